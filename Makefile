@@ -1,0 +1,50 @@
+# Everything a person or CI runs. `make demo` first; `make check test` before a commit lands.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Compiled bytecode halves every start of Meltano and of the plugins (docs/decisions/0004).
+unexport PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE := 1
+PLUGINS := tap-lightspeed-retail target-salesforce-retail
+
+.PHONY: setup demo sandbox test check format docs lock bench clean
+
+setup: $(STAMP)  ## the virtual environment, with every version pinned by hash
+
+$(STAMP): requirements.lock $(PLUGINS:%=%/pyproject.toml)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$$(sed -n 's/^uv==\([^ ]*\).*/\1/p' requirements.lock)"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(PLUGINS:%=-e ./%)
+	touch $(STAMP)
+
+demo: setup  ## two syncs on the sandbox, and what became of every record
+	$(BIN)/python -m sandbox.demo
+
+sandbox: setup  ## both vendors on loopback until interrupted
+	$(BIN)/python -m sandbox serve --seed chain
+
+test: setup  ## unit, agreements, journeys, and the Singer SDK's standard suites
+	$(BIN)/python -m pytest
+
+check: setup  ## format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: setup  ## regenerate docs/reference and the settings in meltano.yml
+	$(BIN)/python docs/generate.py
+
+lock: setup  ## re-resolve requirements.lock; holds no index address
+	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock requirements.in
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .meltano .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Figures, printed and never asserted: records per second, calls per thousand records, memory."""

@@ -1,0 +1,41 @@
+"""The vendor behaviours that nobody has verified: each is a switch, so that both ways can be tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Defaults are what the facts think likelier. Sources: the vendors' pages and recordings, as each line says."""
+
+    # Lightspeed R-Series
+    updatetime_filter: bool = True  # sort by updatetime is documented, filtering by it is not
+    updatetime_name: str = "updateTime"  # recorded so; the V3 samples print `updatetime`
+    empty_relation: str = "absent"  # "absent" | "text" ("") | "object" ({}); all three have been recorded
+    empty_page: str = "absent"  # "absent" | "object"
+    child_bumps_parent: bool = False  # recorded: line and payment edits leave the sale's times alone
+    contact_bumps_customer: bool = True
+    refused_calls_cost: bool = False  # whether a call that got 429 adds to the bucket
+    long_limit: str = "clamp"  # "clamp" | "400" for limit > 100
+    strict_refresh: bool = False  # refuse a refresh that sends `scope`
+    # Salesforce
+    email_lower: bool = True  # recorded: e-mails read back in lower case
+    text_trim: bool = True  # leading and trailing blanks of text are dropped
+    decimal_round: bool = True  # extra decimals are rounded to the scale; else refused
+    same_key_twice: str = "error"  # "error" | "last": one external id twice in one batch
+    detail_parent_on_update: str = "refuse"  # "refuse" | "ignore" when the same master is sent on update
+
+    @classmethod
+    def parse(cls, pairs: dict[str, str]) -> Switches:
+        """Read ``name=value`` pairs; raises ValueError that lists the names for an unknown one."""
+        known = {field.name: field for field in fields(cls)}
+        unknown = sorted(set(pairs) - set(known))
+        if unknown:
+            message = f"unknown switch {', '.join(unknown)}; there are: {', '.join(known)}"
+            raise ValueError(message)
+        values: dict[str, Any] = {
+            name: text == "true" if isinstance(getattr(cls, name), bool) else text for name, text in pairs.items()
+        }
+        return replace(cls(), **values)

@@ -1,0 +1,1 @@
+"""The contract: one JSON Schema per canonical stream, the same for both series."""

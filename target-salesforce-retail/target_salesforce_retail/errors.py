@@ -1,0 +1,94 @@
+"""Every error of the target, as a tree. Each says what happened, where, and what to do next.
+
+* ``RetailError``: base; anything that ends the run on purpose.
+
+  * ``ConfigError``: a setting is missing or wrong. Exit code 2.
+  * ``MappingError``: the mappings are wrong; carries every fault at once, each with file:line. Exit code 2.
+  * ``OrgError``: Salesforce, as a whole call.
+
+    * ``OrgBusy``: still refused or unreachable after the retries. State stays; the next run goes on.
+    * ``OrgRefused``: a call that no retry can mend (permission, schema, retired version).
+    * ``LoginFailed``: the credentials do not open the org.
+    * ``BudgetSpent``: the configured share of the daily API allowance is used. State stays.
+
+  * ``LedgerError``: the ledger cannot be opened or written; nothing may be acknowledged.
+  * ``HoldsExceeded``: more records are held than ``max_holds`` allows.
+
+A fault of a single record is not an exception: it is a ``nouns.Fault`` on a ``Result`` or a held ``Outcome``.
+No message may contain a secret or a shopper's data: name the stream, the key, the field, never the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class RetailError(Exception):
+    """Ends the run on purpose.
+
+    Args:
+        what: One sentence that says what happened.
+        where: The place: ``file:line``, or stream, key and stage.
+        hint: What the reader should do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.hint = hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        remedy = f" {self.hint}" if self.hint else ""
+        return f"{place}{self.what}{remedy}"
+
+
+class ConfigError(RetailError):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class MappingError(RetailError):
+    """The mappings are wrong. ``faults`` holds one line per fault, each starting with ``file:line``."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Sequence[str], *, hint: str = "Mend the mappings; nothing was written.") -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        super().__init__(f"{count} fault{'s' if count != 1 else ''} in the mappings.", hint=hint)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
+
+
+class OrgError(RetailError):
+    """Salesforce refused or lost a whole call."""
+
+
+class OrgBusy(OrgError):
+    """Salesforce stayed unreachable or overloaded after the retries."""
+
+
+class OrgRefused(OrgError):
+    """Salesforce refused a call in a way that no retry can mend."""
+
+
+class LoginFailed(OrgError):
+    """The credentials do not open the org."""
+
+
+class BudgetSpent(OrgError):
+    """The configured share of the org's daily API allowance is used up."""
+
+
+class LedgerError(RetailError):
+    """The ledger cannot be opened or written."""
+
+
+class HoldsExceeded(RetailError):
+    """More records are held than ``max_holds`` allows."""

@@ -1,0 +1,221 @@
+"""What a mapping file says, as frozen values: the stages read these, the loader makes them.
+
+The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/mappings.md is made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from enum import Enum
+
+from target_salesforce_retail.nouns import Value
+
+
+class Update(str, Enum):
+    """When a rule may change a record that is there already."""
+
+    ALWAYS = "always"
+    IF_BLANK = "if_blank"
+    NEVER = "never"
+
+
+class OnNull(str, Enum):
+    """What a null in the record does to the field. An absent property never does anything."""
+
+    KEEP = "keep"
+    CLEAR = "clear"
+
+
+class OnMany(str, Enum):
+    """What to do when several records answer."""
+
+    HOLD = "hold"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    MOST_COMPLETE = "most_complete"
+
+
+class OnMatch(str, Enum):
+    """What to do with a record that matched."""
+
+    UPDATE = "update"
+    LEAVE = "leave"
+    HOLD = "hold"
+
+
+class OnNone(str, Enum):
+    """What to do when nothing matched."""
+
+    CREATE = "create"
+    SKIP = "skip"
+    HOLD = "hold"
+
+
+class Missing(str, Enum):
+    """What to do when a reference cannot be resolved."""
+
+    WAIT = "wait"
+    BLANK = "blank"
+    HOLD = "hold"
+
+
+class Stale(str, Enum):
+    """What becomes of children that have left their parent's complete set."""
+
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule stands."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with ``{property}`` gaps, cut up: literals and property names alternate, starting with a literal."""
+
+    literals: tuple[str, ...]
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRule:
+    """The unique external id stamped on every record the mapping touches."""
+
+    field: str
+    value: Template
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """One way to recognise a record.
+
+    Attributes:
+        by: The normaliser: ``key``, ``email``, ``phone`` or ``text``.
+        sources: Properties that are probed, all of them (a mobile and a landline are two probes).
+        to: Object -> fields it is compared with. The order of objects is their precedence.
+    """
+
+    by: str
+    sources: tuple[str, ...]
+    to: MappingOf[str, tuple[str, ...]]
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """How one field gets its value: the first of ``sources`` that is not blank, or ``template``, or ``constant``."""
+
+    name: str
+    at: Place
+    sources: tuple[str, ...] = ()
+    template: Template | None = None
+    constant: Value = None
+    convert: str | None = None
+    otherwise: Value = None
+    update: Update = Update.ALWAYS
+    null: OnNull = OnNull.KEEP
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRule:
+    """A lookup to what another mapping made of a record.
+
+    Attributes:
+        label: The name of the rule.
+        stream: The stream referred to.
+        source: The property that holds the other record's id.
+        fields: Object that was found -> lookup field to fill. ``"*"`` stands for any object.
+        missing: Wait, leave blank, or hold.
+        update: When it may be changed; a ``parent`` is never re-parented.
+    """
+
+    label: str
+    stream: str
+    source: str
+    fields: MappingOf[str, str]
+    at: Place
+    missing: Missing = Missing.WAIT
+    update: Update = Update.ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ParentRule:
+    """The record that this one is part of (master-detail), and what becomes of siblings that left.
+
+    Attributes:
+        reference: How the parent is found; create-only.
+        siblings: The property *of the parent's record* that lists the ids of its complete set of children.
+        stale: What becomes of children that are not in that list.
+    """
+
+    reference: ReferenceRule
+    siblings: str | None
+    stale: Stale
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One YAML document: what one stream becomes."""
+
+    stream: str
+    object: str
+    key: KeyRule
+    at: Place
+    when: MappingOf[str, tuple[Value, ...]] = field(default_factory=dict)
+    require: tuple[str, ...] = ()
+    version: str | None = None
+    region: tuple[str | None, str | None] = (None, None)
+    """Property that holds an ISO country, and the country to assume without it: for reading phone numbers."""
+    match: tuple[MatchRule, ...] = ()
+    on_many: OnMany = OnMany.HOLD
+    on_match: MappingOf[str, OnMatch] = field(default_factory=dict)
+    on_none: OnNone = OnNone.CREATE
+    fields: tuple[FieldRule, ...] = ()
+    references: tuple[ReferenceRule, ...] = ()
+    parent: ParentRule | None = None
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """Every object a record of this stream may turn out to be, the one for new records first."""
+        names = [self.object, *(name for rule in self.match for name in rule.to)]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def links(self) -> tuple[ReferenceRule, ...]:
+        """All references, the parent included."""
+        return (*self.references, self.parent.reference) if self.parent else self.references
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """All mappings of a project, parents before children."""
+
+    ordered: tuple[Mapping, ...]
+
+    def of(self, stream: str) -> Mapping | None:
+        """The mapping of a stream, or None."""
+        return next((mapping for mapping in self.ordered if mapping.stream == stream), None)
+
+    def rank(self, stream: str) -> int:
+        """Where a stream stands in the order of writing; unmapped streams come last."""
+        order = [mapping.stream for mapping in self.ordered]
+        return order.index(stream) if stream in order else len(order)
+
+    def children(self, stream: str) -> tuple[Mapping, ...]:
+        """Mappings whose parent is ``stream`` and that remove strays."""
+        return tuple(
+            mapping
+            for mapping in self.ordered
+            if mapping.parent and mapping.parent.reference.stream == stream and mapping.parent.stale is Stale.DELETE
+        )

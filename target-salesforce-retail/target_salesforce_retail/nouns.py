@@ -1,0 +1,406 @@
+"""The things that travel through the pipeline, in the order they come to be.
+
+``Arrival`` (a record at our door) -> ``Draft`` (the same in Salesforce words) -> ``Match`` (one, none or many
+in the org) -> ``Action`` (what we intend) -> ``Result`` (what Salesforce answered) -> ``Outcome`` (the verdict,
+kept in the ledger). All are frozen; nothing here knows how any of them is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+
+Scalar = str | int | bool | Decimal | date | datetime
+"""A value that fits one Salesforce field. Instants carry an offset; money and quantities are ``Decimal``."""
+Value = Scalar | None
+Record = Mapping[str, object]
+"""A Singer record, as the SDK hands it over: numbers with a fraction are ``Decimal``, instants may be ``datetime``."""
+
+
+class Stage(str, Enum):
+    """The six stages; their alphabetical order is the pipeline's order."""
+
+    CHECK = "check"
+    MAP = "map"
+    MATCH = "match"
+    PLAN = "plan"
+    SEND = "send"
+    SETTLE = "settle"
+
+
+class Verdict(str, Enum):
+    """What became of an arrival. Every arrival ends in exactly one."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    HELD = "held"
+
+
+class Recovery(str, Enum):
+    """The only three answers to a fault."""
+
+    RETRY = "retry"
+    HOLD = "hold"
+    STOP = "stop"
+
+
+class Reason(str, Enum):
+    """Why an arrival was skipped or held. ``meaning`` and ``remedy`` are what an operator reads.
+
+    ``waits`` marks reasons that heal without a person: such holds are tried again in every run.
+    """
+
+    meaning: str
+    remedy: str
+    waits: bool
+
+    def __new__(cls, code: str, meaning: str, remedy: str, waits: bool = False) -> Reason:
+        """Make a member whose value is its code."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        member.remedy = remedy
+        member.waits = waits
+        return member
+
+    # Skipped, by a declared rule
+    UNMAPPED = (
+        "unmapped",
+        "No mapping names this stream.",
+        "Add transforms/<stream>.yml if it should be loaded.",
+    )
+    EXCLUDED = "excluded", "The mapping's `when` leaves this record out.", "Nothing, or widen `when`."
+    LEFT_ALONE = (
+        "left_alone",
+        "It matched, and `on_match` says to leave such records.",
+        "Nothing, or change `on_match`.",
+    )
+    NOT_WANTED = (
+        "not_wanted",
+        "Nothing matched, and `on_none` says to skip such records.",
+        "Nothing, or change `on_none`.",
+    )
+    OVERTAKEN = "overtaken", "A newer version of this record is in already.", "Nothing."
+    # Held in check and map
+    INVALID = (
+        "invalid",
+        "The record breaks its stream's schema.",
+        "Mend it at the source; a newer version closes this hold.",
+    )
+    REQUIRED_MISSING = (
+        "required_missing",
+        "A field the mapping requires is absent or null.",
+        "Fill it in Lightspeed, or relax `require`.",
+    )
+    UNCONVERTIBLE = (
+        "unconvertible",
+        "A value does not fit its converter.",
+        "Mend the value in Lightspeed, or the rule's `as`.",
+    )
+    # Held in match and plan
+    MANY_MATCHES = (
+        "many_matches",
+        "Several records in the org answer to it.",
+        "Merge the duplicates in Salesforce, then replay.",
+    )
+    MATCH_HELD = (
+        "match_held",
+        "It matched, and `on_match` says that a person decides.",
+        "Decide, then replay or change `on_match`.",
+    )
+    NONE_HELD = (
+        "none_held",
+        "Nothing matched, and `on_none` says that a person decides.",
+        "Create or mend the record, then replay.",
+    )
+    PARENT_MISSING = (
+        "parent_missing",
+        "A record it refers to is not in the org yet.",
+        "Nothing: it is tried again in every run.",
+        True,
+    )
+    PARENT_HELD = (
+        "parent_held",
+        "A record it refers to is missing, and `missing` says to hold.",
+        "Bring the parent in, then replay.",
+    )
+    # Held in send: Salesforce refused the row
+    RULE_BROKEN = (
+        "rule_broken",
+        "A validation rule, trigger or flow of the org refused it.",
+        "Mend the value or the rule, then replay.",
+    )
+    VALUE_REFUSED = (
+        "value_refused",
+        "A value does not fit its field (length, range, picklist, e-mail).",
+        "Mend the value, then replay.",
+    )
+    FIELD_REQUIRED = (
+        "field_required",
+        "The org requires a field that the draft leaves empty.",
+        "Map the field or give it an `else`, then replay.",
+    )
+    DUPLICATE_RULE = (
+        "duplicate_rule",
+        "A duplicate rule of the org refused it.",
+        "Merge or allow, then replay.",
+    )
+    KEY_NOT_UNIQUE = (
+        "key_not_unique",
+        "Several records carry the same key.",
+        "Merge them in Salesforce, then replay.",
+    )
+    GONE = (
+        "gone",
+        "The record it matched was deleted and has no survivor.",
+        "Replay: it will be matched anew.",
+    )
+    NOT_ALLOWED = (
+        "not_allowed",
+        "The integration user may not write this record.",
+        "Check sharing and the permission set, then replay.",
+    )
+    LOCKED = (
+        "locked",
+        "The row stayed locked after the retries.",
+        "Nothing: it is tried again in every run.",
+        True,
+    )
+    REFUSED = (
+        "refused",
+        "Salesforce refused it for a reason that no table row names.",
+        "Read the answer in `explain`, then replay.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record at our door.
+
+    Attributes:
+        stream: Singer stream name.
+        key: The record's key properties joined with ``:``, e.g. ``1000:42``; names it in the ledger and the log.
+        record: The Singer record.
+        faults: What the stream's JSON Schema has against it: field paths and rules, never values. Empty when valid.
+    """
+
+    stream: str
+    key: str
+    record: Record
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A wish for the Salesforce id of another stream's record.
+
+    Attributes:
+        label: The name of the rule in the mapping (a field, or a label where ``to`` names the fields).
+        stream: The stream referred to.
+        key: The org key of the record referred to (its mapping's ``key.value``, filled in).
+    """
+
+    label: str
+    stream: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An arrival in Salesforce words.
+
+    Attributes:
+        arrival: Where it came from.
+        org_key: The value for the mapping's key field.
+        version: Orders versions of the same record, or None when the mapping names no version field.
+        values: Field name -> value, for every rule that has something to say; None means clear.
+            A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
+        probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
+        references: The ids it needs before it can be sent.
+    """
+
+    arrival: Arrival
+    org_key: str
+    version: str | int | datetime | None
+    values: Mapping[str, Value]
+    probes: tuple[tuple[str, ...], ...] = ()
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record in the org: its object, its 18-character id, and the values that were asked for."""
+
+    object: str
+    id: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the ledger remembers of a record that was settled: where it went and which version it was."""
+
+    object: str
+    id: str
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the org holds for one draft.
+
+    Attributes:
+        draft: The draft asked about. Arrivals folded into it are in ``folded``.
+        row: The record it is, or None.
+        rule: Which match rule decided (``key``, ``email`` ...), or None.
+        candidates: Ids when several answered; then ``row`` is None.
+        speaks: False when the row carries another record's key: then this draft only fills blanks.
+        found: Reference label -> (object, id), for each reference that could be resolved.
+        children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
+        folded: Further arrivals of the batch that name the same record; they share this one's outcome.
+    """
+
+    draft: Draft
+    row: Row | None = None
+    rule: str | None = None
+    candidates: tuple[str, ...] = ()
+    speaks: bool = True
+    found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    folded: tuple[Arrival, ...] = ()
+
+
+class Intent(str, Enum):
+    """What an action wants."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    NOTHING = "nothing"
+    SKIP = "skip"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What we intend for one match.
+
+    Attributes:
+        match: The match it follows from.
+        intent: Create, update, nothing (already true), skip or hold.
+        object: The object to write.
+        id: The record to update, or None.
+        body: Field -> value to send: everything for a create, only what differs for an update.
+        parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
+        strays: (object, id) of children that left the record and are to be deleted.
+        reason: Why it is skipped or held.
+        fields: The fields concerned, when the reason is about fields.
+    """
+
+    match: Match
+    intent: Intent
+    object: str
+    id: str | None = None
+    body: Mapping[str, Value] = field(default_factory=dict)
+    parent: str = ""
+    strays: tuple[tuple[str, str], ...] = ()
+    reason: Reason | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why Salesforce refused one row.
+
+    Attributes:
+        reason: The row of ``org/faults.py`` that names it.
+        recovery: Retry (ask the org anew and send again), hold, or stop.
+        code: Salesforce's own code, e.g. ``STRING_TOO_LONG``.
+        message: Salesforce's own words. May hold a shopper's data: goes to the ledger, never to a log.
+        fields: API names of the fields concerned.
+        existing: Ids of records that are there already, when Salesforce named them.
+    """
+
+    reason: Reason
+    recovery: Recovery
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+    existing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Salesforce's answer for one row: its id and whether it was created, or the fault."""
+
+    id: str | None
+    created: bool = False
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one arrival, and why: the row of the ledger.
+
+    Attributes:
+        arrival: The record.
+        verdict: Exactly one of five.
+        stage: The stage that decided.
+        object: The Salesforce object, once known.
+        id: The Salesforce id, once known.
+        version: As on the draft, as text; None when not known.
+        rule: The match rule that decided, or None.
+        sent: Field -> value that was sent (empty when nothing was).
+        reason: Why, for skipped and held.
+        fields: The fields concerned.
+        code: Salesforce's code, when Salesforce refused.
+        message: Salesforce's words, or ours for check and map. For the ledger only.
+        removed: How many stray children were deleted with it.
+    """
+
+    arrival: Arrival
+    verdict: Verdict
+    stage: Stage
+    object: str | None = None
+    id: str | None = None
+    version: str | None = None
+    rule: str | None = None
+    sent: Mapping[str, Value] = field(default_factory=dict)
+    reason: Reason | None = None
+    fields: tuple[str, ...] = ()
+    code: str | None = None
+    message: str | None = None
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """What the org says of one field (facts: Salesforce describe, section 3)."""
+
+    name: str
+    type: str
+    length: int = 0
+    scale: int = 0
+    createable: bool = True
+    updateable: bool = True
+    nillable: bool = True
+    defaulted: bool = False
+    case_sensitive: bool = False
+    key_like: bool = False
+    """True when it can be an upsert key: an external id, or idLookup."""
+    unique: bool = False
+    refers_to: tuple[str, ...] = ()
+    picklist: tuple[str, ...] = ()
+    """Active values, when the picklist is restricted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectShape:
+    """What the org says of one object, as the integration user sees it. Field names keep the org's case."""
+
+    name: str
+    fields: Mapping[str, FieldShape]

@@ -1,0 +1,1 @@
+"""The live Salesforce org: the only room that speaks HTTP."""

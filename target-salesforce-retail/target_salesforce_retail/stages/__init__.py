@@ -1,0 +1,1 @@
+"""The six verbs: check, map, match, plan, send, settle. Each returns; none logs, sleeps or reads the clock."""
