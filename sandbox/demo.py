@@ -150,7 +150,7 @@ def busiest_shopper(box: dict[str, Any]) -> str:
         "SELECT Contact__c who, COUNT(Id) receipts FROM Retail_Sale__c WHERE Contact__c != null "
         "GROUP BY Contact__c ORDER BY COUNT(Id) DESC",
     )
-    ranked = [row["who"] for row in counts]
+    ranked = [str(row["who"]) for row in counts]
     return next((who for who in ranked if who in returned), ranked[0])
 
 

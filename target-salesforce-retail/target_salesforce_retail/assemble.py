@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Arrival, Outcome, Verdict
+from target_salesforce_retail.nouns import Arrival, ObjectShape, Outcome, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
@@ -66,17 +64,22 @@ class Assembly:
     @cached_property
     def ledger(self) -> SqlLedger:
         """The ledger, with this run opened in it."""
-        ledger = open_ledger(self._config["ledger_url"], uuid.uuid4().hex, now=lambda: datetime.now(tz=timezone.utc))
+        ledger = open_ledger(self._config["ledger_url"])
         ledger.open_run()
         return ledger
 
     @cached_property
-    def pipeline(self) -> Pipeline:
-        """The pipeline, after every mapping has been held against the org."""
+    def shapes(self) -> dict[str, ObjectShape]:
+        """What the org says of every object that the mappings name, after every mapping has been held against it."""
         shapes, faults = preflight(self.mappings, self.org.describe)
         if faults:
             raise MappingError(faults)
-        return Pipeline(self.mappings, self.org, self.ledger, shapes)
+        return shapes
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The pipeline."""
+        return Pipeline(self.mappings, self.org, self.ledger, self.shapes)
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""

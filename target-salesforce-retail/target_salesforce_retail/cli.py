@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -21,7 +22,7 @@ from rich.table import Table
 from target_salesforce_retail import __version__
 from target_salesforce_retail.assemble import Assembly
 from target_salesforce_retail.cases import run_cases
-from target_salesforce_retail.config import config_faults
+from target_salesforce_retail.config import config_faults, with_defaults
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
@@ -39,8 +40,7 @@ def _settings(files: Sequence[str]) -> Settings:
         settings |= json.loads(Path(file).read_text("utf-8"))
     if not files:
         settings = dict(TargetSalesforceRetail._env_var_config)  # noqa: SLF001
-    defaults = {name: spec["default"] for name, spec in _schema()["properties"].items() if "default" in spec}
-    return {**defaults, **settings}
+    return with_defaults(_schema(), settings)
 
 
 def _schema() -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _assembly(settings: Settings) -> Assembly:
 
 
 def _ledger(settings: Settings) -> SqlLedger:
-    return open_ledger(settings["ledger_url"], None)
+    return open_ledger(settings["ledger_url"])
 
 
 def _says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
@@ -115,8 +115,7 @@ def cases(settings: Settings) -> None:
 def preflight(settings: Settings) -> None:
     """Log in, and hold every mapping against what the org has. Writes nothing."""
     assembly = _assembly(settings)
-    assembly.check_org()
-    click.echo(f"The org has everything that {len(assembly.mappings.ordered)} mappings name.")
+    click.echo(f"The org has all that {len(assembly.mappings.ordered)} mappings name: {', '.join(assembly.shapes)}.")
 
 
 @main.command()
@@ -192,11 +191,16 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
 
 @main.command()
 @click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 @_says_what_to_do
-def runs(settings: Settings, limit: int) -> None:
+def runs(settings: Settings, limit: int, form: str) -> None:
     """List runs: when, how they ended, and a line that adds up."""
+    found = _ledger(settings).runs(limit)
+    if form == "json":
+        click.echo(json.dumps([asdict(run) for run in found], default=str, indent=2))
+        return
     table = Table("run", "started", "state", "what became of it", box=None)
-    for run in _ledger(settings).runs(limit):
+    for run in found:
         table.add_row(run.id[:8], f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.state, run.note or "")
     Console().print(table)

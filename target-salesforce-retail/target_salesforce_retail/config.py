@@ -1,4 +1,4 @@
-"""Says what is wrong with the settings: the setting, and what to do. Never a value: it may be a secret."""
+"""Reads settings: fills in defaults, and says what is wrong and what to do. Never a value: it may be a secret."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from jsonschema import Draft7Validator
+
+
+def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, with the schema's defaults where nothing was set."""
+    defaults = {name: spec["default"] for name, spec in schema["properties"].items() if "default" in spec}
+    return {**defaults, **config}
 
 
 def config_faults(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:

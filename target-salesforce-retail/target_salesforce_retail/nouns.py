@@ -68,6 +68,11 @@ class Reason(str, Enum):
         member.waits = waits
         return member
 
+    @classmethod
+    def of(cls, code: str) -> Reason:
+        """The reason with this code."""
+        return next(reason for reason in cls if reason.value == code)
+
     # Skipped, by a declared rule
     UNMAPPED = (
         "unmapped",
@@ -187,12 +192,14 @@ class Arrival:
         key: The record's key properties joined with ``:``, e.g. ``1000:42``; names it in the ledger and the log.
         record: The Singer record.
         faults: What the stream's JSON Schema has against it: field paths and rules, never values. Empty when valid.
+        hold: The number of the hold it comes from, when it is tried again.
     """
 
     stream: str
     key: str
     record: Record
     faults: tuple[str, ...] = ()
+    hold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,7 @@ class Draft:
     Attributes:
         arrival: Where it came from.
         org_key: The value for the mapping's key field.
-        version: Orders versions of the same record, or None when the mapping names no version field.
+        version: Text that orders versions of the same record, or None when the mapping names no version property.
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
@@ -226,7 +233,7 @@ class Draft:
 
     arrival: Arrival
     org_key: str
-    version: str | int | datetime | None
+    version: str | None
     values: Mapping[str, Value]
     probes: tuple[tuple[str, ...], ...] = ()
     references: tuple[Reference, ...] = ()
@@ -234,11 +241,21 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record in the org: its object, its 18-character id, and the values that were asked for."""
+    """A record in the org.
+
+    Attributes:
+        object: What it is.
+        id: Its 18-character id.
+        values: The fields that were asked for, where it has them.
+        asked: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
+        via: The searched fields of the record that answered (the lead's, for a lead that was followed).
+    """
 
     object: str
     id: str
     values: Mapping[str, Value]
+    asked: str = ""
+    via: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +277,10 @@ class Match:
         rule: Which match rule decided (``key``, ``email`` ...), or None.
         candidates: Ids when several answered; then ``row`` is None.
         speaks: False when the row carries another record's key: then this draft only fills blanks.
+        overtaken: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
-        folded: Further arrivals of the batch that name the same record; they share this one's outcome.
+        folded: Further drafts of the batch that name the same record, as they matched; they share this one's outcome.
     """
 
     draft: Draft
@@ -270,9 +288,10 @@ class Match:
     rule: str | None = None
     candidates: tuple[str, ...] = ()
     speaks: bool = True
+    overtaken: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    folded: tuple[Arrival, ...] = ()
+    folded: tuple[Match, ...] = ()
 
 
 class Intent(str, Enum):

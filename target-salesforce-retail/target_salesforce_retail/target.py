@@ -29,7 +29,7 @@ from singer_sdk.plugin_base import PluginBase
 from singer_sdk.target_base import Target
 
 from target_salesforce_retail.assemble import Assembly
-from target_salesforce_retail.config import config_faults
+from target_salesforce_retail.config import config_faults, with_defaults
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.nouns import Arrival
 from target_salesforce_retail.reader import DiscreetReader
@@ -223,6 +223,7 @@ class TargetSalesforceRetail(Target):
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
+        self._config = with_defaults(self.config_jsonschema, self._config)
         faults = config_faults(self.config_jsonschema, self._config, self._env_var_prefix)
         if faults and raise_errors:
             summary = "Config validation failed"
@@ -236,7 +237,7 @@ class TargetSalesforceRetail(Target):
         PluginBase.append_builtin_config.__func__(cls, config_jsonschema)  # type: ignore[attr-defined]
 
     @classmethod
-    def invoke(cls, *, about: bool = False, about_format: str | None = None, **kwargs: Any) -> None:  # type: ignore[override]
+    def invoke(cls, *, about: bool = False, about_format: str | None = None, **kwargs: Any) -> None:
         """Run the target. Exit codes: 0 done (also with holds), 1 stopped, 2 settings or mappings, 128 + signal."""
         if about:
             cls.print_about(about_format)

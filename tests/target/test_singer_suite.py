@@ -1,4 +1,4 @@
-"""The Singer SDK's own standard suite for targets. Its streams have no mapping: they are skipped by rule, and counted."""
+"""The Singer SDK's own suite for targets. Its streams have no mapping: they are skipped by rule, and counted."""
 
 from __future__ import annotations
 
