@@ -20,7 +20,16 @@ CLOCK = ("time", "logging")
 
 NEVER: dict[str, tuple[str, ...]] = {
     # room (module prefix) -> module prefixes it never imports
-    f"{TARGET}.nouns": (TARGET, *HTTP, *SDK, *SQL),
+    f"{TARGET}.reasons": (TARGET, *HTTP, *SDK, *SQL),
+    f"{TARGET}.nouns": (
+        *(
+            f"{TARGET}.{room}"
+            for room in ("errors", "ports", "mapping", "stages", "org", "ledger", "pipeline", "target", "sink", "cli")
+        ),
+        *HTTP,
+        *SDK,
+        *SQL,
+    ),
     f"{TARGET}.errors": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.ports": (
         *(f"{TARGET}.{room}" for room in ("stages", "mapping", "org", "ledger", "pipeline", "target", "sink", "cli")),

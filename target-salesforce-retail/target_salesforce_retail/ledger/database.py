@@ -78,6 +78,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
+        # the error's own text quotes parameters, and so shoppers: only its kind is said
         kind = type(getattr(error, "orig", None) or error).__name__
         raise LedgerError(f"The ledger refused: {kind}.", where="ledger", hint=KEPT) from None
 

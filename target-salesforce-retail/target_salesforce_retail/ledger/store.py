@@ -139,11 +139,10 @@ class SqlLedger:
             return
         statement = self._insert(RECORDS)
         new = statement.excluded
-        settled = new.verdict.in_([verdict.value for verdict in SETTLED])
         kept = {
             "object": case((new.id.is_not(None), new.object), else_=func.coalesce(RECORDS.c.object, new.object)),
             "id": func.coalesce(new.id, RECORDS.c.id),
-            "version": case((settled, func.coalesce(new.version, RECORDS.c.version)), else_=RECORDS.c.version),
+            "version": func.coalesce(new.version, RECORDS.c.version),  # empty unless the outcome settled it
         }
         plain = {
             name: getattr(new, name)
@@ -230,10 +229,10 @@ class SqlLedger:
             counts[group] += 1
             removed[group] += outcome.removed
         statement = self._insert(RUN_COUNTS)
-        added = {name: RUN_COUNTS.c[name] + statement.excluded[name] for name in ("count", "removed")}
+        added = {name: RUN_COUNTS.c[name] + statement.excluded[name] for name in ("records", "removed")}
         keys = ["run", "stream", "verdict", "reason", "again"]
         rows = [
-            dict(zip(keys, (self._run, *group), strict=True), count=count, removed=removed[group])
+            dict(zip(keys, (self._run, *group), strict=True), records=count, removed=removed[group])
             for group, count in counts.items()
         ]
         if rows:
@@ -266,9 +265,9 @@ class SqlLedger:
         reasons: Counter[str] = Counter()
         query = select(RUN_COUNTS).where(RUN_COUNTS.c.run == row.id, RUN_COUNTS.c.again.is_(False))
         for count in connection.execute(query.order_by(RUN_COUNTS.c.stream)):
-            streams.setdefault(count.stream, Counter())[count.verdict] += count.count
+            streams.setdefault(count.stream, Counter())[count.verdict] += count.records
             if count.reason:
-                reasons[count.reason] += count.count
+                reasons[count.reason] += count.records
         ended = datetime.fromisoformat(row.ended_at) if row.ended_at else None
         started = datetime.fromisoformat(row.started_at)
         counted = {stream: dict(verdicts) for stream, verdicts in streams.items()}

@@ -29,7 +29,7 @@ RUN_COUNTS = Table(
     Column("verdict", String(10), primary_key=True),
     Column("reason", String(40), primary_key=True),  # empty for verdicts that need none
     Column("again", Boolean, primary_key=True),  # an earlier hold tried again, not an arrival
-    Column("count", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
 )
 
