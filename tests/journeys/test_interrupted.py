@@ -17,7 +17,7 @@ from sandbox.serve import running
 from tests.journeys.pair import Pair, comparable, environment, run
 from tests.journeys.test_singer_file import CUSTOMERS, shopper
 
-SLOW_WRITES = {"fault": "slow", "method": "PATCH", "path": "*composite*", "times": 1000, "seconds": 0.4}
+SLOW_WRITES = {"fault": "slow", "path": "*/composite", "containing": "allOrNone", "times": 1000, "seconds": 0.4}
 SMALL_BATCHES = {"batch_size_rows": 40, "checkpoint_rows": 40}
 
 
@@ -130,7 +130,7 @@ def test_sigterm_to_the_tap_exits_143(chain: Pair) -> None:
 @pytest.mark.parametrize("fault", ["drop", "503", "truncate"])
 def test_a_lost_answer_makes_no_duplicate(pair: Pair, fault: str) -> None:
     """The write took effect, its answer did not come: the shopper is there once."""
-    pair.weather({"fault": fault, "method": "PATCH", "path": "*composite*", "times": 1, "commit": True})
+    pair.weather({"fault": fault, "path": "*/composite", "containing": "allOrNone", "times": 1, "commit": True})
     lines = [json.dumps(CUSTOMERS)]
     lines += [
         json.dumps({"type": "RECORD", "stream": "customers", "record": {"account_id": "1", **shopper(number)}})
@@ -147,7 +147,7 @@ def test_a_run_that_salesforce_stops_keeps_what_was_acknowledged(pair: Pair) -> 
     """The org stays down: exit 1, a sentence, and no STATE beyond what is written; the next run goes on."""
     singer = numbered_customers(10)
     pair.target_settings |= {"checkpoint_rows": 1}
-    pair.weather({"fault": "403", "method": "PATCH", "path": "*composite*", "skip": 3, "times": 100})
+    pair.weather({"fault": "403", "path": "*/composite", "containing": "allOrNone", "skip": 3, "times": 1000})
 
     stopped = run(pair.target_command(), input=singer)
     acknowledged = [json.loads(line)["n"] for line in stopped.stdout.splitlines()]

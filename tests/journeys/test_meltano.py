@@ -98,7 +98,7 @@ def test_a_state_of_another_account_is_refused(chain: Pair) -> None:
 @pytest.mark.usefixtures("installed")
 def test_sigterm_to_meltano_loses_nothing(chain: Pair) -> None:
     """Terminated in mid-run, the next run ends with every receipt in the org once."""
-    chain.weather({"fault": "slow", "method": "PATCH", "path": "*composite*", "times": 1000, "seconds": 0.3})
+    chain.weather({"fault": "slow", "path": "*/composite", "containing": "allOrNone", "times": 1000, "seconds": 0.3})
     env = project(chain, TARGET_SALESFORCE_RETAIL_BATCH_SIZE_ROWS="40", TARGET_SALESFORCE_RETAIL_CHECKPOINT_ROWS="40")
     command = [MELTANO, "run", "tap-lightspeed-retail", "target-salesforce-retail"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

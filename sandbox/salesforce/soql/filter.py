@@ -1,0 +1,116 @@
+"""Conditions as functions of a row."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.salesforce.schema import Field
+from sandbox.salesforce.soql.ast import Aggregate, Compare, Condition, Junction, Literal, Not, Query
+from sandbox.salesforce.soql.check import Scope, Way
+from sandbox.salesforce.soql.parse import SoqlError
+from sandbox.salesforce.soql.values import comparable, midnight, pattern, span, wanted
+
+Row = dict[str, Any]
+Test = Callable[[Row], bool]
+ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Filter:
+    """Compiles the conditions of one scope.
+
+    Args:
+        scope: The query's scope.
+        org: Whose rows they are; gives the day and the parents.
+        inner: Runs a semi-join's query: the values of its only field.
+    """
+
+    def __init__(self, scope: Scope, org: Any, inner: Callable[[Query], set[Any]]) -> None:
+        self._scope = scope
+        self._org = org
+        self._inner = inner
+
+    def test(self, condition: Condition) -> Test:
+        """The condition as a function of a row."""
+        if isinstance(condition, Junction):
+            tests = [self.test(part) for part in condition.parts]
+            whole = all if condition.word == "and" else any
+            return lambda row: whole(test(row) for test in tests)
+        if isinstance(condition, Not):
+            inner = self.test(condition.part)
+            return lambda row: not inner(row)
+        return self._compare(condition)
+
+    def value(self, way: Way) -> Callable[[Row], Any]:
+        """A way as a function of a row; None where a parent is missing."""
+
+        def get(row: Row) -> Any:
+            for field, parent in way.through:
+                below = self._org.tables[parent.name].get(row.get(field.name) or "")
+                if below is None:
+                    return None
+                row = below
+            return row.get(way.field.name)
+
+        return get
+
+    def _compare(self, comparison: Compare) -> Test:
+        if isinstance(comparison.path, Aggregate):
+            raise SoqlError("MALFORMED_QUERY", "aggregates belong into HAVING")
+        way = self._scope.way(comparison.path)
+        self._scope.check_literals(comparison, way.field)
+        get = self.value(way)
+        test = self.value_test(comparison, way.field)
+        return lambda row: test(comparable(way.field, get(row)))
+
+    def value_test(self, comparison: Compare, field: Field) -> Callable[[Any], bool]:
+        """The comparison as a function of a comparable value."""
+        word = comparison.operator
+        if word in ("in", "not in"):
+            values = self._members(comparison, field)
+            return (lambda value: value in values) if word == "in" else (lambda value: value not in values)
+        if word in ("includes", "excludes"):
+            chosen = [set(str(literal.value).lower().split(";")) for literal in comparison.values]
+
+            def has(value: Any) -> bool:
+                held = set(str(value or "").lower().split(";"))
+                return any(each <= held for each in chosen)
+
+            return has if word == "includes" else (lambda value: not has(value))
+        literal = comparison.values[0]
+        if word == "like":
+            like = pattern(str(literal.value))
+            return lambda value: value is not None and bool(like.fullmatch(str(value)))
+        if literal.kind == "date_literal":
+            return self._within(word, literal, field)
+        target = wanted(field, literal)
+        if word in ("=", "!="):
+            return (lambda value: value == target) if word == "=" else (lambda value: value != target)
+        ordered = ORDERED[word]
+        return lambda value: value is not None and target is not None and ordered(value, target)
+
+    def _members(self, comparison: Compare, field: Field) -> set[Any]:
+        if comparison.inner is not None:
+            return self._inner(comparison.inner)
+        return {wanted(field, literal) for literal in comparison.values}
+
+    def _within(self, word: str, literal: Literal, field: Field) -> Callable[[Any], bool]:
+        first, after = span(str(literal.value), self._org.clock.now().date())
+        low: Any = midnight(first) if field.type == "datetime" else first
+        high: Any = midnight(after) if field.type == "datetime" else after
+        tests: dict[str, Callable[[Any], bool]] = {
+            "=": lambda value: low <= value < high,
+            "!=": lambda value: not low <= value < high,
+            "<": lambda value: value < low,
+            "<=": lambda value: value < high,
+            ">": lambda value: value >= high,
+            ">=": lambda value: value >= low,
+        }
+        test = tests[word]
+        return lambda value: (word == "!=") if value is None else test(value)

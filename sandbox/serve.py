@@ -1,0 +1,148 @@
+"""Both vendors on loopback, each in a server thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sandbox.clock import Clock
+from sandbox.lightspeed.app import lightspeed_app
+from sandbox.lightspeed.world import World
+from sandbox.salesforce.app import salesforce_app
+from sandbox.salesforce.metadata import load_schema
+from sandbox.salesforce.rows import Org
+from sandbox.seeds.chain import seed_chain
+from sandbox.seeds.recorded import seed_recorded
+from sandbox.seeds.trade import trade
+from sandbox.switches import Switches
+from sandbox.weather import App, Weather
+
+ROOT = Path(__file__).parents[1]
+METADATA = ROOT / "salesforce" / "force-app" / "main" / "default"
+RECORDED = ROOT.parent / "shared" / "recorded" / "r-series"
+
+
+@dataclass
+class Box:
+    """A running sandbox."""
+
+    lightspeed_url: str
+    salesforce_url: str
+    world: World
+    org: Org
+    clock: Clock
+    weather_l: Weather
+    weather_s: Weather
+    random: random.Random
+
+    @property
+    def account_id(self) -> str:
+        """The Lightspeed account."""
+        return self.world.account_id
+
+    @property
+    def lightspeed_client(self) -> tuple[str, str, str]:
+        """Client id, client secret and refresh token."""
+        oauth = self.world.oauth
+        return oauth.client_id, oauth.client_secret, oauth.refresh_token
+
+    @property
+    def salesforce_client(self) -> tuple[str, str]:
+        """Consumer key and secret."""
+        return self.org.client_id, self.org.client_secret
+
+    def trade(self, hours: float) -> dict[str, int]:
+        """Let the shops trade for so many hours."""
+        return trade(self.world, self.random, hours)
+
+    def tap_config(self, folder: Path) -> dict[str, Any]:
+        """Settings that point the tap here."""
+        client_id, secret, refresh_token = self.lightspeed_client
+        return {
+            "api_url": self.lightspeed_url,
+            "auth_url": self.lightspeed_url,
+            "client_id": client_id,
+            "client_secret": secret,
+            "refresh_token": refresh_token,
+            "account_id": self.account_id,
+            "token_store": str(folder / "tokens.json"),
+        }
+
+    def target_config(self, folder: Path) -> dict[str, Any]:
+        """Settings that point the target here."""
+        client_id, secret = self.salesforce_client
+        return {
+            "login_url": self.salesforce_url,
+            "client_id": client_id,
+            "client_secret": secret,
+            "transforms": str(ROOT / "transforms"),
+            "ledger_url": f"sqlite:///{folder / 'ledger.db'}",
+        }
+
+
+@contextmanager
+def running(
+    *,
+    seed: str = "empty",
+    size: str = "small",
+    random_seed: int = 7,
+    switches: dict[str, str] | None = None,
+    ports: tuple[int, int] = (0, 0),
+    metadata: Path = METADATA,
+    recorded: Path = RECORDED,
+) -> Iterator[Box]:
+    """Both servers, ready when the block begins and stopped when it ends.
+
+    Args:
+        seed: "empty", "chain" (generated) or "recorded" (recorded payloads, where they are).
+        size: "small" or "full", of the chain.
+        random_seed: Everything that is drawn follows from it.
+        switches: Vendor behaviours to switch, by name.
+        ports: Of Lightspeed and Salesforce; 0 takes a free one.
+        metadata: SFDX folder with the custom objects and fields.
+        recorded: Folder of the recorded payloads.
+    """
+    clock, chosen, rng = Clock(), Switches.parse(switches or {}), random.Random(random_seed)
+    world, org = World(clock, chosen), Org(load_schema(metadata), clock, chosen)
+    if seed == "chain":
+        seed_chain(world, org, rng, size)
+    elif seed == "recorded":
+        seed_recorded(world, recorded)
+    weather_l, weather_s = Weather(), Weather()
+    apps = (
+        weather_l.wrap(lightspeed_app(world, weather_l), "lightspeed"),
+        weather_s.wrap(salesforce_app(org, weather_s), "salesforce"),
+    )
+    with ExitStack() as stack:
+        urls = [stack.enter_context(_served(app, port)) for app, port in zip(apps, ports, strict=True)]
+        yield Box(urls[0], urls[1], world, org, clock, weather_l, weather_s, rng)
+
+
+@contextmanager
+def _served(app: App, port: int) -> Iterator[str]:
+    """One app on a loopback port that is bound before anybody is told of it."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()

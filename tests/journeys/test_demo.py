@@ -1,0 +1,33 @@
+"""`make demo`: what it prints, what it contacts, what it leaves behind."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from tests.journeys.pair import ROOT, environment, run
+from tests.journeys.test_meltano import NETGUARD
+
+
+def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
+    """Two syncs, each with a table that adds up and its calls; a shopper's timeline; nothing is left running."""
+    strangers = tmp_path / "strangers.txt"
+    env = environment(NETGUARD_REPORT=str(strangers))
+    env["PYTHONPATH"] = f"{NETGUARD}:{env['PYTHONPATH']}"
+
+    done = run([sys.executable, "-m", "sandbox.demo"], cwd=ROOT, env=env)
+
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    rows = [
+        line.split() for line in done.stdout.splitlines() if re.match(r"\s*(shops|customers|sales|sale_lines)\s", line)
+    ]
+    assert len(rows) == 8, done.stdout
+    for _, arrived, *verdicts in rows:
+        assert int(arrived.replace(",", "")) == sum(int(each.replace(",", "")) for each in verdicts)
+    assert len(re.findall(r"\d+ Salesforce calls", done.stdout)) == 2
+    assert "One shopper as Salesforce now holds them" in done.stdout
+    assert "refund" in done.stdout
+    assert not strangers.exists(), strangers.read_text()
+    alive = run(["pgrep", "-f", "sandbox serve --seed chain --size full"])
+    assert alive.stdout == ""
