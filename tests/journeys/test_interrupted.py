@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.serve import running
 
+from sandbox.serve import running
 from tests.journeys.pair import Pair, comparable, environment, run
 from tests.journeys.test_singer_file import CUSTOMERS, shopper
 

@@ -1,0 +1,143 @@
+"""THE TABLE of resources: keys, sorts, relations (facts: R-Series sections 5, 6 and 9; endpoint pages)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What ``load_relations`` may ask for.
+
+    Attributes:
+        many: To-many costs twice as much as to-one.
+        resource: Resource of the related rows; empty for what is kept inside the row itself.
+        key: To-one: the row's foreign key. To-many: the related rows' foreign key.
+    """
+
+    many: bool
+    resource: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the API."""
+
+    key: str
+    sorts: tuple[str, ...] = ()
+    relations: dict[str, Relation] = field(default_factory=dict)
+
+
+def _one(resource: str, key: str) -> Relation:
+    return Relation(many=False, resource=resource, key=key)
+
+
+def _many(resource: str, key: str) -> Relation:
+    return Relation(many=True, resource=resource, key=key)
+
+
+INSIDE = Relation(many=False)
+INSIDE_MANY = Relation(many=True)
+
+RESOURCES: dict[str, Resource] = {
+    "Shop": Resource("shopID", relations={"Contact": INSIDE, "Registers": _many("Register", "shopID")}),
+    "Register": Resource("registerID"),
+    "Employee": Resource("employeeID", ("timeStamp",), {"Contact": INSIDE}),
+    "Customer": Resource(
+        "customerID",
+        ("timeStamp", "firstName", "lastName"),
+        {
+            "Contact": INSIDE,
+            "CustomerType": _one("CustomerType", "customerTypeID"),
+            "CreditAccount": _one("CreditAccount", "creditAccountID"),
+            "Discount": _one("Discount", "discountID"),
+            "TaxCategory": _one("TaxCategory", "taxCategoryID"),
+            "Note": INSIDE,
+            "Tags": INSIDE_MANY,
+            "CustomFieldValues": INSIDE_MANY,
+        },
+    ),
+    "CustomerType": Resource("customerTypeID"),
+    "Item": Resource(
+        "itemID",
+        ("timeStamp", "description"),
+        {
+            "Category": _one("Category", "categoryID"),
+            "TaxClass": _one("TaxClass", "taxClassID"),
+            "Manufacturer": _one("Manufacturer", "manufacturerID"),
+            "ItemShops": _many("ItemShop", "itemID"),
+            "ItemAttributes": INSIDE,
+            "Note": INSIDE,
+            "CustomFieldValues": INSIDE_MANY,
+            "TagRelations": INSIDE_MANY,
+        },
+    ),
+    "ItemShop": Resource("itemShopID", ("timeStamp",)),
+    "ItemMatrix": Resource("itemMatrixID", ("timeStamp", "description")),
+    "Category": Resource("categoryID", ("timeStamp", "leftNode", "rightNode")),
+    "Manufacturer": Resource("manufacturerID", ("timeStamp",)),
+    "Vendor": Resource("vendorID", ("timeStamp",)),
+    "Sale": Resource(
+        "saleID",
+        ("timeStamp", "completeTime", "updatetime"),
+        {
+            "SaleLines": _many("SaleLine", "saleID"),
+            "SalePayments": _many("SalePayment", "saleID"),
+            "Customer": _one("Customer", "customerID"),
+            "Discount": _one("Discount", "discountID"),
+            "TaxCategory": _one("TaxCategory", "taxCategoryID"),
+            "SaleNotes": INSIDE,
+        },
+    ),
+    "SaleLine": Resource(
+        "saleLineID",
+        ("timeStamp", "saleID"),
+        {
+            "Item": _one("Item", "itemID"),
+            "Discount": _one("Discount", "discountID"),
+            "TaxClass": _one("TaxClass", "taxClassID"),
+            "TaxCategory": _one("TaxCategory", "taxCategoryID"),
+            "Note": INSIDE,
+            "InventorySales": INSIDE_MANY,
+        },
+    ),
+    "SalePayment": Resource(
+        "salePaymentID",
+        ("timeStamp", "saleID"),
+        {"PaymentType": _one("PaymentType", "paymentTypeID"), "SaleAccounts": INSIDE_MANY, "CCCharge": INSIDE},
+    ),
+    "SaleVoid": Resource("saleVoidID", ("saleID",)),
+    "PaymentType": Resource("paymentTypeID"),
+    "CreditAccount": Resource("creditAccountID", ("timeStamp", "customerID"), {"Contact": INSIDE}),
+    "Discount": Resource("discountID", ("timeStamp",)),
+    "TaxCategory": Resource("taxCategoryID", ("timeStamp",)),
+    "TaxClass": Resource("taxClassID", ("timeStamp",)),
+}
+ELEMENTS = {
+    "Addresses": "ContactAddress",
+    "Phones": "ContactPhone",
+    "Emails": "ContactEmail",
+    "Websites": "ContactWebsite",
+    "Prices": "ItemPrice",
+    "Tags": "Tag",
+    "CustomFieldValues": "CustomFieldValue",
+    "TagRelations": "TagRelation",
+    "InventorySales": "InventorySale",
+    "SaleAccounts": "SaleAccount",
+}
+"""What a list kept inside a row calls each of its elements."""
+
+
+def walk(resource: str, path: str) -> tuple[Relation, bool] | None:
+    """The relation at the end of ``A`` or ``A.B``, and whether it lies under a to-many; None when there is none."""
+    relation: Relation | None = None
+    under_many = False
+    for step in path.split("."):
+        if relation is not None:
+            under_many = under_many or relation.many
+            resource = relation.resource
+        relation = RESOURCES[resource].relations.get(step) if resource in RESOURCES else None
+        if relation is None:
+            return None
+    return (relation, under_many) if relation else None
