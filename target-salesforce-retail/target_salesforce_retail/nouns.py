@@ -13,6 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414  # the nouns are where others look for it
+
 Scalar = str | int | bool | Decimal | date | datetime
 """A value that fits one Salesforce field. Instants carry an offset; money and quantities are ``Decimal``."""
 Value = Scalar | None
@@ -49,135 +51,6 @@ class Recovery(str, Enum):
     STOP = "stop"
 
 
-class Reason(str, Enum):
-    """Why an arrival was skipped or held. ``meaning`` and ``remedy`` are what an operator reads.
-
-    ``waits`` marks reasons that heal without a person: such holds are tried again in every run.
-    """
-
-    meaning: str
-    remedy: str
-    waits: bool
-
-    def __new__(cls, code: str, meaning: str, remedy: str, waits: bool = False) -> Reason:
-        """Make a member whose value is its code."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        member.remedy = remedy
-        member.waits = waits
-        return member
-
-    # Skipped, by a declared rule
-    UNMAPPED = (
-        "unmapped",
-        "No mapping names this stream.",
-        "Add transforms/<stream>.yml if it should be loaded.",
-    )
-    EXCLUDED = "excluded", "The mapping's `when` leaves this record out.", "Nothing, or widen `when`."
-    LEFT_ALONE = (
-        "left_alone",
-        "It matched, and `on_match` says to leave such records.",
-        "Nothing, or change `on_match`.",
-    )
-    NOT_WANTED = (
-        "not_wanted",
-        "Nothing matched, and `on_none` says to skip such records.",
-        "Nothing, or change `on_none`.",
-    )
-    OVERTAKEN = "overtaken", "A newer version of this record is in already.", "Nothing."
-    # Held in check and map
-    INVALID = (
-        "invalid",
-        "The record breaks its stream's schema.",
-        "Mend it at the source; a newer version closes this hold.",
-    )
-    REQUIRED_MISSING = (
-        "required_missing",
-        "A field the mapping requires is absent or null.",
-        "Fill it in Lightspeed, or relax `require`.",
-    )
-    UNCONVERTIBLE = (
-        "unconvertible",
-        "A value does not fit its converter.",
-        "Mend the value in Lightspeed, or the rule's `as`.",
-    )
-    # Held in match and plan
-    MANY_MATCHES = (
-        "many_matches",
-        "Several records in the org answer to it.",
-        "Merge the duplicates in Salesforce, then replay.",
-    )
-    MATCH_HELD = (
-        "match_held",
-        "It matched, and `on_match` says that a person decides.",
-        "Decide, then replay or change `on_match`.",
-    )
-    NONE_HELD = (
-        "none_held",
-        "Nothing matched, and `on_none` says that a person decides.",
-        "Create or mend the record, then replay.",
-    )
-    PARENT_MISSING = (
-        "parent_missing",
-        "A record it refers to is not in the org yet.",
-        "Nothing: it is tried again in every run.",
-        True,
-    )
-    PARENT_HELD = (
-        "parent_held",
-        "A record it refers to is missing, and `missing` says to hold.",
-        "Bring the parent in, then replay.",
-    )
-    # Held in send: Salesforce refused the row
-    RULE_BROKEN = (
-        "rule_broken",
-        "A validation rule, trigger or flow of the org refused it.",
-        "Mend the value or the rule, then replay.",
-    )
-    VALUE_REFUSED = (
-        "value_refused",
-        "A value does not fit its field (length, range, picklist, e-mail).",
-        "Mend the value, then replay.",
-    )
-    FIELD_REQUIRED = (
-        "field_required",
-        "The org requires a field that the draft leaves empty.",
-        "Map the field or give it an `else`, then replay.",
-    )
-    DUPLICATE_RULE = (
-        "duplicate_rule",
-        "A duplicate rule of the org refused it.",
-        "Merge or allow, then replay.",
-    )
-    KEY_NOT_UNIQUE = (
-        "key_not_unique",
-        "Several records carry the same key.",
-        "Merge them in Salesforce, then replay.",
-    )
-    GONE = (
-        "gone",
-        "The record it matched was deleted and has no survivor.",
-        "Replay: it will be matched anew.",
-    )
-    NOT_ALLOWED = (
-        "not_allowed",
-        "The integration user may not write this record.",
-        "Check sharing and the permission set, then replay.",
-    )
-    LOCKED = (
-        "locked",
-        "The row stayed locked after the retries.",
-        "Nothing: it is tried again in every run.",
-        True,
-    )
-    REFUSED = (
-        "refused",
-        "Salesforce refused it for a reason that no table row names.",
-        "Read the answer in `explain`, then replay.",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A record at our door.
@@ -187,12 +60,14 @@ class Arrival:
         key: The record's key properties joined with ``:``, e.g. ``1000:42``; names it in the ledger and the log.
         record: The Singer record.
         faults: What the stream's JSON Schema has against it: field paths and rules, never values. Empty when valid.
+        hold: The number of the hold it comes from, when it is tried again.
     """
 
     stream: str
     key: str
     record: Record
     faults: tuple[str, ...] = ()
+    hold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +92,7 @@ class Draft:
     Attributes:
         arrival: Where it came from.
         org_key: The value for the mapping's key field.
-        version: Orders versions of the same record, or None when the mapping names no version field.
+        version: Text that orders versions of the same record, or None when the mapping names no version property.
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
@@ -226,7 +101,7 @@ class Draft:
 
     arrival: Arrival
     org_key: str
-    version: str | int | datetime | None
+    version: str | None
     values: Mapping[str, Value]
     probes: tuple[tuple[str, ...], ...] = ()
     references: tuple[Reference, ...] = ()
@@ -234,11 +109,21 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record in the org: its object, its 18-character id, and the values that were asked for."""
+    """A record in the org.
+
+    Attributes:
+        object: What it is.
+        id: Its 18-character id.
+        values: The fields that were asked for, where it has them.
+        asked: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
+        via: The searched fields of the record that answered (the lead's, for a lead that was followed).
+    """
 
     object: str
     id: str
     values: Mapping[str, Value]
+    asked: str = ""
+    via: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +145,10 @@ class Match:
         rule: Which match rule decided (``key``, ``email`` ...), or None.
         candidates: Ids when several answered; then ``row`` is None.
         speaks: False when the row carries another record's key: then this draft only fills blanks.
+        overtaken: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
-        folded: Further arrivals of the batch that name the same record; they share this one's outcome.
+        folded: Further drafts of the batch that name the same record, as they matched; they share this one's outcome.
     """
 
     draft: Draft
@@ -270,9 +156,10 @@ class Match:
     rule: str | None = None
     candidates: tuple[str, ...] = ()
     speaks: bool = True
+    overtaken: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    folded: tuple[Arrival, ...] = ()
+    folded: tuple[Match, ...] = ()
 
 
 class Intent(str, Enum):

@@ -17,15 +17,13 @@ class Org(Protocol):
     def find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Find live records of object ``name`` where any of the ``wanted`` fields has any of its values.
 
-        Chunked by the org, never one call per value. A converted lead is followed: the row that comes back is
-        its contact, if the contact still lives. Each row has ``Id`` as ``row.id`` and the values of
-        ``fields[row.object]`` plus the wanted fields that led to it (under the found object's own field names;
-        for a followed lead also the lead's wanted fields, so that the asker can join).
+        Chunked by the org, never one call per value. A converted lead is followed: the row that comes back is its
+        contact, if that lives, and ``row.via`` says which values of the lead answered.
 
         Args:
             name: Object to search.
-            wanted: Field -> values (OR between fields, IN within one). Text compares as the org compares it.
-            fields: Object -> fields to bring; must hold ``name``.
+            wanted: Field (or ``Id``) -> values: OR between fields, IN within one. Text compares as the org compares it.
+            fields: Object -> fields to bring, for ``name`` and for what its leads may have become.
         """
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
@@ -54,5 +52,5 @@ class Ledger(Protocol):
         closing of holds that a settled version of the same record has overtaken.
         """
 
-    def waiting(self, stream: str, after: int, limit: int) -> list[tuple[int, Arrival]]:
-        """Open holds of one stream whose reason waits, oldest first, as (hold number, arrival), number > after."""
+    def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
+        """Open holds of one stream whose reason waits, oldest first, with a number greater than ``after``."""

@@ -103,12 +103,14 @@ class MatchRule:
         by: The normaliser: ``key``, ``email``, ``phone`` or ``text``.
         sources: Properties that are probed, all of them (a mobile and a landline are two probes).
         to: Object -> fields it is compared with. The order of objects is their precedence.
+        agree: Field -> property that must not contradict each other: a family may share one phone.
     """
 
     by: str
     sources: tuple[str, ...]
     to: MappingOf[str, tuple[str, ...]]
     at: Place
+    agree: MappingOf[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class FieldRule:
     convert: str | None = None
     otherwise: Value = None
     update: Update = Update.ALWAYS
-    null: OnNull = OnNull.KEEP
+    on_null: OnNull = OnNull.KEEP
     only: tuple[str, ...] = ()
 
 

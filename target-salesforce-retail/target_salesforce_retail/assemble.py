@@ -1,0 +1,146 @@
+"""From settings to a pipeline with its org and ledger. The Singer target and the companion command both start here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from target_salesforce_retail.errors import HoldsExceeded, MappingError
+from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
+from target_salesforce_retail.mapping.load import lint_streams, load
+from target_salesforce_retail.mapping.preflight import preflight
+from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.nouns import Arrival, ObjectShape, Outcome, Verdict
+from target_salesforce_retail.org.live import LiveOrg
+from target_salesforce_retail.org.session import OrgSettings, Session
+from target_salesforce_retail.pipeline import Pipeline
+
+
+class Assembly:
+    """One run's pipeline, made when it is first needed: mappings, then the org (preflight), then the ledger.
+
+    Args:
+        config: The target's settings.
+
+    Raises:
+        MappingError: From any method that needs the mappings: every fault at once, before the first write.
+        OrgError: From any method that needs the org.
+        LedgerError: From any method that needs the ledger.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._config = config
+        self._arrived: Counter[Verdict] = Counter()
+        self._retried: Counter[Verdict] = Counter()
+        self._begun = False
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        """What becomes of each stream."""
+        return load(Path(self._config["transforms"]))
+
+    @cached_property
+    def session(self) -> Session:
+        """The HTTP session with the org."""
+        return Session(
+            OrgSettings(
+                login_url=self._config["login_url"],
+                client_id=self._config["client_id"],
+                client_secret=self._config["client_secret"],
+                api_version=self._config["api_version"],
+                expected_org_id=self._config.get("expected_org_id"),
+                budget_share=float(self._config["api_budget_share"]),
+            )
+        )
+
+    @cached_property
+    def org(self) -> LiveOrg:
+        """The org."""
+        return LiveOrg(self.session)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """The ledger, with this run opened in it."""
+        ledger = open_ledger(self._config["ledger_url"])
+        ledger.open_run()
+        return ledger
+
+    @cached_property
+    def shapes(self) -> dict[str, ObjectShape]:
+        """What the org says of every object that the mappings name, after every mapping has been held against it."""
+        shapes, faults = preflight(self.mappings, self.org.describe)
+        if faults:
+            raise MappingError(faults)
+        return shapes
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The pipeline."""
+        return Pipeline(self.mappings, self.org, self.ledger, self.shapes)
+
+    def rank(self, stream: str) -> int:
+        """Where a stream stands: parents before children, unmapped streams last."""
+        return self.mappings.rank(stream)
+
+    def expect(self, stream: str, schema: Mapping[str, Any]) -> None:
+        """Hold a stream's mapping against its SCHEMA, and at the first mapped stream all mappings against the org."""
+        if self.mappings.of(stream) is None:
+            return
+        faults = lint_streams(self.mappings, {stream: set(schema["properties"])})
+        if faults:
+            raise MappingError(faults)
+        if not self._begun:
+            self._begun = True
+            self._retry_waiting()
+
+    def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
+        """Take one stream's batch through the six stages."""
+        mapped = self.mappings.of(stream) is not None
+        pipeline = self.pipeline if mapped else Pipeline(self.mappings, self.org, self.ledger, {})
+        outcomes = pipeline.run(stream, arrivals)
+        self._arrived.update(outcome.verdict for outcome in outcomes)
+        return outcomes
+
+    def finish(self) -> None:
+        """Try again what waits for a parent: it may have come in this run. Then close the run."""
+        if self._begun:
+            self._retry_waiting()
+        if "ledger" in self.__dict__:
+            self.ledger.close_run("done", self.summary())
+
+    def _retry_waiting(self) -> None:
+        for mapping in self.mappings.ordered:
+            outcomes = self.pipeline.retry_waiting(mapping.stream)
+            self._retried.update(outcome.verdict for outcome in outcomes)
+
+    def abandon(self, note: str) -> None:
+        """Close the run as failed."""
+        if "ledger" in self.__dict__:
+            self.ledger.close_run("failed", note)
+
+    def summary(self) -> str:
+        """One line that adds up: what arrived, what became of it, what is held."""
+        total = sum(self._arrived.values())
+        parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
+        retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
+        open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
+        held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
+        return f"{total:,} arrived = {parts}{retried}{held}."
+
+    def enforce_max_holds(self) -> None:
+        """Fail the run when it held more than ``max_holds``.
+
+        Raises:
+            HoldsExceeded: It did. Everything is settled and acknowledged all the same.
+        """
+        allowed = self._config.get("max_holds")
+        held = self._arrived[Verdict.HELD]
+        if allowed is not None and held > allowed:
+            raise HoldsExceeded(
+                f"{held} records were held, more than max_holds = {allowed}.",
+                where="ledger",
+                hint="See `salesforce-retail holds`; mend, then `salesforce-retail replay`.",
+            )

@@ -1,0 +1,146 @@
+"""Runs the cases beside the mappings: given a record and rows in the org, expect an action. Needs no Salesforce."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
+
+from target_salesforce_retail.errors import MappingError
+from target_salesforce_retail.mapping.load import load
+from target_salesforce_retail.mapping.places import Document, sentence
+from target_salesforce_retail.mapping.rules import Mapping, Mappings, Place
+from target_salesforce_retail.nouns import Arrival, Outcome, Value
+from target_salesforce_retail.pipeline import Pipeline
+from target_salesforce_retail.pretend import PretendLedger, PretendOrg, shapes_of
+
+FIELD_VALUES = {"type": "object", "description": "Field -> value."}
+CASE_GRAMMAR: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "given", "expect"],
+        "properties": {
+            "name": {"type": "string"},
+            "given": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["record"],
+                "properties": {
+                    "record": {"type": "object"},
+                    "org": {"type": "object", "additionalProperties": {"type": "array", "items": FIELD_VALUES}},
+                },
+            },
+            "expect": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["verdict"],
+                "properties": {
+                    "verdict": {"enum": ["created", "updated", "unchanged", "skipped", "held"]},
+                    "object": {"type": "string"},
+                    "id": {"type": "string"},
+                    "rule": {"type": "string"},
+                    "reason": {"type": "string"},
+                    "sent": FIELD_VALUES,
+                    "removed": {"type": "integer"},
+                },
+            },
+        },
+    },
+}
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One case; ``problem`` is None when it holds."""
+
+    place: Place
+    name: str
+    problem: str | None
+
+
+def run_cases(folder: Path) -> list[CaseResult]:
+    """Run every ``<stream>.cases.yml`` of a folder.
+
+    Raises:
+        MappingError: The mappings or the cases are wrong; every fault with file:line.
+    """
+    mappings = load(folder)
+    documents = [_read(path) for path in sorted(folder.glob("*.cases.yml"))]
+    faults = [
+        str(fault)
+        for document in documents
+        for error in Draft7Validator(CASE_GRAMMAR).iter_errors(document.data)
+        for fault in sentence(document, error)
+    ]
+    faults += [
+        f"{document.file}:1: no mapping for this stream"
+        for document in documents
+        if mappings.of(_stream(document)) is None
+    ]
+    if faults:
+        raise MappingError(faults, hint="Mend the cases.")
+    return [
+        _run(case, mappings, mapping, document.place(index))
+        for document in documents
+        if (mapping := mappings.of(_stream(document)))
+        for index, case in enumerate(document.data)
+    ]
+
+
+def _read(path: Path) -> Document:
+    return Document(str(path), YAML(typ="rt").load(path.read_text("utf-8")))
+
+
+def _stream(document: Document) -> str:
+    return Path(document.file).name.removesuffix(".cases.yml")
+
+
+def _run(case: Any, mappings: Mappings, mapping: Mapping, place: Place) -> CaseResult:
+    outcome = outcome_of(case["given"], mappings, mapping)
+    expected = {name: _plain(value) for name, value in case["expect"].items()}
+    got = {
+        "verdict": outcome.verdict.value,
+        "object": outcome.object,
+        "id": outcome.id,
+        "rule": outcome.rule,
+        "reason": outcome.reason.value if outcome.reason else None,
+        "sent": {name: _plain(value) for name, value in outcome.sent.items()},
+        "removed": outcome.removed,
+    }
+    wrong = [f"{name} is {got[name]!r}, expected {value!r}" for name, value in expected.items() if got[name] != value]
+    return CaseResult(place, str(case["name"]), "; ".join(wrong) or None)
+
+
+def outcome_of(given: Any, mappings: Mappings, mapping: Mapping) -> Outcome:
+    """What the pipeline makes of the record, with these rows in the org."""
+    shapes = shapes_of(mappings)
+    org = PretendOrg(shapes, {each.key.field for each in mappings.ordered})
+    for name, rows in given.get("org", {}).items():
+        for row in rows:
+            org.put(str(name), {str(field): _value(value) for field, value in row.items()})
+    record = {str(name): value for name, value in given["record"].items()}
+    arrival = Arrival(mapping.stream, f"{record.get('account_id')}:{record.get('id')}", record)
+    pipeline = Pipeline(mappings, org, PretendLedger(), shapes)
+    return pipeline.run(mapping.stream, [arrival])[0]
+
+
+def _value(value: Any) -> Value:
+    plain: Value = value
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """As YAML would say it, so that what was sent compares with what the case expects."""
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return float(value)

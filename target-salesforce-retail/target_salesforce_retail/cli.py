@@ -1,0 +1,206 @@
+"""``salesforce-retail``: the companion of the Singer command, for mappings, holds and runs.
+
+Settings come from ``--config`` files, or else from the same environment variables as the target's, so that
+``meltano invoke target-salesforce-retail:holds`` works as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+import simplejson
+from rich.console import Console
+from rich.table import Table
+
+from target_salesforce_retail import __version__
+from target_salesforce_retail.assemble import Assembly
+from target_salesforce_retail.cases import run_cases
+from target_salesforce_retail.config import config_faults, with_defaults
+from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
+from target_salesforce_retail.ledger.replay import replay as replay_holds
+from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
+from target_salesforce_retail.mapping.load import lint_streams, load
+from target_salesforce_retail.target import TargetSalesforceRetail
+
+P = ParamSpec("P")
+Settings = dict[str, Any]
+
+
+def _settings(files: Sequence[str]) -> Settings:
+    """Settings of the files, or of the environment; with defaults, not yet checked."""
+    settings: Settings = {}
+    for file in files:
+        settings |= json.loads(Path(file).read_text("utf-8"))
+    if not files:
+        settings = dict(TargetSalesforceRetail._env_var_config)  # noqa: SLF001
+    return with_defaults(_schema(), settings)
+
+
+def _schema() -> dict[str, Any]:
+    return TargetSalesforceRetail.config_jsonschema
+
+
+def _assembly(settings: Settings) -> Assembly:
+    faults = config_faults(_schema(), settings, "TARGET_SALESFORCE_RETAIL_")
+    if faults:
+        raise ConfigError(" ".join(faults), where="settings")
+    return Assembly(settings)
+
+
+def _ledger(settings: Settings) -> SqlLedger:
+    return open_ledger(settings["ledger_url"])
+
+
+def _says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
+    """End with the error's own sentence and exit code instead of a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except RetailError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+
+    return run
+
+
+@click.group()
+@click.version_option(__version__, prog_name="salesforce-retail")
+@click.option("--config", "files", multiple=True, help="Settings file (JSON); without one, the environment is read.")
+@click.pass_context
+def main(context: click.Context, files: tuple[str, ...]) -> None:
+    """Mappings, holds and runs of target-salesforce-retail."""
+    context.obj = _settings(files)
+
+
+@main.command()
+@click.option("--catalog", type=click.Path(exists=True), help="A tap's catalog: properties are held against it too.")
+@click.pass_obj
+@_says_what_to_do
+def lint(settings: Settings, catalog: str | None) -> None:
+    """Read all mappings and list every fault, each with file:line. Needs no org."""
+    mappings = load(Path(settings["transforms"]))
+    if catalog:
+        streams = json.loads(Path(catalog).read_text("utf-8"))["streams"]
+        faults = lint_streams(mappings, {each["stream"]: set(each["schema"]["properties"]) for each in streams})
+        if faults:
+            raise MappingError(faults)
+    click.echo(f"{len(mappings.ordered)} mappings, no fault: {', '.join(each.stream for each in mappings.ordered)}.")
+
+
+@main.command()
+@click.pass_obj
+@_says_what_to_do
+def cases(settings: Settings) -> None:
+    """Run every <stream>.cases.yml through the pipeline. Needs no org."""
+    results = run_cases(Path(settings["transforms"]))
+    failed = [result for result in results if result.problem]
+    for result in failed:
+        click.echo(f"{result.place}: {result.name}: {result.problem}", err=True)
+    click.echo(f"{len(results)} cases, {len(failed)} failed.")
+    sys.exit(1 if failed else 0)
+
+
+@main.command()
+@click.pass_obj
+@_says_what_to_do
+def preflight(settings: Settings) -> None:
+    """Log in, and hold every mapping against what the org has. Writes nothing."""
+    assembly = _assembly(settings)
+    click.echo(f"The org has all that {len(assembly.mappings.ordered)} mappings name: {', '.join(assembly.shapes)}.")
+
+
+@main.command()
+@click.option("--stream", help="Only this stream.")
+@click.option("--reason", help="Only this reason (docs/reference/reasons.md).")
+@click.option("--limit", default=50, show_default=True, help="At most this many.")
+@click.pass_obj
+@_says_what_to_do
+def holds(settings: Settings, stream: str | None, reason: str | None, limit: int) -> None:
+    """List open holds: what is held, why, and what to do. Shows no shopper's data."""
+    ledger = _ledger(settings)
+    table = Table("hold", "stream", "key", "reason", "fields", "code", "tries", "what to do", box=None)
+    for hold in ledger.holds(stream=stream, reason=reason, limit=limit):
+        table.add_row(
+            str(hold.number),
+            hold.stream,
+            hold.key,
+            hold.reason.value,
+            ", ".join(hold.fields),
+            hold.code or "",
+            str(hold.attempts),
+            hold.reason.remedy,
+        )
+    Console().print(table)
+    click.echo(f"{ledger.open_holds()} open holds.")
+
+
+@main.command()
+@click.argument("stream")
+@click.argument("key")
+@click.option("--values", is_flag=True, help="Show values and Salesforce's own words: they may hold a shopper's data.")
+@click.pass_obj
+@_says_what_to_do
+def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
+    """Say what became of a record: which rule matched it, to what, what was sent, what Salesforce answered."""
+    record = _ledger(settings).record(stream, key)
+    if record is None:
+        message = "The ledger does not know this record."
+        raise RetailError(message, where=f"{stream} {key}", hint="Keys look like <account_id>:<id>.")
+    answer: dict[str, Any] = {
+        "verdict": record.verdict.value,
+        "stage": record.stage.value,
+        "object": record.object,
+        "id": record.id,
+        "rule": record.rule,
+        "sent": record.sent if values else sorted(record.sent),
+        "reason": record.reason.value if record.reason else None,
+        "remedy": record.reason.remedy if record.reason else None,
+        "code": record.code,
+        "message": record.message if values else None,
+        "run": record.run,
+    }
+    click.echo(simplejson.dumps({name: value for name, value in answer.items() if value}, indent=2, use_decimal=True))
+
+
+@main.command()
+@click.option("--stream", help="Only this stream.")
+@click.option("--reason", help="Only this reason.")
+@click.option("--hold", "number", type=int, help="Only this hold.")
+@click.pass_obj
+@_says_what_to_do
+def replay(settings: Settings, stream: str | None, reason: str | None, number: int | None) -> None:
+    """Take open holds through the pipeline again, parents first, oldest first. Never writes old over new."""
+    assembly = _assembly(settings)
+    order = [mapping.stream for mapping in assembly.mappings.ordered]
+    counts = replay_holds(
+        assembly.ledger, assembly.pipeline.run, stream=stream, reason=reason, number=number, order=order
+    )
+    parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
+    assembly.ledger.close_run("done", f"replay: {parts}")
+    click.echo(f"{parts}. {assembly.ledger.open_holds()} open holds.")
+
+
+@main.command()
+@click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+@_says_what_to_do
+def runs(settings: Settings, limit: int, form: str) -> None:
+    """List runs: when, how they ended, and a line that adds up."""
+    found = _ledger(settings).runs(limit)
+    if form == "json":
+        click.echo(json.dumps([asdict(run) for run in found], default=str, indent=2))
+        return
+    table = Table("run", "started", "state", "what became of it", box=None)
+    for run in found:
+        table.add_row(run.id[:8], f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.state, run.note or "")
+    Console().print(table)

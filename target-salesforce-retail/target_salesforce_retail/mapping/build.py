@@ -1,0 +1,197 @@
+"""From a YAML document that the grammar accepts to frozen rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as MappingOf
+from typing import Any
+
+from target_salesforce_retail.mapping.places import Document, Fault
+from target_salesforce_retail.mapping.rules import (
+    FieldRule,
+    KeyRule,
+    Mapping,
+    MatchRule,
+    Missing,
+    OnMany,
+    OnMatch,
+    OnNone,
+    OnNull,
+    ParentRule,
+    Place,
+    ReferenceRule,
+    Stale,
+    Template,
+    Update,
+)
+from target_salesforce_retail.nouns import Value
+
+Faults = list[Fault]
+GAP = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)\}")
+VALUE_KEYS = ("from", "value", "as", "else", "on_null")
+REFERENCE_KEYS = ("to", "missing")
+
+
+def build(document: Document, faults: Faults) -> list[Mapping]:
+    """The mapping of one document, in a list; empty when it has faults that only its whole shows."""
+    before = len(faults)
+    mapping = _mapping(document, faults)
+    return [mapping] if len(faults) == before else []
+
+
+def template(text: str) -> Template:
+    """Cut a text with ``{property}`` gaps into pieces; ``{{`` and ``}}`` stand for braces.
+
+    Raises:
+        ValueError: A brace that is neither a gap nor doubled.
+    """
+    literals, properties, rest = [""], [], 0
+    for gap in GAP.finditer(text):
+        literals[-1] += _literal(text[rest : gap.start()])
+        rest = gap.end()
+        if gap.group(1):
+            properties.append(gap.group(1))
+            literals.append("")
+        else:
+            literals[-1] += gap.group(0)[0]
+    literals[-1] += _literal(text[rest:])
+    return Template(tuple(literals), tuple(properties))
+
+
+def _literal(text: str) -> str:
+    if "{" in text or "}" in text:
+        raise ValueError("a lone brace; write {property}, or {{ and }} for braces")
+    return text
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """One name or a list of names, as a tuple."""
+    if value is None:
+        return ()
+    return (str(value),) if isinstance(value, str) else tuple(str(each) for each in value)
+
+
+def _mapping(document: Document, faults: Faults) -> Mapping:
+    data = document.data
+    matches = tuple(_match(document, index, faults) for index in range(len(data.get("match", ()))))
+    fields = [name for name, rule in data["fields"].items() if "reference" not in (rule or {})]
+    references = [name for name, rule in data["fields"].items() if "reference" in (rule or {})]
+    objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.to)])
+    on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
+    region = data.get("region", {})
+    return Mapping(
+        stream=str(data["stream"]),
+        object=str(data["object"]),
+        key=_key(document, faults),
+        at=document.place("stream"),
+        when={str(name): _values(wanted) for name, wanted in data.get("when", {}).items()},
+        require=names(data.get("require")),
+        version=data.get("version"),
+        region=(region.get("from"), region.get("else")),
+        match=tuple(rule for rule in matches if rule.by != "key"),
+        on_many=OnMany(str(data.get("on_many", "hold"))),
+        on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
+        on_none=OnNone(str(data.get("on_none", "create"))),
+        fields=tuple(_field(document, name, faults) for name in fields),
+        references=tuple(_reference(document, name, faults) for name in references),
+        parent=_parent(document) if "parent" in data else None,
+    )
+
+
+def _values(wanted: Any) -> tuple[Value, ...]:
+    return tuple(wanted) if isinstance(wanted, list) else (wanted,)
+
+
+def _template(document: Document, path: list[Any], text: str, faults: Faults) -> Template:
+    try:
+        return template(text)
+    except ValueError as error:
+        faults.append(document.fault(path, str(error)))
+        return Template(("",), ())
+
+
+def _key(document: Document, faults: Faults) -> KeyRule:
+    key = document.data["key"]
+    value = _template(document, ["key", "value"], str(key["value"]), faults)
+    strangers = sorted(set(value.properties) - {"account_id", "id"})
+    if strangers or "id" not in value.properties:
+        faults.append(document.fault(["key", "value"], "a key is built from {id} and {account_id}, nothing else"))
+    return KeyRule(str(key["field"]), value, document.place("key"))
+
+
+def _match(document: Document, index: int, faults: Faults) -> MatchRule:
+    rule = document.data["match"][index]
+    by = str(rule["by"])
+    given = {name for name in ("from", "to", "agree") if name in rule}
+    if by == "key" and given:
+        faults.append(document.fault(["match", index], "`by: key` takes no other key"))
+    if by == "key" and index:
+        faults.append(document.fault(["match", index], "the key is always asked first; put `by: key` first"))
+    if by != "key" and not {"from", "to"} <= given:
+        faults.append(document.fault(["match", index], f"`by: {by}` needs `from` and `to`"))
+    if by == "phone" and "region" not in document.data:
+        faults.append(document.fault(["match", index], "reading phone numbers needs `region`"))
+    to = {str(name): names(fields) for name, fields in rule.get("to", {}).items()}
+    agree = {str(field): str(name) for field, name in rule.get("agree", {}).items()}
+    return MatchRule(by, names(rule.get("from")), to, document.place("match", index), agree)
+
+
+def _field(document: Document, name: str, faults: Faults) -> FieldRule:
+    rule: MappingOf[str, Any] = document.data["fields"][name] or {}
+    path = ["fields", name]
+    if ("from" in rule) == ("value" in rule):
+        faults.append(document.fault(path, "needs `from` or `value`, one of them"))
+    for key in REFERENCE_KEYS:
+        if key in rule:
+            faults.append(document.fault([*path, key], f"`{key}` goes with `reference`"))
+    if rule.get("as") == "phone" and "region" not in document.data:
+        faults.append(document.fault([*path, "as"], "reading phone numbers needs `region`"))
+    value = rule.get("value")
+    cut = _template(document, [*path, "value"], value, faults) if isinstance(value, str) else None
+    gaps = bool(cut and cut.properties)
+    return FieldRule(
+        name=str(name),
+        at=document.place(*path),
+        sources=names(rule.get("from")),
+        template=cut if gaps else None,
+        constant=cut.literals[0] if cut and not gaps else value,
+        convert=rule.get("as"),
+        otherwise=rule.get("else"),
+        update=Update(str(rule.get("update", "always"))),
+        on_null=OnNull(str(rule.get("on_null", "keep"))),
+        only=names(rule.get("only")),
+    )
+
+
+def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:
+    rule = document.data["fields"][name]
+    path = ["fields", name]
+    if not isinstance(rule.get("from"), str):
+        faults.append(document.fault(path, "a reference needs `from`, one property"))
+    for key in VALUE_KEYS[1:]:
+        if key in rule:
+            faults.append(document.fault([*path, key], f"`{key}` does not go with `reference`"))
+    return ReferenceRule(
+        label=str(name),
+        stream=str(rule["reference"]),
+        source=str(rule.get("from")),
+        fields={str(found): str(field) for found, field in rule.get("to", {"*": name}).items()},
+        at=document.place(*path),
+        missing=Missing(str(rule.get("missing", "wait"))),
+        update=Update(str(rule.get("update", "always"))),
+    )
+
+
+def _parent(document: Document) -> ParentRule:
+    rule = document.data["parent"]
+    at: Place = document.place("parent")
+    reference = ReferenceRule(
+        label=str(rule["field"]),
+        stream=str(rule["reference"]),
+        source=str(rule["from"]),
+        fields={"*": str(rule["field"])},
+        at=at,
+        missing=Missing.WAIT,
+        update=Update.NEVER,
+    )
+    return ParentRule(reference, rule.get("siblings"), Stale(str(rule.get("stale", "keep"))))

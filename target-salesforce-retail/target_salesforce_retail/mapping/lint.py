@@ -1,0 +1,73 @@
+"""Faults that only several mappings, or several parts of one, show together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+from target_salesforce_retail.mapping.places import Fault, did_you_mean
+from target_salesforce_retail.mapping.rules import Mapping, Place, Stale
+
+
+def lint(mappings: Sequence[Mapping]) -> list[Fault]:
+    """Streams mapped twice, references to nowhere or in a circle, objects that the mapping never makes."""
+    streams = [mapping.stream for mapping in mappings]
+    return [
+        *_twice(mappings),
+        *(fault for mapping in mappings for fault in _references(mapping, streams)),
+        *(fault for mapping in mappings for fault in _objects(mapping)),
+        *(fault for mapping in mappings for fault in _strays(mapping)),
+        *_circles(mappings),
+    ]
+
+
+def _fault(at: Place, path: str, text: str) -> Fault:
+    return Fault(at.file, at.line, path, text)
+
+
+def _twice(mappings: Sequence[Mapping]) -> Iterator[Fault]:
+    first: dict[str, Mapping] = {}
+    for mapping in mappings:
+        if mapping.stream in first:
+            yield _fault(mapping.at, "stream", f"`{mapping.stream}` is mapped at {first[mapping.stream].at} already")
+        first.setdefault(mapping.stream, mapping)
+
+
+def _references(mapping: Mapping, streams: Sequence[str]) -> Iterator[Fault]:
+    for rule in mapping.links:
+        if rule.stream not in streams:
+            hint = did_you_mean(rule.stream, streams)
+            yield _fault(rule.at, rule.label, f"no mapping for the stream `{rule.stream}`{hint}")
+
+
+def _objects(mapping: Mapping) -> Iterator[Fault]:
+    known = ", ".join(mapping.objects)
+    for name in mapping.on_match:
+        if name not in mapping.objects:
+            yield _fault(mapping.at, "on_match", f"the mapping never finds a `{name}`; it knows {known}")
+    for rule in mapping.fields:
+        for name in rule.only:
+            if name not in mapping.objects:
+                yield _fault(rule.at, rule.name, f"`only: {name}`, but the mapping knows {known}")
+
+
+def _strays(mapping: Mapping) -> Iterator[Fault]:
+    parent = mapping.parent
+    if parent and parent.stale is Stale.DELETE and not parent.siblings:
+        yield _fault(
+            parent.reference.at, "parent", "`stale: delete` needs `siblings`, the parent's list of its children"
+        )
+
+
+def _circles(mappings: Sequence[Mapping]) -> Iterator[Fault]:
+    graph: dict[str, set[str]] = defaultdict(set)
+    for mapping in mappings:
+        graph[mapping.stream] |= {rule.stream for rule in mapping.links}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle: list[str] = list(reversed(error.args[1]))
+        first = next(mapping for mapping in mappings if mapping.stream == circle[0])
+        rule = next(rule for rule in first.links if rule.stream == circle[1])
+        yield _fault(rule.at, rule.label, f"references go in a circle: {' -> '.join(circle)}")

@@ -1,0 +1,113 @@
+"""Reads the mappings of a folder; every fault of every file at once, each with file:line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence, Set
+from collections.abc import Mapping as MappingOf
+from graphlib import TopologicalSorter
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft7Validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from target_salesforce_retail.errors import ConfigError, MappingError
+from target_salesforce_retail.mapping.build import Faults, build
+from target_salesforce_retail.mapping.lint import lint
+from target_salesforce_retail.mapping.places import Document, did_you_mean, sentence
+from target_salesforce_retail.mapping.rules import Mapping, Mappings, Place
+
+CASES = ".cases.yml"
+
+
+def load(folder: Path) -> Mappings:
+    """All mappings of a folder, parents before children.
+
+    Raises:
+        ConfigError: There is no such folder, or no mapping in it.
+        MappingError: Every fault of every file.
+    """
+    files = sorted(path for path in folder.glob("*.yml") if not path.name.endswith(CASES)) if folder.is_dir() else []
+    if not files:
+        raise ConfigError(
+            "There is no mapping in this folder.",
+            where=str(folder),
+            hint="Set `transforms` to the folder that holds <stream>.yml files.",
+        )
+    faults: Faults = []
+    mappings = [mapping for path in files for mapping in parse(path.read_text("utf-8"), str(path), faults)]
+    faults += lint(mappings)
+    if faults:
+        raise MappingError([str(fault) for fault in sorted(faults)])
+    return Mappings(tuple(_in_order(mappings)))
+
+
+def parse(text: str, file: str, faults: Faults) -> list[Mapping]:
+    """The mappings of one file; what is wrong with it is added to ``faults``."""
+    documents = _documents(text, file, faults)
+    validator = Draft7Validator(grammar())
+    mappings: list[Mapping] = []
+    for document in documents:
+        errors = sorted(validator.iter_errors(document.data), key=lambda error: [str(step) for step in error.path])
+        found = [fault for error in errors for fault in sentence(document, error)]
+        faults += found
+        if not found:
+            mappings += build(document, faults)
+    return mappings
+
+
+def grammar() -> dict[str, Any]:
+    """The grammar of a mapping file, as a JSON Schema."""
+    text = (resources.files("target_salesforce_retail.mapping") / "grammar.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _documents(text: str, file: str, faults: Faults) -> list[Document]:
+    yaml = YAML(typ="rt")
+    try:
+        return [Document(file, data) for data in yaml.load_all(text) if data is not None]
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        faults.append(Document(file, None).fault_at(mark.line + 1 if mark else 1, str(error.problem or error.context)))
+        return []
+
+
+def _in_order(mappings: Sequence[Mapping]) -> list[Mapping]:
+    by_stream = {mapping.stream: mapping for mapping in mappings}
+    graph = {mapping.stream: {rule.stream for rule in mapping.links} for mapping in mappings}
+    return [by_stream[stream] for stream in TopologicalSorter(graph).static_order()]
+
+
+def lint_streams(mappings: Mappings, streams: MappingOf[str, Set[str]]) -> list[str]:
+    """Faults for properties that a mapping reads and its stream lacks.
+
+    Args:
+        mappings: The mappings.
+        streams: Stream -> its properties, for the streams to look at.
+    """
+    return [
+        f"{at}: the stream {mapping.stream} has no property `{name}`{did_you_mean(name, streams[mapping.stream])}"
+        for mapping in mappings.ordered
+        if mapping.stream in streams
+        for at, name in properties_read(mapping, mappings)
+        if name not in streams[mapping.stream]
+    ]
+
+
+def properties_read(mapping: Mapping, mappings: Mappings) -> Iterator[tuple[Place, str]]:
+    """Every property of its stream that a mapping reads, with the place of the rule."""
+    yield from ((mapping.key.at, name) for name in mapping.key.value.properties)
+    whole = (*mapping.when, *mapping.require, mapping.version, mapping.region[0])
+    yield from ((mapping.at, name) for name in whole if name)
+    for rule in mapping.fields:
+        yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
+    for match in mapping.match:
+        yield from ((match.at, name) for name in (*match.sources, *match.agree.values()))
+    yield from ((rule.at, rule.source) for rule in mapping.links)
+    for child in mappings.children(mapping.stream):
+        if child.parent and child.parent.siblings:
+            yield child.parent.reference.at, child.parent.siblings

@@ -1,0 +1,87 @@
+"""Where things stand in a YAML document, and how a fault is said: ``file:line path: sentence``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from target_salesforce_retail.mapping.rules import Place
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong."""
+
+    file: str
+    line: int
+    path: str
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}:{self.line} {self.path}: {self.text}"
+            if self.path
+            else f"{self.file}:{self.line}: {self.text}"
+        )
+
+
+@dataclass(frozen=True)
+class Document:
+    """One YAML document with its file; ``data`` is ruamel's round-trip tree, which knows its positions."""
+
+    file: str
+    data: Any
+
+    def line(self, path: Iterable[Any]) -> int:
+        """Line of the deepest step of the path that has a position of its own."""
+        node, line = self.data, self._first_line()
+        for step in path:
+            try:
+                position = node.lc.key(step) if isinstance(step, str) else node.lc.item(step)
+            except (AttributeError, KeyError, TypeError):
+                break
+            line = position[0] + 1
+            node = node[step]
+        return line
+
+    def _first_line(self) -> int:
+        return self.data.lc.line + 1 if hasattr(self.data, "lc") else 1
+
+    def place(self, *path: Any) -> Place:
+        """Where a path stands."""
+        return Place(self.file, self.line(path))
+
+    def fault(self, path: Iterable[Any], text: str) -> Fault:
+        """A fault at a path."""
+        steps = list(path)
+        return Fault(self.file, self.line(steps), "/".join(map(str, steps)), text)
+
+    def fault_at(self, line: int, text: str) -> Fault:
+        """A fault at a line."""
+        return Fault(self.file, line, "", text)
+
+
+def sentence(document: Document, error: Any) -> Iterator[Fault]:
+    """What a schema error means; an unknown key is named at its own line."""
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = sorted(error.schema.get("properties", {}))
+        for name in sorted(map(str, set(error.instance) - set(known))):
+            yield document.fault([*path, name], f"unknown key `{name}`{did_you_mean(name, known)}")
+    elif error.validator == "required":
+        for name in sorted(set(error.validator_value) - set(error.instance)):
+            yield document.fault(path, f"`{name}` is missing")
+    elif error.validator == "enum":
+        choices = ", ".join(str(each) for each in error.validator_value)
+        hint = did_you_mean(str(error.instance), map(str, error.validator_value))
+        yield document.fault(path, f"`{error.instance}` is not one of {choices}{hint}")
+    else:
+        yield document.fault(path, error.message)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean ...?` when something known is close, else nothing."""
+    close = get_close_matches(name, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""

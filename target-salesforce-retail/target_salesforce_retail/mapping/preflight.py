@@ -1,0 +1,101 @@
+"""Holds every mapping against what the org has, before the first write; all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from target_salesforce_retail.mapping.places import did_you_mean
+from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.nouns import FieldShape, ObjectShape
+
+HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
+
+
+def preflight(
+    mappings: Mappings, describe: Callable[[str], ObjectShape | None]
+) -> tuple[dict[str, ObjectShape], list[str]]:
+    """The shapes of all objects that the mappings name, and every fault, each with file:line."""
+    named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.objects)}
+    shapes = {name: shape for name in named if (shape := describe(name))}
+    faults = [f"{at}: the org has no object `{name}`, or hides it" for name, at in named.items() if name not in shapes]
+    for mapping in mappings.ordered:
+        for name in mapping.objects:
+            if name in shapes:
+                faults += _object_faults(mapping, shapes[name])
+        faults += _reference_faults(mapping, mappings, shapes)
+    return shapes, list(dict.fromkeys(faults))
+
+
+def _object_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    yield from _key_faults(mapping, shape)
+    for rule in mapping.fields:
+        if not rule.only or shape.name in rule.only:
+            yield from _field_faults(rule, mapping, shape)
+    for match in mapping.match:
+        for field in (*match.to.get(shape.name, ()), *match.agree):
+            yield from _unknown(field, shape, match.at)
+    if shape.name == mapping.object and mapping.on_none is OnNone.CREATE:
+        yield from _required(mapping, shape)
+
+
+def _key_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    yield from _unknown(mapping.key.field, shape, mapping.key.at)
+    field = shape.fields.get(mapping.key.field)
+    if field and not (field.key_like and field.unique):
+        yield f"{mapping.key.at}: {shape.name}.{field.name} is no unique external id"
+
+
+def _unknown(name: str, shape: ObjectShape, at: Place) -> Iterator[str]:
+    if name not in shape.fields:
+        hint = did_you_mean(name, shape.fields) or f"; {HIDDEN}"
+        yield f"{at}: {shape.name} has no field `{name}`{hint}"
+
+
+def _field_faults(rule: FieldRule, mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    yield from _unknown(rule.name, shape, rule.at)
+    field = shape.fields.get(rule.name)
+    if field is None:
+        return
+    if shape.name == mapping.object and mapping.on_none is OnNone.CREATE and not field.createable:
+        yield f"{rule.at}: {shape.name}.{rule.name} cannot be set on create"
+    if rule.update is not Update.NEVER and not field.updateable:
+        yield f"{rule.at}: {shape.name}.{rule.name} cannot be updated; say `update: never`"
+    if field.picklist and isinstance(rule.constant, str) and rule.constant not in field.picklist:
+        hint = did_you_mean(rule.constant, field.picklist)
+        yield f"{rule.at}: `{rule.constant}` is no value of the restricted picklist {shape.name}.{rule.name}{hint}"
+
+
+def _required(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    """Fields without which the org refuses a new record (facts: Salesforce section 3)."""
+    lookups = {field for rule in mapping.links for field in rule.fields.values()}
+    mapped = {rule.name for rule in mapping.fields if not rule.only or shape.name in rule.only}
+    for field in shape.fields.values():
+        if _demanded(field) and field.name not in mapped | lookups | {mapping.key.field}:
+            yield f"{mapping.at}: {shape.name}.{field.name} is required on create, and nothing fills it"
+
+
+def _demanded(field: FieldShape) -> bool:
+    return field.createable and not field.nillable and not field.defaulted and field.type != "boolean"
+
+
+def _reference_faults(mapping: Rules, mappings: Mappings, shapes: Mapping[str, ObjectShape]) -> Iterator[str]:
+    for rule in mapping.links:
+        other = mappings.of(rule.stream)
+        for name in mapping.objects:
+            if name in shapes and other:
+                yield from _lookup_faults(rule, shapes[name], other.objects)
+
+
+def _lookup_faults(rule: ReferenceRule, shape: ObjectShape, found: tuple[str, ...]) -> Iterator[str]:
+    for wanted, field_name in rule.fields.items():
+        yield from _unknown(field_name, shape, rule.at)
+        field = shape.fields.get(field_name)
+        targets = found if wanted == "*" else (wanted,)
+        if field and not set(targets) <= set(field.refers_to):
+            yield f"{rule.at}: {shape.name}.{field_name} does not refer to {' and '.join(targets)}"
+        if field and rule.update is not Update.NEVER and not field.updateable:
+            yield f"{rule.at}: {shape.name}.{field_name} cannot be updated; say `update: never`"
+    for each in found:
+        if each not in rule.fields and "*" not in rule.fields:
+            yield f"{rule.at}: `{rule.label}` may find a {each}, and `to` names no field for it"

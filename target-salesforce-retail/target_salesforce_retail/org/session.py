@@ -1,0 +1,249 @@
+"""The HTTP session with the org: login, retries, the daily budget, and JSON that keeps money exact.
+
+Every write of this package bears repetition (upsert by external id, update by id, delete by id), so a call whose answer
+was lost may be sent again.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import requests
+import simplejson
+
+from target_salesforce_retail import __version__
+from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
+
+ATTEMPTS = 6
+TIMEOUT = (10, 120)
+"""Seconds to connect and to wait for an answer; Salesforce itself gives up after ten minutes."""
+TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
+HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
+"""401s that a new login would not cure (facts: Salesforce section 1.3)."""
+USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+
+
+@dataclass(frozen=True)
+class OrgSettings:
+    """Where the org is, and what may be spent there."""
+
+    login_url: str
+    client_id: str
+    client_secret: str
+    api_version: str = "66.0"
+    expected_org_id: str | None = None
+    budget_share: float = 0.8
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status with its JSON, floats as ``Decimal``; None where there is no JSON."""
+
+    status: int
+    body: Any
+
+
+class Session:
+    """Calls the org with a token, and says in three kinds of errors what went wrong.
+
+    Args:
+        settings: Where and how.
+        sleep: Waits that many seconds.
+        jitter: A number between 0 and 1.
+
+    Raises:
+        LoginFailed: From any call: the credentials do not open the org, or open another one.
+        OrgBusy: From any call: still refused or unreachable after the retries.
+        BudgetSpent: From any call: the share of the daily allowance is used.
+        OrgRefused: From any call: no retry can mend it.
+    """
+
+    def __init__(
+        self,
+        settings: OrgSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._sleep = sleep
+        self._jitter = jitter
+        self._http = requests.Session()
+        self._http.headers.update(
+            {"User-Agent": f"target-salesforce-retail/{__version__}", "Accept": "application/json"}
+        )
+        self._instance = ""
+        self._used: tuple[int, int] | None = None
+        self.calls = 0
+
+    @property
+    def base(self) -> str:
+        """Path that every resource of the API version starts with."""
+        return f"/services/data/v{self._settings.api_version}"
+
+    def call(self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None) -> Answer:
+        """One call of the REST API, with login, retries and budget.
+
+        Args:
+            method: HTTP method.
+            path: From ``/services`` on.
+            params: Query parameters.
+            body: JSON body; ``Decimal``, dates and instants are written exactly.
+
+        Returns:
+            Any answer below 400, and 404 (what is not there is the caller's to judge).
+        """
+        if not self._instance:
+            self.login()
+        data = None if body is None else encode(body)
+        answer = self._patiently(method, path, params, data)
+        if answer.status == 401:
+            self._give_up_if_hopeless(answer)
+            self.login()
+            answer = self._patiently(method, path, params, data)
+        if answer.status >= 400 and answer.status != 404:
+            raise self._refusal(method, path, answer)
+        return answer
+
+    def pause(self, attempt: int) -> None:
+        """Back off before attempt + 1: doubling, with full jitter, at most a minute."""
+        self._sleep(min(60.0, 0.5 * 2**attempt) * (0.5 + self._jitter() / 2))
+
+    def login(self) -> None:
+        """Client credentials on the My Domain host (facts: Salesforce section 1)."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._settings.client_id,
+            "client_secret": self._settings.client_secret,
+        }
+        url = f"{self._settings.login_url.rstrip('/')}/services/oauth2/token"
+        answer = self._attempts(lambda: self._http.post(url, data=form, timeout=TIMEOUT), "login")
+        if answer.status != 200 or not isinstance(answer.body, dict):
+            code = answer.body.get("error", "no reason given") if isinstance(answer.body, dict) else "no JSON"
+            raise LoginFailed(
+                f"Salesforce refused the login: {answer.status} {code}.",
+                where=self._settings.login_url,
+                hint="Check login_url (My Domain), client_id, client_secret and the app's Run As user.",
+            )
+        self._check_org(str(answer.body.get("id", "")))
+        self._instance = str(answer.body["instance_url"]).rstrip("/")
+        self._http.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
+
+    def _check_org(self, identity: str) -> None:
+        expected = self._settings.expected_org_id
+        if expected and f"/id/{expected[:15]}" not in identity:
+            raise LoginFailed(
+                "The login opens another org than expected_org_id.",
+                where=self._settings.login_url,
+                hint="Nothing was written. Check login_url and the credentials, or expected_org_id.",
+            )
+
+    def _patiently(self, method: str, path: str, params: Mapping[str, str] | None, data: bytes | None) -> Answer:
+        headers = {"Content-Type": "application/json"} if data is not None else {}
+        return self._attempts(
+            lambda: self._http.request(
+                method, self._instance + path, params=params, data=data, headers=headers, timeout=TIMEOUT
+            ),
+            f"{method} {path.partition('?')[0]}",
+        )
+
+    def _attempts(self, send: Callable[[], requests.Response], where: str) -> Answer:
+        """Send until there is an answer that is not a passing fault."""
+        trouble = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self.pause(attempt - 1)
+            self._watch_budget()
+            self.calls += 1
+            try:
+                response = send()
+            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+                trouble = type(error).__name__
+                continue
+            self._note_usage(response)
+            answer = _read(response)
+            if answer is None:
+                trouble = f"{response.status_code} without the JSON it announced"
+            elif _passing(answer):
+                trouble = f"{response.status_code} {_codes(answer)}"
+            else:
+                return answer
+        raise OrgBusy(
+            f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
+            where=where,
+            hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
+        )
+
+    def _note_usage(self, response: requests.Response) -> None:
+        found = USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
+        if found:
+            self._used = int(found[1]), int(found[2])
+
+    def _watch_budget(self) -> None:
+        if self._used and self._used[0] >= self._used[1] * self._settings.budget_share:
+            raise BudgetSpent(
+                f"{self._used[0]:,} of the org's {self._used[1]:,} daily API calls are used, by whomever.",
+                where="org",
+                hint="The state is kept; the next run goes on. Raise api_budget_share or buy calls if this is usual.",
+            )
+
+    def _give_up_if_hopeless(self, answer: Answer) -> None:
+        if any(text in str(answer.body) for text in HOPELESS_401):
+            raise LoginFailed(
+                "Salesforce refuses this app's sessions.", where="org", hint="Check the External Client App's policies."
+            )
+
+    def _refusal(self, method: str, path: str, answer: Answer) -> OrgRefused | LoginFailed:
+        where = f"{method} {path.partition('?')[0]}"
+        if answer.status == 401:
+            return LoginFailed("Salesforce refuses a session it has just given.", where=where, hint="Check the app.")
+        return OrgRefused(
+            f"Salesforce answered {answer.status} {_codes(answer)}.",
+            where=where,
+            hint="Check api_version, the permission set and the org's limits.",
+        )
+
+
+def encode(body: Any) -> bytes:
+    """JSON for Salesforce: exact decimals, ISO dates, instants in UTC with a ``T`` (a blank is refused there)."""
+    text: str = simplejson.dumps(body, use_decimal=True, default=_plain, separators=(",", ":"))
+    return text.encode()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    message = f"{type(value).__name__} fits no field"
+    raise TypeError(message)
+
+
+def _read(response: requests.Response) -> Answer | None:
+    """The answer, or None for a proxy's page or a cut body."""
+    if not response.content:
+        return Answer(response.status_code, None)
+    try:
+        return Answer(response.status_code, simplejson.loads(response.content, parse_float=Decimal))
+    except ValueError:
+        return None if response.status_code < 400 else Answer(response.status_code, None)
+
+
+def _codes(answer: Answer) -> str:
+    entries = answer.body if isinstance(answer.body, list) else [answer.body]
+    return ", ".join(str(each["errorCode"]) for each in entries if isinstance(each, dict) and "errorCode" in each)
+
+
+def _passing(answer: Answer) -> bool:
+    """True for a fault that time alone cures."""
+    text = str(answer.body)
+    return answer.status in TRANSIENT or (
+        answer.status == 403 and "REQUEST_LIMIT_EXCEEDED" in text and "Concurrent" in text
+    )

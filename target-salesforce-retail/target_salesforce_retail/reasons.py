@@ -1,0 +1,139 @@
+"""Why a record is skipped or held, and what to do about it: the closed list that operators read."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Reason(str, Enum):
+    """Why an arrival was skipped or held. ``meaning`` and ``remedy`` are what an operator reads.
+
+    ``waits`` marks reasons that heal without a person: such holds are tried again in every run.
+    """
+
+    meaning: str
+    remedy: str
+    waits: bool
+
+    def __new__(cls, code: str, meaning: str, remedy: str, waits: bool = False) -> Reason:
+        """Make a member whose value is its code."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        member.remedy = remedy
+        member.waits = waits
+        return member
+
+    @classmethod
+    def of(cls, code: str) -> Reason:
+        """The reason with this code."""
+        return next(reason for reason in cls if reason.value == code)
+
+    # Skipped, by a declared rule
+    UNMAPPED = (
+        "unmapped",
+        "No mapping names this stream.",
+        "Add transforms/<stream>.yml if it should be loaded.",
+    )
+    EXCLUDED = "excluded", "The mapping's `when` leaves this record out.", "Nothing, or widen `when`."
+    LEFT_ALONE = (
+        "left_alone",
+        "It matched, and `on_match` says to leave such records.",
+        "Nothing, or change `on_match`.",
+    )
+    NOT_WANTED = (
+        "not_wanted",
+        "Nothing matched, and `on_none` says to skip such records.",
+        "Nothing, or change `on_none`.",
+    )
+    OVERTAKEN = "overtaken", "A newer version of this record is in already.", "Nothing."
+    # Held in check and map
+    INVALID = (
+        "invalid",
+        "The record breaks its stream's schema.",
+        "Mend it at the source; a newer version closes this hold.",
+    )
+    REQUIRED_MISSING = (
+        "required_missing",
+        "A field the mapping requires is absent or null.",
+        "Fill it in Lightspeed, or relax `require`.",
+    )
+    UNCONVERTIBLE = (
+        "unconvertible",
+        "A value does not fit its converter.",
+        "Mend the value in Lightspeed, or the rule's `as`.",
+    )
+    # Held in match and plan
+    MANY_MATCHES = (
+        "many_matches",
+        "Several records in the org answer to it.",
+        "Merge the duplicates in Salesforce, then replay.",
+    )
+    MATCH_HELD = (
+        "match_held",
+        "It matched, and `on_match` says that a person decides.",
+        "Decide, then replay or change `on_match`.",
+    )
+    NONE_HELD = (
+        "none_held",
+        "Nothing matched, and `on_none` says that a person decides.",
+        "Create or mend the record, then replay.",
+    )
+    PARENT_MISSING = (
+        "parent_missing",
+        "A record it refers to is not in the org yet.",
+        "Nothing: it is tried again in every run.",
+        True,
+    )
+    PARENT_HELD = (
+        "parent_held",
+        "A record it refers to is missing, and `missing` says to hold.",
+        "Bring the parent in, then replay.",
+    )
+    # Held in send: Salesforce refused the row
+    RULE_BROKEN = (
+        "rule_broken",
+        "A validation rule, trigger or flow of the org refused it.",
+        "Mend the value or the rule, then replay.",
+    )
+    VALUE_REFUSED = (
+        "value_refused",
+        "A value does not fit its field (length, range, picklist, e-mail).",
+        "Mend the value, then replay.",
+    )
+    FIELD_REQUIRED = (
+        "field_required",
+        "The org requires a field that the draft leaves empty.",
+        "Map the field or give it an `else`, then replay.",
+    )
+    DUPLICATE_RULE = (
+        "duplicate_rule",
+        "A duplicate rule of the org refused it.",
+        "Merge or allow, then replay.",
+    )
+    KEY_NOT_UNIQUE = (
+        "key_not_unique",
+        "Several records carry the same key.",
+        "Merge them in Salesforce, then replay.",
+    )
+    GONE = (
+        "gone",
+        "The record it matched was deleted and has no survivor.",
+        "Replay: it will be matched anew.",
+    )
+    NOT_ALLOWED = (
+        "not_allowed",
+        "The integration user may not write this record.",
+        "Check sharing and the permission set, then replay.",
+    )
+    LOCKED = (
+        "locked",
+        "The row stayed locked after the retries.",
+        "Nothing: it is tried again in every run.",
+        True,
+    )
+    REFUSED = (
+        "refused",
+        "Salesforce refused it for a reason that no table row names.",
+        "Read the answer in `explain`, then replay.",
+    )

@@ -1,0 +1,268 @@
+"""The Singer side: settings, and the steering of the SDK that our promises need.
+
+What the SDK (0.54.9) does by itself, and this class steers (facts: Singer and Meltano, sections 0 and 3.5):
+
+* STATE leaves only at the end of input or five minutes after a drain. Here a STATE is a checkpoint as soon as enough
+  rows or seconds have passed since the last.
+* Full child sinks drain before their parents, up to eight at once. Here one at a time, parents first.
+* SIGTERM in the middle of a batch acknowledges rows that were never written, and exits 0. Here a running batch is
+  finished, nothing is acknowledged, and the exit code is 128 + signal.
+* A line that is not JSON, and at debug level every record, is logged whole. Here neither is.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from types import FrameType
+from typing import Any, ClassVar, NoReturn
+
+import simplejson
+from singer_sdk import typing as th
+from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
+from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers.capabilities import TARGET_BATCH_SIZE_ROWS_CONFIG, PluginCapabilities
+from singer_sdk.plugin_base import PluginBase
+from singer_sdk.target_base import Target
+
+from target_salesforce_retail.assemble import Assembly
+from target_salesforce_retail.config import config_faults, with_defaults
+from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.nouns import Arrival
+from target_salesforce_retail.reader import DiscreetReader
+from target_salesforce_retail.sink import RetailSink
+
+SETTINGS = th.PropertiesList(
+    th.Property(
+        "login_url",
+        th.StringType(nullable=False),
+        required=True,
+        title="Login URL",
+        description="The org's My Domain address, e.g. https://acme.my.salesforce.com.",
+    ),
+    th.Property(
+        "client_id",
+        th.StringType(nullable=False),
+        required=True,
+        title="Client ID",
+        description="Consumer key of the External Client App with the client credentials flow.",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType(nullable=False),
+        required=True,
+        secret=True,
+        title="Client secret",
+        description="Consumer secret of that app.",
+    ),
+    th.Property(
+        "expected_org_id",
+        th.StringType,
+        title="Expected org ID",
+        description="Stop before the first write unless the login opens this org (15 or 18 characters).",
+    ),
+    th.Property(
+        "api_version",
+        th.StringType(nullable=False),
+        default="66.0",
+        title="API version",
+        description="Salesforce API version; 52.0 or newer.",
+    ),
+    th.Property(
+        "api_budget_share",
+        th.NumberType(nullable=False),
+        default=0.8,
+        title="API budget share",
+        description="Stop when this share of the org's daily API calls is used, by whomever; state is kept.",
+    ),
+    th.Property(
+        "transforms",
+        th.StringType(nullable=False),
+        default="transforms",
+        title="Transforms",
+        description="Folder of the mappings, one YAML file per stream.",
+    ),
+    th.Property(
+        "ledger_url",
+        th.StringType(nullable=False),
+        default="sqlite:///.ledger/salesforce-retail.db",
+        title="Ledger URL",
+        description="Database that keeps outcomes and holds; must outlive the run.",
+    ),
+    th.Property(
+        "max_holds",
+        th.IntegerType,
+        title="Max holds",
+        description="Fail the run when it held more records than this; unset, holds never fail it.",
+    ),
+    th.Property(
+        "checkpoint_rows",
+        th.IntegerType(nullable=False),
+        default=5000,
+        title="Checkpoint rows",
+        description="A STATE message is a checkpoint when this many records came since the last.",
+    ),
+    th.Property(
+        "checkpoint_seconds",
+        th.NumberType(nullable=False),
+        default=10,
+        title="Checkpoint seconds",
+        description="A STATE message is a checkpoint when the oldest unacknowledged record is older than this.",
+    ),
+)
+
+
+class TargetSalesforceRetail(Target):
+    """Matches, then upserts retail records into Salesforce, as YAML mappings say."""
+
+    name = "target-salesforce-retail"
+    config_jsonschema: ClassVar[dict[str, Any]] = SETTINGS.to_dict()
+    capabilities: ClassVar[list[Any]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    default_sink_class = RetailSink
+    message_reader_class = DiscreetReader
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._busy = 0
+        self._signal: int | None = None
+        self._unacknowledged = 0
+        self._oldest = 0.0
+        super().__init__(**kwargs)
+        self.max_parallelism = 1
+
+    @cached_property
+    def assembly(self) -> Assembly:
+        """The pipeline with its org and ledger; made when the first SCHEMA arrives."""
+        return Assembly(self.config)
+
+    # What the sinks call
+
+    def note_arrival(self) -> None:
+        """Count a record that no STATE has acknowledged yet."""
+        if not self._unacknowledged:
+            self._oldest = time.monotonic()
+        self._unacknowledged += 1
+
+    def drain(self, stream: str, arrivals: Sequence[Arrival]) -> None:
+        """Write one stream's batch, after everything of its parents that is still in memory."""
+        with self._uninterrupted():
+            for sink in self._parents_first(self._sinks_to_clear + list(self._sinks_active.values())):
+                if self.assembly.rank(sink.stream_name) < self.assembly.rank(stream):
+                    self.drain_one(sink)
+            self.assembly.run(stream, arrivals)
+
+    # What the SDK calls
+
+    def get_sink(self, stream_name: str, *, schema: dict[str, Any] | None = None, **kwargs: Any) -> RetailSink:
+        """The stream's sink; at its first SCHEMA the mapping is held against the stream and the org."""
+        if schema is not None:
+            self.assembly.expect(stream_name, schema)
+        sink = super().get_sink(stream_name, schema=schema, **kwargs)
+        assert isinstance(sink, RetailSink)  # noqa: S101
+        return sink
+
+    def process_endofpipe(self) -> None:
+        """Write what is left, emit the last STATE, and try again what waits for a parent."""
+        super().process_endofpipe()
+        with self._uninterrupted():
+            self.assembly.finish()
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        super()._process_state_message(message_dict)
+        age = time.monotonic() - self._oldest
+        many = self._unacknowledged >= self.config["checkpoint_rows"]
+        if self._unacknowledged and (many or age >= float(self.config["checkpoint_seconds"])):
+            self.drain_all()
+
+    def _drain_all(self, sink_list: Iterable[Any], parallelism: int) -> None:
+        del parallelism
+        for sink in self._parents_first(sink_list):
+            self.drain_one(sink)
+
+    def _parents_first(self, sinks: Iterable[Any]) -> list[Any]:
+        return sorted(sinks, key=lambda sink: self.assembly.rank(sink.stream_name))
+
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        with self._uninterrupted():
+            sys.stdout.write(f"{simplejson.dumps(state, use_decimal=True)}\n")  # a float in STATE is a Decimal here
+            sys.stdout.flush()
+            self._unacknowledged = 0
+
+    # Termination
+
+    @contextmanager
+    def _uninterrupted(self) -> Iterator[None]:
+        """Let a signal wait until the batch, or the STATE line, is whole."""
+        self._busy += 1
+        try:
+            yield
+        finally:
+            self._busy -= 1
+        if self._signal is not None and not self._busy:
+            self._terminate()
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        del frame
+        self._signal = signum
+        if not self._busy:
+            self._terminate()
+
+    def _terminate(self) -> NoReturn:
+        assert self._signal is not None  # noqa: S101
+        self.assembly.abandon(f"signal {self._signal}")
+        self.logger.warning("Terminated by signal %d. What was not acknowledged comes again.", self._signal)
+        sys.exit(128 + self._signal)
+
+    # Settings and the command line
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        self.append_builtin_config(self.config_jsonschema)
+        self._config = with_defaults(self.config_jsonschema, self._config)
+        faults = config_faults(self.config_jsonschema, self._config, self._env_var_prefix)
+        if faults and raise_errors:
+            summary = "Config validation failed"
+            raise ConfigValidationError(summary, errors=faults, schema=self.config_jsonschema)
+        return faults
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add the SDK's settings that mean something here: the batch size and the stream maps."""
+        merge_missing_config_jsonschema(TARGET_BATCH_SIZE_ROWS_CONFIG, config_jsonschema)
+        PluginBase.append_builtin_config.__func__(cls, config_jsonschema)  # type: ignore[attr-defined]
+
+    @classmethod
+    def invoke(cls, *, about: bool = False, about_format: str | None = None, **kwargs: Any) -> None:
+        """Run the target. Exit codes: 0 done (also with holds), 1 stopped, 2 settings or mappings, 128 + signal."""
+        if about:
+            cls.print_about(about_format)
+            return
+        try:
+            cls._run(**kwargs)
+        except ConfigValidationError as error:
+            for fault in error.errors:
+                cls.logger.error("%s", fault)
+            sys.exit(2)
+        except RetailError as error:
+            cls.logger.error("%s", error)
+            sys.exit(error.exit_code)
+
+    @classmethod
+    def _run(cls, *, config: Any = None, file_input: Any = None) -> None:
+        target = cls(
+            config=config.config if config else {},
+            parse_env_config=bool(config and config.parse_env),
+            validate_config=True,
+        )
+        try:
+            target.listen(file_input)
+        except Exception as error:
+            target.assembly.abandon(type(error).__name__)
+            raise
+        cls.logger.info("%s", target.assembly.summary())
+        target.assembly.enforce_max_holds()

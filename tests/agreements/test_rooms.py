@@ -1,0 +1,237 @@
+"""Who may import what. Walks the AST, so imports inside functions and under TYPE_CHECKING count too."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TAP = "tap_lightspeed_retail"
+TARGET = "target_salesforce_retail"
+HTTP = ("requests", "simple_salesforce", "urllib3")
+SDK = ("singer_sdk",)
+SQL = ("sqlite3", "sqlalchemy")
+CLOCK = ("time", "logging")
+"""Stages return: they do not sleep, read the clock or log."""
+
+NEVER: dict[str, tuple[str, ...]] = {
+    # room (module prefix) -> module prefixes it never imports
+    f"{TARGET}.reasons": (TARGET, *HTTP, *SDK, *SQL),
+    f"{TARGET}.nouns": (
+        *(
+            f"{TARGET}.{room}"
+            for room in ("errors", "ports", "mapping", "stages", "org", "ledger", "pipeline", "target", "sink", "cli")
+        ),
+        *HTTP,
+        *SDK,
+        *SQL,
+    ),
+    f"{TARGET}.errors": (TARGET, *HTTP, *SDK, *SQL),
+    f"{TARGET}.ports": (
+        *(f"{TARGET}.{room}" for room in ("stages", "mapping", "org", "ledger", "pipeline", "target", "sink", "cli")),
+        *HTTP,
+        *SDK,
+        *SQL,
+    ),
+    f"{TARGET}.mapping": (
+        *(f"{TARGET}.{room}" for room in ("stages", "org", "ledger", "pipeline", "target", "sink", "cli", "assemble")),
+        *HTTP,
+        *SDK,
+        *SQL,
+    ),
+    f"{TARGET}.stages": (
+        *(f"{TARGET}.{room}" for room in ("org", "ledger", "pipeline", "target", "sink", "cli", "assemble")),
+        *HTTP,
+        *SDK,
+        *SQL,
+        *CLOCK,
+    ),
+    f"{TARGET}.pipeline": (
+        *(f"{TARGET}.{room}" for room in ("org", "ledger", "target", "sink", "cli", "assemble")),
+        *HTTP,
+        *SDK,
+        *SQL,
+        *CLOCK,
+    ),
+    f"{TARGET}.org": (
+        *(
+            f"{TARGET}.{room}"
+            for room in ("stages", "ledger", "mapping", "pipeline", "target", "sink", "cli", "assemble")
+        ),
+        *SDK,
+        *SQL,
+    ),
+    f"{TARGET}.ledger": (
+        *(f"{TARGET}.{room}" for room in ("stages", "org", "mapping", "pipeline", "target", "sink", "cli", "assemble")),
+        *HTTP,
+        *SDK,
+    ),
+    f"{TARGET}": (TAP, "sandbox", "tests"),
+    f"{TAP}.r_series.shape": (*HTTP, *SDK, f"{TAP}.tap", f"{TAP}.streams"),
+    f"{TAP}.r_series": (f"{TAP}.x_series", f"{TAP}.tap"),
+    f"{TAP}.x_series": (f"{TAP}.r_series", f"{TAP}.tap"),
+    f"{TAP}.throttle": (TAP, *HTTP, *SDK, "time"),
+    f"{TAP}": (TARGET, "sandbox", "tests"),
+    "sandbox": (TAP, TARGET, "tests"),
+}
+
+ONLY_ORG_SPEAKS_HTTP = ("requests", "simple_salesforce")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement: who, what, where."""
+
+    importer: str
+    imported: str
+    place: str
+
+
+def modules(root: Path, package: str, base: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted((base / package).rglob("*.py")):
+        name = ".".join(path.relative_to(base).with_suffix("").parts)
+        yield name.removesuffix(".__init__"), path
+
+
+def imports(name: str, path: Path, root: Path) -> Iterator[Import]:
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        place = f"{path.relative_to(root)}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.Import):
+            yield from (Import(name, alias.name, place) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = node.module or ""
+            if node.level:
+                parts = package.split(".")
+                source = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [source])])
+            yield from (Import(name, f"{source}.{alias.name}", place) for alias in node.names)
+
+
+def within(module: str, room: str) -> bool:
+    return module == room or module.startswith(f"{room}.")
+
+
+def trespasses(found: list[Import]) -> list[str]:
+    return [
+        f"{each.place}: {each.importer} imports {each.imported}, which {room} never does"
+        for each in found
+        for room, never in NEVER.items()
+        if within(each.importer, room)
+        for banned in never
+        if within(each.imported, banned) and not within(each.imported, room)
+    ]
+
+
+def all_imports(root: Path) -> list[Import]:
+    bases = [(root / "tap-lightspeed-retail", TAP), (root / "target-salesforce-retail", TARGET), (root, "sandbox")]
+    return [
+        each
+        for base, package in bases
+        for name, path in modules(root, package, base)
+        for each in imports(name, path, root)
+    ]
+
+
+def cycles(found: list[Import]) -> list[str]:
+    """Modules of one package that import each other in a ring at import time, each ring once."""
+    names = {each.importer for each in found}
+    edges: dict[str, set[str]] = {name: set() for name in names}
+    for each in found:
+        target = each.imported
+        while target and target not in names:
+            target = target.rpartition(".")[0]
+        if target and target != each.importer and not within(each.importer, target):
+            edges[each.importer].add(target)
+    return sorted({ring for name in names if (ring := _ring(name, edges))})
+
+
+def _ring(start: str, edges: dict[str, set[str]]) -> str | None:
+    seen: set[str] = set()
+    stack = [(start, (start,))]
+    while stack:
+        name, path = stack.pop()
+        for following in edges[name]:
+            if following == start:
+                return " -> ".join(sorted(path))
+            if following not in seen:
+                seen.add(following)
+                stack.append((following, (*path, following)))
+    return None
+
+
+def test_no_room_imports_what_it_never_does() -> None:
+    """The rooms of the house keep their doors."""
+    assert trespasses(all_imports(ROOT)) == []
+
+
+def test_only_the_org_room_speaks_http() -> None:
+    """In the target nobody but org/ imports an HTTP client."""
+    strangers = [
+        f"{each.place}: {each.importer} imports {each.imported}"
+        for each in all_imports(ROOT)
+        if within(each.importer, TARGET)
+        and not within(each.importer, f"{TARGET}.org")
+        and any(within(each.imported, client) for client in ONLY_ORG_SPEAKS_HTTP)
+    ]
+
+    assert strangers == []
+
+
+def runtime_imports(root: Path) -> list[Import]:
+    """All imports but those that only type checkers see."""
+    hidden: set[str] = set()
+    for base, package in [
+        (root / "tap-lightspeed-retail", TAP),
+        (root / "target-salesforce-retail", TARGET),
+        (root, "sandbox"),
+    ]:
+        for _, path in modules(root, package, base):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+                    hidden |= {f"{path.relative_to(root)}:{line}" for line in range(node.lineno, node.end_lineno + 1)}
+    return [each for each in all_imports(root) if each.place not in hidden]
+
+
+def test_there_is_no_import_cycle() -> None:
+    """No ring of modules, in any of the packages."""
+    assert cycles(runtime_imports(ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        (f"target-salesforce-retail/{TARGET}/stages/plan.py", f"import {TARGET}.org.live"),
+        (f"target-salesforce-retail/{TARGET}/stages/plan.py", "def f():\n    import time"),
+        (f"target-salesforce-retail/{TARGET}/stages/plan.py", "from ..ledger import store"),
+        (f"target-salesforce-retail/{TARGET}/nouns.py", "from .errors import RetailError"),
+        (f"target-salesforce-retail/{TARGET}/org/write.py", f"from {TARGET}.mapping import rules"),
+        (f"target-salesforce-retail/{TARGET}/ledger/store.py", "import requests"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/shape.py", "import singer_sdk"),
+        (f"tap-lightspeed-retail/{TAP}/tap.py", f"import {TARGET}"),
+        ("sandbox/app.py", f"from {TARGET}.nouns import Arrival"),
+    ],
+)
+def test_a_forbidden_import_is_found_on_a_toy_tree(tmp_path: Path, file: str, line: str) -> None:
+    """The test above can fail: each of these imports, alone in a toy tree, is named with its file and line."""
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_text(line, encoding="utf-8")
+
+    found = trespasses(all_imports(tmp_path))
+
+    assert len(found) >= 1
+    assert found[0].startswith(f"{file}:{line.count(chr(10)) + 1}: ")
+
+
+def test_a_ring_is_found_on_a_toy_tree(tmp_path: Path) -> None:
+    """Two modules that import each other are one ring."""
+    package = tmp_path / "sandbox"
+    package.mkdir()
+    (package / "a.py").write_text("import sandbox.b", encoding="utf-8")
+    (package / "b.py").write_text("from sandbox import a", encoding="utf-8")
+
+    assert cycles(all_imports(tmp_path)) == ["sandbox.a -> sandbox.b"]

@@ -1,0 +1,185 @@
+"""How the target steers the SDK: order of drains, checkpoints, discretion."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from target_salesforce_retail.config import config_faults
+from target_salesforce_retail.door import Door
+from target_salesforce_retail.nouns import Arrival, Outcome, Stage, Verdict
+from target_salesforce_retail.target import TargetSalesforceRetail
+
+CONFIG = {"login_url": "http://127.0.0.1:9", "client_id": "id", "client_secret": "hunter2"}
+ORDER = ["shops", "customers", "sales", "sale_lines"]
+
+
+class FakeAssembly:
+    """Remembers what was written, in order, and what had been acknowledged by then."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[str, int]] = []
+
+    def rank(self, stream: str) -> int:
+        return ORDER.index(stream)
+
+    def expect(self, stream: str, schema: dict[str, Any]) -> None:
+        """Any stream will do."""
+
+    def run(self, stream: str, arrivals: list[Arrival]) -> list[Outcome]:
+        if arrivals:
+            self.batches.append((stream, len(arrivals)))
+        return [Outcome(arrival, Verdict.CREATED, Stage.SETTLE) for arrival in arrivals]
+
+    def finish(self) -> None:
+        """Nothing waits."""
+
+
+@pytest.fixture
+def assembly() -> FakeAssembly:
+    return FakeAssembly()
+
+
+@pytest.fixture
+def listen(assembly: FakeAssembly, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+    def run(messages: list[dict[str, Any]], **settings: Any) -> list[Any]:
+        target = TargetSalesforceRetail(config={**CONFIG, **settings})
+        target.__dict__["assembly"] = assembly
+        target.listen(io.StringIO("".join(f"{json.dumps(message)}\n" for message in messages)))
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return run
+
+
+def schema(stream: str) -> dict[str, Any]:
+    return {
+        "type": "SCHEMA",
+        "stream": stream,
+        "key_properties": ["id"],
+        "schema": {"properties": {"id": {"type": "string"}}},
+    }
+
+
+def records(stream: str, *ids: int) -> list[dict[str, Any]]:
+    return [{"type": "RECORD", "stream": stream, "record": {"id": str(each)}} for each in ids]
+
+
+def state(number: int) -> dict[str, Any]:
+    return {"type": "STATE", "value": {"n": number}}
+
+
+def test_parents_drain_before_a_full_child(listen: Any, assembly: FakeAssembly) -> None:
+    """Lines fill their batch first; the sales and shoppers still in memory are written before them."""
+    messages = [schema("sale_lines"), schema("sales"), schema("customers")]
+    messages += records("customers", 1) + records("sales", 1, 2) + records("sale_lines", 1, 2, 3)
+
+    listen(messages, batch_size_rows=3)
+
+    assert assembly.batches == [("customers", 1), ("sales", 2), ("sale_lines", 3)]
+
+
+def test_streams_drain_in_the_mappings_order_at_the_end(listen: Any, assembly: FakeAssembly) -> None:
+    """Whatever the order of arrival."""
+    messages = [schema("sale_lines"), schema("shops"), schema("sales")]
+    messages += records("sale_lines", 1) + records("sales", 1) + records("shops", 1)
+
+    listen(messages)
+
+    assert [stream for stream, _ in assembly.batches] == ["shops", "sales", "sale_lines"]
+
+
+def test_a_sink_whose_schema_changed_still_drains_before_its_children(listen: Any, assembly: FakeAssembly) -> None:
+    """The SDK sets the old sink aside; it must not be overtaken by lines of its sales."""
+    changed = schema("sales")
+    changed["schema"] = {"properties": {"id": {"type": "string"}, "total": {"type": "number"}}}
+    messages = [schema("sales"), schema("sale_lines"), *records("sales", 1), changed, *records("sale_lines", 1, 2)]
+
+    listen(messages, batch_size_rows=2)
+
+    assert assembly.batches == [("sales", 1), ("sale_lines", 2)]
+
+
+def test_a_state_is_a_checkpoint_after_enough_rows(listen: Any, assembly: FakeAssembly) -> None:
+    """Every second record's STATE is acknowledged; the last one at the end."""
+    messages: list[dict[str, Any]] = [schema("customers")]
+    for number in range(1, 6):
+        messages += [*records("customers", number), state(number)]
+
+    said = listen(messages, checkpoint_rows=2, checkpoint_seconds=1000)
+
+    assert said == [{"n": 2}, {"n": 4}, {"n": 5}]
+    assert assembly.batches == [("customers", 2), ("customers", 2), ("customers", 1)]
+
+
+def test_a_state_is_a_checkpoint_after_enough_seconds(listen: Any) -> None:
+    """With no patience at all every STATE is one."""
+    messages: list[dict[str, Any]] = [schema("customers")]
+    for number in range(1, 4):
+        messages += [*records("customers", number), state(number)]
+
+    said = listen(messages, checkpoint_seconds=0)
+
+    assert {"n": 1} in said
+    assert said[-1] == {"n": 3}
+
+
+def test_nothing_is_acknowledged_when_a_batch_fails(
+    listen: Any, assembly: FakeAssembly, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The pipeline raised: no STATE leaves."""
+
+    def fail(stream: str, arrivals: list[Arrival]) -> list[Outcome]:
+        raise RuntimeError
+
+    monkeypatch.setattr(assembly, "run", fail)
+    with pytest.raises(RuntimeError):
+        listen([schema("customers"), *records("customers", 1), state(1)], checkpoint_rows=1)
+
+    assert capsys.readouterr().out == ""
+
+
+def test_faults_name_the_property_and_the_rule_never_the_value() -> None:
+    """All faults of a record, each with its place."""
+    door = Door(
+        "customers",
+        {"type": "object", "required": ["id"], "properties": {"email": {"type": "string"}, "n": {"enum": [1]}}},
+        ["id"],
+    )
+
+    arrival = door.arrival({"email": 4711, "n": 2})
+
+    assert arrival.faults == ("email: breaks `type: string`", "n: breaks `enum: [1]`", "record: lacks id")
+    assert "4711" not in " ".join(arrival.faults)
+
+
+def test_a_sound_record_has_no_faults() -> None:
+    """And its key joins its key properties."""
+    door = Door("customers", {"type": "object", "properties": {"id": {"type": "string"}}}, ["account_id", "id"])
+
+    arrival = door.arrival({"account_id": "1000", "id": "42"})
+
+    assert arrival.faults == ()
+    assert arrival.key == "1000:42"
+
+
+def test_a_wrong_setting_never_shows_its_value() -> None:
+    """The type error of a secret says the rule, not the secret."""
+    faults = config_faults(TargetSalesforceRetail.config_jsonschema, {**CONFIG, "client_secret": 4711}, "X_")
+
+    assert len(faults) == 1
+    assert "client_secret" in faults[0]
+    assert "4711" not in faults[0]
+
+
+def test_debug_logging_shows_no_record(listen: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    """At the finest level no record and no state is written to the log."""
+    caplog.set_level(1)
+    messages = [schema("customers"), {"type": "RECORD", "stream": "customers", "record": {"id": "secret-shopper"}}]
+
+    listen([*messages, {"type": "STATE", "value": {"secret": "secret-state"}}])
+
+    assert "secret-" not in caplog.text
