@@ -1,0 +1,122 @@
+"""The tables: rows, equality indexes that stay true, and a journal to undo by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sandbox.salesforce.ids import long_id, make_id
+from sandbox.salesforce.schema import Field, Schema
+
+Row = dict[str, Any]
+
+
+def fold(field: Field, value: Any) -> Any:
+    """The value as comparisons see it: case counts only where the field says so (facts: Salesforce section 7)."""
+    if not isinstance(value, str):
+        return value
+    if field.type in {"id", "reference"}:
+        return long_id(value) or value
+    return value if field.case_sensitive else value.lower()
+
+
+class Store:
+    """Rows by object and id. A row is replaced, never changed in place, so whoever holds one may keep it."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.tables: dict[str, dict[str, Row]] = {one.name: {} for one in schema.objects.values()}
+        self._indexes: dict[tuple[str, str], dict[Any, dict[str, None]]] = {}
+        self._indexed: defaultdict[str, list[Field]] = defaultdict(list)
+        self._counters: defaultdict[str, int] = defaultdict(int)
+        self._journal: list[tuple[str, str, Row | None]] | None = None
+
+    def clear(self) -> None:
+        """Forget every row; ids start anew."""
+        for table in self.tables.values():
+            table.clear()
+        self._indexes.clear()
+        self._indexed.clear()
+        self._counters.clear()
+
+    def new_id(self, name: str) -> str:
+        """The next id of an object."""
+        prefix = self.schema.objects[name.lower()].key_prefix
+        return make_id(prefix, self.count_up(prefix))
+
+    def count_up(self, counter: str) -> int:
+        """The next number of a counter; like the vendor's, it does not go back when a call is rolled back."""
+        self._counters[counter] += 1
+        return self._counters[counter]
+
+    def put(self, name: str, record_id: str, row: Row) -> None:
+        """Insert or replace one row."""
+        table = self.tables[name]
+        self._swap(name, record_id, table.get(record_id), row)
+
+    def _swap(self, name: str, record_id: str, before: Row | None, after: Row | None) -> None:
+        if self._journal is not None:
+            self._journal.append((name, record_id, before))
+        for field in self._indexed[name]:
+            self._move(name, field, record_id, before, after)
+        if after is None:
+            del self.tables[name][record_id]
+        else:
+            self.tables[name][record_id] = after
+
+    def _move(self, name: str, field: Field, record_id: str, before: Row | None, after: Row | None) -> None:
+        index = self._indexes[name, field.name]
+        if before is not None:
+            held = fold(field, before.get(field.name))
+            if after is not None and held == fold(field, after.get(field.name)):
+                return
+            index[held].pop(record_id, None)
+        if after is not None:
+            index.setdefault(fold(field, after.get(field.name)), {})[record_id] = None
+
+    def lookup(self, name: str, field: str, values: Iterable[Any], *, deleted: bool = False) -> list[Row]:
+        """Rows whose field equals one of the values, by the vendor's case rules; None finds rows without a value.
+
+        Args:
+            name: Object, as the schema writes it.
+            field: Field in any case; an index is built on the first call.
+            values: Duplicates do no harm.
+            deleted: Whether rows in the recycle bin count too.
+        """
+        declared = self.schema.objects[name.lower()].fields[field.lower()]
+        index = self._index(name, declared)
+        table = self.tables[name]
+        hits = {row_id: None for value in values for row_id in index.get(fold(declared, value), ())}
+        rows = [table[row_id] for row_id in hits]
+        return rows if deleted else [row for row in rows if not row["IsDeleted"]]
+
+    def _index(self, name: str, field: Field) -> dict[Any, dict[str, None]]:
+        index = self._indexes.get((name, field.name))
+        if index is None:
+            index = self._indexes[name, field.name] = {}
+            for record_id, row in self.tables[name].items():
+                index.setdefault(fold(field, row.get(field.name)), {})[record_id] = None
+            self._indexed[name].append(field)
+        return index
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All writes inside happen, or an exception undoes them all. May be nested."""
+        outer, self._journal = self._journal, []
+        try:
+            yield
+        except BaseException:
+            undo, self._journal = self._journal, None
+            for name, record_id, before in reversed(undo):
+                self._swap(name, record_id, self.tables[name].get(record_id), before)
+            self._journal = outer
+            raise
+        if outer is not None:
+            outer.extend(self._journal)
+        self._journal = outer
+
+    def snapshot(self) -> dict[str, dict[str, Row]]:
+        """A copy of every table that has rows, to compare before with after."""
+        return {name: {key: dict(row) for key, row in table.items()} for name, table in self.tables.items() if table}
