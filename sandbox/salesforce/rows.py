@@ -86,6 +86,8 @@ class Org(Store):
     def create(self, name: str, values: dict[str, Any], caller: Caller = API) -> str:
         """Insert a row and answer its id; raises Refused with every fault the vendor would list."""
         sobject = self.object(name)
+        if not (sobject.createable or caller.person):
+            raise refuse("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support create")
         reader = Reader(self, self.switches, sobject, None, caller)
         changes = reader.read(values)
         row = {**self._templates[sobject.name], **self._stamps(), **changes}
@@ -255,6 +257,9 @@ class Org(Store):
         for field in sobject.fields.values():
             if field.number_format:
                 row[field.name] = _formatted(field.number_format, self.count_up(f"{sobject.name}.{field.name}"))
+        # A custom object whose rows are named by people gets its id for a name when nobody gives one.
+        if sobject.custom and row["Name"] is None:
+            row["Name"] = row["Id"]
 
     def _children(self, sobject: SObject, record_id: str) -> Iterator[tuple[ChildRelationship, Row]]:
         for relation in sobject.child_relationships:
