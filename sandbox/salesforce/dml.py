@@ -95,7 +95,23 @@ class Reader:
         if parent is None or parent.name not in relation.refers_to or len(keys) != 1:
             message = f"The {relation.relationship} relationship must name one row of {', '.join(relation.refers_to)}"
             raise refuse("INVALID_FIELD", message, relation.name)
-        return parent_id(self._store, parent, *keys[0])
+        return self._parent_id(parent, *keys[0])
+
+    def _parent_id(self, parent: SObject, key: str, value: Any) -> str:
+        field = parent.field(key)
+        if field is None or not field.is_key:
+            message = (
+                f"Field name provided, {key} does not match an External ID, Salesforce Id, or indexed field for "
+                f"{parent.name}"
+            )
+            raise refuse("INVALID_FIELD", message)
+        found = rows_by_key(self._store, self._switches, parent, field, value)
+        if not found:
+            message = f"Foreign key external ID: {value} not found for field {field.name} in entity {parent.name}"
+            raise refuse("INVALID_FIELD", message)
+        if len(found) > 1:
+            raise several(field, found)
+        return str(found[0]["Id"])
 
 
 def _closed(names: list[str]) -> Refused:
@@ -112,33 +128,17 @@ def unknown_field(name: str, sobject: SObject) -> Refused:
     return refuse("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
 
 
-def parent_id(store: Store, parent: SObject, key: str, value: Any) -> str:
-    """The id of the one parent that a nested external id names (facts: Salesforce section 4).
-
-    Raises:
-        Refused: INVALID_FIELD when there is none or the field is no key, DUPLICATE_EXTERNAL_ID when there are several.
-    """
-    field = parent.field(key)
-    if field is None or not field.is_key:
-        message = (
-            f"Field name provided, {key} does not match an External ID, Salesforce Id, or indexed field for "
-            f"{parent.name}"
-        )
-        raise refuse("INVALID_FIELD", message)
-    found = store.lookup(parent.name, field.name, [value]) if value is not None else []
-    if not found:
-        message = f"Foreign key external ID: {value} not found for field {field.name} in entity {parent.name}"
-        raise refuse("INVALID_FIELD", message)
-    if len(found) > 1:
-        raise several(field, found)
-    return str(found[0]["Id"])
+def rows_by_key(store: Store, switches: Switches, sobject: SObject, field: Field, value: Any) -> list[Row]:
+    """The rows an external id names, read as the field reads it; raises Refused when it cannot be read."""
+    coerced = None if value is None else coerce(field, value, switches)
+    return [] if coerced is None else store.lookup(sobject.name, field.name, [coerced])
 
 
-def several(field: Field, rows: list[Row], *, status: int | None = None) -> Refused:
+def several(field: Field, rows: list[Row]) -> Refused:
     """The refusal when a key names more than one row."""
     ids = ", ".join(row["Id"] for row in rows)
     message = f"{field.label}: more than one record found for external id field: [{ids}]"
-    return refuse("DUPLICATE_EXTERNAL_ID", message, field.name, status=status)
+    return refuse("DUPLICATE_EXTERNAL_ID", message, field.name)
 
 
 def missing(sobject: SObject, row: Row, changes: Row, *, creating: bool) -> Iterator[Fault]:

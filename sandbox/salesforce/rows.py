@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sandbox.clock import Clock
@@ -15,13 +16,14 @@ from sandbox.salesforce.dml import (
     duplicates,
     existing,
     missing,
+    rows_by_key,
     several,
 )
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.store import Row, Store, numbered, template
 from sandbox.salesforce.values import vendor_time
 from sandbox.switches import Switches
 
@@ -42,12 +44,13 @@ class Org(Store):
     def __init__(self, schema: Schema, clock: Clock, switches: Switches, *, daily_calls: int = 15_000) -> None:
         super().__init__(schema)
         self.clock, self.switches, self.daily_calls = clock, switches, daily_calls
+        self.deployed_at = clock.now().replace(microsecond=0)
         self.writes: Counter[tuple[str, str]] = Counter()
         self.calls: Counter[str] = Counter()
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
         self.locks: set[str] = set()
-        self._templates = {one.name: _template(one) for one in schema.objects.values()}
+        self._templates = {one.name: template(one) for one in schema.objects.values()}
         self.reset()
 
     def reset(self) -> None:
@@ -121,7 +124,7 @@ class Org(Store):
         """Insert or update the row that ``key`` names; answers its id and whether it is new.
 
         Raises:
-            Refused: also DUPLICATE_EXTERNAL_ID (status 300) when the key names several rows.
+            Refused: also DUPLICATE_EXTERNAL_ID when the key names several rows.
         """
         sobject = self.object(name)
         field = self.key_field(sobject, key)
@@ -129,9 +132,9 @@ class Org(Store):
             return self._upsert_by_id(sobject.name, value, values, caller)
         if value in (None, ""):
             raise refuse("MISSING_ARGUMENT", f"{field.name} not specified", field.name)
-        found = self.lookup(sobject.name, field.name, [value])
+        found = rows_by_key(self, self.switches, sobject, field, value)
         if len(found) > 1:
-            raise several(field, found, status=300)
+            raise several(field, found)
         if found:
             self.update(sobject.name, found[0]["Id"], values, caller)
             return str(found[0]["Id"]), False
@@ -164,6 +167,17 @@ class Org(Store):
             self._remove(sobject, row)
         if not caller.person:
             self.writes["delete", sobject.name] += 1
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """As the store's; rows that were undone do not count as written either."""
+        written = self.writes.copy()
+        try:
+            with super().atomic():
+                yield
+        except BaseException:
+            self.writes = written
+            raise
 
     # -- what people do -------------------------------------------------------------------------------------------
 
@@ -256,7 +270,7 @@ class Org(Store):
     def _number(self, sobject: SObject, row: Row) -> None:
         for field in sobject.fields.values():
             if field.number_format:
-                row[field.name] = _formatted(field.number_format, self.count_up(f"{sobject.name}.{field.name}"))
+                row[field.name] = numbered(field.number_format, self.count_up(f"{sobject.name}.{field.name}"))
         # A custom object whose rows are named by people gets its id for a name when nobody gives one.
         if sobject.custom and row["Name"] is None:
             row["Name"] = row["Id"]
@@ -278,19 +292,3 @@ class Org(Store):
             else:
                 self.put(relation.child, child["Id"], {**child, relation.field: None, "SystemModstamp": self.now()})
         self.put(sobject.name, row["Id"], {**row, "IsDeleted": True, "SystemModstamp": self.now()})
-
-
-def _template(sobject: SObject) -> Row:
-    return {one.name: _default(one) for one in sobject.fields.values()} | {"IsDeleted": False}
-
-
-def _default(field: Field) -> Any:
-    if field.default is not None:
-        return field.default
-    return False if field.type == "boolean" else None
-
-
-def _formatted(pattern: str, number: int) -> str:
-    before, _, rest = pattern.partition("{")
-    zeros, _, after = rest.partition("}")
-    return f"{before}{number:0{len(zeros) or 1}d}{after}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sandbox.salesforce.schema import Field, Schema, SObject
-from sandbox.salesforce.tables import ADDRESS, OBJECTS, PICKLISTS, SYSTEM
+from sandbox.salesforce.tables import ADDRESS, LOCKED_OBJECTS, OBJECTS, PICKLISTS, SYSTEM
 
 _DEFAULTS: dict[tuple[str, str], str | bool] = {
     ("Lead", "Status"): "Open - Not Contacted",
@@ -35,7 +35,6 @@ _CHILD_NAMES = {
     ("Task", "WhoId"): "Tasks",
     ("Task", "WhatId"): "Tasks",
 }
-_CLOSED_TO_THE_API = frozenset({"Organization", "RecordType"})
 _LINE = re.compile(r"(\w+) (\w+)(?:\(([^)]*)\))? (\S+) (.+?)(?: = (\w+))?")
 
 
@@ -59,7 +58,7 @@ def _sobject(heading: str, table: str) -> SObject:
         key_prefix=prefix,
         fields={field.name.lower(): field for field in fields},
         plural=plural,
-        createable=name not in _CLOSED_TO_THE_API,
+        createable=name not in LOCKED_OBJECTS,
     )
 
 

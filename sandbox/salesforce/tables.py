@@ -44,6 +44,8 @@ PICKLISTS = {
     "status": "Open - Not Contacted;Working - Contacted;Closed - Converted;Closed - Not Converted",
     "task_status": "Not Started;In Progress;Completed;Waiting on someone else;Deferred",
 }
+LOCKED_OBJECTS = frozenset({"Organization", "RecordType"})  # the API may read and change, not create
+MERGEABLE_OBJECTS = frozenset({"Account", "Contact", "Lead"})
 OBJECTS = {
     "Account 001 Accounts": """
 MasterRecordId ref(Account) n Master Record ID
