@@ -63,6 +63,38 @@ def _price(store: Store, row: Row, _changes: Row, before: Row | None) -> None:
     is_custom = not books.get(row["Pricebook2Id"], {}).get("IsStandard", True)
     if is_custom and not any(one["IsActive"] and books[one["Pricebook2Id"]]["IsStandard"] for one in same_product):
         raise refuse("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
+    product = store.tables["Product2"][row["Product2Id"]]
+    row["Name"], row["ProductCode"] = product["Name"], product["ProductCode"]
+
+
+def _line_item(store: Store, row: Row, changes: Row, before: Row | None) -> None:
+    """The roll-up of lines into the opportunity's amount is not done here."""
+    entry = store.tables["PricebookEntry"].get(row["PricebookEntryId"] or "")
+    if entry is None:
+        message = "Required fields are missing: [PricebookEntryId]"
+        raise refuse("REQUIRED_FIELD_MISSING", message, "PricebookEntryId")
+    if before is None:
+        _same_book(store, row, entry)
+        row["Product2Id"], row["ProductCode"], row["Name"] = entry["Product2Id"], entry["ProductCode"], entry["Name"]
+        row["ListPrice"] = entry["UnitPrice"]
+    if row["UnitPrice"] is None and row["TotalPrice"] is None:
+        raise refuse("REQUIRED_FIELD_MISSING", "Required fields are missing: [UnitPrice]", "UnitPrice")
+    if "TotalPrice" in changes and row["TotalPrice"] is not None and row["Quantity"]:
+        row["UnitPrice"] = (row["TotalPrice"] / row["Quantity"]).quantize(Decimal("0.01"))
+    else:
+        row["TotalPrice"] = row["UnitPrice"] * row["Quantity"]
+
+
+def _same_book(store: Store, row: Row, entry: Row) -> None:
+    opportunity = store.tables["Opportunity"][row["OpportunityId"]]
+    if opportunity["Pricebook2Id"] not in {None, entry["Pricebook2Id"]}:
+        message = (
+            "field integrity exception: unknown (pricebook entry is in a different pricebook than the one assigned "
+            "to the opportunity)"
+        )
+        raise refuse("FIELD_INTEGRITY_EXCEPTION", message, "PricebookEntryId")
+    update = {"Pricebook2Id": entry["Pricebook2Id"], "HasOpportunityLineItem": True}
+    store.put("Opportunity", opportunity["Id"], {**opportunity, **update})
 
 
 _BEHAVIOURS: dict[str, Callable[[Store, Row, Row, Row | None], None]] = {
@@ -70,5 +102,6 @@ _BEHAVIOURS: dict[str, Callable[[Store, Row, Row, Row | None], None]] = {
     "User": _person,
     "Lead": _lead,
     "Opportunity": _opportunity,
+    "OpportunityLineItem": _line_item,
     "PricebookEntry": _price,
 }

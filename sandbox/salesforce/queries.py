@@ -33,6 +33,8 @@ class Cursors:
         found = self._run(call.org, soql, deleted=call.parts[0].lower() == "queryall")
         if found.count_only:
             return Answer(200, {"totalSize": found.total, "done": True, "records": []})
+        if len(found.records) <= _page_size(call):
+            return Answer(200, {"totalSize": found.total, "done": True, "records": found.records})
         locator = make_id("01g", call.org.count_up("01g"))
         self._open[locator] = (found.records, found.total)
         return self._page(call, locator, 0)
@@ -48,10 +50,8 @@ class Cursors:
         records, total = self._open[locator]
         end = start + _page_size(call)
         page = {"totalSize": total, "done": end >= len(records), "records": records[start:end]}
-        if not page["done"]:
-            return Answer(200, {**page, "nextRecordsUrl": f"{call.base}/query/{locator}-{end}"})
-        del self._open[locator]
-        return Answer(200, page)
+        more = {} if page["done"] else {"nextRecordsUrl": f"{call.base}/query/{locator}-{end}"}
+        return Answer(200, {**page, **more})
 
     @staticmethod
     def _run(org: Org, soql: str, *, deleted: bool) -> Any:

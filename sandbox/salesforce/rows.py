@@ -237,13 +237,14 @@ class Org(Store):
             raise Refused(held)
         self._refuse_any([*missing(sobject, row, changes, creating=before is None), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
-        derive(self, sobject.name, row, changes, before)
-        self._refuse_any(duplicates(self, sobject, row["Id"], changes))
-        self._refuse_any(broken(self.rules, sobject.name, row))
-        if not caller.person:
-            self._refuse_any(self._look_alikes(sobject, row, caller))
-            self.writes["create" if before is None else "update", sobject.name] += 1
-        self.put(sobject.name, row["Id"], row)
+        with self.atomic():
+            derive(self, sobject.name, row, changes, before)
+            self._refuse_any(duplicates(self, sobject, row["Id"], changes))
+            self._refuse_any(broken(self.rules, sobject.name, row))
+            if not caller.person:
+                self._refuse_any(self._look_alikes(sobject, row, caller))
+                self.writes["create" if before is None else "update", sobject.name] += 1
+            self.put(sobject.name, row["Id"], row)
 
     @staticmethod
     def _refuse_any(faults: Iterator[Fault] | list[Fault]) -> None:
