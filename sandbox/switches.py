@@ -24,6 +24,7 @@ class Switches:
     email_lower: bool = True  # recorded: e-mails read back in lower case
     text_trim: bool = True  # leading and trailing blanks of text are dropped
     decimal_round: bool = True  # extra decimals are rounded to the scale; else refused
+    number_for_text: str = "refuse"  # "refuse" | "accept": a JSON number sent for a text field
     same_key_twice: str = "error"  # "error" | "last": one external id twice in one batch
     detail_parent_on_update: str = "refuse"  # "refuse" | "ignore" when the same master is sent on update
 

@@ -18,16 +18,20 @@ _STATUSES = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One entry of an error body. ``detail`` holds further keys, such as the duplicate result."""
+    """One entry of an error body.
+
+    ``fields`` is None where the vendor prints no such key; ``detail`` holds further keys, such as the duplicate result.
+    """
 
     code: str
     message: str
-    fields: tuple[str, ...] = ()
+    fields: tuple[str, ...] | None = ()
     detail: dict[str, Any] = field(default_factory=dict)
 
     def entry(self, *, code_key: str = "errorCode") -> dict[str, Any]:
         """The entry as JSON; Collections say ``statusCode`` where other resources say ``errorCode``."""
-        return {"message": self.message, code_key: self.code, "fields": list(self.fields), **self.detail}
+        fields = {} if self.fields is None and code_key == "errorCode" else {"fields": list(self.fields or ())}
+        return {"message": self.message, code_key: self.code, **fields, **self.detail}
 
 
 class Refused(Exception):
@@ -46,4 +50,4 @@ class Refused(Exception):
 
 def refuse(code: str, message: str, *fields: str, status: int | None = None) -> Refused:
     """A refusal with one fault."""
-    return Refused(Fault(code, message, fields), status=status)
+    return Refused(Fault(code, message, fields or None), status=status)

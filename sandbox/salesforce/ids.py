@@ -29,9 +29,18 @@ def make_id(prefix: str, number: int) -> str:
 
 
 def long_id(text: object) -> str | None:
-    """The 18-character form of an id as a client sends it; None when it is not an id at all."""
+    """The 18-character form of an id as a client sends it, its case mended; None when it is not an id at all."""
     if not isinstance(text, str) or not _SHAPE.fullmatch(text):
         return None
     if len(text) == 15:
         return text + checksum(text)
-    return text if text[15:].upper() == checksum(text[:15]) else None
+    if text[15:] == checksum(text[:15]):
+        return text
+    mended = _with_case(text[:15], text[15:].upper())
+    return mended if checksum(mended[:15]) == mended[15:] else None
+
+
+def _with_case(short: str, letters: str) -> str:
+    capitals = [_CHECK.index(letter) >> bit & 1 for letter in letters for bit in range(5)]
+    cased = (char.upper() if capital else char.lower() for char, capital in zip(short, capitals, strict=True))
+    return "".join(cased) + letters

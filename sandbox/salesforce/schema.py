@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 
 TEXT_TYPES = frozenset(
@@ -34,7 +35,7 @@ class Field:
     case_sensitive: bool = False
     calculated: bool = False
     defaulted: bool = False
-    default: str | bool | None = None
+    default: str | bool | Decimal | None = None
     refers_to: list[str] = field(default_factory=list)
     relationship: str | None = None
     picklist: list[str] = field(default_factory=list)
@@ -79,6 +80,7 @@ class SObject:
     fields: dict[str, Field] = field(default_factory=dict)
     custom: bool = False
     plural: str = ""
+    createable: bool = True
     child_relationships: list[ChildRelationship] = field(default_factory=list)
 
     def field(self, name: str) -> Field | None:

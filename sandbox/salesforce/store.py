@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.salesforce.ids import long_id, make_id
-from sandbox.salesforce.schema import Field, Schema
+from sandbox.salesforce.schema import Field, Schema, SObject
 
 Row = dict[str, Any]
 
@@ -120,3 +120,21 @@ class Store:
     def snapshot(self) -> dict[str, dict[str, Row]]:
         """A copy of every table that has rows, to compare before with after."""
         return {name: {key: dict(row) for key, row in table.items()} for name, table in self.tables.items() if table}
+
+
+def template(sobject: SObject) -> Row:
+    """A row of the object before anybody has said anything: defaults, and null."""
+    return {one.name: _default(one) for one in sobject.fields.values()} | {"IsDeleted": False}
+
+
+def _default(field: Field) -> Any:
+    if field.default is not None:
+        return field.default
+    return False if field.type == "boolean" else None
+
+
+def numbered(pattern: str, number: int) -> str:
+    """An auto number: ``R-{00000}`` and 7 give R-00007."""
+    before, _, rest = pattern.partition("{")
+    zeros, _, after = rest.partition("}")
+    return f"{before}{number:0{len(zeros) or 1}d}{after}"

@@ -1,0 +1,173 @@
+"""sObject Collections: up to 200 rows a call, each with its own result, in order (facts: Salesforce section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from sandbox.salesforce.calls import Answer, Call
+from sandbox.salesforce.faults import Fault, Refused, refuse
+from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.records import render
+from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.store import fold
+
+_LIMIT = 200
+_CHUNKS = 10
+_ROLLED_BACK = Fault(
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "Record rolled back because not all records were valid and the request was using AllOrNone header",
+)
+Result = dict[str, Any]
+Write = Callable[[dict[str, Any]], Result]
+
+
+class _Undo(Exception):
+    """Leaves the atomic block once every row has been tried."""
+
+
+def create(call: Call) -> Answer:
+    """``POST /composite/sobjects``."""
+    return _write_all(call, lambda record: _done(call.org.create(_type(call, record), _values(record), call.caller)))
+
+
+def update(call: Call) -> Answer:
+    """``PATCH /composite/sobjects``."""
+
+    def write(record: dict[str, Any]) -> Result:
+        record_id = _id(record)
+        values = {name: value for name, value in record.items() if name.lower() != "id"}
+        call.org.update(_type(call, record), record_id, values, call.caller)
+        return _done(str(long_id(record_id)))
+
+    return _write_all(call, write)
+
+
+def upsert(call: Call) -> Answer:
+    """``PATCH /composite/sobjects/T/{field}``; with the field ``Id``, null creates (recorded)."""
+    sobject = call.org.object(call.parts[2])
+    key = call.org.key_field(sobject, call.parts[3])
+    seen: set[Any] = set()
+
+    def write(record: dict[str, Any]) -> Result:
+        if _type(call, record) != sobject.name:
+            raise refuse("INVALID_TYPE", f"All records must be of type {sobject.name}")
+        value = next((value for name, value in record.items() if name.lower() == key.name.lower()), None)
+        _refuse_twice(call, key, value, seen)
+        values = {name: value for name, value in record.items() if name.lower() != key.name.lower()}
+        record_id, created = call.org.upsert(sobject.name, key.name, value, values, call.caller)
+        return {**_done(record_id), "created": created}
+
+    return _write_all(call, write, rolled_back={"created": True})
+
+
+def _refuse_twice(call: Call, key: Field, value: Any, seen: set[Any]) -> None:
+    """What the vendor does with one key twice in a batch is not verified; a switch decides."""
+    folded = fold(key, value)
+    if folded is not None and folded in seen and call.org.switches.same_key_twice == "error":
+        raise refuse("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", key.name)
+    seen.add(folded)
+
+
+def delete(call: Call) -> Answer:
+    """``DELETE /composite/sobjects?ids=a,b``."""
+    ids = [part for part in call.query.get("ids", "").split(",") if part]
+
+    def write(record: dict[str, Any]) -> Result:
+        record_id = record["Id"]
+        sobject = call.org.schema.by_prefix.get(record_id[:3])
+        if long_id(record_id) is None or sobject is None:
+            raise refuse("MALFORMED_ID", f"malformed id {record_id}", "Id")
+        call.org.delete(sobject.name, record_id, call.caller)
+        return _done(str(long_id(record_id)))
+
+    all_or_none = call.query.get("allOrNone", "false").lower() == "true"
+    return _run(call, [{"Id": one} for one in ids], write, all_or_none=all_or_none, rolled_back={})
+
+
+def retrieve(call: Call) -> Answer:
+    """``GET`` or ``POST /composite/sobjects/T``: rows in the order of the ids, null where there is none."""
+    sobject = call.org.object(call.parts[2])
+    ids, names = _asked(call)
+    table = call.org.tables[sobject.name]
+    rows = [table.get(long_id(one) or "") for one in ids]
+    return Answer(200, [None if row is None or row["IsDeleted"] else render(call, sobject, row, names) for row in rows])
+
+
+def _asked(call: Call) -> tuple[list[str], str]:
+    if call.method == "GET":
+        ids, names = call.query.get("ids", "").split(","), call.query.get("fields", "")
+    else:
+        body = call.json_object()
+        ids, names = body.get("ids", []), ",".join(body.get("fields", []))
+    if not names:
+        raise refuse("MISSING_ARGUMENT", "The fields parameter is required")
+    return ids, names
+
+
+# -- one way for every verb ---------------------------------------------------------------------------------------
+
+
+def _write_all(call: Call, write: Write, rolled_back: Result | None = None) -> Answer:
+    body = call.json_object()
+    records = body.get("records")
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+        raise refuse("JSON_PARSER_ERROR", "The records of the request must be a list of JSON objects")
+    chunks = sum(1 for _ in groupby(records, key=lambda one: (one.get("attributes") or {}).get("type")))
+    if chunks > _CHUNKS:
+        raise refuse("LIMIT_EXCEEDED", f"Cannot process more than {_CHUNKS} chunks of one type in one call")
+    return _run(call, records, write, all_or_none=body.get("allOrNone") is True, rolled_back=rolled_back or {})
+
+
+def _run(call: Call, records: list[dict[str, Any]], write: Write, *, all_or_none: bool, rolled_back: Result) -> Answer:
+    if len(records) > _LIMIT:
+        message = f"record limit reached. cannot submit more than {_LIMIT} records into this call"
+        raise refuse("EXCEEDED_ID_LIMIT", message)
+    if not all_or_none:
+        return Answer(200, [_attempt(record, write) for record in records])
+    results: list[Result] = []
+    try:
+        with call.org.atomic():
+            results = [_attempt(record, write) for record in records]
+            if not all(result["success"] for result in results):
+                raise _Undo
+    except _Undo:
+        undone = _failed(_ROLLED_BACK)
+        # `created` is true on every row although nothing was written: the vendor does that.
+        results = [{**(undone if result["success"] else result), **rolled_back} for result in results]
+    return Answer(200, results)
+
+
+def _attempt(record: dict[str, Any], write: Write) -> Result:
+    try:
+        return write(record)
+    except Refused as refused:
+        return _failed(*refused.faults)
+
+
+def _failed(*faults: Fault) -> Result:
+    return {"success": False, "errors": [fault.entry(code_key="statusCode") for fault in faults]}
+
+
+def _done(record_id: str) -> Result:
+    return {"id": record_id, "success": True, "errors": []}
+
+
+def _type(call: Call, record: dict[str, Any]) -> str:
+    name = (record.get("attributes") or {}).get("type")
+    sobject: SObject | None = call.org.schema.object(name) if isinstance(name, str) else None
+    if sobject is None:
+        raise refuse("INVALID_TYPE", f"sObject type '{name}' is not supported.")
+    return sobject.name
+
+
+def _id(record: dict[str, Any]) -> Any:
+    record_id = next((value for name, value in record.items() if name.lower() == "id"), None)
+    if record_id is None:
+        raise refuse("MISSING_ARGUMENT", "Id not specified in an update call", "Id")
+    return record_id
+
+
+def _values(record: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if not (name.lower() == "id" and value is None)}

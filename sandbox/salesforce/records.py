@@ -1,0 +1,130 @@
+"""Single rows: create, read, change, delete, by id or by external id (facts: Salesforce section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.salesforce.calls import Answer, Call
+from sandbox.salesforce.dml import rows_by_key
+from sandbox.salesforce.faults import refuse
+from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.store import Row
+
+
+def create(call: Call) -> Answer:
+    """``POST /sobjects/T`` and ``POST /sobjects/T/Id``."""
+    sobject = call.org.object(call.parts[1])
+    record_id = call.org.create(sobject.name, call.json_object(), call.caller)
+    return _created(call, sobject, record_id)
+
+
+def _created(call: Call, sobject: SObject, record_id: str, **more: bool) -> Answer:
+    location = f"{call.base}/sobjects/{sobject.name}/{record_id}"
+    return Answer(201, {"id": record_id, "success": True, "errors": [], **more}, {"Location": location})
+
+
+def read(call: Call) -> Answer:
+    """``GET /sobjects/T/{id}``, optionally with ``fields``."""
+    sobject = call.org.object(call.parts[1])
+    return Answer(200, render(call, sobject, _row(call, sobject), call.query.get("fields")))
+
+
+def change(call: Call) -> Answer:
+    """``PATCH /sobjects/T/{id}``."""
+    sobject = call.org.object(call.parts[1])
+    call.org.update(sobject.name, _row(call, sobject)["Id"], call.json_object(), call.caller)
+    return Answer(204)
+
+
+def delete(call: Call) -> Answer:
+    """``DELETE /sobjects/T/{id}``."""
+    sobject = call.org.object(call.parts[1])
+    call.org.delete(sobject.name, _row(call, sobject)["Id"], call.caller)
+    return Answer(204)
+
+
+def _row(call: Call, sobject: SObject) -> Row:
+    text = call.parts[2]
+    record_id = long_id(text)
+    if record_id is None:
+        raise refuse("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {text}")
+    row = call.org.tables[sobject.name].get(record_id)
+    if row is None:
+        raise refuse("NOT_FOUND", "The requested resource does not exist")
+    if row["IsDeleted"]:
+        raise refuse("ENTITY_IS_DELETED", "entity is deleted")
+    return row
+
+
+def render(call: Call, sobject: SObject, row: Row, names: str | None = None) -> dict[str, Any]:
+    """A row as the API shows it: attributes first, then the fields asked for, or all.
+
+    Raises:
+        Refused: INVALID_FIELD for a name that is no field.
+    """
+    url = f"{call.base}/sobjects/{sobject.name}/{row['Id']}"
+    shown: dict[str, Any] = {"attributes": {"type": sobject.name, "url": url}}
+    fields = [_field(sobject, name.strip()) for name in names.split(",")] if names else sobject.fields.values()
+    shown.update((one.name, row.get(one.name)) for one in fields)
+    shown["Id"] = row["Id"]
+    return shown
+
+
+def _field(sobject: SObject, name: str) -> Field:
+    field = sobject.field(name)
+    if field is None:
+        raise refuse("INVALID_FIELD", f"No such column '{name}' on entity '{sobject.name}'")
+    return field
+
+
+# -- by external id -----------------------------------------------------------------------------------------------
+
+
+def read_by_key(call: Call) -> Answer:
+    """``GET /sobjects/T/{field}/{value}``: 200, 300 with the addresses of all, or 404."""
+    sobject, _, rows = _by_key(call)
+    if len(rows) > 1:
+        return _choice(call, sobject, rows)
+    if not rows:
+        raise refuse("NOT_FOUND", "The requested resource does not exist")
+    return Answer(200, render(call, sobject, rows[0], call.query.get("fields")))
+
+
+def upsert_by_key(call: Call) -> Answer:
+    """``PATCH /sobjects/T/{field}/{value}``: 201, 200, 300, or 404 when ``updateOnly`` finds nothing."""
+    sobject, field, rows = _by_key(call)
+    if len(rows) > 1:
+        return _choice(call, sobject, rows)
+    values = call.json_object()
+    if any(name.lower() == field.name.lower() for name in values):
+        message = f"The {field.name} field should not be specified in the sobject data."
+        raise refuse("INVALID_FIELD", message)
+    only = call.query.get("updateOnly", "").lower() == "true"
+    record_id, created = call.org.upsert(sobject.name, field.name, call.parts[3], values, call.caller, update_only=only)
+    # The body grew `created`, and the update got a body at all, with API 46.
+    more = {"created": created} if float(call.version) >= 46 else {}
+    if created:
+        return _created(call, sobject, record_id, **more)
+    return Answer(200, {"id": record_id, "success": True, "errors": [], **more}) if more else Answer(204)
+
+
+def delete_by_key(call: Call) -> Answer:
+    """``DELETE /sobjects/T/{field}/{value}``."""
+    sobject, _, rows = _by_key(call)
+    if len(rows) > 1:
+        return _choice(call, sobject, rows)
+    if not rows:
+        raise refuse("NOT_FOUND", "The requested resource does not exist")
+    call.org.delete(sobject.name, rows[0]["Id"], call.caller)
+    return Answer(204)
+
+
+def _by_key(call: Call) -> tuple[SObject, Field, list[Row]]:
+    sobject = call.org.object(call.parts[1])
+    field = call.org.key_field(sobject, call.parts[2])
+    return sobject, field, rows_by_key(call.org, call.org.switches, sobject, field, call.parts[3])
+
+
+def _choice(call: Call, sobject: SObject, rows: list[Row]) -> Answer:
+    return Answer(300, [f"{call.base}/sobjects/{sobject.name}/{row['Id']}" for row in rows])

@@ -1,0 +1,295 @@
+"""The org: rows behind the vendor's rules, whether the API writes them or a person does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.salesforce.behaviours import derive
+from sandbox.salesforce.dml import (
+    Caller,
+    Reader,
+    bad_references,
+    duplicates,
+    existing,
+    missing,
+    rows_by_key,
+    several,
+)
+from sandbox.salesforce.faults import Fault, Refused, refuse
+from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
+from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
+from sandbox.salesforce.store import Row, Store, numbered, template
+from sandbox.salesforce.values import vendor_time
+from sandbox.switches import Switches
+
+API = Caller()
+PERSON = Caller(person=True)
+
+
+class Org(Store):
+    """One Salesforce org.
+
+    Args:
+        schema: What the API user sees.
+        clock: Tells every timestamp.
+        switches: Behaviours nobody has verified.
+        daily_calls: API calls a day; what is used is ``calls``, counted by kind.
+    """
+
+    def __init__(self, schema: Schema, clock: Clock, switches: Switches, *, daily_calls: int = 15_000) -> None:
+        super().__init__(schema)
+        self.clock, self.switches, self.daily_calls = clock, switches, daily_calls
+        self.deployed_at = clock.now().replace(microsecond=0)
+        self.writes: Counter[tuple[str, str]] = Counter()
+        self.calls: Counter[str] = Counter()
+        self.rules: list[Rule] = []
+        self.duplicate_rules: list[DuplicateRule] = []
+        self.locks: set[str] = set()
+        self._templates = {one.name: template(one) for one in schema.objects.values()}
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to an org that nobody has used: one user, one organisation, the standard price book."""
+        self.clear()
+        self.writes.clear()
+        self.calls.clear()
+        self.rules.clear()
+        self.duplicate_rules.clear()
+        self.locks.clear()
+        self.user_id = make_id("005", 1)
+        self._found("User", LastName="Integration", Name="Integration", IsActive=True)
+        self.org_id = self._found("Organization", Name="Sandbox")
+        self._found("Pricebook2", Name="Standard Price Book", IsActive=True, IsStandard=True)
+
+    def _found(self, name: str, **values: Any) -> str:
+        if self.schema.object(name) is None:
+            return ""
+        record_id = self.new_id(name)
+        self.put(name, record_id, {**self._templates[name], **self._stamps(), "Id": record_id, **values})
+        return record_id
+
+    def object(self, name: str) -> SObject:
+        """The object of that name; raises Refused NOT_FOUND as the vendor does (recorded)."""
+        sobject = self.schema.object(name)
+        if sobject is None:
+            raise refuse("NOT_FOUND", "The requested resource does not exist")
+        return sobject
+
+    def now(self) -> str:
+        """Now in the vendor's spelling; audit fields carry whole seconds."""
+        return vendor_time(self.clock.now().replace(microsecond=0))
+
+    # -- writes, each one row ---------------------------------------------------------------------------------------
+
+    def create(self, name: str, values: dict[str, Any], caller: Caller = API) -> str:
+        """Insert a row and answer its id; raises Refused with every fault the vendor would list."""
+        sobject = self.object(name)
+        if not (sobject.createable or caller.person):
+            raise refuse("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support create")
+        reader = Reader(self, self.switches, sobject, None, caller)
+        changes = reader.read(values)
+        row = {**self._templates[sobject.name], **self._stamps(), **changes}
+        if "OwnerId" in row:
+            row["OwnerId"] = row["OwnerId"] or self.user_id
+        row["Id"] = self.new_id(sobject.name)
+        self._number(sobject, row)
+        self._keep(sobject, row, changes, None, faults=reader.faults, caller=caller)
+        return str(row["Id"])
+
+    def update(self, name: str, record_id: Any, values: dict[str, Any], caller: Caller = API) -> None:
+        """Change the fields given; others stay. Raises Refused."""
+        sobject = self.object(name)
+        before = existing(self, sobject, record_id)
+        reader = Reader(self, self.switches, sobject, before, caller)
+        changes = reader.read(values)
+        now = self.now()
+        row = {**before, "LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now, **changes}
+        self._keep(sobject, row, changes, before, faults=reader.faults, caller=caller)
+
+    def upsert(
+        self,
+        name: str,
+        key: str,
+        value: Any,
+        values: dict[str, Any],
+        caller: Caller = API,
+        *,
+        update_only: bool = False,
+    ) -> tuple[str, bool]:
+        """Insert or update the row that ``key`` names; answers its id and whether it is new.
+
+        Raises:
+            Refused: also DUPLICATE_EXTERNAL_ID when the key names several rows.
+        """
+        sobject = self.object(name)
+        field = self.key_field(sobject, key)
+        if field.name == "Id":
+            return self._upsert_by_id(sobject.name, value, values, caller)
+        if value in (None, ""):
+            raise refuse("MISSING_ARGUMENT", f"{field.name} not specified", field.name)
+        found = rows_by_key(self, self.switches, sobject, field, value)
+        if len(found) > 1:
+            raise several(field, found)
+        if found:
+            self.update(sobject.name, found[0]["Id"], values, caller)
+            return str(found[0]["Id"]), False
+        if update_only:
+            raise refuse("NOT_FOUND", "The requested resource does not exist")
+        return self.create(sobject.name, {**values, field.name: value}, caller), True
+
+    def _upsert_by_id(self, name: str, value: Any, values: dict[str, Any], caller: Caller) -> tuple[str, bool]:
+        if value is None:
+            return self.create(name, values, caller), True
+        self.update(name, value, values, caller)
+        return str(existing(self, self.object(name), value)["Id"]), False
+
+    def key_field(self, sobject: SObject, key: str) -> Field:
+        """The field that upserts may use; raises Refused NOT_FOUND (facts: Salesforce section 4)."""
+        field = sobject.field(key)
+        if field is None or not field.is_key:
+            message = f"Provided external ID field does not exist or is not accessible: {key}"
+            raise refuse("NOT_FOUND", message)
+        return field
+
+    def delete(self, name: str, record_id: Any, caller: Caller = API) -> None:
+        """Into the recycle bin, details with it; lookups that pointed here are cleared. Raises Refused."""
+        sobject = self.object(name)
+        row = existing(self, sobject, record_id)
+        fault = locked(self.locks, sobject, row)
+        if fault:
+            raise Refused(fault)
+        with self.atomic():
+            self._remove(sobject, row)
+        if not caller.person:
+            self.writes["delete", sobject.name] += 1
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """As the store's; rows that were undone do not count as written either."""
+        written = self.writes.copy()
+        try:
+            with super().atomic():
+                yield
+        except BaseException:
+            self.writes = written
+            raise
+
+    # -- what people do -------------------------------------------------------------------------------------------
+
+    def insert_as_user(self, name: str, values: dict[str, Any]) -> str:
+        """What a person would type in; may carry CreatedDate and LastModifiedDate. Raises Refused."""
+        return self.create(name, values, PERSON)
+
+    def edit_as_user(self, name: str, record_id: str, values: dict[str, Any]) -> None:
+        """A person edits a row. Raises Refused."""
+        self.update(name, record_id, values, PERSON)
+
+    def delete_as_user(self, name: str, record_id: str) -> None:
+        """A person deletes a row. Raises Refused."""
+        self.delete(name, record_id, PERSON)
+
+    def convert_lead(self, lead_id: str) -> str:
+        """A person converts a lead; answers the id of the new contact (facts: Salesforce section 10)."""
+        lead = existing(self, self.object("Lead"), lead_id)
+        account_id = self.insert_as_user("Account", {"Name": lead["Company"]})
+        shared = ("FirstName", "LastName", "Email", "Phone", "MobilePhone", "Title", "LeadSource")
+        contact_id = self.insert_as_user("Contact", {**{key: lead[key] for key in shared}, "AccountId": account_id})
+        outcome = {
+            "IsConverted": True,
+            "Status": "Closed - Converted",
+            "ConvertedDate": self.now()[:10],
+            "ConvertedAccountId": account_id,
+            "ConvertedContactId": contact_id,
+        }
+        self.put("Lead", lead["Id"], {**lead, **outcome, "SystemModstamp": self.now()})
+        return contact_id
+
+    def merge(self, winner: str, losers: list[str]) -> None:
+        """A person merges rows of one object; children move to the winner (facts: Salesforce section 10)."""
+        sobject = self.schema.by_prefix[winner[:3]]
+        kept = existing(self, sobject, winner)["Id"]
+        for loser in losers:
+            row = existing(self, sobject, loser)
+            for relation, child in self._children(sobject, row["Id"]):
+                self.put(relation.child, child["Id"], {**child, relation.field: kept, "SystemModstamp": self.now()})
+            gone = {"IsDeleted": True, "MasterRecordId": kept, "SystemModstamp": self.now()}
+            self.put(sobject.name, row["Id"], {**row, **gone})
+
+    # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _keep(
+        self,
+        sobject: SObject,
+        row: Row,
+        changes: Row,
+        before: Row | None,
+        *,
+        faults: list[Fault],
+        caller: Caller,
+    ) -> None:
+        held = locked(self.locks, sobject, row)
+        if held:
+            raise Refused(held)
+        self._refuse_any([*missing(sobject, row, changes, creating=before is None), *faults])
+        self._refuse_any(bad_references(self, sobject, changes))
+        with self.atomic():
+            derive(self, sobject.name, row, changes, before)
+            self._refuse_any(duplicates(self, sobject, row["Id"], changes))
+            self._refuse_any(broken(self.rules, sobject.name, row))
+            if not caller.person:
+                self._refuse_any(self._look_alikes(sobject, row, caller))
+                self.writes["create" if before is None else "update", sobject.name] += 1
+            self.put(sobject.name, row["Id"], row)
+
+    @staticmethod
+    def _refuse_any(faults: Iterator[Fault] | list[Fault]) -> None:
+        found = list(faults)
+        if found:
+            raise Refused(*found)
+
+    def _look_alikes(self, sobject: SObject, row: Row, caller: Caller) -> Iterator[Fault]:
+        for rule in self.duplicate_rules:
+            fault = rule.fault(self, sobject, row, allow_save=caller.allow_save)
+            if fault:
+                yield fault
+
+    def _stamps(self) -> Row:
+        now = self.now()
+        return {
+            "CreatedDate": now,
+            "CreatedById": self.user_id,
+            "LastModifiedDate": now,
+            "LastModifiedById": self.user_id,
+            "SystemModstamp": now,
+        }
+
+    def _number(self, sobject: SObject, row: Row) -> None:
+        for field in sobject.fields.values():
+            if field.number_format:
+                row[field.name] = numbered(field.number_format, self.count_up(f"{sobject.name}.{field.name}"))
+        # A custom object whose rows are named by people gets its id for a name when nobody gives one.
+        if sobject.custom and row["Name"] is None:
+            row["Name"] = row["Id"]
+
+    def _children(self, sobject: SObject, record_id: str) -> Iterator[tuple[ChildRelationship, Row]]:
+        for relation in sobject.child_relationships:
+            for child in self.lookup(relation.child, relation.field, [record_id]):
+                yield relation, child
+
+    def _remove(self, sobject: SObject, row: Row) -> None:
+        for relation, child in list(self._children(sobject, row["Id"])):
+            if relation.restricted:
+                message = (
+                    f"Your attempt to delete {row['Id']} could not be completed because {child['Id']} refers to it."
+                )
+                raise refuse("DELETE_FAILED", message)
+            if relation.cascade:
+                self._remove(self.object(relation.child), child)
+            else:
+                self.put(relation.child, child["Id"], {**child, relation.field: None, "SystemModstamp": self.now()})
+        self.put(sobject.name, row["Id"], {**row, "IsDeleted": True, "SystemModstamp": self.now()})
