@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sandbox.salesforce.admin import Admin, Forecast, render_json
 from sandbox.salesforce.calls import Answer, Call, split_path
 from sandbox.salesforce.faults import Refused, refuse
-from sandbox.salesforce.oauth import CLIENT_ID, CLIENT_SECRET, Sessions
+from sandbox.salesforce.oauth import Sessions
 from sandbox.salesforce.queries import Cursors
 from sandbox.salesforce.resources import Resources, kind_of, versions
 from sandbox.salesforce.rows import Org
@@ -24,15 +24,14 @@ _LONGEST_HEAD = 16_384  # bytes of URI and headers together (facts: Salesforce s
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def salesforce_app(org: Org, weather: Forecast, *, client: tuple[str, str] = (CLIENT_ID, CLIENT_SECRET)) -> Starlette:
+def salesforce_app(org: Org, weather: Forecast) -> Starlette:
     """The org as a web application.
 
     Args:
         org: What it stands for.
         weather: Told by the admin verbs; whoever serves the app wraps it.
-        client: The id and secret that the client credentials flow accepts.
     """
-    sessions, cursors = Sessions(org, client), Cursors()
+    sessions, cursors = Sessions(org), Cursors()
     front = _Front(org, sessions, Resources(cursors))
     routes = [
         Route("/services/oauth2/token", front.token, methods=["POST"]),

@@ -32,7 +32,7 @@ PERSON = Caller(person=True)
 
 
 class Org(Store):
-    """One Salesforce org.
+    """One Salesforce org, with the one client that may log in by its id and secret.
 
     Args:
         schema: What the API user sees.
@@ -40,6 +40,9 @@ class Org(Store):
         switches: Behaviours nobody has verified.
         daily_calls: API calls a day; what is used is ``calls``, counted by kind.
     """
+
+    client_id = "sandbox-salesforce-client"
+    client_secret = "sandbox-salesforce-secret"
 
     def __init__(self, schema: Schema, clock: Clock, switches: Switches, *, daily_calls: int = 15_000) -> None:
         super().__init__(schema)
