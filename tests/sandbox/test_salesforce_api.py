@@ -2,92 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.salesforce.app import salesforce_app
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.schema import Field
 from sandbox.salesforce.standard import standard_schema
 from sandbox.switches import Switches
-from sandbox.weather import Weather
-
-BASE = "/services/data/v66.0"
-
-
-@dataclass
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: Any
-
-    @property
-    def codes(self) -> list[str]:
-        return [entry["errorCode"] for entry in self.body]
-
-
-@dataclass
-class Client:
-    """Calls the app without a socket."""
-
-    org: Org
-    weather: Weather = field(default_factory=Weather)
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._app = salesforce_app(self.org, self.weather)
-
-    def send(self, method: str, url: str, body: Any = None, **headers: str) -> Reply:
-        path, _, query = url.partition("?")
-        named = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path.replace("%2F", "/"),
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(name.lower().encode(), value.encode()) for name, value in named.items()],
-            "server": ("127.0.0.1", 1),
-            "scheme": "http",
-        }
-        sent: list[Any] = []
-        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": content, "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        asyncio.run(self._app(scope, receive, send))
-        text = b"".join(part.get("body", b"") for part in sent[1:])
-        found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Reply(sent[0]["status"], found, json.loads(text) if text else None)
-
-    def login(self, **form: str) -> Reply:
-        pairs = form or {
-            "grant_type": "client_credentials",
-            "client_id": self.org.client_id,
-            "client_secret": self.org.client_secret,
-        }
-        body = "&".join(f"{name}={value}" for name, value in pairs.items()).encode()
-        return self.send("POST", "/services/oauth2/token", body)
-
-    def data(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
-        return self.send(method, f"{BASE}{path}", body, **headers)
-
-    def collection(self, method: str, path: str, *records: Any, all_or_none: bool = False) -> list[Any]:
-        typed = [{"attributes": {"type": "Contact"}, **record} for record in records]
-        return self.data(method, f"/composite/sobjects{path}", {"allOrNone": all_or_none, "records": typed}).body
+from tests.sandbox.salesforce_client import BASE, Client
 
 
 @pytest.fixture
@@ -95,9 +23,7 @@ def client() -> Client:
     key = Field("Key__c", "string", "Key", 50, unique=True, external_id=True, id_lookup=True, custom=True)
     schema = standard_schema().merged([], {"Contact": [key]})
     clock = Clock(datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc))
-    client = Client(Org(schema, clock, Switches()))
-    client.headers["authorization"] = f"Bearer {client.login().body['access_token']}"
-    return client
+    return Client(Org(schema, clock, Switches())).log_in()
 
 
 # -- sessions
@@ -136,7 +62,7 @@ def test_a_session_ends_when_expired_or_idle(client: Client) -> None:
         lambda: client.send("POST", "/_sandbox/expire_sessions"),
         lambda: client.send("POST", "/_sandbox/clock", {"advance": 7201}),
     ):
-        client.headers["authorization"] = f"Bearer {client.login().body['access_token']}"
+        client.log_in()
         assert client.data("GET", "/sobjects").status == 200
         end()
         answer = client.data("GET", "/sobjects")
@@ -453,10 +379,11 @@ def test_describe_is_unchanged_until_something_is_deployed(client: Client) -> No
     assert client.data("GET", "/sobjects/Contact/describe", If_Modified_Since="nonsense").status == 200
 
 
-def test_record_counts_name_what_was_asked(client: Client) -> None:
+def test_record_counts_leave_out_what_never_had_a_row(client: Client) -> None:
     client.org.create("Contact", {"LastName": "B"})
-    assert client.data("GET", "/limits/recordCount?sObjects=Contact,Account").body == {
-        "sObjects": [{"count": 1, "name": "Contact"}, {"count": 0, "name": "Account"}]
+    client.org.delete("Lead", client.org.create("Lead", {"LastName": "B", "Company": "C"}))
+    assert client.data("GET", "/limits/recordCount?sObjects=Contact,Account,Lead").body == {
+        "sObjects": [{"count": 1, "name": "Contact"}, {"count": 0, "name": "Lead"}]
     }
 
 

@@ -18,8 +18,8 @@ TILL_FIELDS = {
     "Key__c": "<label>Key</label><type>Text</type><length>40</length><externalId>true</externalId>"
     "<unique>true</unique><caseSensitive>true</caseSensitive>",
     "Total__c": "<label>Total</label><type>Currency</type><precision>12</precision><scale>2</scale>",
-    "Kind__c": "<label>Kind</label><type>Picklist</type><required>true</required><valueSet><restricted>true</restricted>"
-    "<valueSetDefinition><value><fullName>sale</fullName><default>true</default></value>"
+    "Kind__c": "<label>Kind</label><type>Picklist</type><required>true</required><valueSet>"
+    "<restricted>true</restricted><valueSetDefinition><value><fullName>sale</fullName><default>true</default></value>"
     "<value><fullName>refund</fullName><default>false</default></value></valueSetDefinition></valueSet>",
     "Open__c": "<label>Open</label><type>Checkbox</type><defaultValue>true</defaultValue>",
     "Shopper__c": "<label>Shopper</label><type>Lookup</type><referenceTo>Contact</referenceTo>"
