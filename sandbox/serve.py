@@ -19,8 +19,10 @@ from sandbox.clock import Clock
 from sandbox.lightspeed.app import lightspeed_app
 from sandbox.lightspeed.world import World
 from sandbox.salesforce.app import salesforce_app
-from sandbox.salesforce.metadata import load_schema
+from sandbox.salesforce.metadata import load_metadata
+from sandbox.salesforce.oauth import CLIENT_ID, CLIENT_SECRET
 from sandbox.salesforce.rows import Org
+from sandbox.salesforce.standard import standard_schema
 from sandbox.seeds.chain import seed_chain
 from sandbox.seeds.recorded import seed_recorded
 from sandbox.seeds.trade import trade
@@ -59,7 +61,7 @@ class Box:
     @property
     def salesforce_client(self) -> tuple[str, str]:
         """Consumer key and secret."""
-        return self.org.client_id, self.org.client_secret
+        return CLIENT_ID, CLIENT_SECRET
 
     def trade(self, hours: float) -> dict[str, int]:
         """Let the shops trade for so many hours."""
@@ -113,7 +115,7 @@ def running(
         recorded: Folder of the recorded payloads.
     """
     clock, chosen, rng = Clock(), Switches.parse(switches or {}), random.Random(random_seed)
-    world, org = World(clock, chosen), Org(load_schema(metadata), clock, chosen)
+    world, org = World(clock, chosen), Org(load_metadata(metadata, standard_schema()), clock, chosen)
     if seed == "chain":
         seed_chain(world, org, rng, size)
     elif seed == "recorded":

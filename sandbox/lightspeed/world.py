@@ -89,7 +89,7 @@ class World:
         """Drop what was derived from the table."""
         for cache in (self._orders, self._families):
             for key in [key for key in cache if key[0] == resource]:
-                del cache[key]  # type: ignore[attr-defined]
+                del cache[key]
 
 
 def rank(value: Any) -> Any:

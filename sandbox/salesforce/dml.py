@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,12 +141,15 @@ def several(field: Field, rows: list[Row]) -> Refused:
     return refuse("DUPLICATE_EXTERNAL_ID", message, field.name)
 
 
-def missing(sobject: SObject, row: Row, changes: Row, *, creating: bool) -> Iterator[Fault]:
-    """REQUIRED_FIELD_MISSING, one entry that names every such field."""
+def missing(
+    sobject: SObject, row: Row, changes: Row, *, creating: bool, given: Collection[str] = ()
+) -> Iterator[Fault]:
+    """REQUIRED_FIELD_MISSING, one entry that names every such field; ``given`` were sent, but do not fit."""
     if creating:
         names = [one.name for one in sobject.fields.values() if one.required and row.get(one.name) is None]
     else:
         names = [name for name, value in changes.items() if value is None and _must_have(sobject, name)]
+    names = [name for name in names if name not in given]
     if names:
         yield Fault("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(names)}]", tuple(names))
 

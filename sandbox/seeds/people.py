@@ -139,7 +139,7 @@ def messy(known: Person, rng: Random) -> Person:
         {"mobile": "555-0100"},
         {"archived": True},
     )
-    return replace(known, **rng.choice(kinds))  # type: ignore[arg-type]
+    return replace(known, **rng.choice(kinds))
 
 
 def people(rng: Random, count: int) -> list[Person]:

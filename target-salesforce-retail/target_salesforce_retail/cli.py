@@ -72,6 +72,19 @@ def _says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
+def _table(*columns: str) -> Table:
+    """A table whose words stay whole; only its last column wraps."""
+    table = Table(box=None)
+    for name in columns:
+        table.add_column(name, no_wrap=name != columns[-1])
+    return table
+
+
+def _show(table: Table) -> None:
+    console = Console()
+    console.print(table, width=max(console.width, 160) if not console.is_terminal else console.width)
+
+
 @click.group()
 @click.version_option(__version__, prog_name="salesforce-retail")
 @click.option("--config", "files", multiple=True, help="Settings file (JSON); without one, the environment is read.")
@@ -127,7 +140,7 @@ def preflight(settings: Settings) -> None:
 def holds(settings: Settings, stream: str | None, reason: str | None, limit: int) -> None:
     """List open holds: what is held, why, and what to do. Shows no shopper's data."""
     ledger = _ledger(settings)
-    table = Table("hold", "stream", "key", "reason", "fields", "code", "tries", "what to do", box=None)
+    table = _table("hold", "stream", "key", "reason", "fields", "code", "tries", "what to do")
     for hold in ledger.holds(stream=stream, reason=reason, limit=limit):
         table.add_row(
             str(hold.number),
@@ -139,7 +152,7 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
             str(hold.attempts),
             hold.reason.remedy,
         )
-    Console().print(table)
+    _show(table)
     click.echo(f"{ledger.open_holds()} open holds.")
 
 
@@ -200,7 +213,7 @@ def runs(settings: Settings, limit: int, form: str) -> None:
     if form == "json":
         click.echo(json.dumps([asdict(run) for run in found], default=str, indent=2))
         return
-    table = Table("run", "started", "state", "what became of it", box=None)
+    table = _table("run", "started", "state", "what became of it")
     for run in found:
         table.add_row(run.id[:8], f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.state, run.note or "")
-    Console().print(table)
+    _show(table)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox.serve import running
 
+from sandbox.serve import running
 from tests.journeys.pair import Pair
 
 
