@@ -15,7 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from sandbox.salesforce.schema import Field, Schema, SObject
-from sandbox.salesforce.standard import standard_schema, system_fields
+from sandbox.salesforce.standard import system_fields
 
 _NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 # Source type -> describe type and the length the source leaves unsaid.
@@ -51,11 +51,12 @@ class Grants:
     editable: set[str] = field(default_factory=set)
 
 
-def load_schema(folder: Path) -> Schema:
-    """The standard objects with everything deployed from an SFDX project.
+def load_metadata(folder: Path, base: Schema) -> Schema:
+    """The base schema with everything deployed from an SFDX project.
 
     Args:
         folder: The project; ``objects`` and ``permissionsets`` may lie anywhere below it.
+        base: The standard objects.
 
     Raises:
         FileNotFoundError: The folder holds no ``objects``.
@@ -73,7 +74,7 @@ def load_schema(folder: Path) -> Schema:
         if home.name.endswith("__c"):
             custom.append(_custom_object(home, number, owned=not any(one.master_detail for one in extra[home.name])))
     hidden = {one.name for one in custom} - grants.objects
-    return standard_schema().merged(
+    return base.merged(
         [one for one in custom if one.name not in hidden],
         {name: fields for name, fields in extra.items() if name not in hidden},
     )

@@ -32,7 +32,7 @@ PERSON = Caller(person=True)
 
 
 class Org(Store):
-    """One Salesforce org, with the one client that may log in by its id and secret.
+    """One Salesforce org.
 
     Args:
         schema: What the API user sees.
@@ -40,9 +40,6 @@ class Org(Store):
         switches: Behaviours nobody has verified.
         daily_calls: API calls a day; what is used is ``calls``, counted by kind.
     """
-
-    client_id = "sandbox-salesforce-client"
-    client_secret = "sandbox-salesforce-secret"
 
     def __init__(self, schema: Schema, clock: Clock, switches: Switches, *, daily_calls: int = 15_000) -> None:
         super().__init__(schema)
@@ -238,7 +235,9 @@ class Org(Store):
         held = locked(self.locks, sobject, row)
         if held:
             raise Refused(held)
-        refused = {name for fault in faults for name in fault.fields}  # a value that does not fit is there all the same
+        refused = {
+            name for fault in faults for name in fault.fields or ()
+        }  # a value that does not fit is there all the same
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
         with self.atomic():

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.salesforce.app import salesforce_app
+from sandbox.salesforce.oauth import CLIENT_ID, CLIENT_SECRET
 from sandbox.salesforce.rows import Org
 from sandbox.weather import Weather
 
@@ -66,8 +67,8 @@ class Client:
     def login(self, **form: str) -> Reply:
         pairs = form or {
             "grant_type": "client_credentials",
-            "client_id": self.org.client_id,
-            "client_secret": self.org.client_secret,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
         }
         body = "&".join(f"{name}={value}" for name, value in pairs.items()).encode()
         return self.send("POST", "/services/oauth2/token", body)

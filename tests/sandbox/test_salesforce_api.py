@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.clock import Clock
+from sandbox.salesforce.oauth import CLIENT_ID, CLIENT_SECRET
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.schema import Field
 from sandbox.salesforce.standard import standard_schema
@@ -35,7 +36,7 @@ def test_client_credentials_open_a_session_by_body_or_basic(client: Client) -> N
     assert answer.body["id"].endswith(f"/id/{client.org.org_id}/{client.org.user_id}")
     assert answer.body["instance_url"].startswith("http://")
     assert "expires_in" not in answer.body
-    pair = base64.b64encode(f"{client.org.client_id}:{client.org.client_secret}".encode()).decode()
+    pair = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
     basic = client.send(
         "POST", "/services/oauth2/token", b"grant_type=client_credentials", authorization=f"Basic {pair}"
     )
@@ -48,7 +49,7 @@ def test_client_credentials_open_a_session_by_body_or_basic(client: Client) -> N
     [
         ({"grant_type": "password", "username": "u", "password": "p"}, "invalid_grant"),
         ({"grant_type": "client_credentials", "client_id": "x", "client_secret": "y"}, "invalid_client_id"),
-        ({"grant_type": "client_credentials", "client_id": Org.client_id, "client_secret": "y"}, "invalid_client"),
+        ({"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": "y"}, "invalid_client"),
         ({"grant_type": "magic"}, "unsupported_grant_type"),
     ],
 )

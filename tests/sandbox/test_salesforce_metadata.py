@@ -8,8 +8,10 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.salesforce.faults import Refused
-from sandbox.salesforce.metadata import load_schema
+from sandbox.salesforce.metadata import load_metadata
 from sandbox.salesforce.rows import Org
+from sandbox.salesforce.schema import Schema
+from sandbox.salesforce.standard import standard_schema
 from sandbox.switches import Switches
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -74,6 +76,10 @@ def project(tmp_path: Path) -> Path:
         f"<label>Sync</label>{grants}{objects}",
     )
     return tmp_path
+
+
+def load_schema(folder: Path) -> Schema:
+    return load_metadata(folder, standard_schema())
 
 
 def org_of(project: Path) -> Org:
