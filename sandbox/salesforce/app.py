@@ -71,7 +71,7 @@ class _Front:
             answer = self._answer(request, text)
         except Refused as refused:
             answer = Answer(refused.status, [fault.entry() for fault in refused.faults])
-        usage = {"Sforce-Limit-Info": f"api-usage={self._used()}/{self._org.daily_calls}"}
+        usage = {"Sforce-Limit-Info": f"api-usage={self._org.allowance.used()}/{self._org.daily_calls}"}
         return render_json(answer.body, answer.status, {**answer.headers, **usage})
 
     def _answer(self, request: Request, text: bytes) -> Answer:
@@ -79,7 +79,7 @@ class _Front:
         _refuse_long(path, request)
         if not self._sessions.is_open(request.headers.get("authorization", "")):
             raise refuse("INVALID_SESSION_ID", "Session expired or invalid")
-        if self._used() >= self._org.daily_calls:
+        if self._org.allowance.used() >= self._org.daily_calls:
             raise refuse("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         version, parts = split_path(path)
         if version is None:
@@ -98,9 +98,6 @@ class _Front:
                 body=_parsed(text),
             )
         )
-
-    def _used(self) -> int:
-        return sum(self._org.calls.values())
 
 
 def _base(request: Request) -> str:

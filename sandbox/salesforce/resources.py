@@ -117,7 +117,7 @@ def _root(call: Call) -> Answer:
 
 
 def _limits(call: Call) -> Answer:
-    used = sum(call.org.calls.values())
+    used = call.org.allowance.used()
     body: dict[str, Any] = {
         "DailyApiRequests": {"Max": call.org.daily_calls, "Remaining": max(call.org.daily_calls - used, 0)},
         "DataStorageMB": {"Max": 1024, "Remaining": 1024},

@@ -103,6 +103,8 @@ def test_every_call_counts_and_the_allowance_ends(client: Client) -> None:
     refused = client.data("GET", "/sobjects")
     assert (refused.status, refused.codes) == (403, ["REQUEST_LIMIT_EXCEEDED"])
     assert refused.body[0]["message"] == "TotalRequests Limit exceeded."
+    client.org.clock.advance(24 * 3600)
+    assert client.log_in().data("GET", "/limits").body["DailyApiRequests"] == {"Max": 3, "Remaining": 2}
 
 
 def test_too_long_a_head_is_refused(client: Client) -> None:
