@@ -235,7 +235,9 @@ class Org(Store):
         held = locked(self.locks, sobject, row)
         if held:
             raise Refused(held)
-        refused = {name for fault in faults for name in fault.fields}  # a value that does not fit is there all the same
+        refused = {
+            name for fault in faults for name in fault.fields or ()
+        }  # a value that does not fit is there all the same
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
         with self.atomic():
