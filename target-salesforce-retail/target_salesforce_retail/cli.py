@@ -82,7 +82,9 @@ def _table(*columns: str) -> Table:
 
 def _show(table: Table) -> None:
     console = Console()
-    console.print(table, width=max(console.width, 160) if not console.is_terminal else console.width)
+    if not console.is_terminal:
+        console.width = 180
+    console.print(table)
 
 
 @click.group()

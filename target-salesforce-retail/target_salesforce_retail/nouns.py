@@ -147,6 +147,7 @@ class Match:
         speaks: False when the row carries another record's key: then this draft only fills blanks.
         overtaken: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
+        left_out: Labels of references to records that a rule has skipped: waiting for them would be in vain.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
         folded: Further drafts of the batch that name the same record, as they matched; they share this one's outcome.
     """
@@ -158,6 +159,7 @@ class Match:
     speaks: bool = True
     overtaken: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     folded: tuple[Match, ...] = ()
 

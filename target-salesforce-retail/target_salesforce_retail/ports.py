@@ -45,6 +45,9 @@ class Ledger(Protocol):
     def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
         """Where records went, by org key; absent when not known."""
 
+    def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Those of the org keys whose record was skipped by a rule and never was in the org."""
+
     def settle(self, outcomes: Sequence[tuple[str | None, Outcome]]) -> None:
         """Commit (org key, outcome) pairs in one transaction.
 

@@ -121,6 +121,15 @@ class PretendLedger:
         known = self._links.get(stream, {})
         return {key: known[key] for key in keys if key in known}
 
+    def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Keys whose record was skipped."""
+        skipped = {
+            outcome.arrival.key
+            for outcome in self.outcomes
+            if outcome.arrival.stream == stream and outcome.verdict is Verdict.SKIPPED
+        }
+        return skipped.intersection(keys)
+
     def settle(self, outcomes: Sequence[tuple[str | None, Outcome]]) -> None:
         """Keep the outcomes."""
         for org_key, outcome in outcomes:

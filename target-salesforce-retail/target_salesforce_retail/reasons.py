@@ -47,6 +47,11 @@ class Reason(str, Enum):
         "Nothing, or change `on_none`.",
     )
     OVERTAKEN = "overtaken", "A newer version of this record is in already.", "Nothing."
+    PARENT_SKIPPED = (
+        "parent_skipped",
+        "The record it is part of was left out by rule.",
+        "Nothing: it comes again with its parent.",
+    )
     # Held in check and map
     INVALID = (
         "invalid",

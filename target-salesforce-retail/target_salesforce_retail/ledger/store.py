@@ -96,6 +96,13 @@ class SqlLedger:
             rows = _in_chunks(connection, query, RECORDS.c.key, keys)
             return {row.key: Link(row.object, row.id, row.version) for row in rows}
 
+    def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Those of the org keys whose record was skipped by a rule and never was in the org."""
+        skipped = (RECORDS.c.verdict == Verdict.SKIPPED.value) & RECORDS.c.id.is_(None)
+        query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, skipped)
+        with transaction(self._engine) as connection:
+            return {row.key for row in _in_chunks(connection, query, RECORDS.c.key, keys)}
+
     def settle(self, outcomes: Sequence[Pair]) -> None:
         """Commit the outcomes of a batch, and all that follows from them, in one transaction."""
         at = self._now().isoformat()

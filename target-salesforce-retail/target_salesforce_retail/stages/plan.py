@@ -65,6 +65,8 @@ def _refused(match: Match, rules: Rules, name: str) -> tuple[Intent, Reason, tup
     policy = ON_MATCH.get(rules.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(rules.on_none)
     if policy:
         return *policy, ()
+    if rules.parent and rules.parent.reference.label in match.left_out:
+        return Intent.SKIP, Reason.PARENT_SKIPPED, ()
     missing = list(_missing(match, rules))
     for how, reason in ((Missing.HOLD, Reason.PARENT_HELD), (Missing.WAIT, Reason.PARENT_MISSING)):
         labels = tuple(label for label, each in missing if each is how)
@@ -77,7 +79,7 @@ def _missing(match: Match, rules: Rules) -> Iterator[tuple[str, Missing]]:
     """References that could not be resolved, with what to do about it."""
     asked = {reference.label for reference in match.draft.references}
     for rule in rules.links:
-        if rule.label in asked and rule.label not in match.found:
+        if rule.label in asked - match.left_out and rule.label not in match.found:
             yield rule.label, rule.missing
     if rules.parent and rules.parent.reference.label not in asked:
         yield rules.parent.reference.label, Missing.WAIT  # a detail without a master cannot be written

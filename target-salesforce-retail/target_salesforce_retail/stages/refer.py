@@ -31,7 +31,12 @@ class Resolver:
 
     def resolve(self, matches: Sequence[Match]) -> list[Match]:
         """The matches with ``found`` and ``children`` filled."""
-        found = {stream: self._find(stream, keys) for stream, keys in self._wanted(matches).items()}
+        wanted = self._wanted(matches)
+        found = {stream: self._find(stream, keys) for stream, keys in wanted.items()}
+        skipped = {
+            stream: self._ledger.left_out(stream, [key for key in keys if key not in found[stream]])
+            for stream, keys in wanted.items()
+        }
         children = {
             child.stream: self._children(child, matches) for child in self._mappings.children(self._rules.stream)
         }
@@ -43,6 +48,11 @@ class Resolver:
                     for reference in match.draft.references
                     if reference.key in found[reference.stream]
                 },
+                left_out=frozenset(
+                    reference.label
+                    for reference in match.draft.references
+                    if reference.key in skipped[reference.stream]
+                ),
                 children={stream: tuple(rows.get(match.row.id, ())) for stream, rows in children.items()}
                 if match.row
                 else {},

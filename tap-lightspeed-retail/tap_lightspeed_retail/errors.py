@@ -1,0 +1,51 @@
+"""Every error of the tap, as a tree. Each says what happened, where, and what to do next; none quotes a row or a token.
+
+* ``TapError``: base; ends the run on purpose. Exit code 1.
+
+  * ``SettingsError``: a setting is missing or wrong, or the state is another account's. Exit code 2.
+  * ``Unauthorized``: the tokens do not open the account: authorize again.
+  * ``Refused``: Lightspeed refuses a request in a way that no retry can mend.
+  * ``Busy``: Lightspeed stayed unreachable or overloaded after the retries. The state stays; the next run goes on.
+  * ``Malformed``: an answer that is not what the vendor documents; never taken for an empty page.
+"""
+
+from __future__ import annotations
+
+
+class TapError(Exception):
+    """Ends the run on purpose.
+
+    Args:
+        what: One sentence that says what happened.
+        where: Stream, resource or setting.
+        hint: What the reader should do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        place = f"{where}: " if where else ""
+        remedy = f" {hint}" if hint else ""
+        super().__init__(f"{place}{what}{remedy}")
+
+
+class SettingsError(TapError):
+    """A setting is missing or wrong, or the state is another account's."""
+
+    exit_code = 2
+
+
+class Unauthorized(TapError):
+    """The tokens do not open the account."""
+
+
+class Refused(TapError):
+    """Lightspeed refuses a request in a way that no retry can mend."""
+
+
+class Busy(TapError):
+    """Lightspeed stayed unreachable or overloaded after the retries."""
+
+
+class Malformed(TapError):
+    """An answer that is not what the vendor documents."""

@@ -1,0 +1,150 @@
+"""Bearer tokens: refreshed early, once for all processes of a store (facts: R-Series section 3)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import requests
+
+from tap_lightspeed_retail.errors import Busy, Unauthorized
+from tap_lightspeed_retail.tokens import Tokens, TokenStore
+
+EARLY = 60
+"""Seconds before its end at which a token is not used any more."""
+TIMEOUT = (10, 60)
+ATTEMPTS = 3
+AGAIN = "Authorize the connection again and set refresh_token to the new one."
+
+
+class Authenticator:
+    """Gives bearer tokens for one connection.
+
+    Args:
+        auth_url: Base of the authorization server.
+        client_id: Client.
+        client_secret: Its secret.
+        store: Where the pair is kept.
+        http: Session to ask with.
+        now: Wall clock, epoch seconds.
+        sleep: Waits so many seconds.
+    """
+
+    def __init__(
+        self,
+        auth_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        store: TokenStore,
+        http: requests.Session,
+        now: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._url = f"{auth_url.rstrip('/')}/auth/oauth/token"
+        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._store = store
+        self._http = http
+        self._now = now
+        self._sleep = sleep
+        self._tokens = store.load()
+
+    def token(self) -> str:
+        """An access token that is good for a while.
+
+        Raises:
+            Unauthorized: The refresh token is refused.
+            Busy: The authorization server does not answer.
+        """
+        if not self._fresh(self._tokens):
+            self._refresh(rejected=None)
+        return self._tokens.access_token
+
+    def renew(self, rejected: str) -> str:
+        """A token other than the one that was just rejected."""
+        self._refresh(rejected=rejected)
+        return self._tokens.access_token
+
+    def used(self) -> None:
+        """The pair has worked: the one before it is dead."""
+        if self._tokens.previous_refresh_token:
+            self._tokens = replace(self._tokens, previous_refresh_token="")
+            self._store.save(self._tokens)
+
+    def account_id(self) -> str:
+        """The account that the token opens, from its ``acct`` claim; empty when it names none."""
+        return str(_claims(self.token()).get("acct", ""))
+
+    def _fresh(self, tokens: Tokens) -> bool:
+        return bool(tokens.access_token) and self._now() < tokens.expires_at - EARLY
+
+    def _refresh(self, rejected: str | None) -> None:
+        with self._store.lock():
+            current = self._store.load()  # another process may have been quicker
+            if self._fresh(current) and current.access_token != rejected:
+                self._tokens = current
+                return
+            self._tokens = self._exchanged(current)
+            self._store.save(self._tokens)
+
+    def _exchanged(self, current: Tokens) -> Tokens:
+        """A new pair for the current refresh token, or for the one before where that was never used."""
+        for refresh_token in filter(None, (current.refresh_token, current.previous_refresh_token)):
+            answer = self._ask(refresh_token)
+            if answer is not None:
+                return Tokens(
+                    refresh_token=str(answer["refresh_token"]),
+                    access_token=str(answer["access_token"]),
+                    expires_at=self._now() + float(answer["expires_in"]),
+                    previous_refresh_token=refresh_token,
+                    refreshed_at=self._now(),
+                )
+        raise Unauthorized("Lightspeed refuses the refresh token (invalid_grant).", where="authorization", hint=AGAIN)
+
+    def _ask(self, refresh_token: str) -> dict[str, Any] | None:
+        """The answer of the token endpoint, or None when it does not know the refresh token."""
+        form = {**self._client, "grant_type": "refresh_token", "refresh_token": refresh_token}
+        for attempt in range(ATTEMPTS):
+            try:
+                response = self._http.post(self._url, data=form, timeout=TIMEOUT)
+            except (requests.ConnectionError, requests.Timeout):
+                self._sleep(2**attempt)
+                continue
+            if response.status_code == 429 or response.status_code >= 500:
+                self._sleep(float(response.headers.get("Retry-After", 12)))
+                continue
+            return self._read(response)
+        raise Busy(
+            "The authorization server did not answer.",
+            where="authorization",
+            hint="Nothing is lost: the state stays, and the next run goes on.",
+        )
+
+    def _read(self, response: requests.Response) -> dict[str, Any] | None:
+        try:
+            body: dict[str, Any] = response.json()
+        except ValueError:
+            body = {}
+        if response.status_code == 200 and {"access_token", "refresh_token", "expires_in"} <= body.keys():
+            return body
+        if body.get("error") == "invalid_grant":
+            return None
+        code = body.get("error", "no reason given")
+        raise Unauthorized(
+            f"Lightspeed refuses the token request: {response.status_code} {code}.",
+            where="authorization",
+            hint="Check client_id, client_secret and auth_url.",
+        )
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """The claims of a JWT, unverified: they only save a question to the API."""
+    try:
+        part = token.split(".")[1]
+        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return claims

@@ -1,0 +1,174 @@
+"""One request at a time: token, throttle, retries. An error is never an empty page (facts: R-Series section 8)."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unauthorized
+from tap_lightspeed_retail.r_series.auth import Authenticator
+from tap_lightspeed_retail.throttle import Throttle
+
+Params = Sequence[tuple[str, str]]
+TIMEOUT = (10, 120)
+ATTEMPTS = 8
+LONGEST_WAIT = 60.0
+LATER = "Please try again later."
+"""A 400 with this text passes: seen in the wild by another tap."""
+HINTS = {
+    403: "Authorize the connection with the scope that this stream needs, or deselect the stream.",
+    404: "The account does not have this resource: deselect the stream.",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why an attempt failed, and how many seconds the server asks to wait."""
+
+    kind: str
+    wait: float | None = None
+
+
+class Client:
+    """Reads one account. All streams of a connection share one, and with it the session, the token and the throttle.
+
+    Args:
+        api_url: Base of the API.
+        auth: Gives tokens.
+        throttle: Waits before requests.
+        http: Session to ask with.
+        sleep: Waits so many seconds.
+        jitter: A number between 0 and 1.
+
+    Raises:
+        Unauthorized: From any read: the token is refused twice.
+        Refused: From any read: no retry can mend it.
+        Busy: From any read: no answer after the retries.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        auth: Authenticator,
+        throttle: Throttle,
+        http: requests.Session,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._base = f"{api_url.rstrip('/')}/API/V3"
+        self._auth = auth
+        self._throttle = throttle
+        self._http = http
+        self._sleep = sleep
+        self._jitter = jitter
+        self.server_now = datetime.min.replace(tzinfo=timezone.utc)
+        self.requests = 0
+
+    def read(self, path: str, params: Params = (), *, cost: float = 1.0) -> dict[str, Any]:
+        """A JSON object of the API; ``path`` is relative to ``/API/V3/``, ``cost`` in drips."""
+        trouble = Trouble("no attempt")
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._sleep(self._pause(attempt, trouble))
+            answer = self._authorized(path, params, cost)
+            body = answer if isinstance(answer, Trouble) else self._body(answer, path)
+            if isinstance(body, dict):
+                return body
+            trouble = body
+        raise Busy(
+            f"Lightspeed did not answer after {ATTEMPTS} attempts: {trouble.kind}.",
+            where=path,
+            hint="Nothing is lost: the state stays, and the next run goes on.",
+        )
+
+    def _authorized(self, path: str, params: Params, cost: float) -> requests.Response | Trouble:
+        """The response to a good token; a token that is refused is renewed once.
+
+        Raises:
+            Unauthorized: The renewed token is refused too.
+        """
+        token = self._auth.token()
+        answer = self._send(path, params, token, cost)
+        if _refused(answer):
+            answer = self._send(path, params, self._auth.renew(token), cost)
+        if _refused(answer):
+            raise Unauthorized(
+                "Lightspeed refuses a token that it has just given.",
+                where=path,
+                hint="Authorize the connection again and set refresh_token to the new one.",
+            )
+        return answer
+
+    def _send(self, path: str, params: Params, token: str, cost: float) -> requests.Response | Trouble:
+        """The response, or what went wrong on the way."""
+        self._throttle.before(cost)
+        self.requests += 1
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        try:
+            response = self._http.get(
+                f"{self._base}/{path}", params=list(params), headers=headers, timeout=TIMEOUT, allow_redirects=False
+            )
+        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            return Trouble(type(error).__name__)
+        self._throttle.after(response.headers)
+        return response
+
+    def _body(self, response: requests.Response, path: str) -> dict[str, Any] | Trouble:
+        """The answer's object, or a trouble that is worth another attempt."""
+        status = response.status_code
+        if status == 200:
+            body = _json(response)
+            if body is None:
+                return Trouble("200 without the JSON it announced")
+            self._note_time(response)
+            self._auth.used()
+            return body
+        if status in (409, 429) or status >= 500 or LATER in response.text:
+            return Trouble(str(status), _seconds(response.headers.get("Retry-After")))
+        raise Refused(
+            f"Lightspeed answered {status}.",
+            where=path,
+            hint=HINTS.get(status, "This is a request that the tap should not make: please report it."),
+        )
+
+    def _note_time(self, response: requests.Response) -> None:
+        """Keep the server's own clock: bookmarks follow it, never this machine's."""
+        stamp = response.headers.get("Date")
+        if stamp:
+            self.server_now = parsedate_to_datetime(stamp).astimezone(timezone.utc)
+
+    def _pause(self, attempt: int, trouble: Trouble) -> float:
+        """What the server asks for, else doubling; with jitter, so that peers do not come back together."""
+        base = min(LONGEST_WAIT, 0.5 * 2**attempt) if trouble.wait is None else trouble.wait
+        return base * (1 + self._jitter() / 4)
+
+
+def _refused(answer: requests.Response | Trouble) -> bool:
+    return not isinstance(answer, Trouble) and answer.status_code == 401
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
+
+
+def _json(response: requests.Response) -> dict[str, Any] | None:
+    """The body as an object, floats exact; None for a proxy's page or a cut body, whatever the content type says."""
+    try:
+        body = response.json(parse_float=Decimal)
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        raise Malformed("Lightspeed answered JSON that is no object.", hint="Please report it.")
+    return body

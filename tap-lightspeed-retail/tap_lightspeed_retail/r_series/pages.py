@@ -1,0 +1,47 @@
+"""Pages by keyset cursor, and lists that may be objects (facts: R-Series sections 4.1 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tap_lightspeed_retail.errors import Malformed
+
+Row = dict[str, Any]
+Params = Sequence[tuple[str, str]]
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of the vendor's: one row comes as itself, none as nothing, empty text or an empty object."""
+    if value is None or value in ("", {}):
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Params) -> Iterator[list[Row]]:
+    """Every page of a list, each as its rows.
+
+    Only the cursor of the ``next`` link is taken: its host is the answer's word, and the token must not follow it.
+
+    Raises:
+        Malformed: The link leads back to where it came from, or rows are no objects.
+    """
+    after = ""
+    while True:
+        body = read([*params, ("after", after)] if after else params)
+        rows = as_list(body.get(resource))
+        if not all(isinstance(row, dict) for row in rows):
+            raise Malformed("A row is no object.", where=resource, hint="Please report it.")
+        yield rows
+        following = _cursor(body)
+        if following == after and after:
+            raise Malformed("The next page is the page itself.", where=resource, hint="Try again; else report it.")
+        if not following:
+            return
+        after = following
+
+
+def _cursor(body: dict[str, Any]) -> str:
+    link = str((body.get("@attributes") or {}).get("next") or "")
+    return parse_qs(urlsplit(link).query).get("after", [""])[0] if link else ""
