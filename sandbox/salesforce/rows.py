@@ -238,9 +238,8 @@ class Org(Store):
         held = locked(self.locks, sobject, row)
         if held:
             raise Refused(held)
-        refused = {
-            name for fault in faults for name in fault.fields or ()
-        }  # a value that does not fit is there all the same
+        # A value that does not fit is there all the same, so its field is not missing.
+        refused = {name for fault in faults for name in fault.fields or ()}
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
         with self.atomic():
