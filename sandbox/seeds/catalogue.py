@@ -9,19 +9,31 @@ from random import Random
 from sandbox.lightspeed.world import Row, World
 
 SHOPS = (
-    ("Montréal Centre", "America/Montreal", "Montréal", "QC"),
-    ("Vancouver Main", "America/Vancouver", "Vancouver", "BC"),
-    ("Toronto Queen", "America/Toronto", "Toronto", "ON"),
-    ("Calgary Eighth", "America/Edmonton", "Calgary", "AB"),
-    ("Halifax Quay", "America/Halifax", "Halifax", "NS"),
-    ("Laval Carrefour", "America/Montreal", "Laval", "QC"),
-    ("Ottawa Bank", "America/Toronto", "Ottawa", "ON"),
-    ("Winnipeg Forks", "America/Winnipeg", "Winnipeg", "MB"),
-    ("Victoria Wharf", "America/Vancouver", "Victoria", "BC"),
-    ("Québec Vieux-Port", "America/Montreal", "Québec", "QC"),
-    ("Banff Avenue", "America/Edmonton", "Banff", "AB"),
-    ("Saskatoon Broadway", "America/Regina", "Saskatoon", "SK"),
+    ("Montréal Centre", "America/Montreal", "Montréal", "QC", "514"),
+    ("Vancouver Main", "America/Vancouver", "Vancouver", "BC", "604"),
+    ("Toronto Queen", "America/Toronto", "Toronto", "ON", "416"),
+    ("Calgary Eighth", "America/Edmonton", "Calgary", "AB", "403"),
+    ("Halifax Quay", "America/Halifax", "Halifax", "NS", "902"),
+    ("Laval Carrefour", "America/Montreal", "Laval", "QC", "450"),
+    ("Ottawa Bank", "America/Toronto", "Ottawa", "ON", "613"),
+    ("Winnipeg Forks", "America/Winnipeg", "Winnipeg", "MB", "204"),
+    ("Victoria Wharf", "America/Vancouver", "Victoria", "BC", "250"),
+    ("Québec Vieux-Port", "America/Montreal", "Québec", "QC", "418"),
+    ("Banff Avenue", "America/Edmonton", "Banff", "AB", "403"),
+    ("Saskatoon Broadway", "America/Regina", "Saskatoon", "SK", "306"),
 )
+PROVINCES = {
+    "QC": ("GST", "0.05", "QST", "0.09975"),
+    "BC": ("GST", "0.05", "PST", "0.07"),
+    "ON": ("HST", "0.13", "", "0"),
+    "AB": ("GST", "0.05", "", "0"),
+    "NS": ("HST", "0.14", "", "0"),
+    "MB": ("GST", "0.05", "PST", "0.07"),
+    "SK": ("GST", "0.05", "PST", "0.06"),
+}
+"""Name and rate of the two taxes; a tax category each."""
+CASH, CARD, ACCOUNT, GIFT, ECOM = 1, 3, 4, 5, 6
+"""Ids of payment types, the vendor's own where it has defaults (facts: R-Series section 9.7)."""
 PAYMENT_TYPES = (
     ("Cash", "cash"),
     ("Cheque", "user defined"),
@@ -31,55 +43,64 @@ PAYMENT_TYPES = (
     ("eCom", "ecom"),
     ("Adjustment", "adjustment"),
 )
+CATEGORIES = ("Clothing", "Outdoor", "Kitchen", "Lighting")
+MAKERS = ("Northvane", "Fabrikette", "Old Quarry")
 GOODS = "Hat Scarf Mug Lamp Boots Jacket Tent Rope Kettle Knife Compass Blanket Bottle Torch Gloves Socks".split()
 MAKES = "Wool Tin Brass Oak Canvas Felt Birch Slate Copper Linen Cedar Flint".split()
 COLOURS = "red green blue black white sand moss rust".split()
+ODD_NAMES = ('Shelf 27" «Érable»', "Rope 6/8 mm", "Candle 🕯 'Noël'")
+DISCOUNT = 1
+"""The one discount that the tills know by name."""
 
 
 def seed_catalogue(world: World, rng: Random, shops: int, items: int, now: datetime) -> None:
     """Everything that receipts refer to."""
     opened = now - timedelta(days=900)
-    _shops(world, rng, shops, opened)
-    for number, (name, kind) in enumerate(PAYMENT_TYPES, 1):
-        row = {"paymentTypeID": number, "name": name, "type": kind, "archived": False, "requireCustomer": False}
-        world.put("PaymentType", row)
-    for number, name in enumerate(("Clothing", "Outdoor", "Kitchen"), 1):
-        world.put("Category", {"categoryID": number, "name": name, "fullPathName": name, "timeStamp": opened})
-    for number, name in enumerate(("Northwind", "Fabrik"), 1):
-        world.put("Manufacturer", {"manufacturerID": number, "name": name, "createTime": opened, "timeStamp": opened})
-    rates = {"tax1Rate": Decimal("0.05"), "tax2Rate": Decimal("0.09975"), "isTaxInclusive": False, "timeStamp": opened}
-    world.put("TaxCategory", {"taxCategoryID": 1, "tax1Name": "GST", "tax2Name": "QST", **rates})
-    world.put("TaxClass", {"taxClassID": 1, "name": "Item", "timeStamp": opened})
-    world.put("CustomerType", {"customerTypeID": 1, "name": "Regular"})
+    _types(world, opened)
+    for number, shop in enumerate(SHOPS[:shops], 1):
+        _shop(world, rng, number, shop, opened)
+    world.put("Register", {"name": "eCom", "open": True, "tipEnabled": False, "shopID": 1, "archived": False})
     for number in range(1, items + 1):
         _item(world, rng, number, opened)
 
 
-def _shops(world: World, rng: Random, count: int, opened: datetime) -> None:
-    for number, (name, zone, city, state) in enumerate(SHOPS[:count], 1):
-        address = {
-            "address1": f"{number} Front Street",
-            "city": city,
-            "state": state,
-            "country": "Canada",
-            "countryCode": "CA",
-        }
-        contact = {"Addresses": [address], "Phones": [{"number": f"514-250-00{number:02d}", "useType": "Work"}]}
-        row = {
-            "shopID": number,
-            "name": name,
-            "timeZone": zone,
-            "archived": False,
-            "taxCategoryID": 1,
-            "timeStamp": opened,
-        }
-        world.put("Shop", {**row, "contactID": 9000 + number, "Contact": contact})
-        for till in range(rng.randrange(2, 5)):
-            world.put("Register", {"name": f"Till {till + 1}", "open": True, "shopID": number, "archived": False})
-        for _ in range(2):
-            employee = {"firstName": "Till", "lastName": f"Keeper {number}", "archived": False, "lockOut": False}
-            world.put("Employee", {**employee, "timeStamp": opened})
-    world.put("Register", {"name": "eCom", "open": True, "shopID": 1, "archived": False})
+def _types(world: World, opened: datetime) -> None:
+    for number, (name, kind) in enumerate(PAYMENT_TYPES, 1):
+        row = {"paymentTypeID": number, "name": name, "type": kind, "requireCustomer": kind == "credit account"}
+        own = {"archived": False, "internalReserved": kind != "user defined", "refundAsPaymentTypeID": number}
+        world.put("PaymentType", {**row, **own})
+    for number, name in enumerate(CATEGORIES, 1):
+        row = {"categoryID": number, "name": name, "fullPathName": name, "nodeDepth": 0, "parentID": 0}
+        world.put("Category", {**row, "leftNode": 2 * number - 1, "rightNode": 2 * number, "timeStamp": opened})
+    for number, name in enumerate(MAKERS, 1):
+        world.put("Manufacturer", {"manufacturerID": number, "name": name, "createTime": opened, "timeStamp": opened})
+    for number, (name1, rate1, name2, rate2) in enumerate(PROVINCES.values(), 1):
+        rates = {"tax1Name": name1, "tax2Name": name2, "tax1Rate": Decimal(rate1), "tax2Rate": Decimal(rate2)}
+        world.put("TaxCategory", {"taxCategoryID": number, "isTaxInclusive": False, **rates, "timeStamp": opened})
+    for number, name in enumerate(("Item", "Untaxed"), 1):
+        world.put("TaxClass", {"taxClassID": number, "name": name, "timeStamp": opened})
+    world.put("CustomerType", {"customerTypeID": 1, "name": "Regular", "taxCategoryID": 0, "discountID": 0})
+    rate = {"discountAmount": Decimal(0), "discountPercent": Decimal("0.4"), "requireCustomer": False}
+    row = {"discountID": DISCOUNT, "name": "End of season", **rate, "archived": False}
+    world.put("Discount", {**row, "createTime": opened, "timeStamp": opened})
+
+
+def _shop(world: World, rng: Random, number: int, shop: tuple[str, str, str, str, str], opened: datetime) -> None:
+    name, zone, city, province, area = shop
+    address = {"address1": f"{number} Front Street", "city": city, "state": province, "stateCode": province}
+    contact = {
+        "Addresses": [{**address, "country": "Canada", "countryCode": "CA"}],
+        "Phones": [{"number": f"{area}-250-00{number:02d}", "useType": "Work"}],
+    }
+    row = {"shopID": number, "name": name, "timeZone": zone, "archived": False, "contactID": 9000 + number}
+    taxes = {"taxCategoryID": list(PROVINCES).index(province) + 1, "priceLevelID": 1, "timeStamp": opened}
+    world.put("Shop", {**row, **taxes, "Contact": contact})
+    for till in range(rng.randrange(2, 5)):
+        row = {"name": f"Till {till + 1}", "open": True, "tipEnabled": True, "shopID": number, "archived": False}
+        world.put("Register", row)
+    for keeper in ("Opening", "Closing"):
+        row = {"firstName": keeper, "lastName": f"Keeper {number}", "archived": False, "lockOut": False}
+        world.put("Employee", {**row, "limitToShopID": number, "timeStamp": opened})
 
 
 def _item(world: World, rng: Random, number: int, opened: datetime) -> None:
@@ -93,39 +114,31 @@ def _item(world: World, rng: Random, number: int, opened: datetime) -> None:
         "ean": "",
         "customSku": f"SKU-{number // 2}" if rng.random() < 0.6 else "",
         "manufacturerSku": "",
-        "description": name,
+        "description": rng.choice(ODD_NAMES) if rng.random() < 0.03 else name,
         "itemType": "default",
         "serialized": False,
-        "tax": True,
+        "tax": rng.random() > 0.05,
         "discountable": True,
         "archived": rng.random() < 0.02,
         "defaultCost": (price / 2).quantize(Decimal("0.01")),
         "publishToEcom": rng.random() < 0.5,
         "createTime": made,
         "timeStamp": made,
-        "categoryID": rng.randrange(1, 4),
+        "categoryID": rng.randrange(1, len(CATEGORIES) + 1),
         "taxClassID": 1,
         "departmentID": 0,
         "itemMatrixID": 0,
-        "manufacturerID": rng.randrange(0, 3),
+        "manufacturerID": rng.randrange(0, len(MAKERS) + 1),
         "seasonID": 0,
         "defaultVendorID": 0,
-        "Prices": [
-            {"amount": price, "useTypeID": 1, "useType": "Default"},
-            {"amount": (price * 2).quantize(Decimal("0.01")), "useTypeID": 2, "useType": "MSRP"},
-        ],
+        "Prices": _prices(price) if rng.random() > 0.01 else [],
     }
-    world.put("Item", row if rng.random() > 0.01 else {**row, "Prices": []})
-    stock(world, rng, number, made)
+    world.put("Item", row)
 
 
-def stock(world: World, rng: Random, item: int, made: datetime) -> None:
-    """One row per shop, and the all-shops summary row that counts them once more."""
-    levels = {shop["shopID"]: Decimal(rng.randrange(-1, 40)) for shop in world.rows("Shop")}
-    for shop, level in {**levels, 0: sum(levels.values(), Decimal(0))}.items():
-        row = {"itemID": item, "shopID": shop, "qoh": level, "sellable": level, "backorder": 0, "reorderPoint": 5}
-        more = {"reorderLevel": 20, "onLayaway": 0, "onSpecialOrder": 0, "onWorkOrder": 0, "onTransferIn": 0}
-        world.put("ItemShop", {**row, **more, "onTransferOut": 0, "timeStamp": made})
+def _prices(price: Decimal) -> list[Row]:
+    named = (("Default", price), ("MSRP", price * 2), ("Online", price))
+    return [{"amount": amount, "useTypeID": number, "useType": use} for number, (use, amount) in enumerate(named, 1)]
 
 
 def price_of(item: Row) -> Decimal:

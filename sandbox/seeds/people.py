@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
@@ -10,28 +10,9 @@ FIRST = (
     "Ann Bob Chloé Dev Elif Finn Grace Hugo Ines Jonas Kavya Léa Mateo Nora Omar Priya Quinn Rosa Sven "
     "Tara Uma Victor Wei Ximena Yusuf Zoë Amelia Boris Carmen Dario Esther Farid Gwen Henrik"
 ).split()
-LAST_HEADS = [
-    "Ash",
-    "Beck",
-    "Castel",
-    "Dun",
-    "Ember",
-    "Fair",
-    "Glen",
-    "Haw",
-    "Iver",
-    "Jas",
-    "Kirk",
-    "Lark",
-    "Mont",
-    "North",
-    "Oak",
-    "Pem",
-    "Quill",
-    "Ros",
-    "Stan",
-    "Thorn",
-]
+LAST_HEADS = (
+    "Ash Beck Castel Dun Ember Fair Glen Haw Iver Jas Kirk Lark Mont North Oak Pem Quill Ros Stan Thorn"
+).split()
 LAST_TAILS = "bury croft den field grove ham kins ley mere ridge son ston thorpe vale ward wood".split()
 STREETS = "Maple Harbour Mill Station Church King Queen Orchard Bridge Lake".split()
 PLACES = (
@@ -43,6 +24,7 @@ PLACES = (
 )
 PHONE_FORMS = ("({a}) {b}-{c}", "{a}-{b}-{c}", "{a}.{b}.{c}", "+1 {a} {b} {c}", "{a}{b}{c}", "1-{a}-{b}-{c}")
 MAIL_HOSTS = ("example.com", "example.org", "example.net")
+TAGS = (("vip",), ("vip", "skier"), ("staff & family",))
 BAD_MAILS = ("ann@@x", "none", "no e-mail", "x@")
 
 
@@ -60,11 +42,12 @@ class Person:
     city: str = ""
     state: str = ""
     postal: str = ""
-    country: str = "CA"
     born: date | None = None
     note: str = ""
     archived: bool = False
-    tags: tuple[str, ...] = field(default_factory=tuple)
+    tags: tuple[str, ...] = ()
+    custom: tuple[tuple[str, str], ...] = ()
+    """Names and values of custom fields."""
 
 
 def person(rng: Random) -> Person:
@@ -85,7 +68,8 @@ def person(rng: Random) -> Person:
         born=date(rng.randrange(1940, 2008), rng.randrange(1, 13), rng.randrange(1, 29))
         if rng.random() < 0.6
         else None,
-        tags=("vip",) if rng.random() < 0.05 else (),
+        tags=rng.choice(TAGS) if rng.random() < 0.08 else (),
+        custom=(("Shoe size", str(rng.randrange(35, 48))),) if rng.random() < 0.15 else (),
     )
 
 
@@ -101,9 +85,16 @@ def phone(rng: Random, area: str) -> str:
 
 
 def respelt(number: str, rng: Random) -> str:
-    """The same number as somebody else writes it."""
-    digits = "".join(filter(str.isdigit, number))[-10:]
+    """The same number as somebody else writes it, without its extension; one without area code stays as it is."""
+    digits = "".join(filter(str.isdigit, number.partition("ext")[0])).removeprefix("1")
+    if len(digits) != 10:
+        return number
     return rng.choice(PHONE_FORMS).format(a=digits[:3], b=digits[3:6], c=digits[6:])
+
+
+def has_mail(shopper: Person) -> bool:
+    """Whether the shopper's e-mail is one that a CRM takes."""
+    return bool(shopper.email) and shopper.email.lower() not in BAD_MAILS
 
 
 def double(known: Person, rng: Random) -> Person:
@@ -143,17 +134,17 @@ def messy(known: Person, rng: Random) -> Person:
 
 
 def people(rng: Random, count: int) -> list[Person]:
-    """So many shoppers; one in twelve is a double, one in twenty a relative, one in eight messy."""
-    crowd: list[Person] = []
+    """So many shoppers; one in twelve is a double, one in twenty a relative, one in eight messy, the first is plain."""
+    crowd = [person(rng)]
     while len(crowd) < count:
         draw = rng.random()
-        if crowd and draw < 1 / 12:
+        if draw < 1 / 12:
             crowd.append(double(rng.choice(crowd), rng))
-        elif crowd and draw < 1 / 12 + 1 / 20 and (kin := rng.choice(crowd)).mobile and kin.email:
+        elif draw < 1 / 12 + 1 / 20 and (kin := rng.choice(crowd)).mobile and kin.email:
             crowd.append(relative(kin, rng))
         elif draw < 1 / 12 + 1 / 20 + 1 / 8:
             crowd.append(messy(person(rng), rng))
         else:
             crowd.append(person(rng))
-    crowd[count // 2] = replace(person(rng), last="Wolfeschlegelstein" * 6)
+    crowd[count // 2] = replace(person(rng), last="Ashburymontcroft" * 6)
     return crowd

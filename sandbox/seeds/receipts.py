@@ -1,21 +1,28 @@
-"""Receipts by the vendor's own arithmetic (facts: R-Series sections 9.5 to 9.7 and 10).
+"""The arithmetic of a receipt, as the vendor does it (facts: R-Series sections 9.6 and 10). Pure.
 
-A line's discount is rounded to cents, its taxes are not; the sale rounds the sum of each tax, half away from zero.
+A discount is rounded to cents per line, taxes are not; the sale rounds the sum of each tax, half away from zero.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-from sandbox.lightspeed.world import Row, World
+from sandbox.lightspeed.world import Row
+from sandbox.seeds.catalogue import ACCOUNT, CARD, GIFT
 
 CENT = Decimal("0.01")
-TAX1, TAX2 = Decimal("0.05"), Decimal("0.09975")
-CASH, CARD, ACCOUNT, GIFT, ECOM = 1, 3, 4, 5, 6
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Taxes:
+    """A tax category and its two rates, as fractions."""
+
+    category: int
+    tax1: Decimal
+    tax2: Decimal
 
 
 @dataclass(frozen=True)
@@ -25,9 +32,10 @@ class Line:
     item: int
     quantity: Decimal
     price: Decimal
-    discount: Decimal = Decimal(0)
+    discount: Decimal = ZERO
     """A fraction of the price."""
     parent: int = 0
+    """The line whose goods come back. A fee hangs on the line above it."""
     taxed: bool = True
     kind: str = ""
     note: str = ""
@@ -35,11 +43,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Tender:
-    """How it is paid; negative when money goes out."""
+    """How it is paid; negative when money goes out. The amount holds the tip."""
 
     type: int
     amount: Decimal
-    tip: Decimal = Decimal(0)
+    tip: Decimal = ZERO
     archived: bool = False
     account: int = 0
     refund_of: int = 0
@@ -47,11 +55,12 @@ class Tender:
 
 @dataclass(frozen=True)
 class Till:
-    """Where, by whom and for whom."""
+    """Where, by whom, for whom and with which taxes."""
 
     shop: int
     register: int
     employee: int
+    taxes: Taxes
     customer: int = 0
 
 
@@ -60,139 +69,98 @@ def cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
-def ring_up(
-    world: World, till: Till, at: datetime, lines: Sequence[Line], tenders: Sequence[Tender], **more: Any
-) -> Row:
-    """A completed sale with its lines and payments; returns the sale."""
-    sale_id = max(world.tables["Sale"], default=0) + 1
-    made = at - timedelta(seconds=120)
-    rows = [_line(world, sale_id, till, made, line) for line in lines]
-    for tender in tenders:
-        _payment(world, sale_id, till, made + timedelta(seconds=60), tender)
-    sale = {
-        "saleID": sale_id,
-        "ticketNumber": str(220000000000 + sale_id),
-        "shopID": till.shop,
-        "registerID": till.register,
-        "employeeID": till.employee,
-        "customerID": till.customer,
-        "quoteID": 0,
-        "shipToID": 0,
-        "discountID": 0,
-        "taxCategoryID": 1,
-        "referenceNumber": "",
-        "referenceNumberSource": "",
-        "completed": True,
-        "voided": False,
-        "archived": False,
-        "isTaxInclusive": False,
-        "createTime": made,
-        "completeTime": at,
-        "timeStamp": at,
-        "updateTime": at + timedelta(seconds=1),
-        **totals(rows, tenders),
-        **more,
+def line_amounts(line: Line, taxes: Taxes, off_sale: Decimal = ZERO) -> Row:
+    """The amounts of a line.
+
+    Args:
+        line: The line.
+        taxes: Of the shop.
+        off_sale: Discount on the whole sale, a fraction; it comes after the line's own.
+    """
+    subtotal = line.quantity * line.price
+    discount = cents(subtotal * line.discount)
+    off = cents((subtotal - discount) * off_sale)
+    net = subtotal - discount - off
+    tax1, tax2 = (net * taxes.tax1, net * taxes.tax2) if line.taxed else (ZERO, ZERO)
+    cost = cents(line.price / 2) if line.item else ZERO
+    return {
+        "lineType": line.kind,
+        "unitQuantity": line.quantity,
+        "unitPrice": line.price,
+        "tax": line.taxed,
+        "tax1Rate": taxes.tax1,
+        "tax2Rate": taxes.tax2,
+        "avgCost": cost,
+        "fifoCost": cost,
+        "displayableUnitPrice": line.price,
+        "displayableSubtotal": net,
+        "calcSubtotal": subtotal,
+        "calcLineDiscount": discount,
+        "calcTransactionDiscount": off,
+        "calcTax1": tax1,
+        "calcTax2": tax2,
+        "calcTotal": net + tax1 + tax2,
     }
-    return world.put("Sale", sale)
 
 
-def totals(lines: Sequence[Row], tenders: Sequence[Tender]) -> Row:
-    """The calculated fields of a sale."""
-    subtotal = sum((line["calcSubtotal"] for line in lines), Decimal(0))
-    discount = sum((line["calcLineDiscount"] + line["calcTransactionDiscount"] for line in lines), Decimal(0))
-    tax1 = cents(sum((line["calcTax1"] for line in lines), Decimal(0)))
-    tax2 = cents(sum((line["calcTax2"] for line in lines), Decimal(0)))
-    total = cents(subtotal - discount + tax1 + tax2)
-    live = [tender for tender in tenders if not tender.archived]
-    tips = sum((tender.tip for tender in live), Decimal(0))
-    paid = sum((tender.amount for tender in live), Decimal(0))
-    stored = sum((tender.amount for tender in live if tender.type in (GIFT, ACCOUNT)), Decimal(0))
-    sold_cards = -sum((tender.amount for tender in live if tender.type == GIFT and tender.amount < 0), Decimal(0))
+def due(lines: Sequence[Line], taxes: Taxes, off_sale: Decimal = ZERO) -> Decimal:
+    """What these lines come to, before they are rung up."""
+    return total_of([line_amounts(line, taxes, off_sale) for line in lines])
+
+
+def total_of(lines: Sequence[Row]) -> Decimal:
+    """What these rows come to."""
+    return Decimal(_sums(lines)["calcTotal"])
+
+
+def sale_amounts(lines: Sequence[Row], payments: Sequence[Row], *, completed: bool = True) -> Row:
+    """The calculated fields of a sale; one that is not completed says nothing of its payments, as recorded."""
+    sums = _sums(lines)
+    return {**sums, **_paid(sums["calcTotal"], [each for each in payments if not each["archived"]], completed)}
+
+
+def _sum(rows: Sequence[Row], *names: str) -> Decimal:
+    return sum((row[name] for row in rows for name in names), ZERO)
+
+
+def _sums(lines: Sequence[Row]) -> Row:
+    subtotal = _sum(lines, "calcSubtotal")
+    discount = _sum(lines, "calcLineDiscount", "calcTransactionDiscount")
+    tax1, tax2 = cents(_sum(lines, "calcTax1")), cents(_sum(lines, "calcTax2"))
+    total = subtotal - discount + tax1 + tax2
+    taxed = _sum([line for line in lines if line["tax"]], "displayableSubtotal")
+    cost = sum((line["avgCost"] * line["unitQuantity"] for line in lines), ZERO)
     return {
         "calcSubtotal": subtotal,
         "calcDiscount": discount,
+        "calcTaxable": taxed,
+        "calcNonTaxable": subtotal - discount - taxed,
         "calcTax1": tax1,
         "calcTax2": tax2,
+        "taxTotal": tax1 + tax2,
         "calcTotal": total,
         "total": total,
-        "taxTotal": tax1 + tax2,
-        "totalDue": total - stored,
         "displayableSubtotal": subtotal,
-        "displayableTotal": total + sold_cards,
-        "calcPayments": paid,
-        "calcTips": tips,
-        "balance": total - (paid - tips),
-        "change": Decimal(0),
-        "calcAvgCost": sum((line["avgCost"] * line["unitQuantity"] for line in lines), Decimal(0)),
-        "tax1Rate": TAX1,
-        "tax2Rate": TAX2,
+        "calcItemFees": _sum([line for line in lines if line["lineType"]], "calcSubtotal"),
+        "calcAvgCost": cost,
+        "calcFIFOCost": cost,
     }
 
 
-def due(lines: Sequence[Line]) -> Decimal:
-    """What these lines come to, before they are rung up."""
-    rows = [_amounts(line) for line in lines]
-    return Decimal(totals(rows, ())["calcTotal"])
-
-
-def _amounts(line: Line) -> Row:
-    subtotal = line.quantity * line.price
-    discount = cents(subtotal * line.discount)
-    net = subtotal - discount if line.taxed else Decimal(0)
-    tax1, tax2 = net * TAX1, net * TAX2
+def _paid(total: Decimal, live: Sequence[Row], completed: bool) -> Row:
+    stored = [each for each in live if each["paymentTypeID"] in (GIFT, ACCOUNT)]
+    card_refunds = [each for each in live if each["paymentTypeID"] == CARD and each["amount"] < 0]
+    gift_cards_sold = [each for each in stored if each["paymentTypeID"] == GIFT and each["amount"] < 0]
+    paid = _sum(live, "amount") if completed else ZERO
+    balance = total - paid if completed else ZERO
     return {
-        "calcSubtotal": subtotal,
-        "calcLineDiscount": discount,
-        "calcTransactionDiscount": Decimal(0),
-        "displayableSubtotal": subtotal - discount,
-        "calcTax1": tax1,
-        "calcTax2": tax2,
-        "calcTotal": subtotal - discount + tax1 + tax2,
-        "avgCost": cents(line.price / 2),
-        "unitQuantity": line.quantity,
+        "totalDue": total - _sum(stored, "amount") - _sum(card_refunds, "amount"),
+        "displayableTotal": total - _sum(gift_cards_sold, "amount"),
+        "calcPayments": paid,
+        "calcTips": _sum(live, "tipAmount"),
+        "balance": balance,
+        "change": ZERO,
+        "cashRoundingDelta": ZERO,
+        "cashRoundedTotal": total,
+        "cashRoundedBalance": balance,
     }
-
-
-def _line(world: World, sale_id: int, till: Till, at: datetime, line: Line) -> Row:
-    row = {
-        "saleID": sale_id,
-        "itemID": line.item,
-        "shopID": till.shop,
-        "employeeID": till.employee,
-        "customerID": 0,
-        "unitPrice": line.price,
-        "normalUnitPrice": Decimal(0),
-        "discountPercent": line.discount,
-        "discountID": 0,
-        "taxClassID": 1,
-        "noteID": 0,
-        "parentSaleLineID": line.parent,
-        "isLayaway": False,
-        "isSpecialOrder": False,
-        "isWorkorder": False,
-        "lineType": line.kind,
-        "createTime": at,
-        "timeStamp": at + timedelta(seconds=90),
-        **_amounts(line),
-    }
-    if line.note:
-        row["Note"] = {"note": line.note, "isPublic": True}
-    return world.put("SaleLine", row)
-
-
-def _payment(world: World, sale_id: int, till: Till, at: datetime, tender: Tender) -> Row:
-    row = {
-        "saleID": sale_id,
-        "amount": tender.amount,
-        "tipAmount": tender.tip,
-        "createTime": at,
-        "archived": tender.archived,
-        "paymentTypeID": tender.type,
-        "ccChargeID": 0,
-        "refPaymentID": tender.refund_of,
-        "registerID": till.register,
-        "employeeID": till.employee,
-        "creditAccountID": tender.account,
-        "remoteReference": "",
-    }
-    return world.put("SalePayment", row)

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 from sandbox.lightspeed.world import Row, World
-from sandbox.seeds.chain import Trader, put_shopper, settled
-from sandbox.seeds.people import person, respelt
+from sandbox.seeds.book import ReceiptBook
+from sandbox.seeds.catalogue import CARD, CASH
+from sandbox.seeds.credit import Credit
+from sandbox.seeds.people import Person, person, respelt
+from sandbox.seeds.picker import Picker
+from sandbox.seeds.profiles import born, put_shopper
+from sandbox.seeds.sales import Sales
+from sandbox.seeds.shelves import Shelves
 
 EVENTS_PER_HOUR = 12
+LATE = timedelta(hours=20)
+"""How far back a late sale says that it was completed."""
 
 
 def trade(world: World, rng: Random, hours: float) -> dict[str, int]:
-    """Let so many hours pass; what happened, counted."""
+    """Let so many hours pass, in which every kind of event happens at least once.
+
+    Returns:
+        What happened, counted.
+
+    Raises:
+        ValueError: There is no chain to trade in.
+    """
+    if not _can_trade(world):
+        message = f"trade: account {world.account_id} has no chain of shops that could sell; serve with --seed chain"
+        raise ValueError(message)
     start = world.clock.now().replace(microsecond=0)
     world.clock.advance(hours * 3600)
     day = Day(world, rng)
@@ -26,9 +44,15 @@ def trade(world: World, rng: Random, hours: float) -> dict[str, int]:
     for number in range(count):
         at = start + timedelta(seconds=int(hours * 3600 * (number + 1) / (count + 1)))
         name, event = day.events[number % len(day.events)]
-        if event(at):
+        if event(at) is not None:
             happened[name] += 1
     return dict(happened)
+
+
+def _can_trade(world: World) -> bool:
+    """Whether all is there that a receipt refers to; recorded rows are text, and no till can ring them up."""
+    tables = [world.tables[name].values() for name in ("Shop", "Register", "Item", "Customer", "TaxCategory")]
+    return all(tables) and all(isinstance(row["registerID"], int) for row in tables[1])
 
 
 class Day:
@@ -37,56 +61,51 @@ class Day:
     def __init__(self, world: World, rng: Random) -> None:
         self._world = world
         self._rng = rng
-        self._trader = Trader(world, rng)
+        self._book = ReceiptBook(world, Shelves(world))
+        self._pick = Picker(self._book, rng)
+        self._sales = sales = Sales(self._book, self._pick, rng)
+        credit = Credit(self._book, self._pick, rng)
         self.events: list[tuple[str, Callable[[datetime], Any]]] = [
-            ("sales", self.sale),
-            ("sales", self.sale),
-            ("refunds", self._trader.refund),
+            ("sales", sales.sale),
+            ("sales", sales.sale),
+            ("refunds", sales.refund),
             ("new_shoppers", self.new_shopper),
+            ("parked_sales", sales.open_sale),
             ("shopper_edits", self.edit_shopper),
             ("price_changes", self.change_price),
-            ("sales", self.sale),
+            ("sales", sales.sale),
+            ("parked_sales", sales.open_sale),
             ("completed_parked_sales", self.complete_parked),
             ("voids", self.void_earlier),
             ("archived_shoppers", self.archive_shopper),
             ("late_sales", self.late_sale),
             ("payment_swaps", self.swap_payment),
-            ("exchanges", self._trader.exchange),
+            ("exchanges", sales.exchange),
+            ("gift_cards", credit.redeem),
             ("lines_taken_off", self.take_line_off),
         ]
-
-    def sale(self, at: datetime) -> Row:
-        """A sale; its goods leave the shelf."""
-        sale = self._trader.sale(at)
-        for line in self._world.children("SaleLine", "saleID", sale["saleID"]):
-            self._move_stock(line, sale["shopID"], at)
-        return sale
-
-    def _move_stock(self, line: Row, shop: int, at: datetime) -> None:
-        for row in self._world.children("ItemShop", "itemID", line["itemID"]):
-            if row["shopID"] in (0, shop):
-                level = row["qoh"] - line["unitQuantity"]
-                self._world.put("ItemShop", {**row, "qoh": level, "sellable": level, "timeStamp": at})
 
     def new_shopper(self, at: datetime) -> Row:
         """Somebody new at the till."""
         number = max(self._world.tables["Customer"], default=0) + 1
-        return put_shopper(self._world, self._rng, number, person(self._rng), at)
+        return put_shopper(self._world, self._rng, number, person(self._rng), made=at, changed=at)
 
     def _shopper(self) -> Row | None:
         alive = [row for row in self._world.tables["Customer"].values() if not row["archived"]]
         return self._rng.choice(alive) if alive else None
 
     def edit_shopper(self, at: datetime) -> Row | None:
-        """A number is spelt anew, or a birthday becomes known."""
+        """The numbers in the contact are spelt anew, or a birthday becomes known."""
         row = self._shopper()
         if row is None:
             return None
+        if row["dob"] is None:
+            dob = born(Person(born=date(1985, 5, self._rng.randrange(1, 29))))
+            return self._world.put("Customer", {**row, "dob": dob, "timeStamp": at})
         phones = [{**each, "number": respelt(each["number"], self._rng)} for each in row["Contact"]["Phones"]]
         contact = {**row["Contact"], "Phones": phones, "timeStamp": at}
         bumped = {"timeStamp": at} if self._world.switches.contact_bumps_customer else {}
-        born = at.replace(year=1985, hour=5, minute=0, second=0)
-        return self._world.put("Customer", {**row, "dob": row["dob"] or born, "Contact": contact, **bumped})
+        return self._world.put("Customer", {**row, "Contact": contact, **bumped})
 
     def archive_shopper(self, at: datetime) -> Row | None:
         """Hidden, not deleted."""
@@ -95,55 +114,50 @@ class Day:
 
     def change_price(self, at: datetime) -> Row:
         """A new price tag."""
-        row = self._rng.choice(list(self._world.tables["Item"].values()))
+        row = self._rng.choice([row for row in self._world.tables["Item"].values() if row["Prices"]])
         prices = [{**each, "amount": each["amount"] + Decimal("1.50")} for each in row["Prices"]]
         return self._world.put("Item", {**row, "Prices": prices, "timeStamp": at})
 
-    def _sales(self, *, completed: bool) -> list[Row]:
-        rows = self._world.tables["Sale"].values()
-        return [row for row in rows if row["completed"] is completed and not row["voided"] and not row["archived"]]
+    def _one(self, sales: list[Row]) -> Row | None:
+        return self._rng.choice(sales) if sales else None
 
     def complete_parked(self, at: datetime) -> Row | None:
-        """A parked sale is finished."""
-        parked = self._sales(completed=False)
-        if not parked:
+        """A parked sale is finished, and what it was paid counts from now on."""
+        sale = self._one(self._pick.plain(completed=False))
+        if sale is None:
             return None
-        sale = settled(self._world, self._rng.choice(parked))
         times = {"completeTime": at, "timeStamp": at, "updateTime": at + timedelta(seconds=1)}
-        return self._world.put("Sale", {**sale, "completed": True, **times})
+        self._book.take(sale, self._book.lines_of(sale), at)
+        return self._book.settle(sale, completed=True, **times)
 
     def void_earlier(self, at: datetime) -> Row | None:
-        """A sale of before is voided."""
-        done = self._sales(completed=True)
-        if not done:
+        """A sale of before is voided by its flag; its goods go back onto the shelf."""
+        sale = self._one(self._pick.plain(completed=True))
+        if sale is None:
             return None
-        sale = self._rng.choice(done)
-        row = {"createTime": at, "reason": "Wrong shopper", "saleID": sale["saleID"], "employeeID": 1}
-        self._world.put("SaleVoid", {**row, "shopID": sale["shopID"]})
+        self._book.void_reason(sale, at, "Wrong shopper")
+        self._book.take(sale, self._book.lines_of(sale), at, back=True)
         return self._world.put("Sale", {**sale, "voided": True, "updateTime": at})
 
     def late_sale(self, at: datetime) -> Row:
-        """Rung up yesterday, completed with yesterday's time, known only now."""
-        sale = self._trader.sale(at - timedelta(hours=20))
-        return self._world.put("Sale", {**sale, "createTime": at - timedelta(hours=20), "updateTime": at})
+        """Completed with yesterday's time, and known only now: all but the update lies behind every bookmark."""
+        return self._world.put("Sale", {**self._sales.sale(at - LATE), "updateTime": at})
 
     def swap_payment(self, at: datetime) -> Row | None:
-        """It was cash after all: the old payment is archived, a new one takes its place."""
-        for sale in self._rng.sample(self._sales(completed=True), k=min(10, len(self._sales(completed=True)))):
-            payments = self._world.children("SalePayment", "saleID", sale["saleID"])
-            if len(payments) == 1 and not payments[0]["archived"]:
-                self._world.put("SalePayment", {**payments[0], "archived": True})
-                fresh = {name: value for name, value in payments[0].items() if name != "salePaymentID"}
-                self._world.put("SalePayment", {**fresh, "paymentTypeID": 1, "createTime": at})
-                return self._world.put("Sale", {**sale, "updateTime": at})
+        """It was cash after all, or a card."""
+        for sale in self._rng.sample(plain := self._pick.plain(completed=True), k=len(plain)):
+            payments = self._book.payments_of(sale)
+            if len(payments) == 1 and payments[0]["paymentTypeID"] in (CASH, CARD) and not sale["calcTips"]:
+                kind = CASH if payments[0]["paymentTypeID"] == CARD else CARD
+                return self._book.swap({**sale, "change": Decimal(0)}, payments[0], kind, at)
         return None
 
     def take_line_off(self, at: datetime) -> Row | None:
-        """A line leaves a parked sale without a trace."""
-        for sale in self._sales(completed=False):
-            lines = self._world.children("SaleLine", "saleID", sale["saleID"])
-            if len(lines) > 1:
-                self._world.remove("SaleLine", lines[-1]["saleLineID"])
-                bumped = {"updateTime": at} if self._world.switches.child_bumps_parent else {}
-                return self._world.put("Sale", {**sale, **bumped})
-        return None
+        """A line leaves a parked sale without a trace; the sale's times stay unless the switch moves them."""
+        parked = [sale for sale in self._pick.plain(completed=False) if len(self._book.lines_of(sale)) > 1]
+        sale = self._one(parked)
+        if sale is None:
+            return None
+        self._world.remove("SaleLine", self._book.lines_of(sale)[-1]["saleLineID"])
+        bumped = {"timeStamp": at, "updateTime": at} if self._world.switches.child_bumps_parent else {}
+        return self._book.settle(sale, **bumped)
