@@ -16,19 +16,21 @@ from sandbox.seeds.shelves import Shelves
 
 TICKETS = 220000000000
 """A ticket's number is this and the id of its sale, in all that was recorded."""
+NOT_LATE = timedelta()
 
 
 @dataclass(frozen=True)
 class Moments:
-    """When a sale was made, and when it was completed, if it was."""
+    """When a sale was made, when it says that it was completed, if it was, and how much later that was written."""
 
     made: datetime
     completed: datetime | None = None
+    late: timedelta = NOT_LATE
 
     def of_sale(self) -> Row:
         """Completion is the time stamp, and the update comes a second later (facts: R-Series section 12.2)."""
         done = self.completed
-        later = done + timedelta(seconds=1) if done else self.made
+        later = done + self.late + timedelta(seconds=1) if done else self.made
         return {"createTime": self.made, "completeTime": done, "timeStamp": done or self.made, "updateTime": later}
 
 
@@ -96,20 +98,22 @@ class ReceiptBook:
         *,
         off_sale: Decimal = ZERO,
         waiting: Sequence[Row] = (),
+        late: timedelta = NOT_LATE,
         **more: Any,
     ) -> Row:
         """A completed sale; its parts were made in the two minutes before.
 
         Args:
             till: Where, and for whom.
-            at: When it was completed.
+            at: When it was written.
             lines: What is sold.
             tenders: How it is paid.
             off_sale: Discount on the whole sale, a fraction.
             waiting: Lines that were put aside and are picked up now; they keep their ids.
+            late: How much earlier it says that it was completed.
             more: Fields of the sale that differ.
         """
-        moments = Moments(at - timedelta(seconds=120), at)
+        moments = Moments(at - late - timedelta(seconds=120), at - late, late)
         return self._write(till, moments, lines, tenders, waiting=waiting, more={"discountPercent": off_sale, **more})
 
     def park(self, till: Till, at: datetime, lines: Sequence[Line], tenders: Sequence[Tender], **more: Any) -> Row:
@@ -138,8 +142,8 @@ class ReceiptBook:
         amounts = sale_amounts(rows, payments, completed=done)
         head = self._head(sale_id, till)
         sale = self.world.put("Sale", {**head, "completed": done, **moments.of_sale(), **amounts, **more})
-        if done:
-            self.take(sale, rows, moments.completed or moments.made)
+        if moments.completed is not None:
+            self.take(sale, rows, moments.completed + moments.late)
         return sale
 
     def take(self, sale: Row, lines: Sequence[Row], at: datetime, *, back: bool = False) -> None:
@@ -263,20 +267,18 @@ class ReceiptBook:
             self.world.put("Customer", {**owner, "creditAccountID": key, "timeStamp": max(at, owner["timeStamp"])})
         return key
 
-    def swap(self, sale: Row, payment: Row, kind: int, at: datetime) -> Row:
-        """Another payment type after all: the old payment is archived, a new one takes its place."""
+    def swap(self, payment: Row, at: datetime, **changed: Any) -> Row:
+        """Another payment after all: the old one is archived, a new one takes its place."""
         self.world.put("SalePayment", {**payment, "archived": True})
-        fresh = {**payment, "salePaymentID": self.next_id("SalePayment"), "paymentTypeID": kind, "createTime": at}
-        self._parts["SalePayment"][sale["saleID"]].append(fresh["salePaymentID"])
-        self.world.put("SalePayment", fresh)
-        return self.settle(sale, updateTime=at)
+        fresh = {**payment, "salePaymentID": self.next_id("SalePayment"), "createTime": at, **changed}
+        self._parts["SalePayment"][payment["saleID"]].append(fresh["salePaymentID"])
+        return self.world.put("SalePayment", fresh)
 
     def settle(self, sale: Row, **more: Any) -> Row:
         """The sale with its calculated fields made anew from its parts."""
         sale = {**sale, **more}
-        kept = {"change": sale["change"]}
         amounts = sale_amounts(self.lines_of(sale), self.payments_of(sale), completed=sale["completed"])
-        return self.world.put("Sale", {**sale, **amounts, **kept})
+        return self.world.put("Sale", {**sale, **amounts})
 
     def void_reason(self, sale: Row, at: datetime, reason: str) -> Row:
         """The row that says who voided a sale, when and why."""

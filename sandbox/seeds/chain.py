@@ -71,7 +71,7 @@ def _receipts(world: World, rng: Random, count: int, now: datetime, *, long: boo
     sales, credit = Sales(book, pick, rng), Credit(book, pick, rng)
     script = _story(sales, count)
     if long:
-        script[count // 2] = sales.long_sale
+        script[_slot(count, 6)] = sales.long_sale
     rare = _rarities(sales, credit)
     for number, at in enumerate(sorted(now - timedelta(seconds=rng.randrange(60, DAYS * 86400)) for _ in range(count))):
         ordinary = rare[(number // 3) % len(rare)] if number % 3 == 2 else sales.sale
@@ -80,9 +80,14 @@ def _receipts(world: World, rng: Random, count: int, now: datetime, *, long: boo
 
 def _story(sales: Sales, count: int) -> dict[int, Event]:
     """One shopper buys four times and brings something back, so that somebody's timeline is worth a look."""
-    script: dict[int, Event] = {count * share // 10: lambda at: sales.sale(at, STORY) for share in (1, 3, 5, 7)}
-    script[count * 9 // 10] = lambda at: sales.refund(at, STORY)
+    script: dict[int, Event] = {_slot(count, share): lambda at: sales.sale(at, STORY) for share in (1, 3, 5, 7)}
+    script[_slot(count, 9)] = lambda at: sales.refund(at, STORY)
     return script
+
+
+def _slot(count: int, tenth: int) -> int:
+    """The place of a receipt that is not one of the rarities, which are every third."""
+    return count * tenth // 30 * 3
 
 
 def _rarities(sales: Sales, credit: Credit) -> tuple[Event, ...]:

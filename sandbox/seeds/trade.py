@@ -14,7 +14,7 @@ from sandbox.seeds.book import ReceiptBook
 from sandbox.seeds.catalogue import CARD, CASH
 from sandbox.seeds.credit import Credit
 from sandbox.seeds.people import Person, person, respelt
-from sandbox.seeds.picker import Picker
+from sandbox.seeds.picker import Picker, paid_in_full
 from sandbox.seeds.profiles import born, put_shopper
 from sandbox.seeds.sales import Sales
 from sandbox.seeds.shelves import Shelves
@@ -63,7 +63,7 @@ class Day:
         self._rng = rng
         self._book = ReceiptBook(world, Shelves(world))
         self._pick = Picker(self._book, rng)
-        self._sales = sales = Sales(self._book, self._pick, rng)
+        sales = Sales(self._book, self._pick, rng)
         credit = Credit(self._book, self._pick, rng)
         self.events: list[tuple[str, Callable[[datetime], Any]]] = [
             ("sales", sales.sale),
@@ -122,10 +122,13 @@ class Day:
         return self._rng.choice(sales) if sales else None
 
     def complete_parked(self, at: datetime) -> Row | None:
-        """A parked sale is finished, and what it was paid counts from now on."""
-        sale = self._one(self._pick.plain(completed=False))
+        """The oldest parked sale is finished; a payment that was too high since a line left it is taken anew."""
+        sale = next(iter(self._pick.plain(completed=False)), None)
         if sale is None:
             return None
+        for payment in self._book.payments_of(sale):
+            if payment["amount"] != sale["calcTotal"]:
+                self._book.swap(payment, at, amount=sale["calcTotal"])
         times = {"completeTime": at, "timeStamp": at, "updateTime": at + timedelta(seconds=1)}
         self._book.take(sale, self._book.lines_of(sale), at)
         return self._book.settle(sale, completed=True, **times)
@@ -141,7 +144,8 @@ class Day:
 
     def late_sale(self, at: datetime) -> Row:
         """Completed with yesterday's time, and known only now: all but the update lies behind every bookmark."""
-        return self._world.put("Sale", {**self._sales.sale(at - LATE), "updateTime": at})
+        till, lines = self._pick.till(), self._pick.basket()
+        return self._book.ring_up(till, at, lines, paid_in_full(till, lines, CARD), late=LATE)
 
     def swap_payment(self, at: datetime) -> Row | None:
         """It was cash after all, or a card."""
@@ -149,7 +153,8 @@ class Day:
             payments = self._book.payments_of(sale)
             if len(payments) == 1 and payments[0]["paymentTypeID"] in (CASH, CARD) and not sale["calcTips"]:
                 kind = CASH if payments[0]["paymentTypeID"] == CARD else CARD
-                return self._book.swap({**sale, "change": Decimal(0)}, payments[0], kind, at)
+                self._book.swap(payments[0], at, paymentTypeID=kind)
+                return self._book.settle(sale, updateTime=at)
         return None
 
     def take_line_off(self, at: datetime) -> Row | None:
