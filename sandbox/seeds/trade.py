@@ -118,9 +118,6 @@ class Day:
         prices = [{**each, "amount": each["amount"] + Decimal("1.50")} for each in row["Prices"]]
         return self._world.put("Item", {**row, "Prices": prices, "timeStamp": at})
 
-    def _one(self, sales: list[Row]) -> Row | None:
-        return self._rng.choice(sales) if sales else None
-
     def complete_parked(self, at: datetime) -> Row | None:
         """The oldest parked sale is finished; a payment that was too high since a line left it is taken anew."""
         sale = next(iter(self._pick.plain(completed=False)), None)
@@ -135,9 +132,10 @@ class Day:
 
     def void_earlier(self, at: datetime) -> Row | None:
         """A sale of before is voided by its flag; its goods go back onto the shelf."""
-        sale = self._one(self._pick.plain(completed=True))
-        if sale is None:
+        done = self._pick.plain(completed=True)
+        if not done:
             return None
+        sale = self._rng.choice(done)
         self._book.void_reason(sale, at, "Wrong shopper")
         self._book.take(sale, self._book.lines_of(sale), at, back=True)
         return self._world.put("Sale", {**sale, "voided": True, "updateTime": at})
@@ -158,9 +156,9 @@ class Day:
         return None
 
     def take_line_off(self, at: datetime) -> Row | None:
-        """A line leaves a parked sale without a trace; the sale's times stay unless the switch moves them."""
-        parked = [sale for sale in self._pick.plain(completed=False) if len(self._book.lines_of(sale)) > 1]
-        sale = self._one(parked)
+        """A line leaves the oldest parked sale without a trace; its times stay unless the switch moves them."""
+        parked = self._pick.plain(completed=False)
+        sale = next((sale for sale in parked if len(self._book.lines_of(sale)) > 1), None)
         if sale is None:
             return None
         self._world.remove("SaleLine", self._book.lines_of(sale)[-1]["saleLineID"])
