@@ -45,7 +45,7 @@ def _type_in(org: Any, rng: Random, shopper: Person) -> None:
         field = rng.choice(("Phone", "MobilePhone"))
         org.insert_as_user("Contact", _contact(shopper, rng, **{field: respelt(shopper.mobile, rng)}))
     elif 0.17 <= draw < 0.225 and mail:
-        _lead(org, shopper, rng)
+        _lead(org, shopper)
     elif 0.225 <= draw < 0.23 and mail:
         for _ in range(2):
             org.insert_as_user("Contact", _contact(shopper, rng, Email=shopper.email))
@@ -60,10 +60,10 @@ def _contact(shopper: Person, rng: Random, **more: str) -> dict[str, str]:
     return {field: value for field, value in {**values, **more}.items() if value}
 
 
-def _lead(org: Any, shopper: Person, rng: Random) -> None:
-    """Three in ten have been converted since."""
+def _lead(org: Any, shopper: Person) -> None:
+    """Every third has been converted since."""
     names = {"FirstName": shopper.first.strip(), "LastName": shopper.last.strip()}
     values = {**names, "Email": shopper.email, "Company": shopper.company or "(private)", "City": shopper.city}
     lead = org.insert_as_user("Lead", {field: value for field, value in values.items() if value})
-    if rng.random() < 0.3:
+    if len(org.tables["Lead"]) % 3 == 2:
         org.convert_lead(lead)

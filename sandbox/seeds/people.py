@@ -115,12 +115,12 @@ def relative(known: Person, rng: Random) -> Person:
     return replace(known, first=first, email=email, mobile=respelt(known.mobile, rng), born=None)
 
 
-def messy(known: Person, rng: Random) -> Person:
-    """The same shopper, with something missing, malformed or odd."""
+def messy(known: Person, kind: int) -> Person:
+    """The same shopper, with something missing, malformed or odd; every kind has its turn."""
     kinds = (
         {"email": ""},
         {"mobile": "", "home": ""},
-        {"email": rng.choice(BAD_MAILS)},
+        {"email": BAD_MAILS[kind % len(BAD_MAILS)]},
         {"first": "", "last": "", "company": f"{known.last} & Sons Ltd", "email": ""},
         {"first": "", "last": "", "mobile": ""},
         {"last": f"{known.last}  "},
@@ -130,20 +130,20 @@ def messy(known: Person, rng: Random) -> Person:
         {"mobile": "555-0100"},
         {"archived": True},
     )
-    return replace(known, **rng.choice(kinds))
+    return replace(known, **kinds[kind % len(kinds)])
 
 
 def people(rng: Random, count: int) -> list[Person]:
-    """So many shoppers; one in twelve is a double, one in twenty a relative, one in eight messy, the first is plain."""
-    crowd = [person(rng)]
-    while len(crowd) < count:
-        draw = rng.random()
-        if draw < 1 / 12:
+    """So many shoppers; one in five is messy, some are doubles or relatives, one has a name that is too long."""
+    crowd: list[Person] = []
+    for number in range(count):
+        kin = [each for each in crowd if each.mobile and each.email] if number % 20 == 12 else []
+        if number % 5 == 4:
+            crowd.append(messy(person(rng), number // 5))
+        elif number % 12 == 7:
             crowd.append(double(rng.choice(crowd), rng))
-        elif draw < 1 / 12 + 1 / 20 and (kin := rng.choice(crowd)).mobile and kin.email:
-            crowd.append(relative(kin, rng))
-        elif draw < 1 / 12 + 1 / 20 + 1 / 8:
-            crowd.append(messy(person(rng), rng))
+        elif kin:
+            crowd.append(relative(rng.choice(kin), rng))
         else:
             crowd.append(person(rng))
     crowd[count // 2] = replace(person(rng), last="Ashburymontcroft" * 6)

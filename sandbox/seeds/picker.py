@@ -59,16 +59,17 @@ class Picker:
         pieces = Decimal(self.rng.choice((1, 1, 1, 2, 3)))
         return Line(item["itemID"], pieces, price_of(item), discount, taxed=item["tax"])
 
-    def earlier(self, customer: int = 0) -> tuple[Row, Row] | None:
+    def earlier(self, customer: int = 0, pieces: int = 1) -> tuple[Row, Row] | None:
         """A completed sale to somebody with a name, and a line of it that has not come back yet.
 
         Args:
             customer: Only a sale to this shopper.
+            pieces: At least so many of the line are still out.
         """
         rows = self.book.world.tables["Sale"].values()
         sales = [row for row in rows if self._returnable(row) and customer in (0, row["customerID"])]
         for sale in self.rng.sample(sales, min(TRIES, len(sales))):
-            goods = [row for row in self.book.lines_of(sale) if row["itemID"] and self.book.left(row) > 0]
+            goods = [row for row in self.book.lines_of(sale) if row["itemID"] and self.book.left(row) >= pieces]
             if goods:
                 return sale, self.rng.choice(goods)
         return None

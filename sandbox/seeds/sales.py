@@ -52,7 +52,7 @@ class Sales:
         return self._refund(at, 0, partly=True)
 
     def _refund(self, at: datetime, customer: int, *, partly: bool) -> Row:
-        found = self.pick.earlier(customer)
+        found = self.pick.earlier(customer, 2 if partly else 1)
         if found is None:
             return self.sale(at, customer)
         sale, line = found
