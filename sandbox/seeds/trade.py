@@ -19,7 +19,8 @@ from sandbox.seeds.profiles import born, put_shopper
 from sandbox.seeds.sales import Sales
 from sandbox.seeds.shelves import Shelves
 
-EVENTS_PER_HOUR = 12
+EVENTS_PER_SHOP = 1
+"""In an hour."""
 LATE = timedelta(hours=20)
 """How far back a late sale says that it was completed."""
 
@@ -40,7 +41,7 @@ def trade(world: World, rng: Random, hours: float) -> dict[str, int]:
     world.clock.advance(hours * 3600)
     day = Day(world, rng)
     happened: Counter[str] = Counter()
-    count = max(len(day.events), round(hours * EVENTS_PER_HOUR))
+    count = max(len(day.events), round(hours * EVENTS_PER_SHOP * len(world.tables["Shop"])))
     for number in range(count):
         at = start + timedelta(seconds=int(hours * 3600 * (number + 1) / (count + 1)))
         name, event = day.events[number % len(day.events)]

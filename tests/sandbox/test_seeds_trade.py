@@ -165,7 +165,7 @@ def test_a_voided_sale_has_its_reason(day: tuple[Tables, World, dict[str, int]])
 
 def test_a_swapped_payment_is_archived_and_another_takes_its_place() -> None:
     """A new id, another type, the same amount; the sale keeps its completion and says when it was updated."""
-    before, world, happened = traded()
+    before, world, happened = traded(hours=24)
     archived = [new for old, new in changed(before, world, "SalePayment") if new["archived"] and old != new and old]
     swapped = [row for row in archived if before["Sale"][row["saleID"]]["completed"]]
 
