@@ -16,7 +16,7 @@ from sandbox.seeds.office import seed_org
 from sandbox.seeds.people import Person, people
 from sandbox.seeds.receipts import ACCOUNT, CARD, CASH, ECOM, GIFT, Line, Tender, Till, due, ring_up, totals
 
-SIZES = {"small": (4, 40, 60, 80), "full": (12, 600, 3000, 4000)}
+SIZES = {"small": (4, 40, 60, 80), "full": (12, 300, 2000, 2500)}
 """Shops, items, shoppers, receipts."""
 DAYS = 120
 ONE = Decimal(1)
