@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sandbox.salesforce.admin import Admin, Forecast, render_json
 from sandbox.salesforce.calls import Answer, Call, split_path
 from sandbox.salesforce.faults import Refused, refuse
-from sandbox.salesforce.oauth import CLIENT_ID, CLIENT_SECRET, Sessions
+from sandbox.salesforce.oauth import Sessions
 from sandbox.salesforce.queries import Cursors
 from sandbox.salesforce.resources import Resources, kind_of, versions
 from sandbox.salesforce.rows import Org
@@ -24,15 +24,14 @@ _LONGEST_HEAD = 16_384  # bytes of URI and headers together (facts: Salesforce s
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def salesforce_app(org: Org, weather: Forecast, *, client: tuple[str, str] = (CLIENT_ID, CLIENT_SECRET)) -> Starlette:
+def salesforce_app(org: Org, weather: Forecast) -> Starlette:
     """The org as a web application.
 
     Args:
         org: What it stands for.
         weather: Told by the admin verbs; whoever serves the app wraps it.
-        client: The id and secret that the client credentials flow accepts.
     """
-    sessions, cursors = Sessions(org, client), Cursors()
+    sessions, cursors = Sessions(org), Cursors()
     front = _Front(org, sessions, Resources(cursors))
     routes = [
         Route("/services/oauth2/token", front.token, methods=["POST"]),
@@ -72,7 +71,7 @@ class _Front:
             answer = self._answer(request, text)
         except Refused as refused:
             answer = Answer(refused.status, [fault.entry() for fault in refused.faults])
-        usage = {"Sforce-Limit-Info": f"api-usage={self._used()}/{self._org.daily_calls}"}
+        usage = {"Sforce-Limit-Info": f"api-usage={self._org.allowance.used()}/{self._org.daily_calls}"}
         return render_json(answer.body, answer.status, {**answer.headers, **usage})
 
     def _answer(self, request: Request, text: bytes) -> Answer:
@@ -80,7 +79,7 @@ class _Front:
         _refuse_long(path, request)
         if not self._sessions.is_open(request.headers.get("authorization", "")):
             raise refuse("INVALID_SESSION_ID", "Session expired or invalid")
-        if self._used() >= self._org.daily_calls:
+        if self._org.allowance.used() >= self._org.daily_calls:
             raise refuse("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         version, parts = split_path(path)
         if version is None:
@@ -99,9 +98,6 @@ class _Front:
                 body=_parsed(text),
             )
         )
-
-    def _used(self) -> int:
-        return sum(self._org.calls.values())
 
 
 def _base(request: Request) -> str:

@@ -13,6 +13,7 @@ from sandbox.salesforce.records import render
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.store import fold
 
+# The limits are documented, the codes that refuse more are not verified.
 _LIMIT = 200
 _CHUNKS = 10
 _ROLLED_BACK = Fault(

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.salesforce.calls import Answer, Call, Handler, split_path
 from sandbox.salesforce.faults import Refused, refuse
 
+# The limits are documented, the code that refuses more is not verified.
 _LIMIT = 25
 _HEAVY_LIMIT = 5
 _REFERENCE = re.compile(r"@\{([^}.\[]+)((?:\.[^}.\[]+|\[\d+\])+)\}")

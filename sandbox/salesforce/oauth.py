@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.salesforce.calls import Answer
 from sandbox.salesforce.rows import Org
 
-CLIENT_ID = "sandbox-salesforce-client"
+CLIENT_ID = "sandbox-salesforce-client"  # the one client that may log in
 CLIENT_SECRET = "sandbox-salesforce-secret"
 _TIMEOUT = 7_200  # seconds; the session timeout of a new org is two hours
 
@@ -22,7 +22,6 @@ class Sessions:
     """The sessions of one org, each good until it has been idle for two hours."""
 
     org: Org
-    client: tuple[str, str] = (CLIENT_ID, CLIENT_SECRET)
     _used: dict[str, float] = field(default_factory=dict)
     _issued: int = 0
 
@@ -49,9 +48,9 @@ class Sessions:
         if grant != "client_credentials":
             return _denied("unsupported_grant_type", "grant type not supported")
         client_id, secret = _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
-        if client_id != self.client[0]:
+        if client_id != CLIENT_ID:
             return _denied("invalid_client_id", "client identifier invalid")
-        if secret != self.client[1]:
+        if secret != CLIENT_SECRET:
             return _denied("invalid_client", "invalid client credentials")
         return Answer(200, self._open(base))
 

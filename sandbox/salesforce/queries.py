@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from sandbox.salesforce.calls import Answer, Call
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.ids import make_id
-from sandbox.salesforce.rows import Org
+from sandbox.salesforce.soql import Selection, SoqlError, select
 
 _PAGE = 2_000
 _SMALLEST_PAGE = 200
@@ -30,7 +29,7 @@ class Cursors:
         soql = call.query.get("q", "")
         if not soql.strip() or len(soql) > _LONGEST_SOQL:
             raise refuse("MALFORMED_QUERY", f"A query must have between 1 and {_LONGEST_SOQL} characters")
-        found = self._run(call.org, soql, deleted=call.parts[0].lower() == "queryall")
+        found = _run(call, soql)
         if found.count_only:
             return Answer(200, {"totalSize": found.total, "done": True, "records": []})
         if len(found.records) <= _page_size(call):
@@ -53,13 +52,12 @@ class Cursors:
         more = {} if page["done"] else {"nextRecordsUrl": f"{call.base}/query/{locator}-{end}"}
         return Answer(200, {**page, **more})
 
-    @staticmethod
-    def _run(org: Org, soql: str, *, deleted: bool) -> Any:
-        module = import_module("sandbox.salesforce.soql")
-        try:
-            return module.select(org, soql, deleted=deleted)
-        except module.SoqlError as error:
-            raise refuse(error.code, error.message) from error
+
+def _run(call: Call, soql: str) -> Selection:
+    try:
+        return select(call.org, soql, deleted=call.parts[0].lower() == "queryall", base=call.base)
+    except SoqlError as error:
+        raise refuse(error.code, error.message) from error
 
 
 def _page_size(call: Call) -> int:

@@ -117,7 +117,7 @@ def _root(call: Call) -> Answer:
 
 
 def _limits(call: Call) -> Answer:
-    used = sum(call.org.calls.values())
+    used = call.org.allowance.used()
     body: dict[str, Any] = {
         "DailyApiRequests": {"Max": call.org.daily_calls, "Remaining": max(call.org.daily_calls - used, 0)},
         "DataStorageMB": {"Max": 1024, "Remaining": 1024},
@@ -126,9 +126,11 @@ def _limits(call: Call) -> Answer:
 
 
 def _record_count(call: Call) -> Answer:
-    """Of all objects, those without rows are left out (recorded)."""
+    """Objects that never had a row are left out; one whose rows are all deleted counts 0 (both recorded)."""
     wanted = [call.org.object(name) for name in call.query.get("sObjects", "").split(",") if name]
-    objects = wanted or list(call.org.schema.objects.values())
-    counts = {one.name: sum(not row["IsDeleted"] for row in call.org.tables[one.name].values()) for one in objects}
-    shown = [{"count": count, "name": name} for name, count in counts.items() if count or wanted]
+    shown = []
+    for sobject in wanted or call.org.schema.objects.values():
+        rows = call.org.tables[sobject.name].values()
+        if rows:
+            shown.append({"count": sum(not row["IsDeleted"] for row in rows), "name": sobject.name})
     return Answer(200, {"sObjects": shown})

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.salesforce.allowance import Allowance
 from sandbox.salesforce.behaviours import derive
 from sandbox.salesforce.dml import (
     Caller,
@@ -38,7 +39,7 @@ class Org(Store):
         schema: What the API user sees.
         clock: Tells every timestamp.
         switches: Behaviours nobody has verified.
-        daily_calls: API calls a day; what is used is ``calls``, counted by kind.
+        daily_calls: API calls a day; ``calls`` counts them by kind, ``allowance`` says how many of this day are used.
     """
 
     def __init__(self, schema: Schema, clock: Clock, switches: Switches, *, daily_calls: int = 15_000) -> None:
@@ -47,6 +48,7 @@ class Org(Store):
         self.deployed_at = clock.now().replace(microsecond=0)
         self.writes: Counter[tuple[str, str]] = Counter()
         self.calls: Counter[str] = Counter()
+        self.allowance = Allowance(clock, self.calls)
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
         self.locks: set[str] = set()
@@ -58,6 +60,7 @@ class Org(Store):
         self.clear()
         self.writes.clear()
         self.calls.clear()
+        self.allowance.restart()
         self.rules.clear()
         self.duplicate_rules.clear()
         self.locks.clear()
@@ -235,9 +238,8 @@ class Org(Store):
         held = locked(self.locks, sobject, row)
         if held:
             raise Refused(held)
-        refused = {
-            name for fault in faults for name in fault.fields or ()
-        }  # a value that does not fit is there all the same
+        # A value that does not fit is there all the same, so its field is not missing.
+        refused = {name for fault in faults for name in fault.fields or ()}
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
         with self.atomic():

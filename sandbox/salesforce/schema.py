@@ -12,9 +12,9 @@ TEXT_TYPES = frozenset(
 NUMBER_TYPES = frozenset({"double", "currency", "percent"})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Field:
-    """One field, with the words of describe (facts: Salesforce section 3).
+    """One field, with the words of describe (facts: Salesforce section 3). An administrator may change it.
 
     ``length`` counts characters of text; ``precision`` and ``scale`` count the digits of a number.
     ``type`` is describe's: string, picklist, reference, double, currency, boolean, date, datetime ...

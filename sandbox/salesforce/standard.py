@@ -13,6 +13,8 @@ _DEFAULTS: dict[tuple[str, str], str | bool] = {
     ("Task", "Status"): "Not Started",
     ("Task", "Priority"): "Normal",
 }
+# From this child the parent cannot be reached by name (recorded).
+_ONE_WAY = frozenset({("Opportunity", "ContactId")})
 # What hangs under a deleted parent goes with it; every other lookup is cleared.
 _CASCADES = frozenset(
     {
@@ -27,6 +29,7 @@ _CHILD_NAMES = {
     ("Account", "ParentId"): "ChildAccounts",
     ("Contact", "AccountId"): "Contacts",
     ("Opportunity", "AccountId"): "Opportunities",
+    ("Opportunity", "ContactId"): "Opportunities",
     ("OpportunityContactRole", "OpportunityId"): "OpportunityContactRoles",
     ("OpportunityContactRole", "ContactId"): "OpportunityContactRoles",
     ("OpportunityLineItem", "OpportunityId"): "OpportunityLineItems",
@@ -92,7 +95,7 @@ def _field(owner: str, line: str, *, compound: str | None = None) -> Field:
         defaulted="d" in flags,
         default=_DEFAULTS.get((owner, name)),
         refers_to=size.split("/") if is_reference else [],
-        relationship=name.removesuffix("Id") if is_reference else None,
+        relationship=name.removesuffix("Id") if is_reference and (owner, name) not in _ONE_WAY else None,
         picklist=PICKLISTS[picklist].split(";") if picklist else [],
         restricted="r" in flags,
         name_field="N" in flags,

@@ -80,14 +80,15 @@ class Store:
         """Rows whose field equals one of the values, by the vendor's case rules; None finds rows without a value.
 
         Args:
-            name: Object, as the schema writes it.
+            name: Object in any case.
             field: Field in any case; an index is built on the first call.
             values: Duplicates do no harm.
             deleted: Whether rows in the recycle bin count too.
         """
-        declared = self.schema.objects[name.lower()].fields[field.lower()]
-        index = self._index(name, declared)
-        table = self.tables[name]
+        sobject = self.schema.objects[name.lower()]
+        declared = sobject.fields[field.lower()]
+        index = self._index(sobject.name, declared)
+        table = self.tables[sobject.name]
         hits = {row_id: None for value in values for row_id in index.get(fold(declared, value), ())}
         rows = [table[row_id] for row_id in hits]
         return rows if deleted else [row for row in rows if not row["IsDeleted"]]

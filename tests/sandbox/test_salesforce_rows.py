@@ -263,6 +263,9 @@ def test_all_wrong_values_of_a_row_are_named_at_once(org: Org) -> None:
     with pytest.raises(Refused) as refused:
         org.create("Contact", {"Email": "no", "Phone": "1" * 41})
     assert codes(refused) == ["REQUIRED_FIELD_MISSING", "INVALID_EMAIL_ADDRESS", "STRING_TOO_LONG"]
+    with pytest.raises(Refused) as refused:
+        org.create("Contact", {"LastName": "L" * 81})
+    assert codes(refused) == ["STRING_TOO_LONG"], "a value that does not fit is not missing"
 
 
 def test_two_broken_validation_rules_are_two_entries(org: Org) -> None:
