@@ -32,7 +32,6 @@ console = Console(width=118)
 def main() -> int:
     """Run the demonstration; 0 when both syncs ended well."""
     started = time.monotonic()
-    install()
     with tempfile.TemporaryDirectory() as folder, sandbox() as box:
         env = environment(box, Path(folder))
         for title in ("First sync", f"After {TRADE_HOURS} hours of trade"):
@@ -45,15 +44,6 @@ def main() -> int:
         show_timeline(box)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s. Nothing is left running.")
     return 0
-
-
-def install() -> None:
-    """Both plugins in environments of their own; quick when they are there."""
-    console.print("Installing both plugins with `meltano install` ...")
-    done = subprocess.run([str(BIN / "meltano"), "install"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        console.print(done.stdout + done.stderr)
-        sys.exit(done.returncode)
 
 
 @contextmanager

@@ -14,6 +14,8 @@ import requests
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+MELTANO = str(BIN / "meltano")
+NETGUARD = Path(__file__).parent / "netguard"
 QUIET = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tap-lightspeed-retail'}:{ROOT / 'target-salesforce-retail'}"}
 
 
