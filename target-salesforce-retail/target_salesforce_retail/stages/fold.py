@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.convert import is_blank, probe
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import Draft, Match, Value
+from target_salesforce_retail.mapping.rules import MatchRule
+from target_salesforce_retail.nouns import Draft, Match, Row, Value
 
 
 def fold_same_key(drafts: Sequence[Draft]) -> tuple[list[Draft], dict[str, tuple[Match, ...]]]:
@@ -28,11 +29,14 @@ def fold_same_key(drafts: Sequence[Draft]) -> tuple[list[Draft], dict[str, tuple
 def fold_same_record(matches: Sequence[Match], rules: Rules) -> list[Match]:
     """Several profiles of one shopper: the profile whose key the record carries speaks, the others fill blanks.
 
-    Profiles are of one shopper when they matched the same row, or when nothing was found and they share a probe.
+    Profiles are of one shopper when they matched the same row, or when a later one answers to an earlier one by the
+    match rules, just as it would if the earlier one were in the org already.
     """
+    families = Families(rules)
     groups: dict[int, list[Match]] = defaultdict(list)
-    for match, group in zip(matches, _groups(matches, rules), strict=True):
-        groups[group].append(match)
+    for match in matches:
+        number, placed = families.place(match)
+        groups[number].append(placed)
     return [_fold(group, rules) for group in groups.values()]
 
 
@@ -59,36 +63,64 @@ def _filled(drafts: Sequence[Draft], rules: Rules) -> Draft:
     return replace(drafts[0], values=values)
 
 
-def _groups(matches: Sequence[Match], rules: Rules) -> list[int]:
-    """For each match the number of its group: union-find over rows and probes."""
-    parents = list(range(len(matches)))
+class Families:
+    """Finds, for each match in turn, the earlier ones of the batch that name the same record."""
 
-    def root(index: int) -> int:
-        while parents[index] != index:
-            parents[index] = parents[parents[index]]
-            index = parents[index]
-        return index
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._heads: list[Match] = []
+        self._by_row: dict[tuple[str, str], int] = {}
+        self._by_probe: dict[tuple[int, str], dict[int, None]] = defaultdict(dict)
+        self._known: dict[int, set[int]] = defaultdict(set)
+        """Family -> positions of the rules that it has probes for."""
 
-    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for index, match in enumerate(matches):
-        for mark in _marks(match, rules):
-            for other in holders[mark]:
-                if match.row or _agree(mark, matches[other], match, rules):
-                    parents[root(index)] = root(other)
-            holders[mark].append(index)
-    return [root(index) for index in range(len(matches))]
+    def place(self, match: Match) -> tuple[int, Match]:
+        """The number of its family; a match that several families answer to becomes ambiguous itself."""
+        if match.row:
+            number = self._by_row.setdefault((match.row.object, match.row.id), len(self._heads))
+        elif match.candidates:
+            number = len(self._heads)
+        else:
+            answers = self._answers(match)
+            if len(answers) > 1:
+                keys = tuple(self._heads[answer].draft.org_key for answer in answers)
+                match = replace(match, candidates=keys)
+            number = answers[0] if len(answers) == 1 else len(self._heads)
+        if number == len(self._heads):
+            self._heads.append(match)
+        self._learn(number, match)
+        return number, match
+
+    def _answers(self, match: Match) -> list[int]:
+        """Families by the first rule that exactly one answers to; several, when no rule decides."""
+        several: list[int] = []
+        for position, rule in enumerate(self._rules.match):
+            found = [number for each in match.draft.probes[position] for number in self._by_probe[position, each]]
+            hits = [number for number in dict.fromkeys(found) if _agree(rule, self._heads[number], match)]
+            if several:
+                hits = [number for number in hits if number in several]
+            if len(hits) == 1:
+                return hits
+            several = hits or several
+        return several
+
+    def _learn(self, number: int, match: Match) -> None:
+        """What the family answers to from now on: what its record holds, and what fills its blanks."""
+        if match.candidates:
+            return
+        for position, rule in enumerate(self._rules.match):
+            probes = match.draft.probes[position]
+            if probes and position not in self._known[number] and _open(match.row, rule):
+                self._known[number].add(position)
+                for each in probes:
+                    self._by_probe[position, each][number] = None
 
 
-def _marks(match: Match, rules: Rules) -> Iterable[tuple[str, ...]]:
-    if match.row:
-        yield "row", match.row.object, match.row.id
-    elif not match.candidates:
-        for position, probes in enumerate(match.draft.probes):
-            if rules.match[position].by != "key":
-                yield from (("probe", str(position), each) for each in probes)
+def _open(row: Row | None, rule: MatchRule) -> bool:
+    """Whether the record still takes what the rule compares: there is none yet, or its fields are blank."""
+    return row is None or all(is_blank(row.values.get(field)) for field in rule.to.get(row.object, ()))
 
 
-def _agree(mark: tuple[str, ...], one: Match, other: Match, rules: Rules) -> bool:
-    names = rules.match[int(mark[1])].agree.values()
-    pairs = ((one.draft.arrival.record.get(name), other.draft.arrival.record.get(name)) for name in names)
+def _agree(rule: MatchRule, one: Match, other: Match) -> bool:
+    pairs = ((one.draft.arrival.record.get(name), other.draft.arrival.record.get(name)) for name in rule.agree.values())
     return all(is_blank(a) or is_blank(b) or probe("text", a, None) == probe("text", b, None) for a, b in pairs)
