@@ -71,6 +71,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         *SDK,
     ),
     f"{TARGET}": (TAP, "sandbox", "tests"),
+    f"{TAP}.r_series.fields": (TAP, *HTTP, *SDK),
     f"{TAP}.r_series.shape": (*HTTP, *SDK, f"{TAP}.tap", f"{TAP}.streams"),
     f"{TAP}.r_series": (f"{TAP}.x_series", f"{TAP}.tap"),
     f"{TAP}.x_series": (f"{TAP}.r_series", f"{TAP}.tap"),

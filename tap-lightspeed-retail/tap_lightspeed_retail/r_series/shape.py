@@ -1,21 +1,18 @@
 """Vendor row -> canonical record. Pure, and the only file with R-Series field names.
 
-The vendor says every scalar as text, a list of one as an object, nothing as ``""`` or as an absent key, and none as the
-foreign key ``"0"`` (facts: R-Series section 4.1). Amounts stay ``Decimal``. The meaning of sales follows section 10.
+Amounts stay ``Decimal``; how values are written is ``fields.py``'s business. The meaning of sales follows the facts on
+R-Series, section 10.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-Row = Mapping[str, Any]
+from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row, elements
+
 Record = dict[str, Any]
-ZERO = Decimal(0)
 PAYMENT_TYPES = {
     "cash": "cash",
     "credit card": "card",
@@ -27,10 +24,6 @@ PAYMENT_TYPES = {
 STORED_VALUE = ("gift_card", "credit_account")
 
 
-class ShapeError(ValueError):
-    """A row that cannot be read; names stream, key and field, never the value."""
-
-
 @dataclass(frozen=True)
 class Context:
     """What a row does not say of itself: its account, that account's currency, and the zone of its birthdays."""
@@ -38,122 +31,6 @@ class Context:
     account_id: str
     currency: str | None
     time_zone: str
-
-
-class Fields:
-    """Reads one row field by field, in the vendor's odd spellings.
-
-    Args:
-        stream: Stream, for errors.
-        row: The row.
-        key: The field that holds its id.
-    """
-
-    def __init__(self, stream: str, row: Row, key: str) -> None:
-        self._stream = stream
-        self._row = {name.lower(): value for name, value in row.items()}
-        self._key = key
-        self.id = self._required(key)
-
-    def _required(self, name: str) -> str:
-        value = self.text(name)
-        if value is None:
-            raise ShapeError(f"{self._stream}: a row without {name}; please report it")
-        return value
-
-    def raw(self, name: str) -> Any:
-        """The value as it came; None for empty text, an empty object, and an object of attributes only."""
-        value = self._row.get(name.lower())
-        if value == "" or (isinstance(value, Mapping) and set(value) <= {"@attributes"}):
-            return None
-        return value
-
-    def text(self, name: str) -> str | None:
-        """Text, or None when it is empty."""
-        value = self.raw(name)
-        if value is None:
-            return None
-        if isinstance(value, Mapping | list):
-            raise self._fault(name, "text")
-        return str(value)
-
-    def key(self, name: str) -> str | None:
-        """A foreign key; ``0`` is none."""
-        value = self.text(name)
-        return None if value in (None, "0") else value
-
-    def number(self, name: str) -> Decimal | None:
-        """An exact number; the vendor writes some with an exponent."""
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            raise self._fault(name, "a number") from None
-        if not number.is_finite():
-            raise self._fault(name, "a number")
-        return number
-
-    def amount(self, name: str) -> Decimal:
-        """A number, 0 when absent."""
-        return self.number(name) or ZERO
-
-    def flag(self, name: str) -> bool | None:
-        """A boolean."""
-        value = self.text(name)
-        if value is None:
-            return None
-        if value.lower() not in ("true", "false"):
-            raise self._fault(name, "a boolean")
-        return value.lower() == "true"
-
-    def instant(self, name: str) -> str | None:
-        """An instant, in UTC."""
-        moment = self._moment(name)
-        return moment.astimezone(timezone.utc).isoformat(timespec="seconds") if moment else None
-
-    def birthday(self, name: str, zone: str) -> str | None:
-        """A date that the vendor says as midnight in the shop's zone."""
-        moment = self._moment(name)
-        return moment.astimezone(_zone(zone)).date().isoformat() if moment else None
-
-    def _moment(self, name: str) -> datetime | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            moment = datetime.fromisoformat(f"{value[:-1]}+00:00" if value.endswith("Z") else value)
-        except ValueError:
-            raise self._fault(name, "an instant") from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-    def inside(self, name: str) -> Row:
-        """An object within, empty when it is not there."""
-        value = self.raw(name)
-        return value if isinstance(value, Mapping) else {}
-
-    def rows(self, name: str, element: str) -> list[Row]:
-        """The objects of a list within: none, one as itself, or several."""
-        return [each for each in elements(self.inside(name), element) if isinstance(each, Mapping)]
-
-    def _fault(self, name: str, kind: str) -> ShapeError:
-        return ShapeError(f"{self._stream} {self.id}: {name} is not {kind}; please report it")
-
-
-def elements(container: Row, element: str) -> list[Any]:
-    """A vendor's list: absent, empty text, one as itself, or several."""
-    value = container.get(element)
-    if value is None or value in ("", {}):
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _zone(name: str) -> ZoneInfo | timezone:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return timezone.utc
 
 
 def _identity(fields: Fields, known: Context) -> Record:
