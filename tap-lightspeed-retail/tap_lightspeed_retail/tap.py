@@ -154,7 +154,7 @@ class TapLightspeedRetail(Tap):
             sleep=time.sleep,
         )
         throttle = Throttle(float(self.config["rate_reserve"]), time.monotonic, time.sleep)
-        client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http)
+        client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http, sleep=time.sleep)
         account_id = self.config.get("account_id") or auth.account_id() or _only_account(client)
         return Connection(client, Account.read(client, account_id))
 

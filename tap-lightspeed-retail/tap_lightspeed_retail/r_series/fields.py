@@ -32,7 +32,7 @@ class Fields:
     def __init__(self, stream: str, row: Row, key: str) -> None:
         self._stream = stream
         self._row = {name.lower(): value for name, value in row.items()}
-        self._key = key
+        self.id = "without a readable id"
         self.id = self._required(key)
 
     def _required(self, name: str) -> str:
