@@ -96,7 +96,7 @@ SETTINGS = th.PropertiesList(
         "max_holds",
         th.IntegerType,
         title="Max holds",
-        description="Fail the run when it held more records than this; unset, holds never fail it.",
+        description="Fail the run when it leaves more records held than this; unset, holds never fail it.",
     ),
     th.Property(
         "checkpoint_rows",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.nouns import Draft, FieldShape, Intent, Match, ObjectShape, Reason, Row
-from target_salesforce_retail.stages.compare import fitted, same
+from target_salesforce_retail.stages.inside.compare import fitted, same
 from target_salesforce_retail.stages.plan import plan
 
 from tests.target.world import SALES, SHOPPERS, SHOPS, arrival, mappings

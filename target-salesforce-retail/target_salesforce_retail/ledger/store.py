@@ -248,10 +248,13 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return [hold_of(row) for row in connection.execute(query)]
 
-    def open_holds(self) -> int:
-        """How many holds are open."""
+    def open_holds(self, *, this_run: bool = False) -> int:
+        """How many holds are open; or only of those that this run held, or held again."""
+        query = select(func.count()).where(HOLDS.c.state == "open")
+        if this_run:
+            query = query.where(HOLDS.c.run == self._run)
         with transaction(self._engine) as connection:
-            return int(connection.scalar(select(func.count()).where(HOLDS.c.state == "open")) or 0)
+            return int(connection.scalar(query) or 0)
 
     def record(self, stream: str, key: str) -> Recorded | None:
         """The latest outcome of one record, or None when the ledger does not know it."""
