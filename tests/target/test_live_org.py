@@ -93,6 +93,13 @@ def test_find_by_any_of_several_fields(org: LiveOrg) -> None:
     assert ("ann@x.org", date(1990, 5, 17)) == (found.values["Email"], found.values["Birthdate"])
 
 
+def test_answers_of_many_pages_come_whole(org: LiveOrg) -> None:
+    """The org answers 2,000 rows at a time."""
+    org.upsert("Contact", KEY, [contact(number, LastName="Same") for number in range(2300)])
+
+    assert 2300 == len(org.find("Contact", {"LastName": ["Same"]}, NAMES))
+
+
 def test_keys_are_told_apart_by_case(org: LiveOrg) -> None:
     """They are declared so in the package."""
     org.upsert("Contact", KEY, [{KEY: "a:1", "LastName": "low"}, {KEY: "A:1", "LastName": "high"}])
