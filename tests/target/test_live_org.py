@@ -97,7 +97,7 @@ def test_answers_of_many_pages_come_whole(org: LiveOrg) -> None:
     """The org answers 2,000 rows at a time."""
     org.upsert("Contact", KEY, [contact(number, LastName="Same") for number in range(2300)])
 
-    assert 2300 == len(org.find("Contact", {"LastName": ["Same"]}, NAMES))
+    assert len(org.find("Contact", {"LastName": ["Same"]}, NAMES)) == 2300
 
 
 def test_keys_are_told_apart_by_case(org: LiveOrg) -> None:
