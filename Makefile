@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+MELTANO := .meltano/.installed
 # Compiled bytecode halves every start of Meltano and of the plugins (docs/decisions/0004).
 unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
@@ -19,13 +20,17 @@ $(STAMP): requirements.lock $(PLUGINS:%=%/pyproject.toml)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(PLUGINS:%=-e ./%)
 	touch $(STAMP)
 
-demo: setup  ## two syncs on the sandbox, and what became of every record
+$(MELTANO): $(STAMP) meltano.yml  # each plugin in an environment of its own, as Meltano wants it
+	$(BIN)/meltano --log-level warning install
+	touch $(MELTANO)
+
+demo: $(MELTANO)  ## two syncs on the sandbox, and what became of every record
 	$(BIN)/python -m sandbox.demo
 
 sandbox: setup  ## both vendors on loopback until interrupted
 	$(BIN)/python -m sandbox serve --seed chain
 
-test: setup  ## unit, agreements, journeys, and the Singer SDK's standard suites
+test: $(MELTANO)  ## unit, agreements, journeys, and the Singer SDK's standard suites
 	$(BIN)/python -m pytest
 
 check: setup  ## format, lint, types

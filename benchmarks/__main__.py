@@ -14,10 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
+
+from sandbox.process import served
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -27,26 +28,12 @@ COUNT = 5000
 def main() -> None:
     """Print the table."""
     print(f"{'customers':<34}{'records/s':>11}{'calls/1,000':>13}{'peak MB':>9}")
-    with tempfile.TemporaryDirectory() as folder, sandbox() as box:
+    with tempfile.TemporaryDirectory() as folder, served(seed="empty") as box:
         load = Load(Path(folder), box)
         first = load.measure("all new", COUNT, "Ann")
         again = load.measure("all there, nothing changed", COUNT, "Ann")
         changed = load.measure("all there, one field changed", COUNT, "Anna", ledger="fresh")
     print(f"\nunchanged / new: {again / first:.2f} x the records per second; changed / new: {changed / first:.2f} x")
-
-
-@contextmanager
-def sandbox() -> Iterator[dict[str, Any]]:
-    """An empty org in a process of its own."""
-    command = [sys.executable, "-m", "sandbox", "serve", "--seed", "empty"]
-    command += ["--lightspeed-port", "0", "--salesforce-port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 class Load:

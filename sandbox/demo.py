@@ -12,8 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +19,8 @@ from urllib.request import Request, urlopen
 
 from rich.console import Console
 from rich.table import Table
+
+from sandbox.process import served
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -32,8 +32,7 @@ console = Console(width=118)
 def main() -> int:
     """Run the demonstration; 0 when both syncs ended well."""
     started = time.monotonic()
-    install()
-    with tempfile.TemporaryDirectory() as folder, sandbox() as box:
+    with tempfile.TemporaryDirectory() as folder, served(seed="chain") as box:
         env = environment(box, Path(folder))
         for title in ("First sync", f"After {TRADE_HOURS} hours of trade"):
             if title != "First sync":
@@ -45,29 +44,6 @@ def main() -> int:
         show_timeline(box)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s. Nothing is left running.")
     return 0
-
-
-def install() -> None:
-    """Both plugins in environments of their own; quick when they are there."""
-    console.print("Installing both plugins with `meltano install` ...")
-    done = subprocess.run([str(BIN / "meltano"), "install"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        console.print(done.stdout + done.stderr)
-        sys.exit(done.returncode)
-
-
-@contextmanager
-def sandbox() -> Iterator[dict[str, Any]]:
-    """The sandbox with its chain of shops, on free ports; stopped at the end whatever happens."""
-    command = [sys.executable, "-m", "sandbox", "serve", "--seed", "chain", "--size", "full"]
-    command += ["--lightspeed-port", "0", "--salesforce-port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield json.loads(process.stdout.readline())
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
 
 
 def environment(box: dict[str, Any], folder: Path) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Weather:
             if gust.get("fault") not in (*STATUSES, *SHAPES):
                 message = f"unknown fault; there are {', '.join((*STATUSES, *SHAPES))}"
                 raise ValueError(message)
-        self.plan([Gust(**gust) for gust in gusts])
+        self.plan([Gust(**{**gust, "seconds": float(gust.get("seconds", 1.0))}) for gust in gusts])
 
     def clear(self) -> None:
         """Fair weather."""

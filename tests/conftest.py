@@ -10,7 +10,7 @@ from hypothesis import settings
 
 RECORDED = Path(__file__).parents[2] / "shared" / "recorded"
 
-settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=60)
 settings.load_profile("steady")
 
 

@@ -87,7 +87,7 @@ RESOURCES: dict[str, Resource] = {
             "Customer": _one("Customer", "customerID"),
             "Discount": _one("Discount", "discountID"),
             "TaxCategory": _one("TaxCategory", "taxCategoryID"),
-            "SaleNotes": INSIDE,
+            "SaleNotes": INSIDE_MANY,
         },
     ),
     "SaleLine": Resource(
@@ -125,6 +125,7 @@ ELEMENTS = {
     "TagRelations": "TagRelation",
     "InventorySales": "InventorySale",
     "SaleAccounts": "SaleAccount",
+    "SaleNotes": "SaleNote",
 }
 """What a list kept inside a row calls each of its elements."""
 

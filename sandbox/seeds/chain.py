@@ -19,7 +19,7 @@ from sandbox.seeds.profiles import put_shopper
 from sandbox.seeds.sales import Sales
 from sandbox.seeds.shelves import seed_shelves
 
-SIZES = {"small": (4, 40, 60, 80), "full": (12, 600, 3000, 4000)}
+SIZES = {"small": (4, 40, 60, 80), "full": (12, 300, 2000, 2500)}
 """Shops, items, shoppers, receipts."""
 DAYS = 120
 STORY = 1

@@ -19,9 +19,9 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_lightspeed_retail import __version__
 from tap_lightspeed_retail.errors import SettingsError, TapError
-from tap_lightspeed_retail.r_series import shape
 from tap_lightspeed_retail.r_series.auth import Authenticator
 from tap_lightspeed_retail.r_series.client import Client
+from tap_lightspeed_retail.r_series.fields import ShapeError
 from tap_lightspeed_retail.r_series.streams import Account, Connection, streams
 from tap_lightspeed_retail.streams import RANK
 from tap_lightspeed_retail.throttle import Throttle
@@ -154,7 +154,7 @@ class TapLightspeedRetail(Tap):
             sleep=time.sleep,
         )
         throttle = Throttle(float(self.config["rate_reserve"]), time.monotonic, time.sleep)
-        client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http)
+        client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http, sleep=time.sleep)
         account_id = self.config.get("account_id") or auth.account_id() or _only_account(client)
         return Connection(client, Account.read(client, account_id))
 
@@ -217,7 +217,7 @@ class TapLightspeedRetail(Tap):
         except TapError as error:
             cls.logger.error("%s", error)
             sys.exit(error.exit_code)
-        except shape.ShapeError as error:
+        except ShapeError as error:
             cls.logger.error("%s", error)
             sys.exit(1)
 

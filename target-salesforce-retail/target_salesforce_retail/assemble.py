@@ -131,14 +131,16 @@ class Assembly:
         return f"{total:,} arrived = {parts}{retried}{held}."
 
     def enforce_max_holds(self) -> None:
-        """Fail the run when it held more than ``max_holds``.
+        """Fail the run when it leaves more held than ``max_holds``.
 
         Raises:
             HoldsExceeded: It did. Everything is settled and acknowledged all the same.
         """
         allowed = self._config.get("max_holds")
-        held = self._arrived[Verdict.HELD]
-        if allowed is not None and held > allowed:
+        if allowed is None or "ledger" not in self.__dict__:
+            return
+        held = self.ledger.open_holds(this_run=True)
+        if held > allowed:
             raise HoldsExceeded(
                 f"{held} records were held, more than max_holds = {allowed}.",
                 where="ledger",

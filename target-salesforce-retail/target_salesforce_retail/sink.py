@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from singer_sdk.sinks import BatchSink
 
 from target_salesforce_retail.door import Door
+from target_salesforce_retail.nouns import Arrival
 
-if TYPE_CHECKING:
-    from target_salesforce_retail.target import TargetSalesforceRetail
+
+class Keeper(Protocol):
+    """What the sink needs of its target."""
+
+    def note_arrival(self) -> None:
+        """Count a record that no STATE has acknowledged yet."""
+
+    def drain(self, stream: str, arrivals: Sequence[Arrival]) -> None:
+        """Write one stream's batch, after everything of its parents that is still in memory."""
 
 
 class RetailSink(BatchSink):
@@ -20,13 +29,10 @@ class RetailSink(BatchSink):
     """
 
     MAX_SIZE_DEFAULT = 1000
-    target: TargetSalesforceRetail
 
-    def __init__(
-        self, target: TargetSalesforceRetail, stream_name: str, schema: dict[str, Any], key_properties: Any
-    ) -> None:
+    def __init__(self, target: Any, stream_name: str, schema: dict[str, Any], key_properties: Any) -> None:
         super().__init__(target, stream_name, schema, key_properties)
-        self.target = target
+        self._keeper: Keeper = target
         self._door = Door(stream_name, schema, self.key_properties)
 
     @property
@@ -43,8 +49,8 @@ class RetailSink(BatchSink):
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Collect one arrival."""
         context.setdefault("arrivals", []).append(self._door.arrival(record))
-        self.target.note_arrival()
+        self._keeper.note_arrival()
 
     def process_batch(self, context: dict[str, Any]) -> None:
         """Hand the batch over, parents first."""
-        self.target.drain(self.stream_name, context.get("arrivals", []))
+        self._keeper.drain(self.stream_name, context.get("arrivals", []))

@@ -96,7 +96,7 @@ SETTINGS = th.PropertiesList(
         "max_holds",
         th.IntegerType,
         title="Max holds",
-        description="Fail the run when it held more records than this; unset, holds never fail it.",
+        description="Fail the run when it leaves more records held than this; unset, holds never fail it.",
     ),
     th.Property(
         "checkpoint_rows",
@@ -162,7 +162,8 @@ class TargetSalesforceRetail(Target):
     def get_sink(self, stream_name: str, *, schema: dict[str, Any] | None = None, **kwargs: Any) -> RetailSink:
         """The stream's sink; at its first SCHEMA the mapping is held against the stream and the org."""
         if schema is not None:
-            self.assembly.expect(stream_name, schema)
+            with self._uninterrupted():
+                self.assembly.expect(stream_name, schema)
         sink = super().get_sink(stream_name, schema=schema, **kwargs)
         assert isinstance(sink, RetailSink)  # noqa: S101
         return sink

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from sandbox.serve import running
-from tests.journeys.pair import Pair
+from tests.journeys.pair import MELTANO, ROOT, Pair, environment, run
+
+
+@pytest.fixture(scope="session")
+def installed() -> None:
+    """Both plugins and target-jsonl in environments of their own, as `meltano install` makes them."""
+    done = run([MELTANO, "install"], cwd=ROOT, env=environment(UV_COMPILE_BYTECODE="1"))
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture

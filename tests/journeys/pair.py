@@ -14,6 +14,8 @@ import requests
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+MELTANO = str(BIN / "meltano")
+NETGUARD = Path(__file__).parent / "netguard"
 QUIET = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tap-lightspeed-retail'}:{ROOT / 'target-salesforce-retail'}"}
 
 
@@ -94,16 +96,23 @@ STAMPS = {"Id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastViewed
 
 
 def comparable(org: Any) -> dict[str, list[str]]:
-    """The org's rows without what two honest runs may differ in: ids and time stamps; lookups by the other's key."""
+    """The org's rows without what two honest runs may differ in: ids, time stamps, and numbers that the org counts up.
+
+    Lookups are told by the key of what they refer to.
+    """
     keys = {
         row_id: row.get("Lightspeed_Key__c") or row.get("Email") or row.get("Name")
         for table in org.tables.values()
         for row_id, row in table.items()
     }
+    counted = {
+        sobject.name: {field.name for field in sobject.fields.values() if field.number_format}
+        for sobject in org.schema.objects.values()
+    }
     return {
         name: sorted(
             json.dumps(
-                {field: keys.get(value, value) for field, value in row.items() if field not in STAMPS},
+                {field: keys.get(value, value) for field, value in row.items() if field not in STAMPS | counted[name]},
                 sort_keys=True,
                 default=str,
             )

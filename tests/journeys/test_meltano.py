@@ -6,21 +6,10 @@ import json
 import signal
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.journeys.pair import BIN, ROOT, Pair, environment, run
-
-NETGUARD = Path(__file__).parent / "netguard"
-MELTANO = str(BIN / "meltano")
-
-
-@pytest.fixture(scope="module")
-def installed() -> None:
-    """Both plugins and target-jsonl in environments of their own, as `meltano install` makes them."""
-    done = run([MELTANO, "install"], cwd=ROOT, env=environment(UV_COMPILE_BYTECODE="1"))
-    assert done.returncode == 0, done.stderr
+from tests.journeys.pair import MELTANO, NETGUARD, ROOT, Pair, environment, run
 
 
 def project(pair: Pair, **more: str) -> dict[str, str]:

@@ -74,10 +74,10 @@ class Scope:
         Raises:
             SoqlError: INVALID_FIELD or INVALID_OPERATOR.
         """
-        for literal in comparison.values:
-            self._check_literal(literal, field, comparison)
         if comparison.operator == "like" and field.type in KINDS:
             raise SoqlError("INVALID_OPERATOR", f"invalid operator on {field.type} field")
+        for literal in comparison.values:
+            self._check_literal(literal, field, comparison)
 
     def _check_literal(self, literal: Literal, field: Field, comparison: Compare) -> None:
         allowed = KINDS.get(field.type, ("string",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -61,7 +60,7 @@ class Client:
         auth: Authenticator,
         throttle: Throttle,
         http: requests.Session,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._base = f"{api_url.rstrip('/')}/API/V3"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
@@ -14,56 +13,13 @@ from sqlalchemy import Connection, Engine, Select, case, func, insert, select, u
 from sqlalchemy.dialects import postgresql, sqlite
 
 from target_salesforce_retail.ledger.database import connect, transaction
+from target_salesforce_retail.ledger.look import Hold, Recorded, Run, hold_of, recorded_of
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, RUN_COUNTS, RUNS
-from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reason, Stage, Verdict
+from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reason, Verdict
 
 SETTLED = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 KEYS_PER_QUERY = 500
 Pair = tuple[str | None, Outcome]
-
-
-@dataclass(frozen=True)
-class Hold:
-    """An open hold, without its payload."""
-
-    number: int
-    stream: str
-    key: str
-    reason: Reason
-    stage: Stage
-    fields: tuple[str, ...]
-    code: str | None
-    attempts: int
-    first_seen: datetime
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """The latest outcome of a record."""
-
-    verdict: Verdict
-    stage: Stage
-    object: str | None
-    id: str | None
-    rule: str | None
-    reason: Reason | None
-    sent: dict[str, Any]
-    code: str | None
-    message: str | None
-    run: str | None
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run; ``streams`` counts what arrived (stream -> verdict -> count), ``reasons`` why it was skipped or held."""
-
-    id: str
-    started_at: datetime
-    ended_at: datetime | None
-    state: str
-    note: str | None
-    streams: dict[str, dict[str, int]]
-    reasons: dict[str, int]
 
 
 def open_ledger(url: str, *, now: Callable[[], datetime] = lambda: datetime.now(tz=timezone.utc)) -> SqlLedger:
@@ -290,19 +246,22 @@ class SqlLedger:
         if reason:
             query = query.where(HOLDS.c.reason == reason)
         with transaction(self._engine) as connection:
-            return [_hold(row) for row in connection.execute(query)]
+            return [hold_of(row) for row in connection.execute(query)]
 
-    def open_holds(self) -> int:
-        """How many holds are open."""
+    def open_holds(self, *, this_run: bool = False) -> int:
+        """How many holds are open; or only of those that this run held, or held again."""
+        query = select(func.count()).where(HOLDS.c.state == "open")
+        if this_run:
+            query = query.where(HOLDS.c.run == self._run)
         with transaction(self._engine) as connection:
-            return int(connection.scalar(select(func.count()).where(HOLDS.c.state == "open")) or 0)
+            return int(connection.scalar(query) or 0)
 
     def record(self, stream: str, key: str) -> Recorded | None:
         """The latest outcome of one record, or None when the ledger does not know it."""
         query = select(RECORDS).where(RECORDS.c.stream == stream, RECORDS.c.key == key)
         with transaction(self._engine) as connection:
             row = connection.execute(query).first()
-        return _recorded(row) if row else None
+        return recorded_of(row) if row else None
 
 
 def _key(pair: Pair) -> str:
@@ -324,32 +283,3 @@ def _in_chunks(connection: Connection, query: Select[Any], column: Any, keys: It
     wanted = list(dict.fromkeys(keys))
     for start in range(0, len(wanted), KEYS_PER_QUERY):
         yield from connection.execute(query.where(column.in_(wanted[start : start + KEYS_PER_QUERY]))).all()
-
-
-def _hold(row: Any) -> Hold:
-    return Hold(
-        number=row.number,
-        stream=row.stream,
-        key=row.key,
-        reason=Reason.of(row.reason),
-        stage=Stage(row.stage),
-        fields=tuple(simplejson.loads(row.fields)),
-        code=row.code,
-        attempts=row.attempts,
-        first_seen=datetime.fromisoformat(row.first_seen),
-    )
-
-
-def _recorded(row: Any) -> Recorded:
-    return Recorded(
-        verdict=Verdict(row.verdict),
-        stage=Stage(row.stage),
-        object=row.object,
-        id=row.id,
-        rule=row.rule,
-        reason=Reason.of(row.reason) if row.reason else None,
-        sent=simplejson.loads(row.sent, use_decimal=True),
-        code=row.code,
-        message=row.message,
-        run=row.run,
-    )

@@ -11,8 +11,8 @@ from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings, MatchRule, OnMany
 from target_salesforce_retail.nouns import Draft, Link, Match, ObjectShape, Row
 from target_salesforce_retail.ports import Ledger, Org
-from target_salesforce_retail.stages.fold import fold_same_key, fold_same_record
-from target_salesforce_retail.stages.refer import Resolver
+from target_salesforce_retail.stages.inside.fold import fold_same_key, fold_same_record
+from target_salesforce_retail.stages.inside.refer import Resolver
 
 CREATED = "CreatedDate"
 

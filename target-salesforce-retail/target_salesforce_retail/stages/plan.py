@@ -9,7 +9,7 @@ from target_salesforce_retail.mapping.convert import fill, is_blank
 from target_salesforce_retail.mapping.rules import FieldRule, Mappings, Missing, OnMatch, OnNone, OnNull, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Action, FieldShape, Intent, Match, ObjectShape, Reason, Value
-from target_salesforce_retail.stages.compare import fitted, same
+from target_salesforce_retail.stages.inside.compare import fitted, same
 
 ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),

@@ -1,0 +1,181 @@
+"""Receipts with their lines and payments: what they say, and what they are (facts: R-Series section 10)."""
+
+from __future__ import annotations
+
+from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life
+
+PAYMENT_TYPES = {
+    "cash": "cash",
+    "credit card": "card",
+    "gift card": "gift_card",
+    "credit account": "credit_account",
+    "ecom": "online",
+    "adjustment": "adjustment",
+}
+STORED_VALUE = ("gift_card", "credit_account")
+
+
+def sale(row: Row, known: Context) -> Record:
+    """A receipt, with its parts under ``_sale_lines`` and ``_sale_payments``."""
+    fields = Fields("sales", row, "saleID")
+    updated = fields.instant("updateTime") or fields.instant("timeStamp")
+    lines = [line(each, known, fields.id, updated, n) for n, each in enumerate(fields.rows("SaleLines", "SaleLine"), 1)]
+    payments = [
+        payment(each, known, fields.id, updated, fields.key("shopID"))
+        for each in fields.rows("SalePayments", "SalePayment")
+    ]
+    live = [each for each in payments if not each["voided"]]
+    total = fields.amount("calcTotal")
+    return {
+        **identity(fields, known),
+        "number": fields.text("ticketNumber"),
+        "kind": sale_kind(fields, lines, live),
+        "state": _state(fields),
+        "shop_id": fields.key("shopID"),
+        "register_id": fields.key("registerID"),
+        "employee_id": fields.key("employeeID"),
+        "customer_id": fields.key("customerID"),
+        "quote_id": fields.key("quoteID"),
+        "reference": fields.text("referenceNumber"),
+        "reference_source": fields.text("referenceNumberSource"),
+        "note": None,
+        "subtotal": fields.number("calcSubtotal"),
+        "discount": fields.number("calcDiscount"),
+        "tax": fields.amount("calcTax1") + fields.amount("calcTax2"),
+        "total": fields.number("calcTotal"),
+        "total_due": fields.number("totalDue"),
+        "display_total": fields.number("displayableTotal"),
+        "tip": fields.number("calcTips"),
+        "fees": fields.number("calcItemFees"),
+        "rounding": fields.number("cashRoundingDelta"),
+        "lines_difference": total - sum((each["total"] or ZERO for each in lines), ZERO),
+        "paid": sum((each["amount"] or ZERO for each in live), ZERO),
+        "balance": fields.number("balance"),
+        "change": fields.number("change"),
+        "cost": fields.number("calcAvgCost"),
+        "currency": known.currency,
+        "tax_inclusive": fields.flag("isTaxInclusive"),
+        "taxes": _taxes(fields),
+        "payment_types": sorted({each["type"] for each in live}),
+        "returned_sale_ids": [],
+        "line_ids": [each["id"] for each in lines],
+        "payment_ids": [each["id"] for each in payments],
+        "completed_at": fields.instant("completeTime"),
+        "voided_at": None,
+        **life(fields),
+        "updated_at": updated,
+        "_sale_lines": lines,
+        "_sale_payments": payments,
+    }
+
+
+def _state(fields: Fields) -> str:
+    if fields.flag("voided"):
+        return "voided"
+    return "completed" if fields.flag("completed") else "open"
+
+
+def _taxes(fields: Fields) -> list[Record]:
+    return [
+        {"id": None, "name": f"tax{n}", "rate": fields.number(f"tax{n}Rate"), "amount": fields.amount(f"calcTax{n}")}
+        for n in (1, 2)
+        if fields.amount(f"calcTax{n}")
+    ]
+
+
+def sale_kind(fields: Fields, lines: list[Record], live: list[Record]) -> str:
+    """What a receipt is, by what is on it (facts: R-Series section 10).
+
+    A negative quantity means goods came back; a negative price does not. Stored value that is paid *into* moves a
+    liability and is no revenue; whether a credit account got a deposit or had a debt paid down, the sale does not say.
+    """
+    if fields.flag("voided"):
+        return "void"
+    back = [each for each in lines if each["kind"] in ("return", "fee_return")]
+    out = [each for each in lines if each["kind"] not in ("return", "fee_return") and each["item_id"]]
+    if back:
+        return "exchange" if out else "refund"
+    into = {each["type"] for each in live if each["type"] in STORED_VALUE and (each["amount"] or ZERO) < 0}
+    if not fields.amount("calcTotal") and into:
+        return "gift_card" if "gift_card" in into else "deposit"
+    return "credit" if lines and all((each["unit_price"] or ZERO) < 0 for each in lines) else "sale"
+
+
+def line(row: Row, known: Context, sale_id: str, updated: str | None, position: int) -> Record:
+    """A line of a receipt."""
+    fields = Fields("sale_lines", row, "saleLineID")
+    kind = _line_kind(fields)
+    parent = fields.key("parentSaleLineID")
+    fee = kind in ("fee", "fee_return")
+    note = fields.inside("Note").get("note") or None
+    return {
+        **identity(fields, known),
+        "sale_id": sale_id,
+        "sale_updated_at": updated,
+        "position": position,
+        "kind": kind,
+        "item_id": fields.key("itemID"),
+        "description": note if fields.key("itemID") is None else None,
+        "shop_id": fields.key("shopID"),
+        "employee_id": fields.key("employeeID"),
+        "customer_id": fields.key("customerID"),
+        "quantity": fields.number("unitQuantity"),
+        "unit_price": fields.number("unitPrice"),
+        "discount": fields.amount("calcLineDiscount") + fields.amount("calcTransactionDiscount"),
+        "subtotal": fields.number("calcSubtotal"),
+        "tax": fields.amount("calcTax1") + fields.amount("calcTax2"),
+        "total": fields.number("calcTotal"),
+        "cost": fields.number("avgCost"),
+        "currency": known.currency,
+        "tax_class_id": fields.key("taxClassID"),
+        "discount_id": fields.key("discountID"),
+        "parent_line_id": parent if fee else None,
+        "returned_line_id": parent if kind == "return" else None,
+        "on_layaway": fields.flag("isLayaway"),
+        "on_special_order": fields.flag("isSpecialOrder"),
+        "on_work_order": fields.flag("isWorkorder"),
+        "note": note,
+        **life(fields),
+    }
+
+
+def _line_kind(fields: Fields) -> str:
+    """What a line is; a parent line alone makes no return, for fees have one too."""
+    written = {"item_fee": "fee", "item_fee_refund": "fee_return"}.get(fields.text("lineType") or "")
+    if written:
+        return written
+    if fields.amount("unitQuantity") < 0:
+        return "return"
+    if fields.key("itemID"):
+        return "item"
+    if fields.amount("unitPrice") < 0:
+        return "credit"
+    note = str(fields.inside("Note").get("note", ""))
+    return "gift_card" if "gift card" in note.lower() else "other"
+
+
+def payment(row: Row, known: Context, sale_id: str, updated: str | None, shop_id: str | None) -> Record:
+    """A payment of a receipt; an archived one no longer counts."""
+    fields = Fields("sale_payments", row, "salePaymentID")
+    kind = Fields("sale_payments", {"paymentTypeID": "0", **fields.inside("PaymentType")}, "paymentTypeID")
+    return {
+        **identity(fields, known),
+        "sale_id": sale_id,
+        "sale_updated_at": updated,
+        "type": PAYMENT_TYPES.get((kind.text("type") or "").lower(), "other"),
+        "payment_type_id": fields.key("paymentTypeID"),
+        "name": kind.text("name"),
+        "amount": fields.number("amount"),
+        "tip": fields.number("tipAmount"),
+        "currency": known.currency,
+        "shop_id": shop_id,
+        "register_id": fields.key("registerID"),
+        "employee_id": fields.key("employeeID"),
+        "credit_account_id": fields.key("creditAccountID"),
+        "refunded_payment_id": fields.key("refPaymentID"),
+        "reference": fields.text("remoteReference"),
+        "voided": fields.flag("archived") or False,
+        "paid_at": fields.instant("createTime"),
+        **life(fields, changed=None),
+    }

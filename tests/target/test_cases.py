@@ -1,0 +1,57 @@
+"""The cases that users write beside their mappings."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from target_salesforce_retail.cases import run_cases
+from target_salesforce_retail.errors import MappingError
+
+TRANSFORMS = Path(__file__).parents[2] / "transforms"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy = tmp_path / "transforms"
+    shutil.copytree(TRANSFORMS, copy)
+    return copy
+
+
+def test_the_shipped_cases_hold() -> None:
+    """Every mapping has some."""
+    results = run_cases(TRANSFORMS)
+
+    assert [f"{result.place}: {result.problem}" for result in results if result.problem] == []
+    assert {path.stem for path in TRANSFORMS.glob("*.yml") if not path.stem.endswith(".cases")} == {
+        Path(result.place.file).name.removesuffix(".cases.yml") for result in results
+    }
+
+
+def test_a_case_that_does_not_hold_says_what_came_instead(folder: Path) -> None:
+    """At its line."""
+    cases = folder / "shops.cases.yml"
+    cases.write_text(cases.read_text().replace("sent: {Name: High Street}", "sent: {Name: Low Street}"))
+
+    (failed,) = [result for result in run_cases(folder) if result.problem]
+
+    assert failed.problem == "sent is {'Name': 'High Street'}, expected {'Name': 'Low Street'}"
+    assert cases.read_text().splitlines()[failed.place.line - 1].startswith("- name: a new name follows the till")
+
+
+def test_a_changed_mapping_fails_a_case(folder: Path) -> None:
+    """That is what they are for."""
+    mapping = folder / "customers.yml"
+    mapping.write_text(mapping.read_text().replace("on_many: hold", "on_many: newest"))
+
+    assert any(result.problem for result in run_cases(folder))
+
+
+def test_a_misspelt_case_is_a_fault(folder: Path) -> None:
+    """Unknown keys are not ignored."""
+    cases = folder / "shops.cases.yml"
+    cases.write_text(cases.read_text().replace("verdict: created", "verdickt: created"))
+
+    with pytest.raises(MappingError, match="verdickt"):
+        run_cases(folder)

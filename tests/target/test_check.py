@@ -1,0 +1,62 @@
+"""check: is it mapped, sound and wanted?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from target_salesforce_retail.nouns import Reason, Verdict
+from target_salesforce_retail.stages.check import check
+
+from tests.target.world import SALES, SHOPPERS, SHOPS, arrival, mappings
+
+CUSTOMERS = mappings(SHOPPERS.replace("version:", "require: [last_name]\nversion:")).ordered[0]
+
+
+def test_a_sound_record_goes_on() -> None:
+    """No outcome yet."""
+    assert check(arrival("customers", id="7", last_name="Lee"), CUSTOMERS) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        ({"archived": True}, Reason.EXCLUDED),
+        ({"archived": None}, Reason.EXCLUDED),
+        ({"archived": 0}, Reason.EXCLUDED),
+        ({"last_name": None}, Reason.REQUIRED_MISSING),
+        ({"last_name": "  "}, Reason.REQUIRED_MISSING),
+    ],
+)
+def test_what_stops_a_record(record: dict[str, Any], reason: Reason) -> None:
+    """A rule that leaves it out skips it; a missing property holds it. 0 is not false, null is not false."""
+    outcome = check(arrival("customers", id="7", **{"last_name": "Lee", **record}), CUSTOMERS)
+
+    assert outcome is not None
+    assert reason is outcome.reason
+
+
+def test_an_unmapped_stream_is_skipped() -> None:
+    """And counted, not lost."""
+    outcome = check(arrival("weather", id="1"), None)
+
+    assert outcome is not None
+    assert (outcome.verdict, outcome.reason) == (Verdict.SKIPPED, Reason.UNMAPPED)
+
+
+def test_faults_hold_a_record_before_any_rule() -> None:
+    """Whether it is wanted cannot be told of a record that is not sound."""
+    outcome = check(arrival("customers", faults=("email: breaks `type: string`",), id="7", archived=True), CUSTOMERS)
+
+    assert outcome is not None
+    assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.INVALID)
+    assert outcome.message == "email: breaks `type: string`"
+
+
+def test_one_of_several_values_will_do() -> None:
+    """`when: {state: [completed, voided]}`."""
+    sales = mappings(SHOPPERS, SHOPS, SALES).of("sales")
+    verdicts = [check(arrival("sales", id="1", state=state), sales) for state in ("completed", "voided", "open")]
+
+    assert verdicts[:2] == [None, None]
+    assert verdicts[2] is not None

@@ -1,0 +1,96 @@
+"""Reading mappings: every fault at once, each with file:line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from target_salesforce_retail.errors import ConfigError, MappingError
+from target_salesforce_retail.mapping.build import template
+from target_salesforce_retail.mapping.load import lint_streams, load
+from target_salesforce_retail.mapping.rules import Template
+
+BAD = Path(__file__).parent / "bad_mappings"
+EXPECT = re.compile(r"# expect (\d+) (.*)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(BAD.glob("*.yml")), ids=lambda path: path.stem)
+def test_every_fault_is_said_at_its_line(path: Path, tmp_path: Path) -> None:
+    """The file's name is the fault; its comments say which faults are due, and where. Circles need one end only."""
+    copy = tmp_path / path.name
+    copy.write_text(path.read_text())
+    expected = [(int(line), text) for line, text in EXPECT.findall(path.read_text())]
+
+    with pytest.raises(MappingError) as raised:
+        load(tmp_path)
+
+    said = raised.value.faults
+    due = expected[:1] if path.stem == "circle" and len(said) == 1 and ":5 " in said[0] else expected
+    due = expected[1:] if path.stem == "circle" and len(said) == 1 and ":11 " in said[0] else due
+    for line, text in due:
+        assert any(fault.startswith(f"{copy}:{line}") and text in fault for fault in said), said
+    assert len(due) == len(said), said
+
+
+def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
+    """One look at the report, not one run per fault."""
+    for name in ("unknown_key", "unknown_converter"):
+        (tmp_path / f"{name}.yml").write_text((BAD / f"{name}.yml").read_text())
+
+    with pytest.raises(MappingError) as raised:
+        load(tmp_path)
+
+    assert len(raised.value.faults) == 4
+    assert {"unknown_key.yml", "unknown_converter.yml"} == {
+        Path(fault.partition(":")[0]).name for fault in raised.value.faults
+    }
+
+
+@pytest.mark.parametrize("make", [lambda folder: folder / "nowhere", lambda folder: folder])
+def test_a_folder_without_mappings_is_said(make: object, tmp_path: Path) -> None:
+    """And what to set."""
+    with pytest.raises(ConfigError, match="Set `transforms`"):
+        load(make(tmp_path))  # type: ignore[operator]
+
+
+def test_parents_come_before_children() -> None:
+    """In the shipped mappings too."""
+    mappings = load(Path(__file__).parents[2] / "transforms")
+    order = [mapping.stream for mapping in mappings.ordered]
+
+    for mapping in mappings.ordered:
+        for rule in mapping.links:
+            assert order.index(rule.stream) < order.index(mapping.stream)
+
+
+def test_properties_that_a_stream_lacks_are_named_at_their_rule() -> None:
+    """With the nearest one it has."""
+    mappings = load(Path(__file__).parents[2] / "transforms")
+    has = {"account_id", "id", "name", "time_zone", "citty", "country", "currency", "archived"}
+
+    (fault,) = lint_streams(mappings, {"shops": has})
+
+    assert re.search(r"shops\.yml:\d+: the stream shops has no property `city`; did you mean `citty`\?", fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("plain", Template(("plain",), ())),
+        ("{a}", Template(("", ""), ("a",))),
+        ("{a}:{b}!", Template(("", ":", "!"), ("a", "b"))),
+        ("{{a}}", Template(("{a}",), ())),
+        ("{{{a}}}", Template(("{", "}"), ("a",))),
+    ],
+)
+def test_templates_are_cut_into_pieces(text: str, cut: Template) -> None:
+    """Literals and properties alternate."""
+    assert cut == template(text)
+
+
+@pytest.mark.parametrize("text", ["{", "}", "{a", "a}", "{A b}", "{a}}"])
+def test_lone_braces_are_refused(text: str) -> None:
+    """They are typos."""
+    with pytest.raises(ValueError, match="brace"):
+        template(text)

@@ -1,0 +1,124 @@
+"""map: the same record in Salesforce words."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from target_salesforce_retail.nouns import Draft, Outcome, Reason, Reference
+from target_salesforce_retail.stages.map import draft_of, version_of
+
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, arrival, mappings
+
+ALL = mappings(SHOPPERS, SHOPS, SALES, LINES)
+
+
+def draft(stream: str, **record: Any) -> Draft:
+    mapping = ALL.of(stream)
+    assert mapping is not None
+    made = draft_of(arrival(stream, **record), mapping, ALL)
+    assert isinstance(made, Draft), made
+    return made
+
+
+def one_rule(rule: str, **record: Any) -> dict[str, Any]:
+    """Values that a single field rule makes."""
+    text = (
+        "stream: shops\nobject: Shop__c\nregion: {else: CA}\n"
+        'key: {field: Key__c, value: "{account_id}:{id}"}\n'
+        f"fields: {{F: {rule}}}"
+    )
+    mapping = mappings(text).ordered[0]
+    made = draft_of(arrival("shops", id="1", **record), mapping, mappings(text))
+    assert isinstance(made, Draft), made
+    return dict(made.values)
+
+
+@pytest.mark.parametrize(
+    ("rule", "record", "expected"),
+    [
+        ("{from: name}", {"name": " Lee "}, {"F": "Lee"}),
+        ("{from: name}", {"name": None}, {}),
+        ("{from: name}", {}, {}),
+        ("{from: name, on_null: clear}", {"name": None}, {"F": None}),
+        ("{from: name, on_null: clear}", {"name": "  "}, {"F": None}),
+        ("{from: name, on_null: clear}", {}, {}),
+        ("{from: name, else: x}", {"name": None}, {"F": "x"}),
+        ("{from: name, else: x}", {}, {"F": "x"}),
+        ("{from: [a, b]}", {"a": " ", "b": "B"}, {"F": "B"}),
+        ("{from: [a, b], as: phone}", {"a": "nonsense", "b": "514 250 0001"}, {"F": "+15142500001"}),
+        ("{from: mail, as: email}", {"mail": " Ann@X.org"}, {"F": "ann@x.org"}),
+        ("{from: mail, as: email}", {"mail": "none"}, {}),
+        ("{from: mail, as: email, on_null: clear}", {"mail": "none"}, {}),
+        ("{value: In store}", {}, {"F": "In store"}),
+        ("{value: true}", {}, {"F": True}),
+        ('{value: "{a} of {b}"}', {"a": "1", "b": "2"}, {"F": "1 of 2"}),
+        ('{value: "{a} of {b}"}', {"a": "1"}, {}),
+        ('{value: "{{a}}"}', {"a": "1"}, {"F": "{a}"}),
+        ("{from: n, as: decimal}", {"n": Decimal("1.10")}, {"F": Decimal("1.10")}),
+        ("{from: n, as: integer}", {"n": Decimal("2.0")}, {"F": 2}),
+        ("{from: tags, as: list}", {"tags": ["a", "b"]}, {"F": "a;b"}),
+        ("{from: day, as: date}", {"day": "1990-05-17"}, {"F": date(1990, 5, 17)}),
+    ],
+)
+def test_what_a_rule_says(rule: str, record: dict[str, Any], expected: dict[str, Any]) -> None:
+    """A value, None to clear, or nothing at all: an absent property never clears, and neither does a malformed one."""
+    assert expected == one_rule(rule, **record)
+
+
+def test_a_value_that_does_not_fit_holds_the_record() -> None:
+    """With the field and the rule, not the value."""
+    mapping = ALL.of("sale_lines")
+    assert mapping is not None
+    outcome = draft_of(arrival("sale_lines", id="1", sale_id="2", quantity="a few"), mapping, ALL)
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.reason, outcome.fields) == (Reason.UNCONVERTIBLE, ("Quantity__c",))
+    assert "a few" not in str(outcome.message)
+
+
+def test_a_record_without_its_key_is_held() -> None:
+    """There is nothing to stamp."""
+    mapping = ALL.of("customers")
+    assert mapping is not None
+    outcome = draft_of(arrival("customers", id=None, last_name="Lee"), mapping, ALL)
+
+    assert isinstance(outcome, Outcome)
+    assert outcome.reason is Reason.REQUIRED_MISSING
+
+
+def test_probes_stand_in_the_order_of_the_rules() -> None:
+    """E-mail, then phones; what is no use for matching is left out."""
+    made = draft("customers", id="7", email="Ann@X.org", mobile="(514) 250-0001", phone="555-0100")
+
+    assert made.probes == (("ann@x.org",), ("+15142500001",))
+
+
+def test_references_name_the_other_record_by_its_own_key() -> None:
+    """{id} comes from the rule's property, the account from this record; a walk-in refers to nobody."""
+    made = draft("sales", id="9", state="completed", shop_id="3", customer_id="7")
+    walk_in = draft("sales", id="9", state="completed", shop_id="3", customer_id=None)
+
+    assert {Reference("Shop__c", "shops", "1:3"), Reference("Shopper", "customers", "1:7")} == set(made.references)
+    assert [Reference("Shop__c", "shops", "1:3")] == list(walk_in.references)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("2026-11-01T10:00:00+00:00", "2026-11-01T10:00:01+00:00"),
+        ("2026-11-01T10:00:00+02:00", "2026-11-01T09:00:00Z"),
+        (9, 10),
+        (99, 1000),
+    ],
+)
+def test_versions_compare_as_text(older: Any, newer: Any) -> None:
+    """Instants in any offset, and whole numbers."""
+    mapping = ALL.of("customers")
+    assert mapping is not None
+    texts = [version_of(mapping, {"updated_at": value}) for value in (older, newer)]
+
+    assert None not in texts
+    assert str(texts[0]) < str(texts[1])

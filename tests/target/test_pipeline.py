@@ -1,0 +1,207 @@
+"""The whole path: laws that hold whatever arrives, and however it is interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from target_salesforce_retail.errors import LedgerError, OrgRefused, RetailError
+from target_salesforce_retail.nouns import Fault, Outcome, Reason, Recovery, Result, Verdict
+from target_salesforce_retail.pretend import PretendLedger
+from target_salesforce_retail.stages.settle import settle
+
+from tests.target.world import World, arrival
+
+people = st.lists(
+    st.fixed_dictionaries(
+        {
+            "id": st.sampled_from("123456"),
+            "first_name": st.sampled_from([None, "Ann", "Bob"]),
+            "last_name": st.sampled_from([None, "Lee", "Roy"]),
+            "email": st.sampled_from([None, "none", "a@x.org", "A@X.org", "b@x.org"]),
+            "phone": st.sampled_from([None, "514 250 0001", "(514) 250-0001", "604 250 0001"]),
+            "archived": st.sampled_from([False, False, False, True]),
+        }
+    ),
+    max_size=12,
+)
+
+
+def untold(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Rows without their ids."""
+    return sorted(tuple(sorted((k, str(v)) for k, v in row.items() if k != "Id")) for row in rows)
+
+
+@given(people)
+def test_the_same_batch_twice_sends_nothing_the_second_time(records: list[dict[str, Any]]) -> None:
+    """No write without a change."""
+    world = World()
+    world.run("customers", *records)
+    sent = len(world.org.sent)
+
+    again = world.run("customers", *records)
+
+    assert sent == len(world.org.sent)
+    assert {Verdict.CREATED, Verdict.UPDATED}.isdisjoint(outcome.verdict for outcome in again)
+
+
+@given(people)
+def test_every_arrival_has_exactly_one_outcome(records: list[dict[str, Any]]) -> None:
+    """In the order of arrival."""
+    world = World()
+    arrivals = [arrival("customers", **record) for record in records]
+
+    outcomes = world.pipeline.run("customers", arrivals)
+
+    assert [id(each) for each in arrivals] == [id(outcome.arrival) for outcome in outcomes]
+
+
+@given(people, st.integers(1, 5))
+def test_batches_do_not_matter(records: list[dict[str, Any]], size: int) -> None:
+    """One batch or many: as many records, with the same keys."""
+    whole, parts = World(), World()
+    unique = list({record["id"]: record for record in records}.values())
+    whole.run("customers", *unique)
+    for start in range(0, len(unique), size):
+        parts.run("customers", *unique[start : start + size])
+
+    assert {row["Key__c"] for row in parts.rows("Contact")} == {row["Key__c"] for row in whole.rows("Contact")}
+
+
+class BrokenLedger(PretendLedger):
+    """Cannot commit, once."""
+
+    broken = True
+
+    def settle(self, outcomes: Sequence[tuple[str | None, Outcome]]) -> None:
+        if self.broken:
+            self.broken = False
+            raise LedgerError("The ledger refused.")
+        super().settle(outcomes)
+
+
+@given(people)
+def test_a_crash_between_send_and_settle_changes_nothing(records: list[dict[str, Any]]) -> None:
+    """Run again, the org ends as after an undisturbed run, without a second record for anybody."""
+    undisturbed, crashed = World(), World()
+    undisturbed.run("customers", *records)
+    crashed.ledger = BrokenLedger()
+    with pytest.raises(LedgerError):
+        crashed.run("customers", *records)
+
+    crashed.run("customers", *records)
+
+    assert untold(undisturbed.rows("Contact")) == untold(crashed.rows("Contact"))
+
+
+def refusing(world: World, monkeypatch: pytest.MonkeyPatch, *faults: Fault | None) -> list[int]:
+    """Make upserts answer these faults first, one list of results per call."""
+    rest = list(faults)
+    calls: list[int] = []
+    upsert = world.org.upsert
+
+    def answer(name: str, key_field: str, rows: Any) -> list[Result]:
+        calls.append(len(rows))
+        fault = rest.pop(0) if rest else None
+        return [Result(None, fault=fault)] * len(rows) if fault else upsert(name, key_field, rows)
+
+    monkeypatch.setattr(world.org, "upsert", answer)
+    return calls
+
+
+def fault(recovery: Recovery, reason: Reason = Reason.VALUE_REFUSED, existing: tuple[str, ...] = ()) -> Fault:
+    return Fault(reason, recovery, "SOME_CODE", "ann@x.org is wrong", ("Email",), existing)
+
+
+def test_a_refused_row_is_held_with_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what Salesforce said goes to the ledger."""
+    world = World()
+    refusing(world, monkeypatch, fault(Recovery.HOLD))
+
+    outcome = world.run("customers", {"id": "7", "last_name": "Lee"})[0]
+
+    assert (
+        outcome.verdict, outcome.reason, outcome.code, outcome.fields,
+    ) == (Verdict.HELD, Reason.VALUE_REFUSED, "SOME_CODE", ("Email",))  # fmt: skip
+
+
+def test_what_is_there_already_is_a_match_not_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Salesforce names the record: it is updated, and stamped."""
+    world = World()
+    there = world.org.put("Contact", {"LastName": "Lee"})
+    refusing(world, monkeypatch, fault(Recovery.RETRY, Reason.DUPLICATE_RULE, (there,)))
+
+    outcome = world.run("customers", {"id": "7", "last_name": "Lee"})[0]
+
+    assert (Verdict.UPDATED, there, "salesforce") == (outcome.verdict, outcome.id, outcome.rule)
+    assert world.org.tables["Contact"][there]["Key__c"] == "1:7"
+
+
+def test_retries_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rounds, then the row is held with the fault's own reason."""
+    world = World()
+    calls = refusing(world, monkeypatch, *[fault(Recovery.RETRY, Reason.LOCKED)] * 9)
+
+    outcome = world.run("customers", {"id": "7", "last_name": "Lee"})[0]
+
+    assert len(calls) == 3
+    assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.LOCKED)
+
+
+def test_a_hopeless_fault_stops_and_quotes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stream, key, code and field; not the message, which may hold a shopper."""
+    world = World()
+    refusing(world, monkeypatch, fault(Recovery.STOP))
+
+    with pytest.raises(OrgRefused) as raised:
+        world.run("customers", {"id": "7", "last_name": "Lee"})
+
+    assert "customers 1:7, send" in str(raised.value)
+    assert "SOME_CODE on Email" in str(raised.value)
+    assert "ann@x.org" not in str(raised.value)
+    assert world.ledger.outcomes == []
+
+
+def test_a_record_deleted_in_the_org_is_made_anew() -> None:
+    """It was matched, and gone before the write."""
+    world = World()
+    made = world.run("customers", {"id": "7", "last_name": "Lee"})[0]
+    world.org.tables["Contact"].pop(str(made.id))
+
+    outcome = world.run("customers", {"id": "7", "last_name": "Lee"})[0]
+
+    assert Verdict.CREATED is outcome.verdict
+
+
+def test_a_child_waits_for_its_parent_and_is_tried_again() -> None:
+    """Waiting costs nobody a hand."""
+    world = World()
+    line = {"id": "1", "sale_id": "9", "quantity": "1"}
+    assert Reason.PARENT_MISSING is world.run("sale_lines", line)[0].reason
+    world.org.put("Sale__c", {"Key__c": "1:9"})
+
+    outcomes = world.pipeline.retry_waiting("sale_lines")
+
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.CREATED]
+    assert world.pipeline.retry_waiting("sale_lines") == []
+
+
+def test_a_child_that_waits_on_is_tried_once_per_round() -> None:
+    """No endless loop."""
+    world = World()
+    world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "1"})
+
+    assert len(world.pipeline.retry_waiting("sale_lines")) == 1
+
+
+def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
+    """A defect of ours stops the run before the ledger commits."""
+    ledger = PretendLedger()
+
+    with pytest.raises(RetailError):
+        settle([arrival("customers", id="7")], [], ledger)
+
+    assert ledger.outcomes == []

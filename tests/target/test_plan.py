@@ -1,0 +1,157 @@
+"""plan: what differs, under the mapping's rules. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from target_salesforce_retail.nouns import Draft, FieldShape, Intent, Match, ObjectShape, Reason, Row
+from target_salesforce_retail.stages.inside.compare import fitted, same
+from target_salesforce_retail.stages.plan import plan
+
+from tests.target.world import SALES, SHOPPERS, SHOPS, arrival, mappings
+
+ALL = mappings(SHOPPERS, SHOPS, SALES)
+CUSTOMERS = ALL.of("customers")
+
+
+def shape(name: str, **types: str) -> ObjectShape:
+    return ObjectShape(
+        name, {field: FieldShape(field, kind, scale=2) for field, kind in {"Key__c": "string", **types}.items()}
+    )
+
+
+CONTACT = shape(
+    "Contact",
+    FirstName="string", LastName="string", Email="email", Phone="phone", MobilePhone="phone", Birthdate="date",
+    LeadSource="picklist",
+)  # fmt: skip
+
+
+def action(values: dict[str, Any], row: dict[str, Any] | None, *, speaks: bool = True) -> Any:
+    assert CUSTOMERS is not None
+    draft = Draft(arrival("customers", id="7"), "1:7", None, values, ((), ()))
+    held = Row("Contact", "A", row) if row is not None else None
+    return plan(Match(draft, row=held, speaks=speaks), CUSTOMERS, ALL, {"Contact": CONTACT})
+
+
+def test_a_new_record_gets_everything_that_is_not_blank() -> None:
+    """Its key too; blanks are left to the org's defaults."""
+    made = action({"LastName": "Lee", "Birthdate": None, "LeadSource": "In store"}, None)
+
+    assert Intent.CREATE is made.intent
+    assert made.body == {"Key__c": "1:7", "LastName": "Lee", "LeadSource": "In store"}
+
+
+@pytest.mark.parametrize(
+    ("values", "row", "expected"),
+    [
+        ({"LastName": "Lee"}, {"Key__c": "1:7", "LastName": "Lee"}, {}),
+        ({"LastName": "Lee"}, {"Key__c": "1:7", "LastName": "lee"}, {"LastName": "Lee"}),
+        ({"FirstName": "Ann"}, {"Key__c": "1:7", "FirstName": "Anna"}, {}),
+        ({"FirstName": "Ann"}, {"Key__c": "1:7", "FirstName": None}, {"FirstName": "Ann"}),
+        ({"FirstName": "Ann"}, {"Key__c": "1:7", "FirstName": " "}, {"FirstName": "Ann"}),
+        ({"LeadSource": "In store"}, {"Key__c": "1:7"}, {}),
+        ({"Birthdate": None}, {"Key__c": "1:7", "Birthdate": date(1990, 5, 17)}, {"Birthdate": None}),
+        ({"Birthdate": None}, {"Key__c": "1:7"}, {}),
+        ({"LastName": None}, {"Key__c": "1:7", "LastName": "Lee"}, {}),
+        ({"Email": "Ann@X.org"}, {"Key__c": "1:7", "Email": "ann@x.org"}, {}),
+        ({}, {"Key__c": None}, {"Key__c": "1:7"}),
+    ],
+)
+def test_only_what_differs_and_may_change_is_sent(values: Any, row: Any, expected: Any) -> None:
+    """always, if_blank, never; keep and clear."""
+    made = action(values, row)
+
+    assert expected == made.body
+    assert (Intent.UPDATE if expected else Intent.NOTHING) is made.intent
+
+
+def test_who_does_not_speak_fills_blanks_only() -> None:
+    """No value is changed, none is cleared, and the key stays the other's."""
+    row = {"Key__c": "1:1", "LastName": "Lee", "Birthdate": date(1990, 5, 17), "Phone": None}
+    made = action({"LastName": "Leigh", "Birthdate": None, "Phone": "1"}, row, speaks=False)
+
+    assert made.body == {"Phone": "1"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "row", "intent", "reason"),
+    [
+        ("on_match: {Contact: leave}", {}, Intent.SKIP, Reason.LEFT_ALONE),
+        ("on_match: {Contact: hold}", {}, Intent.HOLD, Reason.MATCH_HELD),
+        ("on_none: skip", None, Intent.SKIP, Reason.NOT_WANTED),
+        ("on_none: hold", None, Intent.HOLD, Reason.NONE_HELD),
+    ],
+)
+def test_declared_policies(policy: str, row: Any, intent: Intent, reason: Reason) -> None:
+    """What to do with who matched, and with who did not."""
+    rules = mappings(SHOPPERS.replace("match:", f"{policy}\nmatch:")).ordered[0]
+    draft = Draft(arrival("customers", id="7"), "1:7", None, {}, ((), ()))
+    held = Row("Contact", "A", row) if row is not None else None
+    made = plan(Match(draft, row=held), rules, ALL, {"Contact": CONTACT})
+
+    assert (intent, reason) == (made.intent, made.reason)
+
+
+def test_a_lead_that_became_a_contact_leaves_the_leads_lookup() -> None:
+    """The receipt follows the shopper."""
+    sales = ALL.of("sales")
+    assert sales is not None
+    shapes = {
+        "Sale__c": shape(
+            "Sale__c", Total__c="currency", Shop__c="reference", Contact__c="reference", Lead__c="reference"
+        )
+    }
+    draft = Draft(arrival("sales", id="9"), "1:9", None, {})
+    row = Row("Sale__c", "X", {"Key__c": "1:9", "Lead__c": "00Q000000000001AAA", "Contact__c": None})
+    made = plan(Match(draft, row=row, found={"Shopper": ("Contact", "003000000000001AAA")}), sales, ALL, shapes)
+
+    assert made.body == {"Contact__c": "003000000000001AAA", "Lead__c": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "held", "expected"),
+    [
+        ("currency", Decimal("11.4860025"), Decimal("11.49"), True),
+        ("currency", Decimal("0.125"), Decimal("0.13"), True),
+        ("currency", Decimal("-0.825"), Decimal("-0.83"), True),
+        ("currency", Decimal("1"), Decimal("1.00"), True),
+        ("currency", Decimal("1"), None, False),
+        ("boolean", False, None, True),
+        ("boolean", True, None, False),
+        ("string", "", None, True),
+        ("string", "12", "12", True),
+        ("reference", "003000000000001", "003000000000001AAA", True),
+        ("date", date(1990, 5, 17), date(1990, 5, 17), True),
+        ("picklist", "a", "A", False),
+    ],
+)
+def test_the_same_as_the_org_stores_it(kind: str, wanted: Any, held: Any, expected: bool) -> None:
+    """Rounded half up at the field's scale, in the org's case, by the id's first 15 characters."""
+    field = FieldShape("F", kind, scale=2)
+
+    assert expected is same(fitted(wanted, field), held, field)
+
+
+@given(st.datetimes(), st.integers(-12, 12))
+def test_instants_compare_in_any_offset(moment: datetime, hours: int) -> None:
+    """The org says UTC, whatever we say; it keeps whole seconds."""
+    field = FieldShape("F", "datetime")
+    sent = moment.replace(microsecond=0, year=2026, tzinfo=timezone(timedelta(hours=hours)))
+
+    assert same(fitted(sent, field), sent.astimezone(timezone.utc), field)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=5, min_value=-(10**9), max_value=10**9))
+def test_what_was_stored_once_is_not_sent_again(number: Decimal) -> None:
+    """A fitted number equals itself after the org has rounded it."""
+    field = FieldShape("F", "currency", scale=2)
+    stored = fitted(number, field)
+
+    assert same(fitted(number, field), stored, field)
+    assert fitted(stored, field) == stored

@@ -1,0 +1,102 @@
+"""Holding mappings against what the org has: all faults at once, before the first write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from target_salesforce_retail.mapping.preflight import preflight
+from target_salesforce_retail.nouns import FieldShape, ObjectShape
+from target_salesforce_retail.pretend import shapes_of
+
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, mappings
+
+ALL = mappings(SHOPPERS, SHOPS, SALES, LINES)
+REFERS = {"Shop__c": ("Shop__c",), "Contact__c": ("Contact",), "Lead__c": ("Lead",), "Sale__c": ("Sale__c",)}
+
+
+def org() -> dict[str, ObjectShape]:
+    """An org that has everything."""
+    return {
+        name: ObjectShape(
+            name,
+            {
+                field: replace(
+                    made, key_like=field == "Key__c", unique=field == "Key__c", refers_to=REFERS.get(field, ())
+                )
+                for field, made in shape.fields.items()
+            },
+        )
+        for name, shape in shapes_of(ALL).items()
+    }
+
+
+def faults(**changes: FieldShape | None) -> list[str]:
+    """Faults when one field, named Object__field, is changed or taken away."""
+    shapes = org()
+    for path, made in changes.items():
+        name, field = path.rsplit("__", 1) if not path.endswith("__c") else path[:-3].rsplit("__", 1)
+        field = f"{field}__c" if path.endswith("__c") else field
+        fields = {key: value for key, value in shapes[name].fields.items() if key != field}
+        shapes[name] = ObjectShape(name, {**fields, **({field: made} if made else {})})
+    return preflight(ALL, shapes.get)[1]
+
+
+def test_an_org_that_has_everything_passes() -> None:
+    """And its shapes come back."""
+    shapes, found = preflight(ALL, org().get)
+
+    assert found == []
+    assert {"Contact", "Lead", "Shop__c", "Sale__c", "Line__c"} == shapes.keys()
+
+
+def test_a_missing_object_is_named() -> None:
+    """Once, at the mapping that names it."""
+    found = preflight(ALL, {name: shape for name, shape in org().items() if name != "Shop__c"}.get)[1]
+
+    assert found == ["test.yml:2: the org has no object `Shop__c`, or hides it"]
+
+
+@pytest.mark.parametrize(
+    ("field", "made", "said"),
+    [
+        ("Contact__Birthdate", None, "Contact has no field `Birthdate`"),
+        ("Lead__Email", None, "Lead has no field `Email`"),
+        ("Contact__Key__c", None, "Contact has no field `Key__c`"),
+        ("Contact__Key__c", FieldShape("Key__c", "string", key_like=True), "Contact.Key__c is no unique external id"),
+        ("Contact__Phone", FieldShape("Phone", "phone", updateable=False), "cannot be updated; say `update: never`"),
+        ("Contact__Phone", FieldShape("Phone", "phone", createable=False), "cannot be set on create"),
+        ("Contact__Shoe__c", FieldShape("Shoe__c", "string", nillable=False), "Contact.Shoe__c is required on create"),
+        (
+            "Contact__LeadSource",
+            FieldShape("LeadSource", "picklist", picklist=("In-store", "Web")),
+            "no value of the restricted picklist Contact.LeadSource; did you mean `In-store`?",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_said_with_its_place(field: str, made: FieldShape | None, said: str) -> None:
+    """file:line, object, field, and what to do."""
+    found = faults(**{field: made})
+
+    assert any(said in fault and fault.startswith("test.yml:") for fault in found), found
+
+
+def test_a_lookup_must_refer_to_what_is_found() -> None:
+    """A shopper may be a Lead: a lookup to Contact alone will not do."""
+    shapes = org()
+    shapes["Sale__c"] = ObjectShape(
+        "Sale__c", {**shapes["Sale__c"].fields, "Lead__c": FieldShape("Lead__c", "reference", refers_to=("Contact",))}
+    )
+
+    (fault,) = preflight(ALL, shapes.get)[1]
+
+    assert "Sale__c.Lead__c does not refer to Lead" in fault
+
+
+def test_all_faults_come_at_once() -> None:
+    """Not one run per fault."""
+    found = faults(Contact__Birthdate=None, Contact__Phone=None)
+
+    assert {"Birthdate", "Phone"} <= {
+        word for fault in found for word in ("Birthdate", "Phone") if f"`{word}`" in fault
+    }

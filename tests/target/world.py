@@ -1,0 +1,94 @@
+"""A small set of mappings and a pretend org for tests of the stages: shoppers, shops, sales and their lines."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from target_salesforce_retail.mapping.lint import lint
+from target_salesforce_retail.mapping.load import parse
+from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.nouns import Arrival, Outcome
+from target_salesforce_retail.pipeline import Pipeline
+from target_salesforce_retail.pretend import PretendLedger, PretendOrg, shapes_of
+
+SHOPPERS = """
+stream: customers
+object: Contact
+when: {archived: false}
+key: {field: Key__c, value: "{account_id}:{id}"}
+version: updated_at
+region: {else: CA}
+match:
+  - by: key
+  - {by: email, from: email, to: {Contact: Email, Lead: Email}}
+  - {by: phone, from: [mobile, phone], to: {Contact: [Phone, MobilePhone], Lead: Phone}, agree: {FirstName: first_name}}
+fields:
+  FirstName: {from: first_name, update: if_blank}
+  LastName: {from: last_name, else: "(unknown)"}
+  Email: {from: email, as: email}
+  Phone: {from: phone}
+  MobilePhone: {from: mobile, only: Contact}
+  Birthdate: {from: birth_date, as: date, on_null: clear, only: Contact}
+  LeadSource: {value: In store, update: never}
+"""
+SHOPS = """
+stream: shops
+object: Shop__c
+key: {field: Key__c, value: "{account_id}:{id}"}
+fields: {Name: {from: name}}
+"""
+SALES = """
+stream: sales
+object: Sale__c
+when: {state: [completed, voided]}
+key: {field: Key__c, value: "{account_id}:{id}"}
+version: updated_at
+fields:
+  Total__c: {from: total, as: decimal}
+  Shop__c: {reference: shops, from: shop_id}
+  Shopper: {reference: customers, from: customer_id, to: {Contact: Contact__c, Lead: Lead__c}, missing: blank}
+"""
+LINES = """
+stream: sale_lines
+object: Line__c
+key: {field: Key__c, value: "{account_id}:{id}"}
+parent: {reference: sales, from: sale_id, field: Sale__c, siblings: line_ids, stale: delete}
+fields: {Quantity__c: {from: quantity, as: decimal}}
+"""
+
+
+@cache
+def mappings(*documents: str) -> Mappings:
+    """Mappings of YAML texts; a text that is at fault fails the test at once."""
+    faults: list[Any] = []
+    found = [mapping for text in documents for mapping in parse(text, "test.yml", faults)]
+    assert [*map(str, faults), *map(str, lint(found))] == []
+    order = ["shops", "customers", "sales", "sale_lines"]
+    return Mappings(tuple(sorted(found, key=lambda mapping: order.index(mapping.stream))))
+
+
+class World:
+    """A pipeline on a pretend org and ledger."""
+
+    def __init__(self, *documents: str) -> None:
+        self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
+        self.shapes = shapes_of(self.mappings)
+        self.org = PretendOrg(self.shapes, {"Key__c"})
+        self.ledger = PretendLedger()
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return Pipeline(self.mappings, self.org, self.ledger, self.shapes)
+
+    def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
+        return self.pipeline.run(stream, [arrival(stream, **record) for record in records])
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return list(self.org.tables[name].values())
+
+
+def arrival(stream: str, faults: tuple[str, ...] = (), **record: Any) -> Arrival:
+    """An arrival of account 1."""
+    whole = {"account_id": "1", **({"archived": False} if stream == "customers" else {}), **record}
+    return Arrival(stream, f"1:{record.get('id')}", whole, faults)
