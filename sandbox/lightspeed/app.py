@@ -193,7 +193,11 @@ class _Admin:
         return JSONResponse({})
 
     async def trade(self, request: Request) -> Response:
-        return JSONResponse(trade(self._world, self._random, float((await request.json())["hours"])))
+        try:
+            happened = trade(self._world, self._random, float((await request.json())["hours"]))
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(happened)
 
     async def put(self, request: Request) -> Response:
         row = self._world.put(request.path_params["resource"], await request.json())
