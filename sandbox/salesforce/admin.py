@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.salesforce.calls import Answer, Room
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.oauth import Sessions
-from sandbox.salesforce.queries import Cursors
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
 
@@ -29,6 +29,13 @@ class Forecast(Protocol):
 
     def clear(self) -> None:
         """Drop the plan."""
+
+
+def render(answer: Answer, extra: dict[str, str]) -> Response:
+    """An answer as the vendor sends it, with further headers."""
+    if isinstance(answer.body, bytes):
+        return Response(answer.body, answer.status, {**answer.headers, **extra}, media_type=answer.media)
+    return render_json(answer.body, answer.status, {**answer.headers, **extra})
 
 
 def render_json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -48,8 +55,8 @@ def _encode(value: Any) -> Any:
 class Admin:
     """The verbs of one org."""
 
-    def __init__(self, org: Org, weather: Forecast, sessions: Sessions, cursors: Cursors) -> None:
-        self._org, self._weather, self._sessions, self._cursors = org, weather, sessions, cursors
+    def __init__(self, org: Org, weather: Forecast, sessions: Sessions, rooms: Sequence[Room]) -> None:
+        self._org, self._weather, self._sessions, self._rooms = org, weather, sessions, rooms
 
     def routes(self) -> list[Route]:
         """All verbs, below ``/_sandbox``."""
@@ -79,7 +86,8 @@ class Admin:
     def _reset(self, _request: Request, _body: Any) -> Any:
         self._org.reset()
         self._weather.clear()
-        self._cursors.clear()
+        for room in self._rooms:
+            room.clear()
         return {"reset": True}
 
     def _advance(self, _request: Request, body: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.salesforce.admin import Admin, Forecast, render_json
+from sandbox.salesforce.admin import Admin, Forecast, render, render_json
 from sandbox.salesforce.calls import Answer, Call, split_path
 from sandbox.salesforce.faults import Refused, refuse
 from sandbox.salesforce.oauth import Sessions
 from sandbox.salesforce.queries import Cursors
-from sandbox.salesforce.resources import Resources, kind_of, versions
+from sandbox.salesforce.resources import Resources, versions
 from sandbox.salesforce.rows import Org
 
 _LONGEST_HEAD = 16_384  # bytes of URI and headers together (facts: Salesforce section 2)
@@ -31,8 +32,8 @@ def salesforce_app(org: Org, weather: Forecast) -> Starlette:
         org: What it stands for.
         weather: Told by the admin verbs; whoever serves the app wraps it.
     """
-    sessions, cursors = Sessions(org), Cursors()
-    front = _Front(org, sessions, Resources(cursors))
+    sessions, rooms = Sessions(org), [Cursors()]
+    front = _Front(org, sessions, Resources(rooms))
     routes = [
         Route("/services/oauth2/token", front.token, methods=["POST"]),
         Route("/services/oauth2/userinfo", front.who, methods=["GET", "POST"]),
@@ -40,7 +41,7 @@ def salesforce_app(org: Org, weather: Forecast) -> Starlette:
         Route("/services/data", front.versions, methods=["GET"]),
         Route("/services/data/", front.versions, methods=["GET"]),
         Route("/services/data/{rest:path}", front.data, methods=_METHODS),
-        *Admin(org, weather, sessions, cursors).routes(),
+        *Admin(org, weather, sessions, rooms).routes(),
     ]
     return Starlette(routes=routes)
 
@@ -72,7 +73,7 @@ class _Front:
         except Refused as refused:
             answer = Answer(refused.status, [fault.entry() for fault in refused.faults])
         usage = {"Sforce-Limit-Info": f"api-usage={self._org.allowance.used()}/{self._org.daily_calls}"}
-        return render_json(answer.body, answer.status, {**answer.headers, **usage})
+        return render(answer, usage)
 
     def _answer(self, request: Request, text: bytes) -> Answer:
         path = _raw_path(request)
@@ -84,20 +85,18 @@ class _Front:
         version, parts = split_path(path)
         if version is None:
             raise refuse("NOT_FOUND", "The requested resource does not exist")
-        kind = kind_of(parts)
-        if kind:
-            self._org.calls[kind] += 1
-        return self._resources.answer(
-            Call(
-                org=self._org,
-                method=request.method,
-                version=version,
-                parts=parts,
-                query=dict(request.query_params),
-                headers=dict(request.headers),
-                body=_parsed(text),
-            )
+        call = Call(
+            org=self._org,
+            method=request.method,
+            version=version,
+            parts=parts,
+            query=dict(request.query_params),
+            headers=dict(request.headers),
         )
+        route = self._resources.route(call)
+        if route.counted:
+            self._org.calls[route.counted] += 1
+        return route.handler(replace(call, body=text if route.takes == "bytes" else _parsed(text)))
 
 
 def _base(request: Request) -> str:

@@ -1,11 +1,15 @@
-"""One API call and its answer, apart from HTTP: composite subrequests and real requests are the same thing."""
+"""One API call and its answer, apart from HTTP: composite subrequests and real requests are the same thing.
+
+Every room of resources gives its routes as a table; ``resources.py`` adds the tables up, and the reference of what is
+served is generated from them.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.salesforce.dml import Caller
@@ -25,7 +29,7 @@ class Call:
     parts: list[str]
     query: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)  # lower-case names
-    body: Any = None
+    body: Any = None  # parsed JSON; for routes that take bytes, the bytes as they came
 
     @property
     def base(self) -> str:
@@ -57,14 +61,58 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """Status, JSON body (None is no body at all) and headers."""
+    """Status, body and headers.
+
+    A body of bytes is sent as it is, as ``media``; any other is sent as JSON, and None is no body at all.
+    """
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    media: str = "application/json;charset=UTF-8"
 
 
 Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method on one path below ``/services/data/vXX.X``.
+
+    Attributes:
+        method: HTTP method.
+        path: Segments with names in braces for any one segment, as ``sobjects/{object}/{id}``; letters of any case.
+        handler: Answers the call.
+        counted: What the call is counted as in ``Org.calls``; "" for one that its handler counts itself.
+        says: One line for the reference: what it does and which limits it keeps.
+        unverified: What of it nobody has seen a real org do; "" when the facts cover it.
+        takes: Whether the handler wants its body parsed or as it came.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    counted: str
+    says: str
+    unverified: str = ""
+    takes: Literal["json", "bytes"] = "json"
+
+    def fits(self, parts: list[str]) -> bool:
+        """Whether the path is this one's."""
+        wanted = self.path.lower().split("/") if self.path else []
+        return len(wanted) == len(parts) and all(
+            want.startswith("{") or want == part.lower() for want, part in zip(wanted, parts, strict=True)
+        )
+
+
+class Room(Protocol):
+    """Resources that belong together, with what they remember between calls."""
+
+    def routes(self) -> list[Route]:
+        """What the room serves."""
+
+    def clear(self) -> None:
+        """Forget everything, as a reset org has."""
 
 
 def split_path(path: str) -> tuple[str | None, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from sandbox.salesforce.calls import Answer, Call
+from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.records import render
@@ -172,3 +172,20 @@ def _id(record: dict[str, Any]) -> Any:
 
 def _values(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if not (name.lower() == "id" and value is None)}
+
+
+ROUTES = [
+    Route("POST", "composite/sobjects", create, "collections", "create up to 200 rows of up to 10 runs of one type"),
+    Route("PATCH", "composite/sobjects", update, "collections", "change up to 200 rows by id"),
+    Route("DELETE", "composite/sobjects", delete, "collections", "up to 200 ids into the recycle bin"),
+    Route("GET", "composite/sobjects/{object}", retrieve, "collections", "rows by id, null where there is none"),
+    Route("POST", "composite/sobjects/{object}", retrieve, "collections", "the same with ids and fields in the body"),
+    Route(
+        "PATCH",
+        "composite/sobjects/{object}/{field}",
+        upsert,
+        "collections",
+        "upsert up to 200 rows by external id, idLookup or Id (null creates)",
+        "one key twice in a call (switch same_key_twice)",
+    ),
+]

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from sandbox.salesforce.calls import Answer, Call, Handler, split_path
+from sandbox.salesforce.calls import Answer, Call, Handler, Route, split_path
 from sandbox.salesforce.faults import Refused, refuse
 
 # The limits are documented, the code that refuses more is not verified.
@@ -152,3 +152,27 @@ def _batch_result(call: Call, request: dict[str, Any], perform: Handler) -> dict
 def _halted_result() -> dict[str, Any]:
     message = "The transaction was halted because an earlier subrequest failed"
     return {"statusCode": 412, "result": [{"errorCode": "BATCH_PROCESSING_HALTED", "message": message}]}
+
+
+def routes(perform: Handler) -> list[Route]:
+    """What is served here.
+
+    Args:
+        perform: Answers one subrequest.
+    """
+    return [
+        Route(
+            "POST",
+            "composite",
+            lambda call: composite(call, perform),
+            "composite",
+            "up to 25 subrequests, 5 of them Collections or queries, with references; one call of the allowance",
+        ),
+        Route(
+            "POST",
+            "composite/batch",
+            lambda call: batch(call, perform),
+            "",
+            "up to 25 independent subrequests, each a call of the allowance; haltOnError",
+        ),
+    ]

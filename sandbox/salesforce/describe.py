@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from sandbox.salesforce.calls import Answer, Call
+from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, ChildRelationship, Field, SObject
 from sandbox.salesforce.tables import LOCKED_OBJECTS, MERGEABLE_OBJECTS
 
@@ -242,3 +242,10 @@ def _links(field: Field) -> dict[str, Any]:
         "relationshipOrder": 0 if field.master_detail else None,
         "restrictedDelete": field.delete_constraint == "Restrict",
     }
+
+
+ROUTES = [
+    Route("GET", "sobjects", describe_all, "describe", "every object the user may see; 304 with If-Modified-Since"),
+    Route("GET", "sobjects/{object}", describe_basic, "describe", "one object in short"),
+    Route("GET", "sobjects/{object}/describe", describe_object, "describe", "one object whole: fields of 57 keys; 304"),
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.salesforce.calls import Answer, Call
+from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.soql import Selection, SoqlError, select
@@ -23,6 +23,14 @@ class Cursors:
     def clear(self) -> None:
         """Forget every result set, as time does."""
         self._open.clear()
+
+    def routes(self) -> list[Route]:
+        """What is served here."""
+        return [
+            Route("GET", "query", self.query, "query", "SOQL; pages of 200 to 2,000 by Sforce-Query-Options"),
+            Route("GET", "queryAll", self.query, "query", "SOQL that sees the recycle bin too"),
+            Route("GET", "query/{locator}", self.more, "query", "the next page"),
+        ]
 
     def query(self, call: Call) -> Answer:
         """``GET /query?q=`` and ``GET /queryAll?q=``, which sees the recycle bin too."""

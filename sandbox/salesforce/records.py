@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.salesforce.calls import Answer, Call
+from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.dml import rows_by_key
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.ids import long_id
@@ -128,3 +128,22 @@ def _by_key(call: Call) -> tuple[SObject, Field, list[Row]]:
 
 def _choice(call: Call, sobject: SObject, rows: list[Row]) -> Answer:
     return Answer(300, [f"{call.base}/sobjects/{sobject.name}/{row['Id']}" for row in rows])
+
+
+ROUTES = [
+    Route("POST", "sobjects/{object}", create, "rows", "create a row: 201"),
+    Route("POST", "sobjects/{object}/id", create, "rows", "create a row by way of the external id Id: 201"),
+    Route("GET", "sobjects/{object}/{id}", read, "rows", "one row, all fields or those in `fields`"),
+    Route("PATCH", "sobjects/{object}/{id}", change, "rows", "change a row: 204; null clears a field"),
+    Route("DELETE", "sobjects/{object}/{id}", delete, "rows", "into the recycle bin: 204, again 404"),
+    Route("GET", "sobjects/{object}/{field}/{value}", read_by_key, "rows", "by external id: 200, 300 or 404"),
+    Route(
+        "PATCH",
+        "sobjects/{object}/{field}/{value}",
+        upsert_by_key,
+        "rows",
+        "upsert by external id or idLookup: 201, 200, 300, 404; `updateOnly`; before version 46 without `created`",
+        "what `updateOnly` answers when nothing matches",
+    ),
+    Route("DELETE", "sobjects/{object}/{field}/{value}", delete_by_key, "rows", "by external id: 204, 300 or 404"),
+]

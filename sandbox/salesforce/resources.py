@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.salesforce import collections, composite, describe, records
-from sandbox.salesforce.calls import Answer, Call, Handler
+from sandbox.salesforce.calls import Answer, Call, Room, Route
 from sandbox.salesforce.faults import refuse
-from sandbox.salesforce.queries import Cursors
 
 OLDEST, NEWEST = 31.0, 68.0
 _RETIRED_FROM = 21.0
@@ -28,79 +28,43 @@ def _label(number: int) -> str:
     return f"{_SEASONS[(number - 65) % 3]} '{26 + (number - 65) // 3}"
 
 
-def kind_of(parts: list[str]) -> str:
-    """What a call is counted as; nothing for a batch, whose subrequests are counted one by one."""
-    head = [part.lower() for part in parts[:2]]
-    if head[:1] == ["sobjects"]:
-        is_describe = len(parts) < 3 or parts[2] == "describe"
-        return "describe" if is_describe else "rows"
-    if head == ["composite", "sobjects"]:
-        return "collections"
-    if head == ["composite", "batch"]:
-        return ""
-    first = head[0] if head else "resources"
-    return "query" if first == "queryall" else first
-
-
 class Resources:
     """Answers calls; a composite subrequest comes through the same door as a request.
 
     Args:
-        cursors: Keeps result sets between pages.
+        rooms: What they serve comes first; the first route that fits wins.
     """
 
-    def __init__(self, cursors: Cursors) -> None:
-        # "*" stands for any one segment; the first row that fits wins.
-        self._routes: list[tuple[str, tuple[str, ...], Handler]] = [
-            ("GET", (), _root),
-            ("GET", ("limits",), _limits),
-            ("GET", ("limits", "recordcount"), _record_count),
-            ("GET", ("query",), cursors.query),
-            ("GET", ("queryall",), cursors.query),
-            ("GET", ("query", "*"), cursors.more),
-            ("GET", ("sobjects",), describe.describe_all),
-            ("GET", ("sobjects", "*"), describe.describe_basic),
-            ("POST", ("sobjects", "*"), records.create),
-            ("GET", ("sobjects", "*", "describe"), describe.describe_object),
-            ("POST", ("sobjects", "*", "id"), records.create),
-            ("GET", ("sobjects", "*", "*"), records.read),
-            ("PATCH", ("sobjects", "*", "*"), records.change),
-            ("DELETE", ("sobjects", "*", "*"), records.delete),
-            ("GET", ("sobjects", "*", "*", "*"), records.read_by_key),
-            ("PATCH", ("sobjects", "*", "*", "*"), records.upsert_by_key),
-            ("DELETE", ("sobjects", "*", "*", "*"), records.delete_by_key),
-            ("POST", ("composite",), lambda call: composite.composite(call, self.answer)),
-            ("POST", ("composite", "batch"), lambda call: composite.batch(call, self.answer)),
-            ("POST", ("composite", "sobjects"), collections.create),
-            ("PATCH", ("composite", "sobjects"), collections.update),
-            ("DELETE", ("composite", "sobjects"), collections.delete),
-            ("GET", ("composite", "sobjects", "*"), collections.retrieve),
-            ("POST", ("composite", "sobjects", "*"), collections.retrieve),
-            ("PATCH", ("composite", "sobjects", "*", "*"), collections.upsert),
+    def __init__(self, rooms: Sequence[Room]) -> None:
+        self.routes = [
+            *_ROUTES,
+            *(route for room in rooms for route in room.routes()),
+            *describe.ROUTES,
+            *records.ROUTES,
+            *composite.routes(self.answer),
+            *collections.ROUTES,
         ]
 
     def answer(self, call: Call) -> Answer:
-        """Perform the call.
+        """Perform a call whose body is parsed.
 
         Raises:
             Refused: with the vendor's code; NOT_FOUND for an unknown path or version, METHOD_NOT_ALLOWED.
         """
+        return self.route(call).handler(call)
+
+    def route(self, call: Call) -> Route:
+        """Which route answers; raises Refused as ``answer`` does."""
         _check_version(call.version)
-        fits = [(method, handler) for method, pattern, handler in self._routes if _fits(pattern, call.parts)]
+        fits = [route for route in self.routes if route.fits(call.parts)]
         if not fits:
             raise refuse("NOT_FOUND", "The requested resource does not exist")
-        for method, handler in fits:
-            if method == call.method:
-                return handler(call)
-        allowed = ",".join(sorted({method for method, _ in fits}))
+        for route in fits:
+            if route.method == call.method:
+                return route
+        allowed = ",".join(sorted({route.method for route in fits}))
         message = f"HTTP Method '{call.method}' not allowed. Allowed are {allowed}"
         raise refuse("METHOD_NOT_ALLOWED", message)
-
-
-def _fits(pattern: tuple[str, ...], parts: list[str]) -> bool:
-    return len(pattern) == len(parts) and all(
-        want in {"*", part.lower()} for want, part in zip(pattern, parts, strict=True)
-    )
 
 
 def _check_version(version: str) -> None:
@@ -134,3 +98,16 @@ def _record_count(call: Call) -> Answer:
         if rows:
             shown.append({"count": sum(not row["IsDeleted"] for row in rows), "name": sobject.name})
     return Answer(200, {"sObjects": shown})
+
+
+_ROUTES = [
+    Route("GET", "", _root, "resources", "names and addresses of the resources"),
+    Route("GET", "limits", _limits, "limits", "what is left of the day's calls and the storage"),
+    Route(
+        "GET",
+        "limits/recordCount",
+        _record_count,
+        "limits",
+        "rows by object; an object that never had a row is left out",
+    ),
+]
