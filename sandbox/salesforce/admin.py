@@ -14,6 +14,7 @@ from starlette.routing import Route
 from sandbox.salesforce.calls import Answer, Room
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.oauth import Sessions
+from sandbox.salesforce.row import Row
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
 
@@ -48,6 +49,8 @@ def render_json(body: Any, status: int = 200, headers: dict[str, str] | None = N
 def _encode(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, Row):
+        return dict(value)
     message = f"a row holds {type(value).__name__}, which is no JSON value"
     raise TypeError(message)
 

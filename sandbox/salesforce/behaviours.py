@@ -6,7 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from sandbox.salesforce.faults import refuse
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.row import NewRow, Row
+from sandbox.salesforce.store import Store
 
 # stage -> probability, closed, won; a stage outside the list is open (facts: Salesforce section 3).
 _STAGES: dict[str, tuple[int, bool, bool]] = {
@@ -23,7 +24,7 @@ _STAGES: dict[str, tuple[int, bool, bool]] = {
 }
 
 
-def derive(store: Store, name: str, row: Row, changes: Row, before: Row | None) -> None:
+def derive(store: Store, name: str, row: NewRow, changes: NewRow, before: Row | None) -> None:
     """Fill in what follows from the rest of the row.
 
     Raises:
@@ -34,17 +35,17 @@ def derive(store: Store, name: str, row: Row, changes: Row, before: Row | None) 
         behaviour(store, row, changes, before)
 
 
-def _person(_store: Store, row: Row, _changes: Row, _before: Row | None) -> None:
+def _person(_store: Store, row: NewRow, _changes: NewRow, _before: Row | None) -> None:
     row["Name"] = " ".join(part for part in (row.get("FirstName"), row.get("LastName")) if part) or None
 
 
-def _lead(store: Store, row: Row, changes: Row, before: Row | None) -> None:
+def _lead(store: Store, row: NewRow, changes: NewRow, before: Row | None) -> None:
     if before is not None and before["IsConverted"]:
         raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
     _person(store, row, changes, before)
 
 
-def _opportunity(_store: Store, row: Row, changes: Row, _before: Row | None) -> None:
+def _opportunity(_store: Store, row: NewRow, changes: NewRow, _before: Row | None) -> None:
     if "StageName" in changes:
         probability, row["IsClosed"], row["IsWon"] = _STAGES.get(row["StageName"], (0, False, False))
         if "Probability" not in changes:
@@ -53,21 +54,22 @@ def _opportunity(_store: Store, row: Row, changes: Row, _before: Row | None) -> 
         row["ExpectedRevenue"] = row["Amount"] * row["Probability"] / 100
 
 
-def _price(store: Store, row: Row, _changes: Row, before: Row | None) -> None:
+def _price(store: Store, row: NewRow, _changes: NewRow, before: Row | None) -> None:
     if before is not None:
         return
     same_product = store.lookup("PricebookEntry", "Product2Id", [row["Product2Id"]])
     if any(one["Pricebook2Id"] == row["Pricebook2Id"] for one in same_product):
         raise refuse("DUPLICATE_VALUE", "This price definition already exists in this price book")
     books = store.tables["Pricebook2"]
-    is_custom = not books.get(row["Pricebook2Id"], {}).get("IsStandard", True)
+    book = books.get(row["Pricebook2Id"])
+    is_custom = book is not None and not book["IsStandard"]
     if is_custom and not any(one["IsActive"] and books[one["Pricebook2Id"]]["IsStandard"] for one in same_product):
         raise refuse("STANDARD_PRICE_NOT_DEFINED", "No standard price defined for this product")
     product = store.tables["Product2"][row["Product2Id"]]
     row["Name"], row["ProductCode"] = product["Name"], product["ProductCode"]
 
 
-def _line_item(store: Store, row: Row, changes: Row, before: Row | None) -> None:
+def _line_item(store: Store, row: NewRow, changes: NewRow, before: Row | None) -> None:
     """The roll-up of lines into the opportunity's amount is not done here."""
     entry = store.tables["PricebookEntry"].get(row["PricebookEntryId"] or "")
     if entry is None:
@@ -85,7 +87,7 @@ def _line_item(store: Store, row: Row, changes: Row, before: Row | None) -> None
         row["TotalPrice"] = row["UnitPrice"] * row["Quantity"]
 
 
-def _same_book(store: Store, row: Row, entry: Row) -> None:
+def _same_book(store: Store, row: NewRow, entry: Row) -> None:
     opportunity = store.tables["Opportunity"][row["OpportunityId"]]
     if opportunity["Pricebook2Id"] not in {None, entry["Pricebook2Id"]}:
         message = (
@@ -97,7 +99,7 @@ def _same_book(store: Store, row: Row, entry: Row) -> None:
     store.put("Opportunity", opportunity["Id"], {**opportunity, **update})
 
 
-_BEHAVIOURS: dict[str, Callable[[Store, Row, Row, Row | None], None]] = {
+_BEHAVIOURS: dict[str, Callable[[Store, NewRow, NewRow, Row | None], None]] = {
     "Contact": _person,
     "User": _person,
     "Lead": _lead,

@@ -8,8 +8,9 @@ from typing import Any
 
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.row import NewRow, Row
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.store import Store
 from sandbox.salesforce.values import coerce
 from sandbox.switches import Switches
 
@@ -38,9 +39,9 @@ class Reader:
         self._before, self._caller = before, caller
         self._closed: list[str] = []
         self.faults: list[Fault] = []
-        self.changes: Row = {}
+        self.changes: NewRow = {}
 
-    def read(self, values: dict[str, Any]) -> Row:
+    def read(self, values: dict[str, Any]) -> NewRow:
         """Field names and coerced values; what is wrong with single values is left in ``faults``.
 
         Raises:
@@ -142,7 +143,7 @@ def several(field: Field, rows: list[Row]) -> Refused:
 
 
 def missing(
-    sobject: SObject, row: Row, changes: Row, *, creating: bool, given: Collection[str] = ()
+    sobject: SObject, row: NewRow, changes: NewRow, *, creating: bool, given: Collection[str] = ()
 ) -> Iterator[Fault]:
     """REQUIRED_FIELD_MISSING, one entry that names every such field; ``given`` were sent, but do not fit."""
     if creating:
@@ -158,7 +159,7 @@ def _must_have(sobject: SObject, name: str) -> bool:
     return not sobject.fields[name.lower()].nillable
 
 
-def bad_references(store: Store, sobject: SObject, changes: Row) -> Iterator[Fault]:
+def bad_references(store: Store, sobject: SObject, changes: NewRow) -> Iterator[Fault]:
     """References that lead nowhere, to the wrong object or into the recycle bin."""
     for name, value in changes.items():
         field = sobject.fields[name.lower()]
@@ -180,7 +181,7 @@ def _bad_reference(store: Store, field: Field, value: str) -> Iterator[Fault]:
         yield Fault("ENTITY_IS_DELETED", "entity is deleted", (field.name,))
 
 
-def duplicates(store: Store, sobject: SObject, record_id: str | None, changes: Row) -> Iterator[Fault]:
+def duplicates(store: Store, sobject: SObject, record_id: str | None, changes: NewRow) -> Iterator[Fault]:
     """DUPLICATE_VALUE for every unique field whose value another row already has (facts: Salesforce section 9)."""
     for name, value in changes.items():
         field = sobject.fields[name.lower()]

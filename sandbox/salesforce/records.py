@@ -8,8 +8,8 @@ from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.dml import rows_by_key
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.row import Row
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.store import Row
 
 
 def create(call: Call) -> Answer:

@@ -22,9 +22,10 @@ from sandbox.salesforce.dml import (
 )
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.row import AnyRow, NewRow, Row
 from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
-from sandbox.salesforce.store import Row, Store, numbered, template
+from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
 from sandbox.switches import Switches
 
@@ -52,7 +53,6 @@ class Org(Store):
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
         self.locks: set[str] = set()
-        self._templates = {one.name: template(one) for one in schema.objects.values()}
         self.reset()
 
     def reset(self) -> None:
@@ -73,7 +73,7 @@ class Org(Store):
         if self.schema.object(name) is None:
             return ""
         record_id = self.new_id(name)
-        self.put(name, record_id, {**self._templates[name], **self._stamps(), "Id": record_id, **values})
+        self.put(name, record_id, {**self.templates[name], **self._stamps(), "Id": record_id, **values})
         return record_id
 
     def object(self, name: str) -> SObject:
@@ -96,7 +96,7 @@ class Org(Store):
             raise refuse("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support create")
         reader = Reader(self, self.switches, sobject, None, caller)
         changes = reader.read(values)
-        row = {**self._templates[sobject.name], **self._stamps(), **changes}
+        row = {**self.templates[sobject.name], **self._stamps(), **changes}
         if "OwnerId" in row:
             row["OwnerId"] = row["OwnerId"] or self.user_id
         row["Id"] = self.new_id(sobject.name)
@@ -111,7 +111,8 @@ class Org(Store):
         reader = Reader(self, self.switches, sobject, before, caller)
         changes = reader.read(values)
         now = self.now()
-        row = {**before, "LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now, **changes}
+        stamps = {"LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now}
+        row = before.changed({**stamps, **changes})
         self._keep(sobject, row, changes, before, faults=reader.faults, caller=caller)
 
     def upsert(
@@ -228,8 +229,8 @@ class Org(Store):
     def _keep(
         self,
         sobject: SObject,
-        row: Row,
-        changes: Row,
+        row: NewRow,
+        changes: NewRow,
         before: Row | None,
         *,
         faults: list[Fault],
@@ -257,13 +258,13 @@ class Org(Store):
         if found:
             raise Refused(*found)
 
-    def _look_alikes(self, sobject: SObject, row: Row, caller: Caller) -> Iterator[Fault]:
+    def _look_alikes(self, sobject: SObject, row: AnyRow, caller: Caller) -> Iterator[Fault]:
         for rule in self.duplicate_rules:
             fault = rule.fault(self, sobject, row, allow_save=caller.allow_save)
             if fault:
                 yield fault
 
-    def _stamps(self) -> Row:
+    def _stamps(self) -> NewRow:
         now = self.now()
         return {
             "CreatedDate": now,
@@ -273,7 +274,7 @@ class Org(Store):
             "SystemModstamp": now,
         }
 
-    def _number(self, sobject: SObject, row: Row) -> None:
+    def _number(self, sobject: SObject, row: NewRow) -> None:
         for field in sobject.fields.values():
             if field.number_format:
                 row[field.name] = numbered(field.number_format, self.count_up(f"{sobject.name}.{field.name}"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.salesforce.faults import Fault
+from sandbox.salesforce.row import AnyRow, Row
 from sandbox.salesforce.schema import SObject
-from sandbox.salesforce.store import Row, Store
+from sandbox.salesforce.store import Store
 
 _DUPLICATE_TEXT = "You're creating a duplicate record. We recommend you use an existing record instead."
 
@@ -23,13 +24,13 @@ class ValidationRule:
     message: str
     code: str = "FIELD_CUSTOM_VALIDATION_EXCEPTION"
 
-    def __call__(self, name: str, row: Row) -> Fault | None:
+    def __call__(self, name: str, row: AnyRow) -> Fault | None:
         """The fault, when the rule fires on this row."""
         fires = name.lower() == self.object.lower() and row.get(self.field) == self.equals
         return Fault(self.code, self.message) if fires else None
 
 
-Rule = Callable[[str, Row], "Fault | None"]
+Rule = Callable[[str, AnyRow], "Fault | None"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class DuplicateRule:
     field: str
     action: str = "alert"
 
-    def fault(self, store: Store, sobject: SObject, row: Row, *, allow_save: bool) -> Fault | None:
+    def fault(self, store: Store, sobject: SObject, row: AnyRow, *, allow_save: bool) -> Fault | None:
         """DUPLICATES_DETECTED, unless an alert is overridden by ``allowSave`` (facts: Salesforce section 9)."""
         value = row.get(self.field)
         overridden = allow_save and self.action == "alert"
@@ -79,12 +80,12 @@ def _match_record(name: str, record_id: str) -> dict[str, Any]:
     return {"additionalInformation": [], "fieldDiffs": [], "matchConfidence": 100, "record": record}
 
 
-def broken(rules: Iterable[Rule], name: str, row: Row) -> Iterator[Fault]:
+def broken(rules: Iterable[Rule], name: str, row: AnyRow) -> Iterator[Fault]:
     """Every validation rule the row breaks, in order."""
     yield from filter(None, (rule(name, row) for rule in rules))
 
 
-def locked(locks: set[str], sobject: SObject, row: Row) -> Fault | None:
+def locked(locks: set[str], sobject: SObject, row: AnyRow) -> Fault | None:
     """UNABLE_TO_LOCK_ROW, when the row or one of its parents is locked (facts: Salesforce section 12)."""
     if not locks:
         return None

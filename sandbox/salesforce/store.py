@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.salesforce.ids import long_id, make_id
+from sandbox.salesforce.row import AnyRow, NewRow, Row, Shapes
 from sandbox.salesforce.schema import Field, Schema, SObject
 
-Row = dict[str, Any]
+_Ids = str | dict[str, None]
+"""What an index holds of a value: the only row, or all of them in order. Most values are unique."""
 
 
 def fold(field: Field, value: Any) -> Any:
@@ -19,7 +21,10 @@ def fold(field: Field, value: Any) -> Any:
         return value
     if field.type in {"id", "reference"}:
         return long_id(value) or value
-    return value if field.case_sensitive else value.lower()
+    if field.case_sensitive:
+        return value
+    lower = value.lower()
+    return value if lower == value else lower
 
 
 class Store:
@@ -28,7 +33,9 @@ class Store:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.tables: dict[str, dict[str, Row]] = {one.name: {} for one in schema.objects.values()}
-        self._indexes: dict[tuple[str, str], dict[Any, dict[str, None]]] = {}
+        self.templates = {one.name: template(one) for one in schema.objects.values()}
+        self._shapes = {name: Shapes(defaults) for name, defaults in self.templates.items()}
+        self._indexes: dict[tuple[str, str], dict[Any, _Ids]] = {}
         self._indexed: defaultdict[str, list[Field]] = defaultdict(list)
         self._counters: defaultdict[str, int] = defaultdict(int)
         self._journal: list[tuple[str, str, Row | None]] | None = None
@@ -51,10 +58,13 @@ class Store:
         self._counters[counter] += 1
         return self._counters[counter]
 
-    def put(self, name: str, record_id: str, row: Row) -> None:
+    def put(self, name: str, record_id: str, row: AnyRow) -> None:
         """Insert or replace one row."""
-        table = self.tables[name]
-        self._swap(name, record_id, table.get(record_id), row)
+        self._swap(name, record_id, self.tables[name].get(record_id), self._shapes[name].keep(row))
+
+    def discard(self, name: str, record_id: str) -> None:
+        """Take a row out of the table for good."""
+        self._swap(name, record_id, self.tables[name].get(record_id), None)
 
     def _swap(self, name: str, record_id: str, before: Row | None, after: Row | None) -> None:
         if self._journal is not None:
@@ -68,13 +78,14 @@ class Store:
 
     def _move(self, name: str, field: Field, record_id: str, before: Row | None, after: Row | None) -> None:
         index = self._indexes[name, field.name]
+        held = None if before is None else fold(field, before.get(field.name))
+        kept = None if after is None else fold(field, after.get(field.name))
+        if before is not None and after is not None and held == kept:
+            return
         if before is not None:
-            held = fold(field, before.get(field.name))
-            if after is not None and held == fold(field, after.get(field.name)):
-                return
-            index[held].pop(record_id, None)
+            _forget(index, held, record_id)
         if after is not None:
-            index.setdefault(fold(field, after.get(field.name)), {})[record_id] = None
+            _remember(index, kept, record_id)
 
     def lookup(self, name: str, field: str, values: Iterable[Any], *, deleted: bool = False) -> list[Row]:
         """Rows whose field equals one of the values, by the vendor's case rules; None finds rows without a value.
@@ -89,16 +100,19 @@ class Store:
         declared = sobject.fields[field.lower()]
         index = self._index(sobject.name, declared)
         table = self.tables[sobject.name]
-        hits = {row_id: None for value in values for row_id in index.get(fold(declared, value), ())}
+        hits: dict[str, None] = {}
+        for value in values:
+            ids = index.get(fold(declared, value), {})
+            hits.update({ids: None} if isinstance(ids, str) else ids)
         rows = [table[row_id] for row_id in hits]
         return rows if deleted else [row for row in rows if not row["IsDeleted"]]
 
-    def _index(self, name: str, field: Field) -> dict[Any, dict[str, None]]:
+    def _index(self, name: str, field: Field) -> dict[Any, _Ids]:
         index = self._indexes.get((name, field.name))
         if index is None:
             index = self._indexes[name, field.name] = {}
             for record_id, row in self.tables[name].items():
-                index.setdefault(fold(field, row.get(field.name)), {})[record_id] = None
+                _remember(index, fold(field, row.get(field.name)), record_id)
             self._indexed[name].append(field)
         return index
 
@@ -118,12 +132,32 @@ class Store:
             outer.extend(self._journal)
         self._journal = outer
 
-    def snapshot(self) -> dict[str, dict[str, Row]]:
+    def snapshot(self) -> dict[str, dict[str, NewRow]]:
         """A copy of every table that has rows, to compare before with after."""
         return {name: {key: dict(row) for key, row in table.items()} for name, table in self.tables.items() if table}
 
 
-def template(sobject: SObject) -> Row:
+def _remember(index: dict[Any, _Ids], value: Any, record_id: str) -> None:
+    held = index.get(value)
+    if held is None:
+        index[value] = record_id
+    elif isinstance(held, str):
+        index[value] = {held: None, record_id: None}
+    else:
+        held[record_id] = None
+
+
+def _forget(index: dict[Any, _Ids], value: Any, record_id: str) -> None:
+    held = index[value]
+    if isinstance(held, str):
+        del index[value]
+        return
+    del held[record_id]
+    if not held:
+        del index[value]
+
+
+def template(sobject: SObject) -> NewRow:
     """A row of the object before anybody has said anything: defaults, and null."""
     return {one.name: _default(one) for one in sobject.fields.values()} | {"IsDeleted": False}
 
