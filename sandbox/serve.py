@@ -7,8 +7,8 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,29 +125,51 @@ def running(
         weather_l.wrap(lightspeed_app(world, weather_l), "lightspeed"),
         weather_s.wrap(salesforce_app(org, weather_s), "salesforce"),
     )
-    with ExitStack() as stack:
-        urls = [stack.enter_context(_served(app, port)) for app, port in zip(apps, ports, strict=True)]
+    with _served(apps, ports) as urls:
         yield Box(urls[0], urls[1], world, org, clock, weather_l, weather_s, rng)
 
 
 @contextmanager
-def _served(app: App, port: int) -> Iterator[str]:
-    """One app on a loopback port that is bound before anybody is told of it."""
-    # Without its protocol named, asyncio leaves Nagle's algorithm on, and every answer waits 40 ms for an acknowledgement.
+def _served(apps: Sequence[App], ports: Sequence[int]) -> Iterator[list[str]]:
+    """Each app in a thread of its own; all stop at once."""
+    listeners = [_listener(port) for port in ports]
+    servers = [_server(app) for app in apps]
+    threads = [
+        threading.Thread(target=_serve, args=(server, listener), daemon=True)
+        for server, listener in zip(servers, listeners, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() and not server.started for thread, server in zip(threads, servers, strict=True)):
+        time.sleep(0.002)
+    try:
+        yield [f"http://127.0.0.1:{listener.getsockname()[1]}" for listener in listeners]
+    finally:
+        for server in servers:
+            server.should_exit = True
+        for thread in threads:
+            thread.join(timeout=10)
+        for listener in listeners:
+            listener.close()
+
+
+def _listener(port: int) -> socket.socket:
+    """A loopback port that is bound before anybody is told of it.
+
+    The protocol is named, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
+    """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
+    return listener
+
+
+def _server(app: App) -> uvicorn.Server:
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, lifespan="off", date_header=False, timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
-        listener.close()
+    return uvicorn.Server(config)
+
+
+def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    asyncio.run(server.serve([listener]))
