@@ -47,6 +47,7 @@ class Org(Store):
         super().__init__(schema)
         self.clock, self.switches, self.daily_calls = clock, switches, daily_calls
         self.deployed_at = clock.now().replace(microsecond=0)
+        self._told = self.deployed_at, vendor_time(self.deployed_at)
         self.writes: Counter[tuple[str, str]] = Counter()
         self.calls: Counter[str] = Counter()
         self.allowance = Allowance(clock, self.calls)
@@ -85,7 +86,10 @@ class Org(Store):
 
     def now(self) -> str:
         """Now in the vendor's spelling; audit fields carry whole seconds."""
-        return vendor_time(self.clock.now().replace(microsecond=0))
+        instant = self.clock.now().replace(microsecond=0)
+        if instant != self._told[0]:
+            self._told = instant, vendor_time(instant)
+        return self._told[1]
 
     # -- writes, each one row ---------------------------------------------------------------------------------------
 
