@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -26,6 +27,10 @@ class Switches:
     decimal_round: bool = True  # extra decimals are rounded to the scale; else refused
     number_for_text: str = "refuse"  # "refuse" | "accept": a JSON number sent for a text field
     same_key_twice: str = "error"  # "error" | "last": one external id twice in one batch
+    bulk_polls: int = 1  # polls for which a job that is done still seems to work
+    bulk_unknown_column: str = "fail"  # "fail" (users report) | "drop" (documented): a CSV column the object lacks
+    bulk_error_tail: bool = True  # an error without fields ends in `:--` (documented), or does not (one recording)
+    bulk_charset: bool = True  # whether results say charset=UTF-8; without it some clients misread accents
     detail_parent_on_update: str = "refuse"  # "refuse" | "ignore" when the same master is sent on update
 
     @classmethod
@@ -36,7 +41,8 @@ class Switches:
         if unknown:
             message = f"unknown switch {', '.join(unknown)}; there are: {', '.join(known)}"
             raise ValueError(message)
-        values: dict[str, Any] = {
-            name: text == "true" if isinstance(getattr(cls, name), bool) else text for name, text in pairs.items()
-        }
+        values: dict[str, Any] = {name: _READ.get(type(getattr(cls, name)), str)(text) for name, text in pairs.items()}
         return replace(cls(), **values)
+
+
+_READ: dict[type, Callable[[str], Any]] = {bool: lambda text: text == "true", int: int}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Answer, Room
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.oauth import Sessions
@@ -35,7 +37,7 @@ class Forecast(Protocol):
 def render(answer: Answer, extra: dict[str, str]) -> Response:
     """An answer as the vendor sends it, with further headers."""
     if isinstance(answer.body, bytes):
-        return Response(answer.body, answer.status, {**answer.headers, **extra}, media_type=answer.media)
+        return Response(answer.body, answer.status, {**answer.headers, **extra, "Content-Type": answer.media})
     return render_json(answer.body, answer.status, {**answer.headers, **extra})
 
 
@@ -58,8 +60,9 @@ def _encode(value: Any) -> Any:
 class Admin:
     """The verbs of one org."""
 
-    def __init__(self, org: Org, weather: Forecast, sessions: Sessions, rooms: Sequence[Room]) -> None:
-        self._org, self._weather, self._sessions, self._rooms = org, weather, sessions, rooms
+    def __init__(self, org: Org, weather: Forecast, sessions: Sessions, rooms: Sequence[Room], engine: Engine) -> None:
+        self._org, self._weather, self._sessions = org, weather, sessions
+        self._rooms, self._engine = rooms, engine
 
     def routes(self) -> list[Route]:
         """All verbs, below ``/_sandbox``."""
@@ -73,6 +76,8 @@ class Admin:
             ("POST", "/rules", self._rules),
             ("POST", "/duplicate_rules", self._duplicate_rules),
             ("POST", "/locks", self._locks),
+            ("POST", "/bulk", self._trouble),
+            ("DELETE", "/bulk", self._calm),
             ("POST", "/convert_lead", self._convert),
             ("POST", "/merge", self._merge),
             ("GET", "/rows/{object}", self._rows),
@@ -118,6 +123,14 @@ class Admin:
     def _locks(self, _request: Request, body: Any) -> Any:
         self._org.locks = set(body)
         return {"locks": len(body)}
+
+    def _trouble(self, _request: Request, body: Any) -> Any:
+        self._engine.trouble = Trouble(**body)
+        return asdict(self._engine.trouble)
+
+    def _calm(self, _request: Request, _body: Any) -> Any:
+        self._engine.trouble = None
+        return {}
 
     def _convert(self, _request: Request, body: Any) -> Any:
         return {"contact_id": self._org.convert_lead(body["id"])}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -14,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.salesforce.admin import Admin, Forecast, render, render_json
-from sandbox.salesforce.calls import Answer, Call, split_path
+from sandbox.salesforce.bulk import Bulk
+from sandbox.salesforce.calls import Answer, Call, Room, parse_json, split_path
 from sandbox.salesforce.faults import Refused, refuse
 from sandbox.salesforce.oauth import Sessions
 from sandbox.salesforce.queries import Cursors
@@ -32,16 +30,18 @@ def salesforce_app(org: Org, weather: Forecast) -> Starlette:
         org: What it stands for.
         weather: Told by the admin verbs; whoever serves the app wraps it.
     """
-    sessions, rooms = Sessions(org), [Cursors()]
-    front = _Front(org, sessions, Resources(rooms))
+    sessions, bulk = Sessions(org), Bulk(org)
+    rooms: list[Room] = [Cursors(), bulk]
+    front = _Front(org, sessions, Resources(rooms), bulk)
     routes = [
         Route("/services/oauth2/token", front.token, methods=["POST"]),
         Route("/services/oauth2/userinfo", front.who, methods=["GET", "POST"]),
         Route("/id/{org}/{user}", front.who, methods=["GET"]),
+        Route("/services/async/{rest:path}", front.old_bulk, methods=_METHODS),
         Route("/services/data", front.versions, methods=["GET"]),
         Route("/services/data/", front.versions, methods=["GET"]),
         Route("/services/data/{rest:path}", front.data, methods=_METHODS),
-        *Admin(org, weather, sessions, rooms).routes(),
+        *Admin(org, weather, sessions, rooms, bulk.engine).routes(),
     ]
     return Starlette(routes=routes)
 
@@ -49,8 +49,8 @@ def salesforce_app(org: Org, weather: Forecast) -> Starlette:
 class _Front:
     """Between HTTP and the resources. Handlers run to the end without waiting, so no write sees half of another."""
 
-    def __init__(self, org: Org, sessions: Sessions, resources: Resources) -> None:
-        self._org, self._sessions, self._resources = org, sessions, resources
+    def __init__(self, org: Org, sessions: Sessions, resources: Resources, bulk: Bulk) -> None:
+        self._org, self._sessions, self._resources, self._bulk = org, sessions, resources, bulk
 
     async def token(self, request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode()))
@@ -72,8 +72,18 @@ class _Front:
             answer = self._answer(request, text)
         except Refused as refused:
             answer = Answer(refused.status, [fault.entry() for fault in refused.faults])
+        self._bulk.engine.start()
         usage = {"Sforce-Limit-Info": f"api-usage={self._org.allowance.used()}/{self._org.daily_calls}"}
         return render(answer, usage)
+
+    async def old_bulk(self, request: Request) -> Response:
+        headers = dict(request.headers)
+        session = headers.get("x-sfdc-session")
+        is_open = self._sessions.is_open(f"Bearer {session}" if session else headers.get("authorization", ""))
+        text = await request.body()
+        reply = self._bulk.old.answer(request.method, request.url.path, headers, text, is_open=is_open)
+        self._bulk.engine.start()
+        return Response(reply.body, reply.status, {"Content-Type": reply.media})
 
     def _answer(self, request: Request, text: bytes) -> Answer:
         path = _raw_path(request)
@@ -96,7 +106,7 @@ class _Front:
         route = self._resources.route(call)
         if route.counted:
             self._org.calls[route.counted] += 1
-        return route.handler(replace(call, body=text if route.takes == "bytes" else _parsed(text)))
+        return route.handler(replace(call, body=text if route.takes == "bytes" else parse_json(text)))
 
 
 def _base(request: Request) -> str:
@@ -116,17 +126,3 @@ def _refuse_long(path: str, request: Request) -> None:
     if uri + sum(len(name) + len(value) for name, value in request.headers.raw) > _LONGEST_HEAD:
         message = "The combined length of the URI and headers exceeds the limit"
         raise refuse("REQUEST_HEADER_FIELDS_TOO_LARGE", message, status=431)
-
-
-def _parsed(text: bytes) -> Any:
-    if not text:
-        return None
-    try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except ValueError as error:
-        raise refuse("JSON_PARSER_ERROR", f"Unexpected character: {error}") from error
-
-
-def _no_constant(name: str) -> None:
-    message = f"{name} is no JSON number"
-    raise ValueError(message)

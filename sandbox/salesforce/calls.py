@@ -6,9 +6,11 @@ served is generated from them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -113,6 +115,21 @@ class Room(Protocol):
 
     def clear(self) -> None:
         """Forget everything, as a reset org has."""
+
+
+def parse_json(text: bytes) -> Any:
+    """A body; None when there is none. Raises Refused JSON_PARSER_ERROR."""
+    if not text:
+        return None
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+    except ValueError as error:
+        raise refuse("JSON_PARSER_ERROR", f"Unexpected character: {error}") from error
+
+
+def _no_constant(name: str) -> None:
+    message = f"{name} is no JSON number"
+    raise ValueError(message)
 
 
 def split_path(path: str) -> tuple[str | None, list[str]]:

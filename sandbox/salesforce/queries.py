@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.ids import make_id
-from sandbox.salesforce.soql import Selection, SoqlError, select
+from sandbox.salesforce.soql import Records, Selection, SoqlError, select
 
 _PAGE = 2_000
 _SMALLEST_PAGE = 200
@@ -18,7 +16,7 @@ class Cursors:
     """Result sets that are not read to the end, by locator; each is frozen when the query runs."""
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[list[dict[str, Any]], int]] = {}
+        self._open: dict[str, tuple[Records, int]] = {}
 
     def clear(self) -> None:
         """Forget every result set, as time does."""
@@ -41,7 +39,7 @@ class Cursors:
         if found.count_only:
             return Answer(200, {"totalSize": found.total, "done": True, "records": []})
         if len(found.records) <= _page_size(call):
-            return Answer(200, {"totalSize": found.total, "done": True, "records": found.records})
+            return Answer(200, {"totalSize": found.total, "done": True, "records": found.records[:]})
         locator = make_id("01g", call.org.count_up("01g"))
         self._open[locator] = (found.records, found.total)
         return self._page(call, locator, 0)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.salesforce.soql.evaluate import Evaluation, Selection
+from sandbox.salesforce.soql.evaluate import Evaluation, Records, Selection
 from sandbox.salesforce.soql.parse import SoqlError, parse
 
-__all__ = ["Selection", "SoqlError", "select"]
+__all__ = ["Records", "Selection", "SoqlError", "check", "select"]
 
 
 def select(org: Any, soql: str, *, deleted: bool = False, base: str = "/services/data/v66.0") -> Selection:
@@ -23,3 +23,12 @@ def select(org: Any, soql: str, *, deleted: bool = False, base: str = "/services
         SoqlError: With the vendor's code and message.
     """
     return Evaluation(org, soql, parse(soql), deleted=deleted, base=base).run()
+
+
+def check(org: Any, soql: str) -> None:
+    """Refuse what the org would refuse, without running the statement.
+
+    Raises:
+        SoqlError: With the vendor's code and message.
+    """
+    Evaluation(org, soql, parse(soql), deleted=False, base="").check()

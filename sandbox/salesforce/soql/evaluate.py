@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.soql.ast import Aggregate, Compare, Condition, FieldItem, FieldsAll, Junction, Path, Query
@@ -20,11 +20,38 @@ FIELDS_LIMIT = 200
 SHUFFLE_SEED = 20_260
 
 
+Record = dict[str, Any]
+
+
+class Records(Sequence[Record]):
+    """Records as the vendor answers them, each made when it is looked at: a query may bring a million.
+
+    Args:
+        rows: As they were when the query ran.
+        render: Makes the record of one.
+    """
+
+    def __init__(self, rows: Sequence[Any], render: Callable[[Any], Record]) -> None:
+        self._rows, self._render = rows, render
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Record]: ...
+    def __getitem__(self, place: int | slice) -> Record | list[Record]:
+        if isinstance(place, slice):
+            return [self._render(row) for row in self._rows[place]]
+        return self._render(self._rows[place])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
 @dataclass(frozen=True)
 class Selection:
-    """What a query brings: records as the vendor answers them, how many there are, and whether only that was asked."""
+    """What a query brings: records, how many there are, and whether only that was asked."""
 
-    records: list[dict[str, Any]]
+    records: Records
     total: int
     count_only: bool = False
 
@@ -60,14 +87,26 @@ class Evaluation:
             raise SoqlError("NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {MAX_OFFSET}")
         aggregates = [item for item in query.items if isinstance(item, Aggregate)]
         if query.items == (Aggregate("COUNT", None),):
-            return Selection([], len(self._rows()), count_only=True)
+            return Selection(_made([]), len(self._rows()), count_only=True)
         if query.group or aggregates:
-            records = list(self._grouped(self._rows()))
+            records = _made(list(self._grouped(self._rows())))
         else:
             fields = self._fields()
-            rows = self._page(self._sorted(self._rows()))
-            records = [self._record(row, fields) for row in rows]
+            records = Records(self._page(self._sorted(self._rows())), lambda row: self._record(row, fields))
         return Selection(records, len(records))
+
+    def check(self) -> None:
+        """Refuse what the org lacks, without looking at a row.
+
+        Raises:
+            SoqlError: As ``run`` would.
+        """
+        self._fields()
+        if self._query.where:
+            self._filter.test(self._query.where)
+        for item in self._query.order:
+            if isinstance(item.path, Path):
+                self._scope.way(item.path)
 
     # Rows
 
@@ -190,15 +229,15 @@ class Evaluation:
         query = replace(inner, source=Path((link.child,), inner.source.column))
         part = Evaluation(self._org, self._soql, query, deleted=self._deleted, base=self._base)
         selection = part._of_parent(link.field, row["Id"])
-        found = {"totalSize": selection.total, "done": True, "records": selection.records}
-        record[name] = found if selection.records else None
+        found = {"totalSize": selection.total, "done": True, "records": list(selection.records)}
+        record[name] = found if selection.total else None
 
     def _of_parent(self, field: str, parent_id: str) -> Selection:
         rows = self._org.lookup(self._scope.sobject.name, field, [parent_id], deleted=self._deleted)
         test = self._filter.test(self._query.where) if self._query.where else None
         kept = [row for row in rows if test is None or test(row)]
         fields = self._fields()
-        records = [self._record(row, fields) for row in self._page(self._sorted(kept))]
+        records = Records(self._page(self._sorted(kept)), lambda row: self._record(row, fields))
         return Selection(records, len(records))
 
     # Groups
@@ -273,6 +312,10 @@ class Evaluation:
             )
             return self._filter.value_test(condition, field)(comparable(field, value))
         return not self._having(condition.part, members, ways)
+
+
+def _made(records: Sequence[Record]) -> Records:
+    return Records(records, lambda record: record)
 
 
 def _aggregate(function: str, values: Sequence[Any], field: Field) -> Any:
