@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from sandbox.salesforce.sessions import REFRESH_TOKEN
 from sandbox.serve import RECORDED, running
 
 
@@ -55,6 +56,7 @@ def _serve(words: argparse.Namespace) -> int:
                 "account_id": box.account_id,
                 "lightspeed_client": box.lightspeed_client,
                 "salesforce_client": box.salesforce_client,
+                "salesforce_refresh_token": REFRESH_TOKEN,
             }
             print(json.dumps(ready), flush=True)
             stop.wait()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -15,10 +16,11 @@ from starlette.routing import Route
 from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Answer, Room
 from sandbox.salesforce.faults import Refused
-from sandbox.salesforce.oauth import Sessions
+from sandbox.salesforce.oauth import Tokens
 from sandbox.salesforce.row import Row
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
+from sandbox.salesforce.sessions import Sessions
 
 Verb = Callable[[Request, Any], Any]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -34,7 +36,7 @@ class Forecast(Protocol):
         """Drop the plan."""
 
 
-def render(answer: Answer, extra: dict[str, str]) -> Response:
+def render(answer: Answer, extra: Mapping[str, str] = MappingProxyType({})) -> Response:
     """An answer as the vendor sends it, with further headers."""
     if isinstance(answer.body, bytes):
         return Response(answer.body, answer.status, {**answer.headers, **extra, "Content-Type": answer.media})
@@ -60,8 +62,17 @@ def _encode(value: Any) -> Any:
 class Admin:
     """The verbs of one org."""
 
-    def __init__(self, org: Org, weather: Forecast, sessions: Sessions, rooms: Sequence[Room], engine: Engine) -> None:
-        self._org, self._weather, self._sessions = org, weather, sessions
+    def __init__(
+        self,
+        org: Org,
+        weather: Forecast,
+        *,
+        sessions: Sessions,
+        tokens: Tokens,
+        rooms: Sequence[Room],
+        engine: Engine,
+    ) -> None:
+        self._org, self._weather, self._sessions, self._tokens = org, weather, sessions, tokens
         self._rooms, self._engine = rooms, engine
 
     def routes(self) -> list[Route]:
@@ -73,6 +84,9 @@ class Admin:
             ("POST", "/weather", self._plan),
             ("DELETE", "/weather", self._clear),
             ("POST", "/expire_sessions", self._expire),
+            ("POST", "/deny_sessions", self._deny),
+            ("POST", "/certificate", self._certificate),
+            ("POST", "/long_calls", self._long_calls),
             ("POST", "/rules", self._rules),
             ("POST", "/duplicate_rules", self._duplicate_rules),
             ("POST", "/locks", self._locks),
@@ -94,6 +108,7 @@ class Admin:
     def _reset(self, _request: Request, _body: Any) -> Any:
         self._org.reset()
         self._weather.clear()
+        self._sessions.clear()
         for room in self._rooms:
             room.clear()
         return {"reset": True}
@@ -111,6 +126,18 @@ class Admin:
 
     def _expire(self, _request: Request, _body: Any) -> Any:
         return {"expired": self._sessions.expire_all()}
+
+    def _deny(self, _request: Request, body: Any) -> Any:
+        self._sessions.denial = body["message"]
+        return {"message": self._sessions.denial}
+
+    def _certificate(self, _request: Request, body: Any) -> Any:
+        self._tokens.public_key = body["public_key"]
+        return {"registered": True}
+
+    def _long_calls(self, _request: Request, body: Any) -> Any:
+        self._org.long_calls = body["running"]
+        return {"running": self._org.long_calls}
 
     def _rules(self, _request: Request, body: Any) -> Any:
         self._org.rules[:] = [ValidationRule(**one) for one in body]

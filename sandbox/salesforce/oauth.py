@@ -1,90 +1,127 @@
-"""Tokens: the client credentials flow, the sessions it opens, and who is behind one (facts: Salesforce section 1)."""
+"""Tokens: the flows that work without a person, and the ones that new orgs refuse (facts: Salesforce section 1)."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import jwt
+from jwt.types import Options
+
 from sandbox.salesforce.calls import Answer
-from sandbox.salesforce.rows import Org
+from sandbox.salesforce.sessions import Sessions
 
 CLIENT_ID = "sandbox-salesforce-client"  # the one client that may log in
 CLIENT_SECRET = "sandbox-salesforce-secret"
-_TIMEOUT = 7_200  # seconds; the session timeout of a new org is two hours
+_LOGIN_HOSTS = frozenset({"https://login.salesforce.com", "https://test.salesforce.com"})
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+Form = Mapping[str, Any]
 
 
-@dataclass
-class Sessions:
-    """The sessions of one org, each good until it has been idle for two hours."""
+class _Denied(Exception):
+    """No token; carries ``error`` and ``error_description``."""
 
-    org: Org
-    _used: dict[str, float] = field(default_factory=dict)
-    _issued: int = 0
 
-    def is_open(self, authorization: str) -> bool:
-        """Whether an Authorization header names a session that is still good; using it keeps it so."""
-        scheme, _, token = authorization.partition(" ")
-        now = self.org.clock.now().timestamp()
-        if scheme.lower() not in {"bearer", "oauth"} or now - self._used.get(token, 0.0) > _TIMEOUT:
-            return False
-        self._used[token] = now
-        return True
+class Tokens:
+    """The token endpoint and its companions.
 
-    def expire_all(self) -> int:
-        """Close every session; answers how many there were."""
-        count = len(self._used)
-        self._used.clear()
-        return count
+    Args:
+        sessions: What the flows open.
 
-    def token(self, form: Mapping[str, Any], authorization: str, base: str) -> Answer:
-        """``POST /services/oauth2/token``; ``base`` is what the answer gives as instance_url."""
-        grant = form.get("grant_type")
-        if grant == "password":
-            return _denied("invalid_grant", "authentication failure")
-        if grant != "client_credentials":
-            return _denied("unsupported_grant_type", "grant type not supported")
-        client_id, secret = _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
-        if client_id != CLIENT_ID:
-            return _denied("invalid_client_id", "client identifier invalid")
-        if secret != CLIENT_SECRET:
-            return _denied("invalid_client", "invalid client credentials")
-        return Answer(200, self._open(base))
+    Attributes:
+        public_key: PEM that assertions of the JWT flow are checked with; None while no certificate is registered.
+    """
 
-    def _open(self, base: str) -> dict[str, str]:
-        self._issued += 1
-        now = self.org.clock.now()
-        proof = hashlib.sha256(f"{self.org.org_id} {self._issued}".encode()).hexdigest()
-        token = f"{self.org.org_id[:15]}!{proof}"
-        self._used[token] = now.timestamp()
-        return {
-            "access_token": token,
-            "signature": base64.b64encode(bytes.fromhex(proof)).decode(),
-            "scope": "api",
-            "instance_url": base,
-            "id": f"{base}/id/{self.org.org_id}/{self.org.user_id}",
-            "token_type": "Bearer",
-            "issued_at": str(int(now.timestamp() * 1000)),
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self.public_key: str | None = None
+        self._flows: dict[Any, Callable[[Form, str, str], dict[str, str]]] = {
+            "client_credentials": self._client_credentials,
+            "refresh_token": self._refresh,
+            _JWT_BEARER: self._assertion,
+            "password": self._password,
         }
 
-    def who(self, base: str) -> Answer:
-        """``GET /services/oauth2/userinfo`` and the identity URL."""
-        user = self.org.tables["User"][self.org.user_id]
-        return Answer(
-            200,
-            {
-                "sub": f"{base}/id/{self.org.org_id}/{self.org.user_id}",
-                "user_id": self.org.user_id,
-                "organization_id": self.org.org_id,
-                "preferred_username": user["Username"],
-                "name": user["Name"],
-                "email": user["Email"],
-                "active": user["IsActive"],
-            },
-        )
+    def token(self, form: Form, authorization: str, base: str) -> Answer:
+        """``POST /services/oauth2/token``.
+
+        Args:
+            form: The body.
+            authorization: May carry the client's id and secret.
+            base: What the answer gives as instance_url.
+        """
+        flow = self._flows.get(form.get("grant_type"), _unknown)
+        try:
+            return Answer(200, flow(form, authorization, base))
+        except _Denied as denied:
+            error, description = denied.args
+            return Answer(400, {"error": error, "error_description": description})
+
+    def _client_credentials(self, form: Form, authorization: str, base: str) -> dict[str, str]:
+        client_id, secret = _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
+        _check_client(client_id, secret, needs_secret=True)
+        return self._sessions.open(base)
+
+    def _refresh(self, form: Form, authorization: str, base: str) -> dict[str, str]:
+        client_id, secret = _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
+        _check_client(client_id, secret, needs_secret=False)
+        token = str(form.get("refresh_token"))
+        following = self._sessions.refresh(token)
+        if following is None:
+            raise _Denied("invalid_grant", "expired access/refresh token")
+        rotated = {} if following == token else {"refresh_token": following}
+        return {**self._sessions.open(base), **rotated}
+
+    def _password(self, _form: Form, _authorization: str, _base: str) -> dict[str, str]:
+        """New orgs block this flow whatever the password (facts: Salesforce section 1.1)."""
+        raise _Denied("invalid_grant", "authentication failure")
+
+    def _assertion(self, form: Form, _authorization: str, base: str) -> dict[str, str]:
+        claims = self._claims(str(form.get("assertion")))
+        if claims.get("iss") != CLIENT_ID:
+            raise _Denied("invalid_client_id", "client identifier invalid")
+        if claims.get("aud") not in {*_LOGIN_HOSTS, base}:
+            raise _Denied("invalid_grant", "audience is invalid")
+        now = self._sessions.org.clock.now().timestamp()
+        if not isinstance(claims.get("exp"), int | float) or claims["exp"] <= now:
+            raise _Denied("invalid_grant", "expired authorization code")
+        users = self._sessions.org.tables["User"].values()
+        if not any(user["Username"] == claims.get("sub") and user["IsActive"] for user in users):
+            raise _Denied("invalid_grant", "user hasn't approved this consumer")
+        return self._sessions.open(base)
+
+    def _claims(self, assertion: str) -> dict[str, Any]:
+        """What an assertion says, once its signature is good."""
+        unchecked: Options = {"verify_exp": False, "verify_aud": False, "verify_iat": False, "verify_nbf": False}
+        try:
+            claims: dict[str, Any] = jwt.decode(assertion, self.public_key or "", ["RS256"], options=unchecked)
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise _Denied("invalid_grant", "invalid assertion") from None
+        return claims
+
+    def introspect(self, form: Form) -> Answer:
+        """``POST /services/oauth2/introspect``."""
+        _check_client(form.get("client_id"), form.get("client_secret"), needs_secret=True)
+        return Answer(200, {"active": self._sessions.knows(str(form.get("token")))})
+
+    def revoke(self, form: Form) -> Answer:
+        """``POST /services/oauth2/revoke``."""
+        if self._sessions.revoke(str(form.get("token"))):
+            return Answer(200)
+        return Answer(400, {"error": "invalid_token", "error_description": "invalid token: revoked"})
+
+
+def _unknown(_form: Form, _authorization: str, _base: str) -> dict[str, str]:
+    raise _Denied("unsupported_grant_type", "grant type not supported")
+
+
+def _check_client(client_id: Any, secret: Any, *, needs_secret: bool) -> None:
+    if client_id != CLIENT_ID:
+        raise _Denied("invalid_client_id", "client identifier invalid")
+    if secret != CLIENT_SECRET and (needs_secret or secret):
+        raise _Denied("invalid_client", "invalid client credentials")
 
 
 def _basic(authorization: str) -> tuple[str, str] | None:
@@ -96,7 +133,3 @@ def _basic(authorization: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return client_id, secret
-
-
-def _denied(error: str, description: str) -> Answer:
-    return Answer(400, {"error": error, "error_description": description})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sandbox.salesforce import collections, composite, describe, records
 from sandbox.salesforce.calls import Answer, Call, Room, Route
@@ -12,7 +11,7 @@ from sandbox.salesforce.faults import refuse
 OLDEST, NEWEST = 31.0, 68.0
 _RETIRED_FROM = 21.0
 _SEASONS = {0: "Winter", 1: "Spring", 2: "Summer"}
-_NAMES = ("composite", "limits", "query", "queryAll", "sobjects")
+_NAMES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
 
 
 def versions() -> list[dict[str, str]]:
@@ -77,16 +76,24 @@ def _check_version(version: str) -> None:
 
 
 def _root(call: Call) -> Answer:
-    return Answer(200, {name: f"{call.base}/{name}" for name in _NAMES})
+    """Addresses below the version, and the identity's own. Orgs list many more; these are served."""
+    home = call.headers.get("host", "127.0.0.1")
+    identity = f"http://{home}/id/{call.org.org_id}/{call.org.user_id}"
+    return Answer(200, {**{name: f"{call.base}/{name}" for name in _NAMES}, "identity": identity})
 
 
 def _limits(call: Call) -> Answer:
-    used = call.org.allowance.used()
-    body: dict[str, Any] = {
-        "DailyApiRequests": {"Max": call.org.daily_calls, "Remaining": max(call.org.daily_calls - used, 0)},
-        "DataStorageMB": {"Max": 1024, "Remaining": 1024},
+    """Names as the documentation lists them; a real body has not been recorded (facts: Salesforce section 18)."""
+    org = call.org
+    left = {
+        "DailyApiRequests": (org.daily_calls, org.daily_calls - org.allowance.used()),
+        "DailyBulkApiBatches": (15_000, 15_000),
+        "DailyBulkV2QueryFileStorageMB": (976_562, 976_562),
+        "DailyBulkV2QueryJobs": (10_000, 10_000),
+        "DataStorageMB": (org.storage_mb, org.storage_mb - org.used_mb),
+        "FileStorageMB": (1_024, 1_024),
     }
-    return Answer(200, body)
+    return Answer(200, {name: {"Max": most, "Remaining": max(rest, 0)} for name, (most, rest) in left.items()})
 
 
 def _record_count(call: Call) -> Answer:
@@ -102,7 +109,14 @@ def _record_count(call: Call) -> Answer:
 
 _ROUTES = [
     Route("GET", "", _root, "resources", "names and addresses of the resources"),
-    Route("GET", "limits", _limits, "limits", "what is left of the day's calls and the storage"),
+    Route(
+        "GET",
+        "limits",
+        _limits,
+        "limits",
+        "what is left of the day's calls and the storage",
+        "the whole list of names; only calls and storage are counted",
+    ),
     Route(
         "GET",
         "limits/recordCount",

@@ -31,6 +31,7 @@ from sandbox.switches import Switches
 
 API = Caller()
 PERSON = Caller(person=True)
+_ROW_KB = 2
 
 
 class Org(Store):
@@ -41,11 +42,27 @@ class Org(Store):
         clock: Tells every timestamp.
         switches: Behaviours nobody has verified.
         daily_calls: API calls a day; ``calls`` counts them by kind, ``allowance`` says how many of this day are used.
+        storage_mb: How much data fits; a row takes two kilobytes.
+
+    Attributes:
+        long_calls: How many calls of 20 seconds and more are running, as an administrator makes it seem.
+        most_long_calls: So many at once stop every other call (facts: Salesforce section 12).
     """
 
-    def __init__(self, schema: Schema, clock: Clock, switches: Switches, *, daily_calls: int = 15_000) -> None:
+    most_long_calls = 25
+
+    def __init__(
+        self,
+        schema: Schema,
+        clock: Clock,
+        switches: Switches,
+        *,
+        daily_calls: int = 15_000,
+        storage_mb: int = 2_048,
+    ) -> None:
         super().__init__(schema)
         self.clock, self.switches, self.daily_calls = clock, switches, daily_calls
+        self.storage_mb, self.long_calls = storage_mb, 0
         self.deployed_at = clock.now().replace(microsecond=0)
         self._told = self.deployed_at, vendor_time(self.deployed_at)
         self.writes: Counter[tuple[str, str]] = Counter()
@@ -65,8 +82,17 @@ class Org(Store):
         self.rules.clear()
         self.duplicate_rules.clear()
         self.locks.clear()
+        self.long_calls = 0
         self.user_id = make_id("005", 1)
-        self._found("User", LastName="Integration", Name="Integration", IsActive=True)
+        self._found(
+            "User",
+            Username="integration@sandbox.example",
+            Email="integration@sandbox.example",
+            Alias="integ",
+            LastName="Integration",
+            Name="Integration",
+            IsActive=True,
+        )
         self.org_id = self._found("Organization", Name="Sandbox")
         self._found("Pricebook2", Name="Standard Price Book", IsActive=True, IsStandard=True)
 
@@ -91,6 +117,16 @@ class Org(Store):
             self._told = instant, vendor_time(instant)
         return self._told[1]
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether too many long calls are running."""
+        return self.long_calls >= self.most_long_calls
+
+    @property
+    def used_mb(self) -> int:
+        """How much of the storage is used, the recycle bin not counted by the vendor but by us."""
+        return sum(map(len, self.tables.values())) * _ROW_KB // 1024
+
     # -- writes, each one row ---------------------------------------------------------------------------------------
 
     def create(self, name: str, values: dict[str, Any], caller: Caller = API) -> str:
@@ -98,6 +134,8 @@ class Org(Store):
         sobject = self.object(name)
         if not (sobject.createable or caller.person):
             raise refuse("INVALID_TYPE_FOR_OPERATION", f"entity type {sobject.name} does not support create")
+        if self.used_mb >= self.storage_mb:
+            raise refuse("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
         reader = Reader(self, self.switches, sobject, None, caller)
         changes = reader.read(values)
         row = {**self.templates[sobject.name], **self._stamps(), **changes}

@@ -38,6 +38,14 @@ class Client:
         self._app = salesforce_app(self.org, self.weather)
 
     def send(self, method: str, url: str, body: Any = None, **headers: str) -> Reply:
+        status, found, text = self.raw(method, url, body, **headers)
+        return Reply(status, found, json.loads(text) if text else None)
+
+    def soap(self, body: str) -> tuple[int, str]:
+        status, _, text = self.raw("POST", "/services/Soap/u/66.0", body.encode())
+        return status, text.decode()
+
+    def raw(self, method: str, url: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
         path, _, query = url.partition("?")
         named = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
         scope = {
@@ -60,9 +68,8 @@ class Client:
             sent.append(message)
 
         asyncio.run(self._app(scope, receive, send))
-        text = b"".join(part.get("body", b"") for part in sent[1:])
         found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Reply(sent[0]["status"], found, json.loads(text) if text else None)
+        return sent[0]["status"], found, b"".join(part.get("body", b"") for part in sent[1:])
 
     def login(self, **form: str) -> Reply:
         pairs = form or {
