@@ -17,6 +17,7 @@ from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Answer, Room
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.oauth import Tokens
+from sandbox.salesforce.people import convert_lead, merge, undelete
 from sandbox.salesforce.row import Row
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
@@ -94,6 +95,7 @@ class Admin:
             ("DELETE", "/bulk", self._calm),
             ("POST", "/convert_lead", self._convert),
             ("POST", "/merge", self._merge),
+            ("POST", "/undelete", self._undelete),
             ("GET", "/rows/{object}", self._rows),
             ("POST", "/rows/{object}", self._insert),
             ("PATCH", "/rows/{object}/{id}", self._edit),
@@ -160,11 +162,15 @@ class Admin:
         return {}
 
     def _convert(self, _request: Request, body: Any) -> Any:
-        return {"contact_id": self._org.convert_lead(body["id"])}
+        options = {name: value for name, value in body.items() if name != "id"}
+        return convert_lead(self._org, body["id"], **options)
 
     def _merge(self, _request: Request, body: Any) -> Any:
-        self._org.merge(body["winner"], body["losers"])
+        merge(self._org, body["winner"], body["losers"])
         return {"merged": len(body["losers"])}
+
+    def _undelete(self, _request: Request, body: Any) -> Any:
+        return {"undeleted": undelete(self._org, body["id"])}
 
     def _rows(self, request: Request, _body: Any) -> Any:
         sobject = self._org.object(request.path_params["object"])

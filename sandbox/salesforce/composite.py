@@ -31,18 +31,18 @@ class _NoValue(Exception):
 def composite(call: Call, perform: Handler) -> Answer:
     """``POST /composite``: up to 25 subrequests that may refer to earlier answers; one call of the allowance."""
     body = call.json_object()
-    requests = _requests(body)
+    requests = requests_of(body)
     done: list[dict[str, Any]] = []
     if body.get("allOrNone") is True:
-        return Answer(200, {"compositeResponse": _all_or_none(call, requests, perform, done)})
+        return Answer(200, {"compositeResponse": all_or_none(call, requests, perform)})
     for request in requests:
         done.append(_subrequest(call, request, perform, done))
     return Answer(200, {"compositeResponse": done})
 
 
-def _all_or_none(
-    call: Call, requests: list[dict[str, Any]], perform: Handler, done: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def all_or_none(call: Call, requests: list[dict[str, Any]], perform: Handler) -> list[dict[str, Any]]:
+    """The answers of subrequests of which the first that fails undoes all."""
+    done: list[dict[str, Any]] = []
     try:
         with call.org.atomic():
             for request in requests:
@@ -56,14 +56,22 @@ def _all_or_none(
     return done
 
 
-def _requests(body: dict[str, Any]) -> list[dict[str, Any]]:
+def requests_of(body: dict[str, Any], *, limit: int = _LIMIT) -> list[dict[str, Any]]:
+    """The subrequests of a body.
+
+    Raises:
+        Refused: no list, a missing or doubled referenceId, too many, or another composite inside.
+    """
     requests = body.get("compositeRequest")
     if not isinstance(requests, list) or not all(isinstance(one, dict) and "url" in one for one in requests):
         raise refuse("JSON_PARSER_ERROR", "The compositeRequest must be a list of subrequests, each with a url")
-    if any(not one.get("referenceId") for one in requests):
+    names = [one.get("referenceId") for one in requests]
+    if not all(names):
         raise refuse("JSON_PARSER_ERROR", "Missing required field: referenceId")
-    if len(requests) > _LIMIT:
-        raise refuse("LIMIT_EXCEEDED", f"The number of subrequests exceeds the limit of {_LIMIT}")
+    if len(set(names)) < len(names):
+        raise refuse("JSON_PARSER_ERROR", "Every subrequest needs a referenceId of its own")
+    if len(requests) > limit:
+        raise refuse("LIMIT_EXCEEDED", f"The number of subrequests exceeds the limit of {limit}")
     if sum(map(_is_heavy, requests)) > _HEAVY_LIMIT:
         message = f"The number of sObject Collections and query subrequests exceeds the limit of {_HEAVY_LIMIT}"
         raise refuse("LIMIT_EXCEEDED", message)
@@ -92,7 +100,10 @@ def _subrequest(call: Call, request: dict[str, Any], perform: Handler, done: lis
 
 def _perform(call: Call, request: dict[str, Any], perform: Handler, url: str, body: Any) -> Answer:
     try:
-        return perform(call.at(request.get("method", "GET"), url, request.get("httpHeaders") or {}, body))
+        inner = call.at(request.get("method", "GET"), url, request.get("httpHeaders") or {}, body)
+        if inner.parts[:1] == ["composite"] and inner.parts[1:2] != ["sobjects"]:
+            raise refuse("INVALID_INPUT", f"{url} cannot be a subrequest of another composite")
+        return perform(inner)
     except Refused as refused:
         return Answer(refused.status, [fault.entry() for fault in refused.faults])
 

@@ -63,7 +63,12 @@ class Reader:
         except Refused as refused:
             self.faults.extend(refused.faults)
             return
-        if self._is_open(field):
+        if field.name in self.changes and field.relationship:
+            message = (
+                f"Cannot specify both an external ID reference {field.relationship} and a salesforce id, {field.name}"
+            )
+            self.faults.append(Fault("INVALID_FIELD", message))
+        elif self._is_open(field):
             self.changes[field.name] = coerced
         elif not self._is_same_master(field, coerced):
             self._closed.append(field.name)

@@ -83,12 +83,39 @@ def _field(sobject: SObject, name: str) -> Field:
 
 def read_by_key(call: Call) -> Answer:
     """``GET /sobjects/T/{field}/{value}``: 200, 300 with the addresses of all, or 404."""
+    if _names_a_row(call):
+        return _related(call)
     sobject, _, rows = _by_key(call)
     if len(rows) > 1:
         return _choice(call, sobject, rows)
     if not rows:
         raise refuse("NOT_FOUND", "The requested resource does not exist")
     return Answer(200, render(call, sobject, rows[0], call.query.get("fields")))
+
+
+def _names_a_row(call: Call) -> bool:
+    """Whether the path is a row and a relationship of it, not a field and a value."""
+    sobject = call.org.object(call.parts[1])
+    return sobject.field(call.parts[2]) is None and (long_id(call.parts[2]) or "")[:3] == sobject.key_prefix
+
+
+def _related(call: Call) -> Answer:
+    """``GET /sobjects/T/{id}/{relationship}``: the parent, or the children as a query answers them."""
+    sobject, row, name = (
+        call.org.object(call.parts[1]),
+        _row(call, call.org.object(call.parts[1])),
+        call.parts[3].lower(),
+    )
+    up = sobject.relationships.get(name)
+    if up is not None and row[up.name] is not None:
+        parent = call.org.schema.by_prefix[row[up.name][:3]]
+        return Answer(200, render(call, parent, call.org.tables[parent.name][row[up.name]], call.query.get("fields")))
+    down = next((one for one in sobject.child_relationships if (one.name or "").lower() == name), None)
+    if down is None:
+        raise refuse("NOT_FOUND", "The requested resource does not exist")
+    child = call.org.object(down.child)
+    found = [render(call, child, one) for one in call.org.lookup(child.name, down.field, [row["Id"]])]
+    return Answer(200, {"totalSize": len(found), "done": True, "records": found})
 
 
 def upsert_by_key(call: Call) -> Answer:
@@ -136,7 +163,13 @@ ROUTES = [
     Route("GET", "sobjects/{object}/{id}", read, "rows", "one row, all fields or those in `fields`"),
     Route("PATCH", "sobjects/{object}/{id}", change, "rows", "change a row: 204; null clears a field"),
     Route("DELETE", "sobjects/{object}/{id}", delete, "rows", "into the recycle bin: 204, again 404"),
-    Route("GET", "sobjects/{object}/{field}/{value}", read_by_key, "rows", "by external id: 200, 300 or 404"),
+    Route(
+        "GET",
+        "sobjects/{object}/{field}/{value}",
+        read_by_key,
+        "rows",
+        "by external id: 200, 300, 404; or a row's parent or children",
+    ),
     Route(
         "PATCH",
         "sobjects/{object}/{field}/{value}",

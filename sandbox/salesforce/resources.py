@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.salesforce import collections, composite, describe, records
+from sandbox.salesforce import collections, composite, describe, feeds, graph, records, tree
 from sandbox.salesforce.calls import Answer, Call, Room, Route
 from sandbox.salesforce.faults import refuse
 
@@ -39,8 +39,11 @@ class Resources:
             *_ROUTES,
             *(route for room in rooms for route in room.routes()),
             *describe.ROUTES,
+            *feeds.ROUTES,
             *records.ROUTES,
             *composite.routes(self.answer),
+            *graph.routes(self.answer),
+            *tree.ROUTES,
             *collections.ROUTES,
         ]
 

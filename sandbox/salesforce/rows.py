@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -71,6 +71,7 @@ class Org(Store):
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
         self.locks: set[str] = set()
+        self._gone_with: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self.reset()
 
     def reset(self) -> None:
@@ -82,6 +83,7 @@ class Org(Store):
         self.rules.clear()
         self.duplicate_rules.clear()
         self.locks.clear()
+        self._gone_with.clear()
         self.long_calls = 0
         self.user_id = make_id("005", 1)
         self._found(
@@ -239,33 +241,6 @@ class Org(Store):
         """A person deletes a row. Raises Refused."""
         self.delete(name, record_id, PERSON)
 
-    def convert_lead(self, lead_id: str) -> str:
-        """A person converts a lead; answers the id of the new contact (facts: Salesforce section 10)."""
-        lead = existing(self, self.object("Lead"), lead_id)
-        account_id = self.insert_as_user("Account", {"Name": lead["Company"]})
-        shared = ("FirstName", "LastName", "Email", "Phone", "MobilePhone", "Title", "LeadSource")
-        contact_id = self.insert_as_user("Contact", {**{key: lead[key] for key in shared}, "AccountId": account_id})
-        outcome = {
-            "IsConverted": True,
-            "Status": "Closed - Converted",
-            "ConvertedDate": self.now()[:10],
-            "ConvertedAccountId": account_id,
-            "ConvertedContactId": contact_id,
-        }
-        self.put("Lead", lead["Id"], {**lead, **outcome, "SystemModstamp": self.now()})
-        return contact_id
-
-    def merge(self, winner: str, losers: list[str]) -> None:
-        """A person merges rows of one object; children move to the winner (facts: Salesforce section 10)."""
-        sobject = self.schema.by_prefix[winner[:3]]
-        kept = existing(self, sobject, winner)["Id"]
-        for loser in losers:
-            row = existing(self, sobject, loser)
-            for relation, child in self._children(sobject, row["Id"]):
-                self.put(relation.child, child["Id"], {**child, relation.field: kept, "SystemModstamp": self.now()})
-            gone = {"IsDeleted": True, "MasterRecordId": kept, "SystemModstamp": self.now()}
-            self.put(sobject.name, row["Id"], {**row, **gone})
-
     # -- inside ---------------------------------------------------------------------------------------------------
 
     def _keep(
@@ -324,20 +299,32 @@ class Org(Store):
         if sobject.custom and row["Name"] is None:
             row["Name"] = row["Id"]
 
-    def _children(self, sobject: SObject, record_id: str) -> Iterator[tuple[ChildRelationship, Row]]:
+    def children(self, sobject: SObject, record_id: str) -> Iterator[tuple[ChildRelationship, Row]]:
+        """Every row that points to this one, with the relationship by which it does."""
         for relation in sobject.child_relationships:
             for child in self.lookup(relation.child, relation.field, [record_id]):
                 yield relation, child
 
-    def _remove(self, sobject: SObject, row: Row) -> None:
-        for relation, child in list(self._children(sobject, row["Id"])):
+    def _remove(self, sobject: SObject, row: Row, owner: str | None = None) -> None:
+        """Into the recycle bin; ``owner`` is the row with which this one goes."""
+        for relation, child in list(self.children(sobject, row["Id"])):
             if relation.restricted:
                 message = (
                     f"Your attempt to delete {row['Id']} could not be completed because {child['Id']} refers to it."
                 )
                 raise refuse("DELETE_FAILED", message)
             if relation.cascade:
-                self._remove(self.object(relation.child), child)
+                self._remove(self.object(relation.child), child, owner or row["Id"])
             else:
                 self.put(relation.child, child["Id"], {**child, relation.field: None, "SystemModstamp": self.now()})
+        if owner:
+            self._gone_with[owner].append((sobject.name, row["Id"]))
         self.put(sobject.name, row["Id"], {**row, "IsDeleted": True, "SystemModstamp": self.now()})
+
+    def restore(self, sobject: SObject, row: Row) -> int:
+        """Out of the recycle bin, with the details that went with the row; answers how many rows."""
+        names = [(sobject.name, row["Id"]), *self._gone_with.pop(row["Id"], ())]
+        for name, record_id in names:
+            kept = self.tables[name][record_id]
+            self.put(name, record_id, {**kept, "IsDeleted": False, "SystemModstamp": self.now()})
+        return len(names)

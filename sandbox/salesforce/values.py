@@ -152,12 +152,20 @@ def _datetime(field: Field, value: Any, _switches: Switches) -> str | None:
         return None
     if isinstance(value, str) and _DATE.fullmatch(value):
         value = f"{value}T00:00:00Z"
-    if not isinstance(value, str) or not _DATETIME.fullmatch(value):
+    instant = parse_time(value)
+    if instant is None:
         raise _unreadable(field, value, "datetime")
+    return vendor_time(instant)
+
+
+def parse_time(text: Any) -> datetime | None:
+    """The instant that an ISO text with its offset says; None when it says none."""
+    if not isinstance(text, str) or not _DATETIME.fullmatch(text):
+        return None
     try:
-        return vendor_time(_instant(value))
+        return _instant(text)
     except ValueError:
-        raise _unreadable(field, value, "datetime") from None
+        return None
 
 
 def _instant(text: str) -> datetime:

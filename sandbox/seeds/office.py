@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from sandbox.salesforce.people import convert_lead
 from sandbox.seeds.people import Person, has_mail, person, respelt
 
 LONGEST_NAME = 40
@@ -66,4 +67,4 @@ def _lead(org: Any, shopper: Person) -> None:
     values = {**names, "Email": shopper.email, "Company": shopper.company or "(private)", "City": shopper.city}
     lead = org.insert_as_user("Lead", {field: value for field, value in values.items() if value})
     if len(org.tables["Lead"]) % 3 == 2:
-        org.convert_lead(lead)
+        convert_lead(org, lead)
