@@ -22,6 +22,7 @@ class Switches:
     long_limit: str = "clamp"  # "clamp" | "400" for limit > 100
     strict_refresh: bool = False  # refuse a refresh that sends `scope`
     # Salesforce
+    search_lag_seconds: int = 10  # a test of another client waits that long for the index, and tries again
     refresh_rotation: bool = False  # an external client app may rotate refresh tokens
     email_lower: bool = True  # recorded: e-mails read back in lower case
     text_trim: bool = True  # leading and trailing blanks of text are dropped

@@ -13,6 +13,7 @@ from sandbox.salesforce.oauth import Tokens
 from sandbox.salesforce.queries import Cursors
 from sandbox.salesforce.resources import Resources
 from sandbox.salesforce.rows import Org
+from sandbox.salesforce.search import Search
 from sandbox.salesforce.sessions import Sessions
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -27,7 +28,7 @@ def salesforce_app(org: Org, weather: Forecast) -> Starlette:
     """
     sessions, bulk = Sessions(org), Bulk(org)
     tokens = Tokens(sessions)
-    rooms: list[Room] = [Cursors(), bulk]
+    rooms: list[Room] = [Cursors(), Search(), bulk]
     login, data = LoginFront(org, sessions, tokens), DataFront(org, sessions, Resources(rooms), bulk)
     routes = [
         Route("/services/oauth2/token", login.token, methods=["POST"]),

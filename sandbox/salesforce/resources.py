@@ -11,7 +11,7 @@ from sandbox.salesforce.faults import refuse
 OLDEST, NEWEST = 31.0, 68.0
 _RETIRED_FROM = 21.0
 _SEASONS = {0: "Winter", 1: "Spring", 2: "Summer"}
-_NAMES = ("composite", "jobs", "limits", "query", "queryAll", "sobjects")
+_NAMES = ("composite", "jobs", "limits", "parameterizedSearch", "query", "queryAll", "search", "sobjects")
 
 
 def versions() -> list[dict[str, str]]:
