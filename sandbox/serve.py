@@ -23,6 +23,7 @@ from sandbox.salesforce.metadata import load_metadata
 from sandbox.salesforce.oauth import CLIENT_ID, CLIENT_SECRET
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.standard import standard_schema
+from sandbox.salesforce.variants import varied
 from sandbox.seeds.chain import seed_chain
 from sandbox.seeds.recorded import seed_recorded
 from sandbox.seeds.trade import trade
@@ -115,7 +116,7 @@ def running(
         recorded: Folder of the recorded payloads.
     """
     clock, chosen, rng = Clock(), Switches.parse(switches or {}), random.Random(random_seed)
-    world, org = World(clock, chosen), Org(load_metadata(metadata, standard_schema()), clock, chosen)
+    world, org = World(clock, chosen), Org(varied(load_metadata(metadata, standard_schema()), chosen), clock, chosen)
     if seed == "chain":
         seed_chain(world, org, rng, size)
     elif seed == "recorded":

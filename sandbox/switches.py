@@ -22,6 +22,9 @@ class Switches:
     long_limit: str = "clamp"  # "clamp" | "400" for limit > 100
     strict_refresh: bool = False  # refuse a refresh that sends `scope`
     # Salesforce
+    person_accounts: bool = False  # shoppers as accounts; an org has them on for good, or not
+    multi_currency: bool = False  # every record with a currency of its own; likewise
+    duplicate_key: str = "duplicateResut"  # as seen, misspelt; one project has met "duplicateResult" too
     search_lag_seconds: int = 10  # a test of another client waits that long for the index, and tries again
     refresh_rotation: bool = False  # an external client app may rotate refresh tokens
     email_lower: bool = True  # recorded: e-mails read back in lower case

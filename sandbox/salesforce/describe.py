@@ -14,12 +14,13 @@ _SOAP_TYPES = {
     "reference": "tns:ID",
     "boolean": "xsd:boolean",
     "int": "xsd:int",
+    "address": "urn:address",
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
     **dict.fromkeys(NUMBER_TYPES, "xsd:double"),
     **dict.fromkeys(TEXT_TYPES, "xsd:string"),
 }
-_UNGROUPED = NUMBER_TYPES | {"datetime"}
+_UNGROUPED = NUMBER_TYPES | {"address", "datetime"}
 _BYTES = {"id": 1, "reference": 1, **dict.fromkeys(TEXT_TYPES, 3)}
 _MASTER_RECORD_TYPE = "012000000000000AAA"
 
@@ -177,7 +178,6 @@ def _constants() -> dict[str, Any]:
         "inlineHelpText": None,
         "mask": None,
         "maskType": None,
-        "queryByDistance": False,
         "referenceTargetField": None,
     }
 
@@ -185,7 +185,7 @@ def _constants() -> dict[str, Any]:
 def _shape(field: Field) -> dict[str, Any]:
     is_long = field.type == "textarea" and field.length > 255
     return {
-        "aggregatable": field.type != "boolean" and not is_long,
+        "aggregatable": field.type not in {"boolean", "address"} and not is_long,
         "autoNumber": field.number_format is not None,
         "byteLength": field.length * _BYTES.get(field.type, 0),
         "caseSensitive": field.case_sensitive,
@@ -204,7 +204,8 @@ def _shape(field: Field) -> dict[str, Any]:
         "scale": field.scale,
         "searchPrefilterable": field.type == "reference" and field.createable,
         "soapType": _SOAP_TYPES[field.type],
-        "sortable": not is_long,
+        "queryByDistance": field.type == "address",
+        "sortable": field.type != "address" and not is_long,
         "type": field.type,
     }
 
@@ -219,12 +220,12 @@ def _rights(field: Field) -> dict[str, Any]:
         "calculated": field.calculated,
         "createable": field.createable,
         "custom": field.custom,
-        "defaultValue": field.default,
+        "defaultValue": False if field.type == "boolean" and field.defaulted else field.default,
         "defaultedOnCreate": field.defaulted,
         "externalId": field.external_id,
         "idLookup": field.id_lookup,
         "nillable": field.nillable,
-        "permissionable": field.nillable and (field.createable or field.updateable),
+        "permissionable": field.type == "address" or (field.nillable and (field.createable or field.updateable)),
         "restrictedPicklist": field.restricted,
         "unique": field.unique,
         "updateable": field.updateable,

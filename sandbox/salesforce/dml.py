@@ -114,7 +114,7 @@ class Reader:
         found = rows_by_key(self._store, self._switches, parent, field, value)
         if not found:
             message = f"Foreign key external ID: {value} not found for field {field.name} in entity {parent.name}"
-            raise refuse("INVALID_FIELD", message)
+            raise Refused(Fault("INVALID_FIELD", message))
         if len(found) > 1:
             raise several(field, found)
         return str(found[0]["Id"])
@@ -181,7 +181,7 @@ def _bad_reference(store: Store, field: Field, value: str) -> Iterator[Fault]:
         return
     row = store.tables[target.name].get(value)
     if row is None:
-        yield Fault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", (field.name,))
+        yield Fault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
     elif row["IsDeleted"]:
         yield Fault("ENTITY_IS_DELETED", "entity is deleted", (field.name,))
 
@@ -207,5 +207,5 @@ def existing(store: Store, sobject: SObject, record_id: Any) -> Row:
     if row is None:
         raise refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
     if row["IsDeleted"]:
-        raise refuse("ENTITY_IS_DELETED", "entity is deleted")
+        raise Refused(Fault("ENTITY_IS_DELETED", "entity is deleted"))
     return row

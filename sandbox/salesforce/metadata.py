@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from sandbox.salesforce.schema import Field, Schema, SObject
+from sandbox.salesforce.schema import Field, RollUp, Schema, SObject
 from sandbox.salesforce.standard import system_fields
 
 _NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
@@ -188,7 +188,10 @@ def _field(path: Path, source: dict[str, Any]) -> Field:
         message = f"{path}: the sandbox does not know the field type {kind or '(none)'}; it knows {', '.join(_TYPES)}"
         raise ValueError(message)
     name = source["fullName"]
-    calculated = "formula" in source or kind == "Summary"
+    if "formula" in source:
+        message = f"{path}: the sandbox computes no formulas; leave the field out of what it deploys"
+        raise ValueError(message)
+    calculated = kind == "Summary"
     master, numbered = kind == "MasterDetail", kind == "AutoNumber"
     return Field(
         name=name,
@@ -210,9 +213,18 @@ def _field(path: Path, source: dict[str, Any]) -> Field:
         custom=True,
         master_detail=master,
         number_format=source.get("displayFormat", "{0}") if numbered else None,
+        roll_up=_roll_up(path, source) if kind == "Summary" else None,
         **_relation(source, name),
         **_values(path, source),
     )
+
+
+def _roll_up(path: Path, source: dict[str, Any]) -> RollUp:
+    if "summaryFilterItems" in source:
+        message = f"{path}: the sandbox knows no filters on roll-up summaries"
+        raise ValueError(message)
+    child, _, parent_field = source["summaryForeignKey"].partition(".")
+    return RollUp(child, parent_field, source["summaryOperation"], source.get("summarizedField", "").partition(".")[2])
 
 
 def _relation(source: dict[str, Any], name: str) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.dml import rows_by_key
-from sandbox.salesforce.faults import refuse
+from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.row import Row
 from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.values import shown
 
 
 def create(call: Call) -> Answer:
@@ -53,7 +54,7 @@ def _row(call: Call, sobject: SObject) -> Row:
     if row is None:
         raise refuse("NOT_FOUND", "The requested resource does not exist")
     if row["IsDeleted"]:
-        raise refuse("ENTITY_IS_DELETED", "entity is deleted")
+        raise Refused(Fault("ENTITY_IS_DELETED", "entity is deleted"))
     return row
 
 
@@ -64,11 +65,11 @@ def render(call: Call, sobject: SObject, row: Row, names: str | None = None) -> 
         Refused: INVALID_FIELD for a name that is no field.
     """
     url = f"{call.base}/sobjects/{sobject.name}/{row['Id']}"
-    shown: dict[str, Any] = {"attributes": {"type": sobject.name, "url": url}}
+    answer: dict[str, Any] = {"attributes": {"type": sobject.name, "url": url}}
     fields = [_field(sobject, name.strip()) for name in names.split(",")] if names else sobject.fields.values()
-    shown.update((one.name, row.get(one.name)) for one in fields)
-    shown["Id"] = row["Id"]
-    return shown
+    answer.update((one.name, shown(one, row)) for one in fields)
+    answer["Id"] = row["Id"]
+    return answer
 
 
 def _field(sobject: SObject, name: str) -> Field:

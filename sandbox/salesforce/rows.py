@@ -21,12 +21,16 @@ from sandbox.salesforce.dml import (
     several,
 )
 from sandbox.salesforce.faults import Fault, Refused, refuse
+from sandbox.salesforce.founding import FOUND
 from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.persons import BUSINESS_TYPE, PERSON_TYPE
+from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
 from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
 from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
+from sandbox.salesforce.variants import CURRENCIES
 from sandbox.switches import Switches
 
 API = Caller()
@@ -71,6 +75,7 @@ class Org(Store):
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
         self.locks: set[str] = set()
+        self.org_id = ""
         self._gone_with: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self.reset()
 
@@ -86,17 +91,17 @@ class Org(Store):
         self._gone_with.clear()
         self.long_calls = 0
         self.user_id = make_id("005", 1)
-        self._found(
-            "User",
-            Username="integration@sandbox.example",
-            Email="integration@sandbox.example",
-            Alias="integ",
-            LastName="Integration",
-            Name="Integration",
-            IsActive=True,
-        )
-        self.org_id = self._found("Organization", Name="Sandbox")
-        self._found("Pricebook2", Name="Standard Price Book", IsActive=True, IsStandard=True)
+        for name, values in FOUND:
+            record_id = self._found(name, **values)
+            self.org_id = record_id if name == "Organization" else self.org_id
+        if self.switches.person_accounts:
+            for name, is_person in ((BUSINESS_TYPE, False), (PERSON_TYPE, True)):
+                kind = {"Name": name, "DeveloperName": name, "SobjectType": "Account", "IsPersonType": is_person}
+                self._found("RecordType", IsActive=True, **kind)
+        for code in CURRENCIES if self.switches.multi_currency else ():
+            self._found(
+                "CurrencyType", IsoCode=code, IsActive=True, IsCorporate=code == CURRENCIES[0], ConversionRate=1
+            )
 
     def _found(self, name: str, **values: Any) -> str:
         if self.schema.object(name) is None:
@@ -268,6 +273,7 @@ class Org(Store):
                 self._refuse_any(self._look_alikes(sobject, row, caller))
                 self.writes["create" if before is None else "update", sobject.name] += 1
             self.put(sobject.name, row["Id"], row)
+            settle(self, sobject, before, row)
 
     @staticmethod
     def _refuse_any(faults: Iterator[Fault] | list[Fault]) -> None:
@@ -277,7 +283,7 @@ class Org(Store):
 
     def _look_alikes(self, sobject: SObject, row: AnyRow, caller: Caller) -> Iterator[Fault]:
         for rule in self.duplicate_rules:
-            fault = rule.fault(self, sobject, row, allow_save=caller.allow_save)
+            fault = rule.fault(self, sobject, row, allow_save=caller.allow_save, spelling=self.switches.duplicate_key)
             if fault:
                 yield fault
 
@@ -319,12 +325,15 @@ class Org(Store):
                 self.put(relation.child, child["Id"], {**child, relation.field: None, "SystemModstamp": self.now()})
         if owner:
             self._gone_with[owner].append((sobject.name, row["Id"]))
-        self.put(sobject.name, row["Id"], {**row, "IsDeleted": True, "SystemModstamp": self.now()})
+        gone = row.changed({"IsDeleted": True, "SystemModstamp": self.now()})
+        self.put(sobject.name, row["Id"], gone)
+        settle(self, sobject, row, gone)
 
     def restore(self, sobject: SObject, row: Row) -> int:
         """Out of the recycle bin, with the details that went with the row; answers how many rows."""
         names = [(sobject.name, row["Id"]), *self._gone_with.pop(row["Id"], ())]
         for name, record_id in names:
-            kept = self.tables[name][record_id]
-            self.put(name, record_id, {**kept, "IsDeleted": False, "SystemModstamp": self.now()})
+            back = self.tables[name][record_id].changed({"IsDeleted": False, "SystemModstamp": self.now()})
+            self.put(name, record_id, back)
+            settle(self, self.object(name), None, back)
         return len(names)

@@ -41,16 +41,16 @@ class DuplicateRule:
     field: str
     action: str = "alert"
 
-    def fault(self, store: Store, sobject: SObject, row: AnyRow, *, allow_save: bool) -> Fault | None:
+    def fault(self, store: Store, sobject: SObject, row: AnyRow, *, allow_save: bool, spelling: str) -> Fault | None:
         """DUPLICATES_DETECTED, unless an alert is overridden by ``allowSave`` (facts: Salesforce section 9)."""
         value = row.get(self.field)
         overridden = allow_save and self.action == "alert"
         if sobject.name.lower() != self.object.lower() or value is None or overridden:
             return None
         others = [one for one in store.lookup(sobject.name, self.field, [value]) if one["Id"] != row["Id"]]
-        return self._detected(sobject.name, others) if others else None
+        return self._detected(sobject.name, others, spelling) if others else None
 
-    def _detected(self, name: str, others: list[Row]) -> Fault:
+    def _detected(self, name: str, others: list[Row], spelling: str) -> Fault:
         result = {
             "allowSave": self.action == "alert",
             "duplicateRule": f"{name}_{self.field}_Rule",
@@ -58,8 +58,7 @@ class DuplicateRule:
             "errorMessage": _DUPLICATE_TEXT,
             "matchResults": [_match_result(name, self.field, others)],
         }
-        # The key is misspelt by the vendor.
-        return Fault("DUPLICATES_DETECTED", _DUPLICATE_TEXT, detail={"duplicateResut": result})
+        return Fault("DUPLICATES_DETECTED", _DUPLICATE_TEXT, None, detail={spelling: result})
 
 
 def _match_result(name: str, field: str, others: list[Row]) -> dict[str, Any]:

@@ -12,6 +12,23 @@ TEXT_TYPES = frozenset(
 NUMBER_TYPES = frozenset({"double", "currency", "percent"})
 
 
+@dataclass(frozen=True)
+class RollUp:
+    """What a roll-up summary field sums up.
+
+    Attributes:
+        child: Object whose rows are summed up.
+        parent_field: Its field that names the parent.
+        operation: "count", "sum", "min" or "max".
+        field: Its field that is summed up; "" for a count.
+    """
+
+    child: str
+    parent_field: str
+    operation: str
+    field: str = ""
+
+
 @dataclass
 class Field:
     """One field, with the words of describe (facts: Salesforce section 3). An administrator may change it.
@@ -47,6 +64,7 @@ class Field:
     child_name: str | None = None  # what the parent calls its children: "Lines" in `FROM Sale__c, Sale__c.Lines__r`
     delete_constraint: str = "SetNull"  # "SetNull" | "Restrict" | "Cascade"
     number_format: str | None = None  # of an auto number: "R-{00000}"
+    roll_up: RollUp | None = None
 
     @property
     def is_key(self) -> bool:
@@ -112,6 +130,7 @@ class Schema:
     def __init__(self, objects: list[SObject]) -> None:
         self.objects: dict[str, SObject] = {one.name.lower(): one for one in objects}
         self.by_prefix: dict[str, SObject] = {one.key_prefix: one for one in self.objects.values()}
+        self.roll_ups: dict[str, list[tuple[SObject, Field, RollUp]]] = {}
         self._link()
 
     def object(self, name: str) -> SObject | None:
@@ -139,6 +158,9 @@ class Schema:
             for reference in child.fields.values():
                 for parent in filter(None, map(self.object, reference.refers_to)):
                     parent.child_relationships.append(_child_relationship(child, reference))
+                if reference.roll_up:
+                    summed = self.roll_ups.setdefault(reference.roll_up.child, [])
+                    summed.append((child, reference, reference.roll_up))
 
 
 def _child_relationship(child: SObject, reference: Field) -> ChildRelationship:

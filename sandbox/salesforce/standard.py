@@ -6,6 +6,7 @@ import re
 
 from sandbox.salesforce.schema import Field, Schema, SObject
 from sandbox.salesforce.tables import ADDRESS, LOCKED_OBJECTS, OBJECTS, PICKLISTS, SYSTEM
+from sandbox.salesforce.tables.people import PERSON_ACCOUNT
 
 _DEFAULTS: dict[tuple[str, str], str | bool] = {
     ("Lead", "Status"): "Open - Not Contacted",
@@ -23,8 +24,12 @@ _CASCADES = frozenset(
         ("OpportunityContactRole", "OpportunityId"),
         ("OpportunityLineItem", "OpportunityId"),
         ("PricebookEntry", "Product2Id"),
+        ("OrderItem", "OrderId"),
     }
 )
+# A price that is used can be deactivated, not deleted (facts: Salesforce section 11).
+_RESTRICTS = frozenset({("OpportunityLineItem", "PricebookEntryId"), ("OrderItem", "PricebookEntryId")})
+_NUMBERS = {("Order", "OrderNumber"): "{00000000}", ("OrderItem", "OrderItemNumber"): "{0000000000}"}
 _CHILD_NAMES = {
     ("Account", "ParentId"): "ChildAccounts",
     ("Contact", "AccountId"): "Contacts",
@@ -33,6 +38,8 @@ _CHILD_NAMES = {
     ("OpportunityContactRole", "OpportunityId"): "OpportunityContactRoles",
     ("OpportunityContactRole", "ContactId"): "OpportunityContactRoles",
     ("OpportunityLineItem", "OpportunityId"): "OpportunityLineItems",
+    ("Order", "AccountId"): "Orders",
+    ("OrderItem", "OrderId"): "OrderItems",
     ("PricebookEntry", "Pricebook2Id"): "PricebookEntries",
     ("PricebookEntry", "Product2Id"): "PricebookEntries",
     ("Task", "WhoId"): "Tasks",
@@ -49,6 +56,11 @@ def standard_schema() -> Schema:
 def system_fields(label: str) -> list[Field]:
     """The fields every object has, custom ones too."""
     return [_field("", line) for line in SYSTEM.format(label=label).split("\n") if line]
+
+
+def person_account_fields() -> list[Field]:
+    """What Account has besides, and otherwise, where person accounts are on."""
+    return [field for line in PERSON_ACCOUNT.split("\n") if line for field in _fields("Account", line)]
 
 
 def _sobject(heading: str, table: str) -> SObject:
@@ -69,7 +81,8 @@ def _fields(owner: str, line: str) -> list[Field]:
     if not line.startswith("@address"):
         return [_field(owner, line)]
     part = line.removeprefix("@address").strip()
-    lines = ADDRESS.format(part=part, word=f"{part} " if part else "").split("\n")
+    word = part.removeprefix("Person")
+    lines = ADDRESS.format(part=part, word=f"{word} " if word else "").split("\n")
     return [_field(owner, one, compound=f"{part}Address") for one in lines if one]
 
 
@@ -99,7 +112,20 @@ def _field(owner: str, line: str, *, compound: str | None = None) -> Field:
         picklist=PICKLISTS[picklist].split(";") if picklist else [],
         restricted="r" in flags,
         name_field="N" in flags,
-        compound=compound or ("Name" if "p" in flags else None),
+        compound=None if kind == "address" else compound or _compound(name, flags),
         child_name=_CHILD_NAMES.get((owner, name)),
-        delete_constraint="Cascade" if (owner, name) in _CASCADES else "SetNull",
+        delete_constraint=_delete_constraint(owner, name),
+        number_format=_NUMBERS.get((owner, name)),
     )
+
+
+def _delete_constraint(owner: str, name: str) -> str:
+    if (owner, name) in _RESTRICTS:
+        return "Restrict"
+    return "Cascade" if (owner, name) in _CASCADES else "SetNull"
+
+
+def _compound(name: str, flags: str) -> str | None:
+    if name in {"FiscalQuarter", "FiscalYear"}:
+        return "Fiscal"
+    return "Name" if "p" in flags else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.salesforce.faults import Refused, refuse
 from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.row import AnyRow
 from sandbox.salesforce.schema import Field
 from sandbox.switches import Switches
 
@@ -200,3 +201,15 @@ _COERCE: dict[str, Converter] = {
     "reference": _reference,
     "id": _reference,
 }
+
+
+_PARTS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
+
+
+def shown(field: Field, row: AnyRow) -> Any:
+    """The value of a field as answers show it: an address is put together from its parts."""
+    if field.type != "address":
+        return row.get(field.name)
+    home = field.name.removesuffix("Address")
+    parts = {f"{part[0].lower()}{part[1:]}": row.get(f"{home}{part}") for part in _PARTS}
+    return None if all(value is None for value in parts.values()) else parts

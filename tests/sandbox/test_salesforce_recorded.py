@@ -28,7 +28,8 @@ SAME = (
     "type", "length", "precision", "scale", "nillable", "createable", "updateable", "externalId", "idLookup", "unique",
     "caseSensitive", "calculated", "defaultedOnCreate", "restrictedPicklist", "nameField", "label", "referenceTo",
     "relationshipName", "compoundFieldName", "custom", "soapType", "byteLength", "digits", "aggregatable",
-    "polymorphicForeignKey",
+    "polymorphicForeignKey", "filterable", "sortable", "groupable", "defaultValue", "queryByDistance", "htmlFormatted",
+    "namePointing", "autoNumber", "encrypted", "dependentPicklist", "controllerName", "mask",
 )  # fmt: skip
 CASSETTES = [
     ("TestCompositeParallelSalesforce.test_composite_parallel_salesforce", 2),
@@ -37,7 +38,9 @@ CASSETTES = [
     ("TestUpsert.test_simple_upsert__rest", 7),
     ("TestUpsert.test_upsert_complex_external_id_field__rest", 12),
 ]
-NAMES = ("Account", "Contact", "Lead", "Opportunity")
+NAMES = ("Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole")
+# One byte a character, where every other text has three; a label of two words instead of three.
+ODD = {("Fiscal", "byteLength"), ("Id", "label")}
 BEFORE_2021 = datetime(2020, 8, 14, 20, 53, 2, tzinfo=timezone.utc)
 
 
@@ -60,12 +63,12 @@ def test_fields_are_described_as_recorded(client: Client, folder: Path, name: st
     theirs = {one["name"]: one for one in describe_of(folder, name)["fields"]}
     ours = {one["name"]: one for one in client.data("GET", f"/sobjects/{name}/describe").body["fields"]}
     shared = ours.keys() & theirs.keys()
-    assert len(shared) > 25
+    assert len(shared) > 10
     differing = [
         (field, key, ours[field][key], theirs[field][key])
         for field in sorted(shared)
         for key in SAME
-        if ours[field][key] != theirs[field][key]
+        if ours[field][key] != theirs[field][key] and (field, key) not in ODD
     ]
     assert differing == []
 
@@ -78,7 +81,8 @@ def test_the_keys_of_describe_are_those_recorded(client: Client, folder: Path, n
     assert len(keys) == 57
     assert {frozenset(one) for one in ours["fields"]} == {frozenset(keys)}
     assert set(theirs) - set(ours) == set()
-    assert set(theirs["childRelationships"][0]) == set(ours["childRelationships"][0])
+    children = [frozenset(one) for body in (theirs, ours) for one in body["childRelationships"]]
+    assert len(set(children)) <= 1
     required = {"createable": True, "nillable": False, "defaultedOnCreate": False}
     needed = [
         {one["name"] for one in body["fields"] if one["type"] != "boolean" and required.items() <= one.items()}

@@ -14,6 +14,7 @@ from sandbox.salesforce.soql.check import Way, scope_of
 from sandbox.salesforce.soql.filter import Filter, Row
 from sandbox.salesforce.soql.parse import SoqlError
 from sandbox.salesforce.soql.values import comparable
+from sandbox.salesforce.values import shown
 
 MAX_OFFSET = 2_000
 FIELDS_LIMIT = 200
@@ -214,7 +215,7 @@ class Evaluation:
             if record.get(name) is None:
                 record[name] = {"attributes": self._attributes(parent, below)}
             record, row = record[name], below
-        record[way.field.name] = plain(row.get(way.field.name), way.field)
+        record[way.field.name] = plain(shown(way.field, row), way.field)
 
     def _nest_children(self, record: dict[str, Any], row: Row, inner: Query) -> None:
         name = str(inner.source)
