@@ -75,9 +75,14 @@ class Wire:
         if isinstance(value, list):
             element = ELEMENTS.get(name)
             if element is None or not value:
-                return "" if not value else [self._value(name, each) for each in value]
+                return self._bare([self._value(name, each) for each in value])
             return self.many(element, [self._value(element, each) for each in value])
         return scalar(value)
+
+    @staticmethod
+    def _bare(values: list[Any]) -> Any:
+        """A list of scalars without a name for its elements: one comes as itself, none as empty text."""
+        return values if len(values) > 1 else (values or [""])[0]
 
     def _name(self, name: str) -> str:
         return self._world.switches.updatetime_name if name == "updateTime" else name
