@@ -28,6 +28,8 @@ MANY = (
     "TaxCategoryClasses",
     "RegisterCountAmounts",
 )
+WHOLE = ""
+"""No field: where filtering is refused, all rows are read."""
 BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
 """Drips of a list request and of each relation on it (facts: R-Series section 7.2)."""
 
@@ -57,7 +59,7 @@ class Source:
         resource: Name of the resource, in the path and in the answer.
         shape: Row -> record, or None for rows that are no records.
         sort: The field that pages and bookmark follow; None for a small table that is read whole.
-        fallback: The field to follow where filtering by ``sort`` is refused.
+        fallback: The field to follow where filtering by ``sort`` is refused, or ``WHOLE``.
         relations: Relations to load.
         params: What else to ask with; gift cards, for one, come only when they are asked for.
     """
@@ -102,8 +104,8 @@ SOURCES: Mapping[str, Source] = {
     "item_matrices": Source("ItemMatrix", shape.item_matrix, "timeStamp", relations=("ItemAttributeSet",)),
     "items": Source("Item", shape.item, "timeStamp", relations=("ItemAttributes", "CustomFieldValues")),
     "inventory": Source("ItemShop", shape.stock, "timeStamp"),
-    "credit_accounts": Source("CreditAccount", shape.credit_account, "timeStamp"),
-    "gift_cards": Source("CreditAccount", shape.gift_card, "timeStamp", params=(("giftCard", "true"),)),
+    "credit_accounts": Source("CreditAccount", shape.credit_account, "timeStamp", fallback=WHOLE),
+    "gift_cards": Source("CreditAccount", shape.gift_card, "timeStamp", fallback=WHOLE, params=(("giftCard", "true"),)),
     "sales": Source(
         "Sale",
         shape.sale,
@@ -179,7 +181,8 @@ class RetailStream(Stream):
         except Refused:
             if source.fallback is None or since is None:
                 raise
-            self.logger.info("Filtering %s by %s is refused; following %s.", self.name, source.sort, source.fallback)
+            instead = f"following {source.fallback}" if source.fallback else "reading all of it"
+            self.logger.info("Filtering %s by %s is refused; %s.", self.name, source.sort, instead)
             yield from self._walk(connection, source, source.fallback, since)
 
     def _walk(
