@@ -194,6 +194,8 @@ RESOURCES: dict[str, Resource] = {
         {"PaymentType": _one("PaymentType", "paymentTypeID")},
     ),
 }
+WITHIN = {"CustomFieldValues": {"value": INSIDE}}
+"""What may be loaded with what is kept inside a row: the choice that a custom field's value names."""
 ELEMENTS = {
     "Addresses": "ContactAddress",
     "Phones": "ContactPhone",
@@ -215,11 +217,12 @@ def walk(resource: str, path: str) -> tuple[Relation, bool] | None:
     """The relation at the end of ``A`` or ``A.B``, and whether it lies under a to-many; None when there is none."""
     relation: Relation | None = None
     under_many = False
+    known = RESOURCES[resource].relations if resource in RESOURCES else {}
     for step in path.split("."):
         if relation is not None:
             under_many = under_many or relation.many
-            resource = relation.resource
-        relation = RESOURCES[resource].relations.get(step) if resource in RESOURCES else None
+        relation = known.get(step)
         if relation is None:
             return None
+        known = RESOURCES[relation.resource].relations if relation.resource else WITHIN.get(step, {})
     return (relation, under_many) if relation else None

@@ -14,9 +14,12 @@ from typing import Any
 
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
+from tap_lightspeed_retail.r_series.streams import SOURCES
 from tap_lightspeed_retail.streams import OPT_IN, STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
+from sandbox.lightspeed.bucket import cost
+from sandbox.lightspeed.resources import walk
 from sandbox.serve import Box, running
 from tests.tap.contract import kept
 
@@ -126,6 +129,15 @@ def foreign(record: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         for name, value in holder.items():
             if name.endswith("_id") and name not in ELSEWHERE and value is not None:
                 yield name, value, record["id"]
+
+
+@pytest.mark.parametrize("stream", SOURCES)
+def test_a_page_costs_what_the_vendor_takes_for_it(stream: str) -> None:
+    """So that arithmetic foresees every 429; each relation is one that the vendor has."""
+    source = SOURCES[stream]
+
+    assert all(walk(source.key, path) for path in source.relations)
+    assert source.cost == pytest.approx(cost(source.key, source.relations, single=False, count=False))
 
 
 def test_families_are_complete(everything: Records) -> None:

@@ -96,13 +96,15 @@ SOURCES: Mapping[str, Source] = {
         "Customer",
         shape.customer,
         "timeStamp",
-        relations=("Contact", "Tags", "CustomFieldValues", "Note", "CustomerType"),
+        relations=("Contact", "Tags", "CustomFieldValues", "CustomFieldValues.value", "Note", "CustomerType"),
     ),
     "categories": Source("Category", shape.category),  # whole: an insert renumbers others and stamps none of them
     "manufacturers": Source("Manufacturer", shape.manufacturer, "timeStamp"),
     "vendors": Source("Vendor", shape.vendor, "timeStamp", relations=("Contact",)),
     "item_matrices": Source("ItemMatrix", shape.item_matrix, "timeStamp", relations=("ItemAttributeSet",)),
-    "items": Source("Item", shape.item, "timeStamp", relations=("ItemAttributes", "CustomFieldValues")),
+    "items": Source(
+        "Item", shape.item, "timeStamp", relations=("ItemAttributes", "CustomFieldValues", "CustomFieldValues.value")
+    ),
     "inventory": Source("ItemShop", shape.stock, "timeStamp"),
     "credit_accounts": Source("CreditAccount", shape.credit_account, "timeStamp", fallback=WHOLE),
     "gift_cards": Source("CreditAccount", shape.gift_card, "timeStamp", fallback=WHOLE, params=(("giftCard", "true"),)),
@@ -116,7 +118,12 @@ SOURCES: Mapping[str, Source] = {
     "sale_voids": Source("SaleVoid", shape.sale_void),
     "quotes": Source("Quote", shape.quote),
     "layaways": Source("SaleLine", shape.layaway, relations=("Note",), params=(("saleID", "0"),)),
-    "orders": Source("Order", shape.order, "timeStamp", relations=("OrderLines", "Note", "Shop", "CustomFieldValues")),
+    "orders": Source(
+        "Order",
+        shape.order,
+        "timeStamp",
+        relations=("OrderLines", "Note", "Shop", "CustomFieldValues", "CustomFieldValues.value"),
+    ),
     "transfers": Source("Inventory/Transfer", shape.transfer, "timeStamp"),
     "transfer_items": Source("TransferItem", shape.transfer_item, "timeStamp"),
     "special_orders": Source("SpecialOrder", shape.special_order, "timeStamp", relations=("SaleLine", "SaleLine.Note")),
