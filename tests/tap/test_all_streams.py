@@ -140,6 +140,40 @@ def test_a_page_costs_what_the_vendor_takes_for_it(stream: str) -> None:
     assert source.cost == pytest.approx(cost(source.key, source.relations, single=False, count=False))
 
 
+@pytest.mark.parametrize(
+    ("stream", "name"),
+    [
+        ("shops", "city"),
+        ("employees", "email"),
+        ("employees", "role"),
+        ("tax_categories", "class_rates"),
+        ("customers", "email"),
+        ("customers", "tags"),
+        ("customers", "custom_fields"),
+        ("customers", "note"),
+        ("customers", "customer_type"),
+        ("vendors", "email"),
+        ("items", "attributes"),
+        ("sale_lines", "description"),
+        ("sale_payments", "name"),
+        ("orders", "note"),
+        ("special_orders", "total"),
+        ("work_orders", "state"),
+        ("register_counts", "amounts"),
+    ],
+)
+def test_relations_are_asked_for(everything: Records, stream: str, name: str) -> None:
+    """What only a relation brings is there for somebody."""
+    assert any(record[name] for record in everything[stream])
+
+
+def test_attributes_have_the_merchants_names(everything: Records) -> None:
+    """Of a matrix, by its attribute set."""
+    [matrix] = everything["item_matrices"]
+
+    assert matrix["attributes"] == [{"name": "Colour", "values": ["moss"]}, {"name": "Size", "values": ["M", "L"]}]
+
+
 def test_families_are_complete(everything: Records) -> None:
     """A parent names its children, in their order, and those are what came."""
     for parent, child, key, named in (
