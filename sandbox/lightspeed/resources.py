@@ -194,8 +194,11 @@ RESOURCES: dict[str, Resource] = {
         {"PaymentType": _one("PaymentType", "paymentTypeID")},
     ),
 }
-WITHIN = {"CustomFieldValues": {"value": INSIDE}}
-"""What may be loaded with what is kept inside a row: the choice that a custom field's value names."""
+WITHIN = {
+    "CustomFieldValues": {"value": INSIDE},
+    "ItemAttributes": {"ItemAttributeSet": _one("ItemAttributeSet", "itemAttributeSetID")},
+}
+"""What may be loaded with what is kept inside a row: the choice a custom field names, the names of attributes."""
 ELEMENTS = {
     "Addresses": "ContactAddress",
     "Phones": "ContactPhone",

@@ -168,9 +168,11 @@ def test_relations_are_asked_for(everything: Records, stream: str, name: str) ->
 
 
 def test_attributes_have_the_merchants_names(everything: Records) -> None:
-    """Of a matrix, by its attribute set."""
+    """Of a matrix and of its variants, by their attribute set."""
     [matrix] = everything["item_matrices"]
+    variants = [record["attributes"] for record in everything["items"] if record["matrix_id"] == matrix["id"]]
 
+    assert variants == [[{"name": "Colour", "value": "moss"}, {"name": "Size", "value": size}] for size in ("M", "L")]
     assert matrix["attributes"] == [{"name": "Colour", "values": ["moss"]}, {"name": "Size", "values": ["M", "L"]}]
 
 

@@ -199,6 +199,11 @@ def test_a_payment_type_is_what_its_type_says() -> None:
     assert one("payment_types", type="user defined")["type"] == "other"
 
 
+def test_a_variant_without_its_attribute_set() -> None:
+    """The vendor's own names stand in."""
+    assert [each["name"] for each in one("items")["attributes"]] == ["attribute1", "attribute2"]
+
+
 def test_a_matrix_names_its_attributes() -> None:
     """One value comes as itself."""
     expected = [{"name": "Colour", "values": ["moss"]}, {"name": "Size", "values": ["M", "L"]}]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tap_lightspeed_retail.r_series.streams import SOURCES
 
 from tests.tap.contract import KEYS, STREAMS_OF, records, rows_in, variants
 
@@ -53,3 +54,13 @@ def test_every_relation_may_come_in_every_form(recorded: Path) -> None:
 
     assert sum(counted.values()) > 1000
     assert {"Sale", "Customer", "Employee", "Vendor", "TaxCategory", "RegisterCount"} <= set(counted)
+
+
+def test_every_stream_asks_what_the_vendor_documents(recorded: Path) -> None:
+    """Each resource is listed, sorts by what we sort by, and has the relations that we load."""
+    pages = json.loads((recorded / "r-series" / "endpoints.json").read_text())
+    for stream, source in SOURCES.items():
+        page = pages[source.resource.replace("/", " ")]
+        assert f"GET /API/V3/Account/{{accountID}}/{source.resource}.json" in page["operations"], stream
+        assert {source.sort, source.fallback} - {None, ""} <= set(page["sortable"]), stream
+        assert set(source.relations) <= set(page.get("relations") or ()), stream

@@ -103,7 +103,10 @@ SOURCES: Mapping[str, Source] = {
     "vendors": Source("Vendor", shape.vendor, "timeStamp", relations=("Contact",)),
     "item_matrices": Source("ItemMatrix", shape.item_matrix, "timeStamp", relations=("ItemAttributeSet",)),
     "items": Source(
-        "Item", shape.item, "timeStamp", relations=("ItemAttributes", "CustomFieldValues", "CustomFieldValues.value")
+        "Item",
+        shape.item,
+        "timeStamp",
+        relations=("ItemAttributes", "ItemAttributes.ItemAttributeSet", "CustomFieldValues", "CustomFieldValues.value"),
     ),
     "inventory": Source("ItemShop", shape.stock, "timeStamp"),
     "credit_accounts": Source("CreditAccount", shape.credit_account, "timeStamp", fallback=WHOLE),

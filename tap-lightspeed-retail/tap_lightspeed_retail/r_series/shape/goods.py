@@ -24,7 +24,7 @@ def item(row: Row, known: Context) -> Record:
         "vendor_id": fields.key("defaultVendorID"),
         "tax_class_id": fields.key("taxClassID"),
         "matrix_id": fields.key("itemMatrixID"),
-        "attributes": _attributes(fields.inside("ItemAttributes")),
+        "attributes": _attributes(fields),
         "tags": None,
         "custom_fields": custom_fields(fields),
         **_prices(fields),
@@ -55,9 +55,15 @@ def _price(row: Row) -> Record:
     return {"price_list_id": fields.key("useTypeID"), "name": fields.text("useType"), "amount": fields.number("amount")}
 
 
-def _attributes(row: Row) -> list[Record]:
-    named = ((f"attribute{number}", row.get(f"attribute{number}")) for number in (1, 2, 3))
-    return [{"name": name, "value": str(value)} for name, value in named if value not in (None, "")]
+def _attributes(fields: Fields) -> list[Record]:
+    """What tells a variant from others, under the merchant's names where the attribute set is there."""
+    held = Fields("items", {"id": fields.id, **fields.inside("ItemAttributes")}, "id")
+    named = ((number, held.text(f"attribute{number}")) for number in (1, 2, 3))
+    return [{"name": _attribute_name(held, number), "value": value} for number, value in named if value]
+
+
+def _attribute_name(fields: Fields, number: int) -> str:
+    return fields.inside("ItemAttributeSet").get(f"attributeName{number}") or f"attribute{number}"
 
 
 def item_matrix(row: Row, known: Context) -> Record:
@@ -83,10 +89,9 @@ def item_matrix(row: Row, known: Context) -> Record:
 
 def _choices(fields: Fields) -> list[Record]:
     """Each attribute with its values; one value comes as itself, as a list of one does."""
-    named = fields.inside("ItemAttributeSet")
     found = ((number, elements({"values": fields.raw(f"attribute{number}Values")}, "values")) for number in (1, 2, 3))
     return [
-        {"name": named.get(f"attributeName{number}") or f"attribute{number}", "values": [str(each) for each in values]}
+        {"name": _attribute_name(fields, number), "values": [str(each) for each in values]}
         for number, values in found
         if values
     ]
