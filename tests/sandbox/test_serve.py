@@ -54,7 +54,7 @@ def test_a_page_instead_of_json(box: Box) -> None:
     box.weather_s.plan([Gust("html")])
     answer = versions(box)
 
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html;charset=UTF-8")
 
 
 def test_half_an_answer(box: Box) -> None:
