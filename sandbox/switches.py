@@ -20,6 +20,12 @@ class Switches:
     contact_bumps_customer: bool = True
     refused_calls_cost: bool = False  # whether a call that got 429 adds to the bucket
     long_limit: str = "clamp"  # "clamp" | "400" for limit > 100
+    gift_card_query: str = (
+        "only"  # "only" | "also": whether giftCard=true brings gift cards alone, or other accounts too
+    )
+    credit_account_ranges: bool = (
+        True  # the endpoint's page allows `=` alone; whether that means the code only, it does not say
+    )
     strict_refresh: bool = False  # refuse a refresh that sends `scope`
     # Salesforce
     person_accounts: bool = False  # shoppers as accounts; an org has them on for good, or not

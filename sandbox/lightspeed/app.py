@@ -46,7 +46,9 @@ class _Vendor:
             Route(f"{API}/Account.json", self.accounts),
             Route(f"{API}/Account/{{account}}.json", self.account),
             Route(f"{API}/Account/{{account}}/{{resource}}.json", self.list),
+            Route(f"{API}/Account/{{account}}/Inventory/{{resource}}.json", self.list),
             Route(f"{API}/Account/{{account}}/{{resource}}/{{key}}.json", self.single),
+            Route(f"{API}/Account/{{account}}/Inventory/{{resource}}/{{key}}.json", self.single),
         ]
 
     async def token(self, request: Request) -> Response:
@@ -74,7 +76,7 @@ class _Vendor:
 
     async def list(self, request: Request) -> Response:
         resource = request.path_params["resource"]
-        if resource not in RESOURCES:
+        if not _at_home(request):
             return self._metered(request, 1.0, lambda: _fault(404, f"Object of type '{resource}' not found."))
         try:
             ask = read(resource, request.query_params.multi_items(), self._world)
@@ -115,8 +117,7 @@ class _Vendor:
 
     async def single(self, request: Request) -> Response:
         resource, key = request.path_params["resource"], request.path_params["key"]
-        known = RESOURCES.get(resource)
-        row = self._world.get(resource, int(key)) if known and key.isdigit() else None
+        row = self._world.get(resource, int(key)) if _at_home(request) and key.isdigit() else None
         if row is None:
             sentence = f"Object of type '{resource}' not found with primary ID '{key}'."
             return self._metered(request, 1.0, lambda: _fault(404, sentence))
@@ -150,6 +151,12 @@ class _Vendor:
         stamp = {"Date": format_datetime(self._world.clock.now(), usegmt=True)}
         kind = "application/json" if status < 400 else "text/html; charset=UTF-8"  # recorded: JSON under text/html
         return Response(json.dumps(body), status, {**account, **headers, **stamp}, kind)
+
+
+def _at_home(request: Request) -> bool:
+    """Whether there is such a resource in that folder of the API."""
+    known = RESOURCES.get(request.path_params["resource"])
+    return known is not None and (known.folder == "Inventory") is ("/Inventory/" in request.url.path)
 
 
 class _Admin:

@@ -186,6 +186,9 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _test(ask: Ask, world: World) -> Callable[[Row], bool]:
     tests = [_condition(name, value, ask, world) for name, value in ask.filters]
+    hides = RESOURCES[ask.resource].hides
+    if hides and hides not in dict(ask.filters):
+        tests.append(lambda row: rank(row.get(hides) or False) == "false")
     any_of = [_condition(name, value, ask, world) for name, value in ask.alternatives]
     states = {"true": (True, False), "only": (True,)}.get(ask.archived, (False,))
 
@@ -206,10 +209,14 @@ def _condition(name: str, text: str, ask: Ask, world: World) -> Callable[[Row], 
     if tail and head not in ask.relations:
         raise BadRequest(f"{head} must be loaded to be searched.")
     column = _column(tail or head)
+    if head == RESOURCES[ask.resource].hides and world.switches.gift_card_query == "also":
+        return lambda _: True
     if column == "updateTime" and not world.switches.updatetime_filter:
         raise BadRequest(f"Filtering by {name} is not supported.")
     found = OPERATOR.match(text)
     operator, value = (found[1], found[2]) if found else ("=", text)
+    if operator != "=" and ask.resource == "CreditAccount" and not world.switches.credit_account_ranges:
+        raise BadRequest(f"Credit accounts can be looked up by = only, not by {operator}.")
     compare = _comparison(operator, value)
     if tail:
         return lambda row: compare((row.get(head) or {}).get(column))

@@ -22,11 +22,21 @@ class Relation:
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of the API."""
+    """One resource of the API.
+
+    Attributes:
+        key: Field of its primary key.
+        sorts: Other fields that may be sorted by.
+        relations: What may be loaded with it.
+        folder: Path before its name; most have none.
+        hides: A flag whose rows come only when it is asked for.
+    """
 
     key: str
     sorts: tuple[str, ...] = ()
     relations: dict[str, Relation] = field(default_factory=dict)
+    folder: str = ""
+    hides: str = ""
 
 
 def _one(resource: str, key: str) -> Relation:
@@ -43,7 +53,7 @@ INSIDE_MANY = Relation(many=True)
 RESOURCES: dict[str, Resource] = {
     "Shop": Resource("shopID", relations={"Contact": INSIDE, "Registers": _many("Register", "shopID")}),
     "Register": Resource("registerID"),
-    "Employee": Resource("employeeID", ("timeStamp",), {"Contact": INSIDE}),
+    "Employee": Resource("employeeID", ("timeStamp",), {"Contact": INSIDE, "EmployeeRole": INSIDE}),
     "Customer": Resource(
         "customerID",
         ("timeStamp", "firstName", "lastName"),
@@ -74,10 +84,24 @@ RESOURCES: dict[str, Resource] = {
         },
     ),
     "ItemShop": Resource("itemShopID", ("timeStamp",)),
-    "ItemMatrix": Resource("itemMatrixID", ("timeStamp", "description")),
-    "Category": Resource("categoryID", ("timeStamp", "leftNode", "rightNode")),
-    "Manufacturer": Resource("manufacturerID", ("timeStamp",)),
-    "Vendor": Resource("vendorID", ("timeStamp",)),
+    "ItemMatrix": Resource(
+        "itemMatrixID",
+        ("timeStamp", "description"),
+        {
+            "Category": _one("Category", "categoryID"),
+            "TaxClass": _one("TaxClass", "taxClassID"),
+            "Manufacturer": _one("Manufacturer", "manufacturerID"),
+            "ItemAttributeSet": _one("ItemAttributeSet", "itemAttributeSetID"),
+            "Items": _many("Item", "itemMatrixID"),
+        },
+    ),
+    "ItemAttributeSet": Resource("itemAttributeSetID"),
+    "Category": Resource(
+        "categoryID", ("timeStamp", "leftNode", "rightNode"), {"Parent": _one("Category", "parentID")}
+    ),
+    "Manufacturer": Resource("manufacturerID", ("timeStamp", "name")),
+    "Vendor": Resource("vendorID", ("timeStamp", "name"), {"Contact": INSIDE}),
+    "InventoryLog": Resource("inventoryLogID", ("itemID",)),
     "Sale": Resource(
         "saleID",
         ("timeStamp", "completeTime", "updatetime"),
@@ -109,11 +133,72 @@ RESOURCES: dict[str, Resource] = {
     ),
     "SaleVoid": Resource("saleVoidID", ("saleID",)),
     "PaymentType": Resource("paymentTypeID"),
-    "CreditAccount": Resource("creditAccountID", ("timeStamp", "customerID"), {"Contact": INSIDE}),
+    "CreditAccount": Resource("creditAccountID", ("timeStamp", "customerID"), {"Contact": INSIDE}, hides="giftCard"),
     "Discount": Resource("discountID", ("timeStamp",)),
-    "TaxCategory": Resource("taxCategoryID", ("timeStamp",)),
+    "TaxCategory": Resource("taxCategoryID", ("timeStamp",), {"TaxCategoryClasses": INSIDE_MANY}),
     "TaxClass": Resource("taxClassID", ("timeStamp",)),
+    "PriceLevel": Resource("priceLevelID", ("name",)),
+    "Quote": Resource("quoteID"),
+    "Order": Resource(
+        "orderID",
+        ("timeStamp",),
+        {
+            "OrderLines": _many("OrderLine", "orderID"),
+            "Note": INSIDE,
+            "Vendor": _one("Vendor", "vendorID"),
+            "Shop": _one("Shop", "shopID"),
+            "CustomFieldValues": INSIDE_MANY,
+        },
+    ),
+    "OrderLine": Resource("orderLineID", ("timeStamp", "orderID")),
+    "SpecialOrder": Resource(
+        "specialOrderID",
+        ("timeStamp",),
+        {"SaleLine": _one("SaleLine", "saleLineID"), "OrderLine": _one("OrderLine", "orderLineID")},
+    ),
+    "Workorder": Resource(
+        "workorderID",
+        ("timeStamp",),
+        {
+            "Customer": _one("Customer", "customerID"),
+            "Employee": _one("Employee", "employeeID"),
+            "Discount": _one("Discount", "discountID"),
+            "WorkorderStatus": _one("WorkorderStatus", "workorderStatusID"),
+            "WorkorderLines": _many("WorkorderLine", "workorderID"),
+            "WorkorderItems": _many("WorkorderItem", "workorderID"),
+        },
+    ),
+    "WorkorderItem": Resource(
+        "workorderItemID", ("timeStamp", "workorderID", "saleID"), {"Discount": _one("Discount", "discountID")}
+    ),
+    "WorkorderLine": Resource(
+        "workorderLineID",
+        ("timeStamp", "workorderID", "saleID"),
+        {"Discount": _one("Discount", "discountID"), "TaxClass": _one("TaxClass", "taxClassID")},
+    ),
+    "WorkorderStatus": Resource("workorderStatusID"),
+    "Transfer": Resource(
+        "transferID",
+        ("timeStamp",),
+        {"SendingShop": _one("Shop", "sendingShopID"), "ReceivingShop": _one("Shop", "receivingShopID")},
+        folder="Inventory",
+    ),
+    "TransferItem": Resource("transferItemID", ("timeStamp", "transferID")),
+    "RegisterCount": Resource(
+        "registerCountID",
+        relations={"RegisterCountAmounts": _many("RegisterCountAmount", "registerCountID")},
+    ),
+    "RegisterCountAmount": Resource(
+        "registerCountAmountID",
+        ("registerCountID",),
+        {"PaymentType": _one("PaymentType", "paymentTypeID")},
+    ),
 }
+WITHIN = {
+    "CustomFieldValues": {"value": INSIDE},
+    "ItemAttributes": {"ItemAttributeSet": _one("ItemAttributeSet", "itemAttributeSetID")},
+}
+"""What may be loaded with what is kept inside a row: the choice a custom field names, the names of attributes."""
 ELEMENTS = {
     "Addresses": "ContactAddress",
     "Phones": "ContactPhone",
@@ -126,6 +211,7 @@ ELEMENTS = {
     "InventorySales": "InventorySale",
     "SaleAccounts": "SaleAccount",
     "SaleNotes": "SaleNote",
+    "TaxCategoryClasses": "TaxCategoryClass",
 }
 """What a list kept inside a row calls each of its elements."""
 
@@ -134,11 +220,12 @@ def walk(resource: str, path: str) -> tuple[Relation, bool] | None:
     """The relation at the end of ``A`` or ``A.B``, and whether it lies under a to-many; None when there is none."""
     relation: Relation | None = None
     under_many = False
+    known = RESOURCES[resource].relations if resource in RESOURCES else {}
     for step in path.split("."):
         if relation is not None:
             under_many = under_many or relation.many
-            resource = relation.resource
-        relation = RESOURCES[resource].relations.get(step) if resource in RESOURCES else None
+        relation = known.get(step)
         if relation is None:
             return None
+        known = RESOURCES[relation.resource].relations if relation.resource else WITHIN.get(step, {})
     return (relation, under_many) if relation else None

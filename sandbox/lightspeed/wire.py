@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from sandbox.lightspeed.resources import ELEMENTS, RESOURCES, Relation
+from sandbox.lightspeed.resources import ELEMENTS, RESOURCES, WITHIN, Relation
 from sandbox.lightspeed.world import Row, World
 
 ALWAYS = {"Prices"}
@@ -50,18 +50,24 @@ class Wire:
 
     def _related(self, relation: Relation, name: str, row: Row, key: str, prefix: str) -> Any:
         if not relation.resource:
-            return self._inside(relation, name, row.get(name))
+            return self._inside(relation, name, row.get(name), prefix)
         if relation.many:
             rows = self._world.children(relation.resource, relation.key, int(row[key]))
             return self.many(relation.resource, [self.row(relation.resource, each, prefix) for each in rows])
         other = self._world.get(relation.resource, int(row.get(relation.key) or 0))
         return self.row(relation.resource, other, prefix) if other else None
 
-    def _inside(self, relation: Relation, name: str, value: Any) -> Any:
+    def _inside(self, relation: Relation, name: str, value: Any, prefix: str) -> Any:
         if relation.many:
             element = ELEMENTS[name]
             return self.many(element, [self._value(element, each) for each in value or ()])
-        return self._value(name, value) if value else None
+        return {**self._value(name, value), **self._within(name, value, prefix)} if value else None
+
+    def _within(self, name: str, value: Row, prefix: str) -> dict[str, Any]:
+        """What was asked for with what is kept inside a row."""
+        known = WITHIN.get(name, {})
+        found = {step: self._related(known[step], step, value, "", f"{prefix}{step}.") for step in self._asked(prefix)}
+        return {step: body for step, body in found.items() if body is not None}
 
     def many(self, element: str, rows: Sequence[Any]) -> Any:
         """A list: an object for one, and for none what the switch says."""
@@ -75,9 +81,14 @@ class Wire:
         if isinstance(value, list):
             element = ELEMENTS.get(name)
             if element is None or not value:
-                return "" if not value else [self._value(name, each) for each in value]
+                return self._bare([self._value(name, each) for each in value])
             return self.many(element, [self._value(element, each) for each in value])
         return scalar(value)
+
+    @staticmethod
+    def _bare(values: list[Any]) -> Any:
+        """A list of scalars without a name for its elements: one comes as itself, none as empty text."""
+        return values if len(values) > 1 else (values or [""])[0]
 
     def _name(self, name: str) -> str:
         return self._world.switches.updatetime_name if name == "updateTime" else name

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from sandbox.lightspeed.world import World
+from sandbox.seeds.backroom import BackRoom
 from sandbox.seeds.book import ReceiptBook
 from sandbox.seeds.catalogue import seed_catalogue
 from sandbox.seeds.credit import Credit
@@ -18,6 +19,7 @@ from sandbox.seeds.picker import Picker
 from sandbox.seeds.profiles import put_shopper
 from sandbox.seeds.sales import Sales
 from sandbox.seeds.shelves import seed_shelves
+from sandbox.seeds.workshop import Workshop
 
 SIZES = {"small": (4, 40, 60, 80), "full": (12, 300, 2000, 2500)}
 """Shops, items, shoppers, receipts."""
@@ -60,6 +62,8 @@ def seed_chain(world: World, org: Any, rng: Random, size: str) -> Chain:
         made = now - timedelta(days=rng.randrange(DAYS + 1, 900), seconds=rng.randrange(86400))
         put_shopper(world, rng, number, shopper, made=made, changed=made + (now - made) * rng.random())
     _receipts(world, rng, receipts, now, long=size == "full")
+    BackRoom(world, now).fill()
+    Workshop(ReceiptBook(world), now).fill()
     known = seed_org(org, rng, crowd, STORY) if org is not None else {}
     return Chain({name: len(rows) for name, rows in world.tables.items() if rows}, known, STORY)
 

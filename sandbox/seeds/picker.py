@@ -94,9 +94,10 @@ class Picker:
         return Tender(payment["paymentTypeID"], amount, refund_of=payment["salePaymentID"] if card else 0)
 
     def plain(self, *, completed: bool) -> list[Row]:
-        """Sales without returns and stored value, of which nothing has come back, so that they may still change."""
+        """Sales without returns and stored value, of which nothing has come back: they may still change. No quotes."""
         rows = self.book.world.tables["Sale"].values()
-        wanted = [row for row in rows if row["completed"] is completed and not (row["voided"] or row["archived"])]
+        hidden = ("voided", "archived", "quoteID")
+        wanted = [row for row in rows if row["completed"] is completed and not any(row[name] for name in hidden)]
         return [row for row in wanted if self._is_plain(row)]
 
     def _is_plain(self, sale: Row) -> bool:

@@ -38,7 +38,7 @@ def _row(item: Row, shop: int, level: Decimal) -> Row:
         "reorderPoint": Decimal(5),
         "reorderLevel": Decimal(20),
         **dict.fromkeys(NOTHING, Decimal(0)),
-        "averageCost": cost if shop == ALL_SHOPS else Decimal(0),
+        "averageCost": cost if shop == ALL_SHOPS else None,
         "totalValueFifo": cost * max(level, Decimal(0)),
         "lastReceivedCost": cost,
         "timeStamp": item["timeStamp"],

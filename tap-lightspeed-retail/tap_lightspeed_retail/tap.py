@@ -23,7 +23,7 @@ from tap_lightspeed_retail.r_series.auth import Authenticator
 from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.r_series.fields import ShapeError
 from tap_lightspeed_retail.r_series.streams import Account, Connection, streams
-from tap_lightspeed_retail.streams import RANK
+from tap_lightspeed_retail.streams import OPT_IN, RANK
 from tap_lightspeed_retail.throttle import Throttle
 from tap_lightspeed_retail.tokens import TokenStore
 from tap_lightspeed_retail.writer import WholeLineWriter
@@ -64,6 +64,13 @@ SETTINGS = th.PropertiesList(
         default="r",
         title="Series",
         description="Which Lightspeed Retail it is: r for R-Series.",
+    ),
+    th.Property(
+        "opt_in",
+        th.ArrayType(th.StringType(allowed_values=list(OPT_IN)), nullable=False),
+        default=[],
+        title="Opt in",
+        description=f"Streams with personal data of staff, offered only when named here: {', '.join(OPT_IN)}.",
     ),
     th.Property(
         "token_store",

@@ -252,6 +252,64 @@ def test_costs_are_those_of_the_documented_formula(recorded: Path) -> None:
     assert compared > 20
 
 
+def stored_value(**switches: str) -> World:
+    """A credit account and a gift card."""
+    made = world(**switches)
+    for number, gift in ((1, False), (2, True)):
+        row = {"creditAccountID": number, "giftCard": gift, "archived": False}
+        made.put("CreditAccount", {**row, "timeStamp": START + timedelta(minutes=number)})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("switch", "asked", "expected"),
+    [
+        ("only", [], [1]),
+        ("only", [("giftCard", "true")], [2]),
+        ("only", [("giftCard", "false")], [1]),
+        ("also", [], [1]),
+        ("also", [("giftCard", "true")], [1, 2]),
+    ],
+)
+def test_gift_cards_come_when_they_are_asked_for(
+    switch: str, asked: list[tuple[str, str]], expected: list[int]
+) -> None:
+    """Alone or with the others: the page does not say."""
+    made = stored_value(gift_card_query=switch)
+
+    found = page(read("CreditAccount", asked, made), made)
+
+    assert expected == [row["creditAccountID"] for row in found.rows]
+
+
+def test_credit_accounts_may_refuse_ranges() -> None:
+    """Their page allows `=` alone; whether it means the code only, it does not say."""
+    since = [("timeStamp", ">=,2026-11-20T12:01:00Z")]
+    open_minded, strict = stored_value(), stored_value(credit_account_ranges="false")
+
+    assert len(page(read("CreditAccount", since, open_minded), open_minded).rows) == 1
+    with pytest.raises(BadRequest, match="= only"):
+        page(read("CreditAccount", since, strict), strict)
+    assert len(page(read("CreditAccount", [("creditAccountID", "1")], strict), strict).rows) == 1
+
+
+@pytest.mark.parametrize(("values", "said"), [([], ""), (["M"], "M"), (["M", "L"], ["M", "L"])])
+def test_values_without_a_name_for_each(values: list[str], said: Any) -> None:
+    """One comes as itself, none as empty text."""
+    row = {"itemMatrixID": 1, "attribute1Values": values}
+
+    assert Wire(world(), []).row("ItemMatrix", row)["attribute1Values"] == said
+
+
+def test_what_is_inside_a_row_may_have_relations_too() -> None:
+    """The choice that a custom field's value names, and nothing else."""
+    made = world()
+
+    assert read("Customer", [("load_relations", '["CustomFieldValues","CustomFieldValues.value"]')], made).relations
+    with pytest.raises(BadRequest, match="Unknown relation"):
+        read("Customer", [("load_relations", '["CustomFieldValues.name"]')], made)
+
+
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
     with running(seed="chain", size="small") as made:
@@ -321,3 +379,25 @@ def test_answers_carry_the_limits_and_absolute_links(box: Box) -> None:
     assert get(box, "Account/4711/Sale.json", token).status_code == 403
     unknown = get(box, "Account.json", "nonsense")
     assert (unknown.status_code, unknown.json()["error"]) == (401, "access_denied")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("Inventory/Transfer.json", 200),
+        ("Inventory/Transfer/1.json", 200),
+        ("Inventory/Transfer/99.json", 404),
+        ("Transfer.json", 404),
+        ("Inventory/Sale.json", 404),
+        ("Inventory/Sale/1.json", 404),
+        ("Sale/1.json", 200),
+    ],
+)
+def test_a_resource_is_where_the_vendor_has_it(path: str, status: int) -> None:
+    """Transfers in their folder, under the name of their last word; the rest without one."""
+    with running(seed="chain") as made:
+        token = grant(made, made.lightspeed_client[2]).json()["access_token"]
+        answer = get(made, f"Account/{made.account_id}/{path}", token)
+
+    assert answer.status_code == status
+    assert status != 200 or path.removeprefix("Inventory/").partition("/")[0].removesuffix(".json") in answer.json()

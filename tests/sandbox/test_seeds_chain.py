@@ -199,8 +199,16 @@ def test_goods_put_aside_are_lines_without_a_sale(full: Seeded) -> None:
     aside = full.rows("SaleLine", saleID=0)
 
     assert aside
-    assert all(line["isLayaway"] and line["customerID"] and line["InventorySales"] for line in aside)
-    assert all(line["isLayaway"] for line in full.rows("SaleLine") if line["customerID"])
+    kinds = [[flag for flag in ("isLayaway", "isSpecialOrder", "isWorkorder") if line[flag]] for line in aside]
+    assert all(len(kind) == 1 for kind in kinds)
+    assert {flag for [flag] in kinds} == {"isLayaway", "isSpecialOrder", "isWorkorder"}
+    assert all(line["customerID"] for line in aside)
+    assert all(bool(line["InventorySales"]) is not line["isSpecialOrder"] for line in aside)
+    assert all(
+        line["isLayaway"] or line["isSpecialOrder"] or line["isWorkorder"]
+        for line in full.rows("SaleLine")
+        if line["customerID"]
+    )
 
 
 def test_goods_picked_up_keep_the_line_of_then(full: Seeded) -> None:
@@ -389,7 +397,7 @@ def test_somebody_has_a_story_to_show(random_seed: int) -> None:
 
 def test_the_summary_counts_what_is_there(small: Seeded) -> None:
     """Per resource and per object."""
-    assert small.chain.rows["Sale"] == len(small.rows("Sale")) == 80
+    assert small.chain.rows["Sale"] == len(small.rows("Sale")) == 84
     assert small.chain.known["Contact"] == len(small.typed("Contact"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,9 @@ from hypothesis import strategies as st
 from sandbox.clock import Clock
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.soql import SoqlError, select
+from sandbox.salesforce.soql.functions import applied
+from sandbox.salesforce.soql.records import Records
+from sandbox.salesforce.soql.values import span
 from sandbox.salesforce.standard import standard_schema
 from sandbox.switches import Switches
 
@@ -89,7 +92,17 @@ def test_conditions(org: Org, where: str, expected: list[str]) -> None:
         ("SELECT Id FROM Contact WHERE Email == 'a'", "MALFORMED_QUERY"),
         ("SELECT * FROM Contact", "MALFORMED_QUERY"),
         ("SELECT Id FROM Contact JOIN Account", "MALFORMED_QUERY"),
-        ("SELECT Id FROM Contact WITH SECURITY_ENFORCED", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact WITH DATA CATEGORY x__c", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact ALL ROWS", "MALFORMED_QUERY"),
+        ("SELECT Id FROM Contact WHERE Description = 'x'", "INVALID_FIELD"),
+        ("SELECT Id FROM Contact ORDER BY Description", "INVALID_FIELD"),
+        ("SELECT Id, LastName, lastname FROM Contact", "INVALID_FIELD"),
+        ("SELECT Id FROM Contact WHERE LastName = 'a' AND Email = 'b' OR Phone = 'c'", "MALFORMED_QUERY"),
+        ("SELECT CALENDAR_YEAR(CreatedDate) FROM Contact", "MALFORMED_QUERY"),
+        ("SELECT CALENDAR_YEAR(LastName) y, COUNT(Id) FROM Contact GROUP BY CALENDAR_YEAR(LastName)", "INVALID_FIELD"),
+        ("SELECT Owner.Description FROM Lead", "INVALID_FIELD"),
+        ("SELECT TYPEOF Who WHEN Shoe THEN Name END FROM Task", "INVALID_TYPE"),
+        ("SELECT ReportsTo.ReportsTo.ReportsTo.ReportsTo.ReportsTo.ReportsTo.Name FROM Contact", "MALFORMED_QUERY"),
         ("SELECT Id FROM Contact LIMIT x", "MALFORMED_QUERY"),
         ("SELECT FIELDS(ALL) FROM Contact", "MALFORMED_QUERY"),
         ("SELECT FIELDS(ALL) FROM Contact LIMIT 201", "MALFORMED_QUERY"),
@@ -151,9 +164,8 @@ def test_aggregates(org: Org) -> None:
 
 
 def test_deleted_rows_are_seen_on_demand(org: Org) -> None:
-    """queryAll, or ALL ROWS."""
+    """By queryAll."""
     assert select(org, "SELECT COUNT() FROM Contact", deleted=True).total == 4
-    assert select(org, "SELECT COUNT() FROM Contact ALL ROWS").total == 4
 
 
 def test_order_limit_offset(org: Org) -> None:
@@ -201,9 +213,9 @@ def leaves(draw: Callable[..., Any]) -> tuple[str, Callable[[Row], bool]]:
         values = draw(st.lists(quoted, min_size=1, max_size=3))
         listed = ", ".join(f"'{value}'" for value in values)
         folded = {value.lower() for value in values}
-        return f"Description IN ({listed})", lambda row: (row["FirstName"] or "").lower() in folded
+        return f"NextStep IN ({listed})", lambda row: (row["FirstName"] or "").lower() in folded
     value = draw(quoted)
-    return f"Description {operator} '{value}'", lambda row: truth(
+    return f"NextStep {operator} '{value}'", lambda row: truth(
         operator, (row["FirstName"] or "").lower() or None, value.lower()
     )
 
@@ -232,10 +244,113 @@ def test_results_are_what_a_naive_reading_gives(values: list[Row], tree: tuple[s
     expected = []
     for row in values:
         made = {"Name": "x", "StageName": "Prospecting", "CloseDate": "2026-12-01", "Amount": row["n"]}
-        record_id = org.insert_as_user("Opportunity", {**made, "Description": row["FirstName"]})
+        record_id = org.insert_as_user("Opportunity", {**made, "NextStep": row["FirstName"]})
         if check({**row, "FirstName": row["FirstName"] or None}):
             expected.append(record_id)
 
     found = [each["Id"] for each in select(org, f"SELECT Id FROM Opportunity WHERE {soql}").records]
 
     assert sorted(expected) == sorted(found)
+
+
+# -- dates, functions, parents of several kinds
+
+
+@pytest.mark.parametrize(
+    ("word", "first", "last"),
+    [
+        ("TODAY", "2026-11-25", "2026-11-25"),
+        ("YESTERDAY", "2026-11-24", "2026-11-24"),
+        ("TOMORROW", "2026-11-26", "2026-11-26"),
+        ("THIS_WEEK", "2026-11-22", "2026-11-28"),
+        ("LAST_WEEK", "2026-11-15", "2026-11-21"),
+        ("NEXT_MONTH", "2026-12-01", "2026-12-31"),
+        ("THIS_QUARTER", "2026-10-01", "2026-12-31"),
+        ("NEXT_QUARTER", "2027-01-01", "2027-03-31"),
+        ("LAST_YEAR", "2025-01-01", "2025-12-31"),
+        ("LAST_N_DAYS:2", "2026-11-23", "2026-11-25"),
+        ("NEXT_N_DAYS:2", "2026-11-26", "2026-11-27"),
+        ("LAST_90_DAYS", "2026-08-27", "2026-11-25"),
+        ("NEXT_90_DAYS", "2026-11-26", "2027-02-23"),
+        ("LAST_N_WEEKS:2", "2026-11-08", "2026-11-21"),
+        ("NEXT_N_MONTHS:2", "2026-12-01", "2027-01-31"),
+        ("LAST_N_QUARTERS:1", "2026-07-01", "2026-09-30"),
+        ("NEXT_N_YEARS:1", "2027-01-01", "2027-12-31"),
+        ("N_DAYS_AGO:3", "2026-11-22", "2026-11-22"),
+        ("N_MONTHS_AGO:11", "2025-12-01", "2025-12-31"),
+    ],
+)
+def test_a_date_literal_stands_for_days(word: str, first: str, last: str) -> None:
+    low, after = span(word, NOW.date())
+    assert (low.isoformat(), (after - timedelta(days=1)).isoformat()) == (first, last)
+
+
+def test_dates_are_grouped_by_their_parts(org: Org) -> None:
+    soql = (
+        "SELECT CALENDAR_YEAR(CloseDate), CALENDAR_MONTH(CloseDate) m, COUNT(Id) FROM Opportunity "
+        "GROUP BY CALENDAR_YEAR(CloseDate), CALENDAR_MONTH(CloseDate)"
+    )
+    (record,) = select(org, soql).records
+    assert {key: record[key] for key in ("expr0", "m", "expr1")} == {"expr0": 2026, "m": 12, "expr1": 2}
+    assert select(org, "SELECT Id FROM Opportunity WHERE DAY_IN_MONTH(CloseDate) = 2").total == 1
+    assert select(org, "SELECT Id FROM Opportunity WHERE DAY_ONLY(CreatedDate) = TODAY").total == 2
+
+
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [
+        ("CALENDAR_QUARTER", 4),
+        ("DAY_IN_WEEK", 4),
+        ("DAY_IN_YEAR", 329),
+        ("WEEK_IN_YEAR", 47),
+        ("HOUR_IN_DAY", 13),
+        ("DAY_ONLY", "2026-11-25"),
+        ("TOLABEL", "2026-11-25T13:14:15.000+0000"),
+    ],
+)
+def test_what_functions_make_of_an_instant(function: str, value: Any) -> None:
+    assert applied(function, "2026-11-25T13:14:15.000+0000") == value
+    assert applied(function, None) is None
+
+
+def test_a_parent_of_several_kinds_is_known_by_its_name_and_its_type() -> None:
+    org = fresh()
+    lead = org.insert_as_user("Lead", {"LastName": "Lee", "Company": "Acme", "Phone": "1"})
+    ann = org.insert_as_user("Contact", {"LastName": "Ann", "Title": "Boss"})
+    for who in (lead, ann, None):
+        org.insert_as_user("Task", {"Subject": "Call", "WhoId": who})
+    soql = "SELECT Who.Name, Who.Type FROM Task WHERE WhoId != null ORDER BY Who.Type"
+    found = [(record["Who"]["Type"], record["Who"]["Name"]) for record in select(org, soql).records]
+    assert found == [("Contact", "Ann"), ("Lead", "Lee")]
+    assert select(org, "SELECT Id FROM Task WHERE Who.Type = 'Lead'").total == 1
+    typed = "SELECT TYPEOF Who WHEN Lead THEN Company, Phone WHEN Contact THEN Title ELSE Name END FROM Task"
+    shown = {
+        (record["Who"] or {}).get("attributes", {}).get("type"): record["Who"] for record in select(org, typed).records
+    }
+    assert shown[None] is None
+    assert {key: shown["Lead"][key] for key in ("Company", "Phone")} == {"Company": "Acme", "Phone": "1"}
+    assert "Name" not in shown["Contact"]
+    assert shown["Contact"]["Title"] == "Boss"
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id FROM Contact WITH SECURITY_ENFORCED",
+        "SELECT Id FROM Contact WHERE Id != null WITH USER_MODE LIMIT 1",
+        "SELECT Id FROM Contact USING SCOPE everything",
+        "SELECT toLabel(LeadSource) FROM Contact FOR VIEW",
+        "SELECT c.Id, Contact.LastName FROM Contact c FOR REFERENCE",
+    ],
+)
+def test_words_that_change_nothing_are_read(org: Org, soql: str) -> None:
+    assert select(org, soql).total in {1, 3}
+
+
+def test_a_big_result_is_made_as_it_is_looked_at(org: Org) -> None:
+    made: list[Any] = []
+    records = Records(range(1_000_000), lambda number: {"n": made.append(number) or number})
+    assert len(records) == 1_000_000
+    assert [record["n"] for record in records[10:12]] == [10, 11]
+    assert records[-1]["n"] == 999_999
+    assert made == [10, 11, 999_999]

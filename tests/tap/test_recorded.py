@@ -2,91 +2,65 @@
 
 from __future__ import annotations
 
-import copy
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft7Validator
-from tap_lightspeed_retail.r_series.shape import Context, customer, item, sale, shop, stock
-from tap_lightspeed_retail.streams import RANK, STREAMS
+from tap_lightspeed_retail.r_series.streams import SOURCES
+
+from tests.tap.contract import KEYS, STREAMS_OF, records, rows_in, variants
 
 pytestmark = pytest.mark.recorded
-KNOWN = Context("1000", "CAD", "America/Vancouver")
-SHAPES: dict[str, tuple[str, str, Callable[..., Any]]] = {
-    "Shop": ("shopID", "shops", shop),
-    "Customer": ("customerID", "customers", customer),
-    "Item": ("itemID", "items", item),
-    "ItemShop": ("itemShopID", "inventory", stock),
-    "Sale": ("saleID", "sales", sale),
-}
-VALIDATORS = {stream.name: Draft7Validator(stream.schema()) for stream in STREAMS}
-
-
-def rows(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(resource, row) anywhere in a payload."""
-    if isinstance(node, list):
-        for each in node:
-            yield from rows(each)
-    elif isinstance(node, dict):
-        for name, value in node.items():
-            if name in SHAPES:
-                for row in value if isinstance(value, list) else [value]:
-                    if isinstance(row, dict) and isinstance(row.get(SHAPES[name][0]), str):
-                        yield name, row
-            yield from rows(value)
+EDITED = ("2021-02-29", "2021-02-28")
+"""The pages' samples were edited by hand, and some name a day that never was (facts: R-Series section 15)."""
 
 
 def all_rows(recorded: Path) -> list[tuple[str, dict[str, Any]]]:
     files = sorted((recorded / "r-series").rglob("*.json"))
-    return [pair for path in files for pair in rows(json.loads(path.read_text()))]
+    return [pair for path in files for pair in rows_in(json.loads(path.read_text().replace(*EDITED)))]
 
 
-def check(resource: str, row: dict[str, Any]) -> int:
-    """Shape and validate one row with its parts; how many records it made."""
-    _, stream, shape = SHAPES[resource]
-    record = shape(row, KNOWN)
-    if record is None:
-        return 0
-    made = [(stream, record)]
-    for part in ("sale_lines", "sale_payments"):
-        made += [(part, each) for each in record.pop(f"_{part}", [])]
-    for name, each in made:
-        errors = [
-            f"{name} {each['id']}: {error.json_path} {error.validator}" for error in VALIDATORS[name].iter_errors(each)
-        ]
-        assert errors == []
-        assert STREAMS[RANK[name]].schema()["properties"].keys() == each.keys()
-    return len(made)
+def made(resource: str, row: dict[str, Any]) -> Counter[str]:
+    """How many sound records of each stream a row makes."""
+    counted: Counter[str] = Counter()
+    for stream in STREAMS_OF[resource]:
+        counted.update({name: len(rows) for name, rows in records(stream, row).items()})
+    return counted
 
 
 def test_every_recorded_row_becomes_a_sound_record(recorded: Path) -> None:
-    """Of all five resources, many of each."""
+    """Of every resource that is read; each becomes something, but for stock of all shops and lines of sales."""
     found = all_rows(recorded)
+    counted = Counter({name: 0 for streams in STREAMS_OF.values() for name in streams})
+    silent = set()
+    for resource, row in found:
+        records_made = made(resource, row)
+        counted.update(records_made)
+        silent |= set() if records_made else {resource}
 
-    assert sum(check(resource, row) for resource, row in found) > 100
-    assert SHAPES.keys() == {resource for resource, _ in found}
-
-
-def variants(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The row with each of its relations in every form that the vendor has for lists and for nothing."""
-    for name, value in row.items():
-        if isinstance(value, dict) and name != "@attributes":
-            for empty in ("", {}):
-                yield {**row, name: empty}
-            yield {other: kept for other, kept in row.items() if other != name}
-            for element, rows_of in value.items():
-                if not isinstance(rows_of, dict | list):
-                    continue
-                one = copy.deepcopy(row)
-                one[name][element] = rows_of[0] if isinstance(rows_of, list) and rows_of else [rows_of]
-                yield one
+    assert KEYS.keys() == {resource for resource, _ in found}
+    assert sum(counted.values()) > 300
+    assert {name for name, count in counted.items() if not count} == set()
+    assert silent <= {"ItemShop", "SaleLine"}
 
 
 def test_every_relation_may_come_in_every_form(recorded: Path) -> None:
-    """One as an object, one in a list, none as text, as an object, as an absent key."""
-    made = [check(resource, row) for resource, whole in all_rows(recorded) for row in variants(whole)]
+    """One as an object, one in a list, none as text, as an object, as an absent key; at any depth."""
+    counted = Counter(
+        resource for resource, whole in all_rows(recorded) for row in variants(whole) if made(resource, row)
+    )
 
-    assert len(made) > 200
+    assert sum(counted.values()) > 1000
+    assert {"Sale", "Customer", "Employee", "Vendor", "TaxCategory", "RegisterCount"} <= set(counted)
+
+
+def test_every_stream_asks_what_the_vendor_documents(recorded: Path) -> None:
+    """Each resource is listed, sorts by what we sort by, and has the relations that we load."""
+    pages = json.loads((recorded / "r-series" / "endpoints.json").read_text())
+    for stream, source in SOURCES.items():
+        page = pages[source.resource.replace("/", " ")]
+        assert f"GET /API/V3/Account/{{accountID}}/{source.resource}.json" in page["operations"], stream
+        assert {source.sort, source.fallback} - {None, ""} <= set(page["sortable"]), stream
+        assert set(source.relations) <= set(page.get("relations") or ()), stream

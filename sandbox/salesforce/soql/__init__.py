@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.salesforce.soql.evaluate import Evaluation, Records, Selection
+from sandbox.salesforce.soql.evaluate import Evaluation, Selection
 from sandbox.salesforce.soql.parse import SoqlError, parse
+from sandbox.salesforce.soql.records import Records
 
 __all__ = ["Records", "Selection", "SoqlError", "check", "select"]
 
@@ -31,4 +32,4 @@ def check(org: Any, soql: str) -> None:
     Raises:
         SoqlError: With the vendor's code and message.
     """
-    Evaluation(org, soql, parse(soql), deleted=False, base="").check()
+    Evaluation(org, soql, parse(soql), deleted=False, base="")

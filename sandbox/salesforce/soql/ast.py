@@ -17,13 +17,15 @@ class Literal:
 
 @dataclass(frozen=True)
 class Path:
-    """A field, perhaps through parents; ``column`` is where it stands, from 1."""
+    """A field, perhaps through parents, perhaps inside a function; ``column`` is where it stands, from 1."""
 
     steps: tuple[str, ...]
     column: int = 1
+    function: str = ""
 
     def __str__(self) -> str:
-        return ".".join(self.steps)
+        path = ".".join(self.steps)
+        return f"{self.function}({path})" if self.function else path
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ class FieldsAll:
     """``FIELDS(ALL|STANDARD|CUSTOM)``."""
 
     group: str
+
+
+@dataclass(frozen=True)
+class TypeOf:
+    """``TYPEOF What WHEN Account THEN Phone ELSE Name END``: other fields for other parents."""
+
+    path: Path
+    cases: tuple[tuple[str, tuple[Path, ...]], ...]
+    otherwise: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,7 @@ class OrderItem:
 class Query:
     """A whole SELECT."""
 
-    items: tuple[FieldItem | Aggregate | FieldsAll | Query, ...]
+    items: tuple[FieldItem | Aggregate | FieldsAll | TypeOf | Query, ...]
     source: Path
     alias: str | None
     where: Condition | None
@@ -100,4 +111,3 @@ class Query:
     order: tuple[OrderItem, ...]
     limit: int | None
     offset: int
-    all_rows: bool

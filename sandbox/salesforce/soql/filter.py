@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.salesforce.schema import Field
+from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.soql.ast import Aggregate, Compare, Condition, Junction, Literal, Not, Query
-from sandbox.salesforce.soql.check import Scope, Way
+from sandbox.salesforce.soql.check import TYPE, Scope, Way
+from sandbox.salesforce.soql.functions import applied
 from sandbox.salesforce.soql.parse import SoqlError
 from sandbox.salesforce.soql.values import comparable, midnight, pattern, span, wanted
+from sandbox.salesforce.values import shown
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 Test = Callable[[Row], bool]
 ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -51,19 +53,38 @@ class Filter:
         """A way as a function of a row; None where a parent is missing."""
 
         def get(row: Row) -> Any:
-            for field, parent in way.through:
-                below = self._org.tables[parent.name].get(row.get(field.name) or "")
+            for field in way.through:
+                below = self.parent(field, row)
                 if below is None:
                     return None
                 row = below
-            return row.get(way.field.name)
+            return self.made(way, row)
 
         return get
+
+    def parent(self, field: Field, row: Row) -> Row | None:
+        """The row that a reference names; which object it is of, its id tells."""
+        record_id = row.get(field.name)
+        sobject = self._org.schema.by_prefix.get(record_id[:3]) if record_id else None
+        return self._org.tables[sobject.name].get(record_id) if sobject else None
+
+    def object_of(self, row: Row) -> SObject:
+        """The object that a row is of."""
+        sobject: SObject = self._org.schema.by_prefix[row["Id"][:3]]
+        return sobject
+
+    def made(self, way: Way, row: Row) -> Any:
+        """The value at the end of a way, from the row that its last step leads to."""
+        if way.field is TYPE:
+            return self.object_of(row).name
+        value = shown(way.source, row)
+        return applied(way.function, value) if way.function else value
 
     def _compare(self, comparison: Compare) -> Test:
         if isinstance(comparison.path, Aggregate):
             raise SoqlError("MALFORMED_QUERY", "aggregates belong into HAVING")
         way = self._scope.way(comparison.path)
+        self._scope.check_use(comparison.path, way.source, "filtered")
         self._scope.check_literals(comparison, way.field)
         get = self.value(way)
         test = self.value_test(comparison, way.field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -23,6 +24,7 @@ from sandbox.salesforce.soql.ast import (
     OrderItem,
     Path,
     Query,
+    TypeOf,
 )
 
 MAX_STATEMENT = 100_000
@@ -118,7 +120,6 @@ class _Build(Transformer[Token, Any]):
             order=clauses.get("order", ()),
             limit=clauses.get("limit"),
             offset=clauses.get("offset", 0),
-            all_rows="all_rows" in clauses,
         )
 
     def select_list(self, *items: Any) -> tuple[Any, ...]:
@@ -214,8 +215,21 @@ class _Build(Transformer[Token, Any]):
     def for_(self, what: Token) -> tuple[str, str]:
         return "for", str(what)
 
-    def all_rows(self) -> tuple[str, bool]:
-        return "all_rows", True
+    def with_(self, what: Token) -> tuple[str, str]:
+        return "with", str(what)
+
+    def typeof(self, path: Path, *parts: tuple[str, Any]) -> TypeOf:
+        cases = tuple(value for name, value in parts if name == "when")
+        return TypeOf(path, cases, next((value for name, value in parts if name == "else"), ()))
+
+    def when(self, name: Token, *paths: Path) -> tuple[str, Any]:
+        return "when", (str(name), paths)
+
+    def else_(self, *paths: Path) -> tuple[str, Any]:
+        return "else", paths
+
+    def field_function(self, name: Token, path: Path) -> Path:
+        return replace(path, function=str(name).upper())
 
     def string(self, token: Token) -> Literal:
         return Literal("raw", str(token)[1:-1])

@@ -11,7 +11,6 @@ from typing import Any
 from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.schema import Field
 from sandbox.salesforce.soql.ast import Literal
-from sandbox.salesforce.soql.parse import SoqlError
 
 NUMBERS = ("double", "currency", "percent", "int")
 Span = tuple[date, date]
@@ -50,38 +49,49 @@ def wanted(field: Field, literal: Literal) -> Any:
     return literal.value
 
 
+_UNITS = {"DAY": 0, "WEEK": 0, "MONTH": 1, "QUARTER": 3, "YEAR": 12}
+"""Unit -> months in it; days and weeks are counted as they are."""
+
+
 def span(word: str, today: date) -> Span:
-    """The days a date literal stands for.
-
-    Raises:
-        SoqlError: A literal that is not served.
-    """
+    """The days a date literal stands for, weeks from Sunday, quarters and years those of the calendar."""
     name, _, number = word.partition(":")
-    days = {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}
-    if name in days:
-        first = today + timedelta(days=days[name])
-        return first, first + timedelta(days=1)
-    if name == "N_DAYS_AGO":
-        first = today - timedelta(days=int(number))
-        return first, first + timedelta(days=1)
-    if name in ("LAST_N_DAYS", "LAST_90_DAYS"):
-        return today - timedelta(days=int(number or 90)), today + timedelta(days=1)
-    if name in ("NEXT_N_DAYS", "NEXT_90_DAYS"):
-        return today + timedelta(days=1), today + timedelta(days=int(number or 90) + 1)
-    which, _, unit = name.partition("_")
-    if unit in ("WEEK", "MONTH", "YEAR"):
-        return _period(today, unit, {"THIS": 0, "LAST": -1, "NEXT": 1}[which])
-    raise SoqlError("MALFORMED_QUERY", f"the date literal {word} is not served here")
+    if name in ("TODAY", "YESTERDAY", "TOMORROW"):
+        return _unit(today, "DAY", {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}[name])
+    if name.endswith("_90_DAYS"):
+        name, number = f"{name[:4]}_N_DAYS", "90"
+    if name.startswith("N_"):
+        return _unit(today, name.split("_")[1].rstrip("S"), -int(number))
+    which, *rest = name.split("_")
+    unit = rest[-1].rstrip("S")
+    if len(rest) == 1:
+        return _unit(today, unit, {"THIS": 0, "LAST": -1, "NEXT": 1}[which])
+    return _several(today, unit, which, int(number))
 
 
-def _period(today: date, unit: str, shift: int) -> Span:
+def _several(today: date, unit: str, which: str, number: int) -> Span:
+    """The last or next n of a unit. Days include today where they lie behind; whole units do not hold this one."""
+    if which == "LAST":
+        first = _unit(today, unit, -number)[0]
+        return first, _unit(today, unit, 0)[1 if unit == "DAY" else 0]
+    return _unit(today, unit, 1)[0], _unit(today, unit, number)[1]
+
+
+def _unit(today: date, unit: str, shift: int) -> Span:
+    """The unit that lies so many units after this one."""
+    if unit == "DAY":
+        first = today + timedelta(days=shift)
+        return first, first + timedelta(days=1)
     if unit == "WEEK":
         first = today - timedelta(days=(today.weekday() + 1) % 7) + timedelta(weeks=shift)
         return first, first + timedelta(weeks=1)
-    if unit == "YEAR":
-        return date(today.year + shift, 1, 1), date(today.year + shift + 1, 1, 1)
-    month = today.year * 12 + today.month - 1 + shift
-    return date(month // 12, month % 12 + 1, 1), date((month + 1) // 12, (month + 1) % 12 + 1, 1)
+    months = _UNITS[unit]
+    began = (today.year * 12 + today.month - 1) // months * months + shift * months
+    return _month(began), _month(began + months)
+
+
+def _month(number: int) -> date:
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def midnight(day: date) -> datetime:

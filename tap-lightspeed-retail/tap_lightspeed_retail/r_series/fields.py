@@ -93,8 +93,8 @@ class Fields:
         moment = self._moment(name)
         return moment.astimezone(timezone.utc).isoformat(timespec="seconds") if moment else None
 
-    def birthday(self, name: str, zone: str) -> str | None:
-        """A date that the vendor says as midnight in the shop's zone."""
+    def date(self, name: str, zone: str) -> str | None:
+        """A date that the vendor says as midnight in the shop's zone: a birthday, the day of an order."""
         moment = self._moment(name)
         return moment.astimezone(_zone(zone)).date().isoformat() if moment else None
 

@@ -17,7 +17,19 @@ from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.r_series.pages import Params, Row, as_list, pages
 from tap_lightspeed_retail.streams import RANK, STREAMS
 
-MANY = ("SaleLines", "SalePayments", "Tags", "CustomFieldValues")
+MANY = (
+    "SaleLines",
+    "SalePayments",
+    "Tags",
+    "CustomFieldValues",
+    "OrderLines",
+    "WorkorderItems",
+    "WorkorderLines",
+    "TaxCategoryClasses",
+    "RegisterCountAmounts",
+)
+WHOLE = ""
+"""No field: where filtering is refused, all rows are read."""
 BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
 """Drips of a list request and of each relation on it (facts: R-Series section 7.2)."""
 
@@ -47,8 +59,9 @@ class Source:
         resource: Name of the resource, in the path and in the answer.
         shape: Row -> record, or None for rows that are no records.
         sort: The field that pages and bookmark follow; None for a small table that is read whole.
-        fallback: The field to follow where filtering by ``sort`` is refused.
+        fallback: The field to follow where filtering by ``sort`` is refused, or ``WHOLE``.
         relations: Relations to load.
+        params: What else to ask with; gift cards, for one, come only when they are asked for.
     """
 
     resource: str
@@ -56,6 +69,12 @@ class Source:
     sort: str | None = None
     fallback: str | None = None
     relations: tuple[str, ...] = ()
+    params: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What the answer calls its rows: the last word of the path."""
+        return self.resource.rpartition("/")[2]
 
     @property
     def cost(self) -> float:
@@ -65,21 +84,60 @@ class Source:
 
 SOURCES: Mapping[str, Source] = {
     "shops": Source("Shop", shape.shop, relations=("Contact",)),
+    "registers": Source("Register", shape.register),
+    "employees": Source("Employee", shape.employee, relations=("Contact", "EmployeeRole")),
+    "tax_classes": Source("TaxClass", shape.tax_class),
+    "tax_categories": Source("TaxCategory", shape.tax_category, relations=("TaxCategoryClasses",)),
+    "discounts": Source("Discount", shape.discount),
+    "payment_types": Source("PaymentType", shape.payment_type),
+    "price_lists": Source("PriceLevel", shape.price_list),
+    "customer_types": Source("CustomerType", shape.customer_type),
     "customers": Source(
         "Customer",
         shape.customer,
         "timeStamp",
-        relations=("Contact", "Tags", "CustomFieldValues", "Note", "CustomerType"),
+        relations=("Contact", "Tags", "CustomFieldValues", "CustomFieldValues.value", "Note", "CustomerType"),
     ),
-    "items": Source("Item", shape.item, "timeStamp"),
+    "categories": Source("Category", shape.category),  # whole: an insert renumbers others and stamps none of them
+    "manufacturers": Source("Manufacturer", shape.manufacturer, "timeStamp"),
+    "vendors": Source("Vendor", shape.vendor, "timeStamp", relations=("Contact",)),
+    "item_matrices": Source("ItemMatrix", shape.item_matrix, "timeStamp", relations=("ItemAttributeSet",)),
+    "items": Source(
+        "Item",
+        shape.item,
+        "timeStamp",
+        relations=("ItemAttributes", "ItemAttributes.ItemAttributeSet", "CustomFieldValues", "CustomFieldValues.value"),
+    ),
     "inventory": Source("ItemShop", shape.stock, "timeStamp"),
+    "credit_accounts": Source("CreditAccount", shape.credit_account, "timeStamp", fallback=WHOLE),
+    "gift_cards": Source("CreditAccount", shape.gift_card, "timeStamp", fallback=WHOLE, params=(("giftCard", "true"),)),
     "sales": Source(
         "Sale",
         shape.sale,
         "updatetime",
         fallback="timeStamp",
-        relations=("SaleLines", "SalePayments", "SalePayments.PaymentType"),
+        relations=("SaleLines", "SaleLines.Note", "SalePayments", "SalePayments.PaymentType"),
     ),
+    "sale_voids": Source("SaleVoid", shape.sale_void),
+    "quotes": Source("Quote", shape.quote),
+    "layaways": Source("SaleLine", shape.layaway, relations=("Note",), params=(("saleID", "0"),)),
+    "orders": Source(
+        "Order",
+        shape.order,
+        "timeStamp",
+        relations=("OrderLines", "Note", "Shop", "CustomFieldValues", "CustomFieldValues.value"),
+    ),
+    "transfers": Source("Inventory/Transfer", shape.transfer, "timeStamp"),
+    "transfer_items": Source("TransferItem", shape.transfer_item, "timeStamp"),
+    "special_orders": Source("SpecialOrder", shape.special_order, "timeStamp", relations=("SaleLine", "SaleLine.Note")),
+    "work_orders": Source(
+        "Workorder",
+        shape.work_order,
+        "timeStamp",
+        relations=("WorkorderStatus", "WorkorderItems", "WorkorderLines"),
+    ),
+    "inventory_log": Source("InventoryLog", shape.stock_change),
+    "register_counts": Source("RegisterCount", shape.register_count, relations=("RegisterCountAmounts",)),
 }
 
 
@@ -133,13 +191,14 @@ class RetailStream(Stream):
         except Refused:
             if source.fallback is None or since is None:
                 raise
-            self.logger.info("Filtering %s by %s is refused; following %s.", self.name, source.sort, source.fallback)
+            instead = f"following {source.fallback}" if source.fallback else "reading all of it"
+            self.logger.info("Filtering %s by %s is refused; %s.", self.name, source.sort, instead)
             yield from self._walk(connection, source, source.fallback, since)
 
     def _walk(
         self, connection: Connection, source: Source, sort: str | None, since: datetime | None
     ) -> Iterator[list[Row]]:
-        params: list[tuple[str, str]] = [("archived", "true"), ("limit", str(self.config["page_size"]))]
+        params: list[tuple[str, str]] = [("archived", "true"), ("limit", str(self.config["page_size"])), *source.params]
         if source.relations:
             params.append(("load_relations", json.dumps(list(source.relations), separators=(",", ":"))))
         if sort:
@@ -151,7 +210,7 @@ class RetailStream(Stream):
         def read(page: Params) -> dict[str, Any]:
             return connection.client.read(path, page, cost=source.cost)
 
-        return pages(read, source.resource, params)
+        return pages(read, source.key, params)
 
     def _increment_stream_state(self, latest_record: Mapping[str, Any], *, context: Any = None) -> None:
         """Move the bookmark, but never past the server's own clock less the overlap.
@@ -166,22 +225,22 @@ class RetailStream(Stream):
             super()._increment_stream_state({**latest_record, key: min(stamp, latest)}, context=context)
 
 
-class SalesStream(RetailStream):
-    """Sales, whose own requests bring their lines and payments.
+class ParentStream(RetailStream):
+    """A stream whose own requests bring others: sales their lines and payments, orders their lines.
 
     The SDK's child streams cost a state, a schema and three log lines for every parent (facts: Singer SDK section 0.6);
-    here the children write their records right after their sale.
+    here the children write their records right after their parent.
     """
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
-        """Sales; their parts are written beside them."""
+        """Its records; their parts are written beside them."""
         for child in self.child_streams:
             if child.selected:
                 child._write_schema_message()  # noqa: SLF001
         yield from super().get_records(context)
 
     def _process_record(self, record: dict[str, Any], child_context: Any = None, partition_context: Any = None) -> None:
-        """Take the parts off the record; where the sale itself is deselected, nobody else will write them."""
+        """Take the parts off the record; where the parent itself is deselected, nobody else will write them."""
         del child_context, partition_context
         self._parts = {child.name: record.pop(f"_{child.name}") for child in self.child_streams}
         if not self.selected:
@@ -200,9 +259,8 @@ class SalesStream(RetailStream):
 
 
 class PartStream(RetailStream):
-    """Lines or payments: they come with their sale."""
+    """Lines, payments: they come with their parent."""
 
-    parent_stream_type = SalesStream
     state_partitioning_keys: ClassVar[tuple[str, ...]] = ()
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
@@ -212,6 +270,18 @@ class PartStream(RetailStream):
 
 
 def streams(tap: Tap, connect: Callable[[], Connection]) -> list[RetailStream]:
-    """The streams of R-Series, in the order of the table."""
-    kinds: dict[str, type[RetailStream]] = {"sales": SalesStream, "sale_lines": PartStream, "sale_payments": PartStream}
-    return [kinds.get(row.name, RetailStream)(tap, row.name, connect) for row in STREAMS if "r" in row.series]
+    """The streams of R-Series, in the order of the table; those to opt in to where the settings do."""
+    rows = [row for row in STREAMS if "r" in row.series and (not row.opt_in or row.name in tap.config["opt_in"])]
+    kinds = _kinds()
+    return [kinds.get(row.name, RetailStream)(tap, row.name, connect) for row in rows]
+
+
+def _kinds() -> dict[str, type[RetailStream]]:
+    """A class for each parent and for its parts: the SDK knows families by their classes."""
+    parents = {row.parent: type(row.parent, (ParentStream,), {}) for row in STREAMS if row.parent}
+    parts = {
+        row.name: type(row.name, (PartStream,), {"parent_stream_type": parents[row.parent]})
+        for row in STREAMS
+        if row.parent
+    }
+    return {**parents, **parts}

@@ -1,16 +1,14 @@
-"""Products and their stock."""
+"""Products, what they are sorted by, their prices and their stock."""
 
 from __future__ import annotations
 
-from tap_lightspeed_retail.r_series.fields import Fields, Row
+from tap_lightspeed_retail.r_series.fields import Fields, Row, elements
 from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
 
 
 def item(row: Row, known: Context) -> Record:
     """A product."""
     fields = Fields("items", row, "itemID")
-    prices = [_price(each) for each in fields.rows("Prices", "ItemPrice")]
-    named = {str(each["name"]).lower(): each["amount"] for each in prices}
     return {
         **identity(fields, known),
         "sku": fields.text("systemSku"),
@@ -26,13 +24,10 @@ def item(row: Row, known: Context) -> Record:
         "vendor_id": fields.key("defaultVendorID"),
         "tax_class_id": fields.key("taxClassID"),
         "matrix_id": fields.key("itemMatrixID"),
-        "attributes": _attributes(fields.inside("ItemAttributes")),
+        "attributes": _attributes(fields),
         "tags": None,
         "custom_fields": custom_fields(fields),
-        "price": named.get("default"),
-        "msrp": named.get("msrp"),
-        "online_price": named.get("online"),
-        "prices": prices,
+        **_prices(fields),
         "cost": fields.number("defaultCost"),
         "currency": known.currency,
         "taxed": fields.flag("tax"),
@@ -43,14 +38,95 @@ def item(row: Row, known: Context) -> Record:
     }
 
 
+def _prices(fields: Fields) -> Record:
+    """The three prices that every account has by their names, and all of them."""
+    prices = [_price(each) for each in fields.rows("Prices", "ItemPrice")]
+    named = {str(each["name"]).lower(): each["amount"] for each in prices}
+    return {
+        "price": named.get("default"),
+        "msrp": named.get("msrp"),
+        "online_price": named.get("online"),
+        "prices": prices,
+    }
+
+
 def _price(row: Row) -> Record:
     fields = Fields("items", {"useTypeID": "0", **row}, "useTypeID")
     return {"price_list_id": fields.key("useTypeID"), "name": fields.text("useType"), "amount": fields.number("amount")}
 
 
-def _attributes(row: Row) -> list[Record]:
-    named = ((f"attribute{number}", row.get(f"attribute{number}")) for number in (1, 2, 3))
-    return [{"name": name, "value": str(value)} for name, value in named if value not in (None, "")]
+def _attributes(fields: Fields) -> list[Record]:
+    """What tells a variant from others, under the merchant's names where the attribute set is there."""
+    held = Fields("items", {"id": fields.id, **fields.inside("ItemAttributes")}, "id")
+    named = ((number, held.text(f"attribute{number}")) for number in (1, 2, 3))
+    return [{"name": _attribute_name(held, number), "value": value} for number, value in named if value]
+
+
+def _attribute_name(fields: Fields, number: int) -> str:
+    return fields.inside("ItemAttributeSet").get(f"attributeName{number}") or f"attribute{number}"
+
+
+def item_matrix(row: Row, known: Context) -> Record:
+    """A product with variants."""
+    fields = Fields("item_matrices", row, "itemMatrixID")
+    return {
+        **identity(fields, known),
+        "name": fields.text("description"),
+        "item_type": fields.text("itemType"),
+        "category_id": fields.key("categoryID"),
+        "manufacturer_id": fields.key("manufacturerID"),
+        "vendor_id": fields.key("defaultVendorID"),
+        "tax_class_id": fields.key("taxClassID"),
+        "attributes": _choices(fields),
+        **_prices(fields),
+        "cost": fields.number("defaultCost"),
+        "currency": known.currency,
+        "taxed": fields.flag("tax"),
+        "serialized": fields.flag("serialized"),
+        **life(fields),
+    }
+
+
+def _choices(fields: Fields) -> list[Record]:
+    """Each attribute with its values; one value comes as itself, as a list of one does."""
+    found = ((number, elements({"values": fields.raw(f"attribute{number}Values")}, "values")) for number in (1, 2, 3))
+    return [
+        {"name": _attribute_name(fields, number), "values": [str(each) for each in values]}
+        for number, values in found
+        if values
+    ]
+
+
+def category(row: Row, known: Context) -> Record:
+    """A node of the tree of categories."""
+    fields = Fields("categories", row, "categoryID")
+    depth = fields.number("nodeDepth")
+    return {
+        **identity(fields, known),
+        "name": fields.text("name"),
+        "full_name": fields.text("fullPathName"),
+        "parent_id": fields.key("parentID"),
+        "depth": None if depth is None else int(depth),
+        **life(fields),
+    }
+
+
+def manufacturer(row: Row, known: Context) -> Record:
+    """A maker."""
+    fields = Fields("manufacturers", row, "manufacturerID")
+    return {**identity(fields, known), "name": fields.text("name"), **life(fields)}
+
+
+def price_list(row: Row, known: Context) -> Record:
+    """A price level; in the prices of an item it is the use type (facts: R-Series section 9.4)."""
+    fields = Fields("price_lists", row, "priceLevelID")
+    return {
+        **identity(fields, known),
+        "name": fields.text("name"),
+        "type": fields.text("type"),
+        "removable": fields.flag("canBeArchived"),
+        **life(fields, changed=None),
+    }
 
 
 def stock(row: Row, known: Context) -> Record | None:

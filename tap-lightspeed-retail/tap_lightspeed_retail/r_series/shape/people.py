@@ -1,24 +1,26 @@
-"""Shops and shoppers, with their contacts."""
+"""Shops, tills, shoppers and staff."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from tap_lightspeed_retail.r_series.fields import Fields, Row, elements
 from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
+from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, first, mails, numbers, website
+
+WEB_SHOP = "eCom"
+"""A register of exactly this name is the web shop (facts: R-Series section 9.2)."""
 
 
 def shop(row: Row, known: Context) -> Record:
     """A store."""
     fields = Fields("shops", row, "shopID")
-    contact = _contact(fields)
+    contact = contact_of(fields)
     return {
         **identity(fields, known),
         "name": fields.text("name"),
         "time_zone": fields.text("timeZone"),
-        **_address(contact),
-        "phone": next((each["number"] for each in _numbers(contact)), None),
-        "email": next((each["address"] for each in _mails(contact)), None),
+        **address(contact),
+        "phone": next((each["number"] for each in numbers(contact)), None),
+        "email": next((each["address"] for each in mails(contact)), None),
         "company_registration_number": fields.text("companyRegistrationNumber"),
         "vat_number": fields.text("vatNumber"),
         "tax_category_id": fields.key("taxCategoryID"),
@@ -31,8 +33,8 @@ def shop(row: Row, known: Context) -> Record:
 def customer(row: Row, known: Context) -> Record:
     """A shopper."""
     fields = Fields("customers", row, "customerID")
-    contact = _contact(fields)
-    phones, mails = _numbers(contact), _mails(contact)
+    contact = contact_of(fields)
+    phones, addresses = numbers(contact), mails(contact)
     note, kind = fields.inside("Note"), fields.inside("CustomerType")
     return {
         **identity(fields, known),
@@ -41,15 +43,16 @@ def customer(row: Row, known: Context) -> Record:
         "first_name": fields.text("firstName"),
         "last_name": fields.text("lastName"),
         "company": fields.text("company"),
-        "email": _first(mails, "address", "primary", "secondary") or next((each["address"] for each in mails), None),
-        "emails": mails,
-        "phone": _first(phones, "number", "home"),
-        "mobile": _first(phones, "number", "mobile"),
-        "work_phone": _first(phones, "number", "work"),
+        "email": first(addresses, "address", "primary", "secondary")
+        or next((each["address"] for each in addresses), None),
+        "emails": addresses,
+        "phone": first(phones, "number", "home"),
+        "mobile": first(phones, "number", "mobile"),
+        "work_phone": first(phones, "number", "work"),
         "phones": phones,
-        "website": next((each.get("url") for each in contact.rows("Websites", "ContactWebsite")), None),
-        **_address(contact),
-        "birth_date": fields.birthday("dob", known.time_zone),
+        "website": website(contact),
+        **address(contact),
+        "birth_date": fields.date("dob", known.time_zone),
         "gender": None,
         "customer_type_id": fields.key("customerTypeID"),
         "customer_type": kind.get("name"),
@@ -69,34 +72,49 @@ def customer(row: Row, known: Context) -> Record:
     }
 
 
-def _address(contact: Fields) -> Record:
-    found = contact.rows("Addresses", "ContactAddress")
-    address = Fields("contact", {"id": "0", **(found[0] if found else {})}, "id")
+def register(row: Row, known: Context) -> Record:
+    """A till."""
+    fields = Fields("registers", row, "registerID")
     return {
-        "address_line1": address.text("address1"),
-        "address_line2": address.text("address2"),
-        "city": address.text("city"),
-        "state": address.text("stateCode") or address.text("state"),
-        "postal_code": address.text("zip"),
-        "country": address.text("countryCode") or address.text("country"),
+        **identity(fields, known),
+        "name": fields.text("name"),
+        "shop_id": fields.key("shopID"),
+        "online": fields.text("name") == WEB_SHOP,
+        "open": fields.flag("open"),
+        "opened_at": fields.instant("openTime"),
+        "opened_by_employee_id": fields.key("openEmployeeID"),
+        "tips_enabled": fields.flag("tipEnabled"),
+        **life(fields, changed=None),
     }
 
 
-def _contact(fields: Fields) -> Fields:
-    return Fields("contact", {"contactID": "0", **fields.inside("Contact")}, "contactID")
+def employee(row: Row, known: Context) -> Record:
+    """A member of staff; the access pin that old rows hold is nobody's business."""
+    fields = Fields("employees", row, "employeeID")
+    contact = contact_of(fields)
+    names = fields.text("firstName"), fields.text("lastName")
+    return {
+        **identity(fields, known),
+        "name": " ".join(name.strip() for name in names if name and name.strip()) or None,
+        "first_name": names[0],
+        "last_name": names[1],
+        "email": next((each["address"] for each in mails(contact)), None),
+        "phone": next((each["number"] for each in numbers(contact)), None),
+        "role_id": fields.key("employeeRoleID"),
+        "role": fields.inside("EmployeeRole").get("name") or None,
+        "shop_id": fields.key("limitToShopID"),
+        "locked_out": fields.flag("lockOut"),
+        **life(fields),
+    }
 
 
-def _numbers(contact: Fields) -> list[Record]:
-    rows = contact.rows("Phones", "ContactPhone")
-    return [{"number": row.get("number"), "type": str(row.get("useType", "")).lower() or None} for row in rows]
-
-
-def _mails(contact: Fields) -> list[Record]:
-    rows = contact.rows("Emails", "ContactEmail")
-    return [{"address": row.get("address"), "type": str(row.get("useType", "")).lower() or None} for row in rows]
-
-
-def _first(rows: Iterable[Record], value: str, *types: str) -> str | None:
-    """The value of the first row of the first type that has one."""
-    found = list(rows)
-    return next((row[value] for kind in types for row in found if row["type"] == kind and row[value]), None)
+def customer_type(row: Row, known: Context) -> Record:
+    """A kind of shopper."""
+    fields = Fields("customer_types", row, "customerTypeID")
+    return {
+        **identity(fields, known),
+        "name": fields.text("name"),
+        "discount_id": fields.key("discountID"),
+        "tax_category_id": fields.key("taxCategoryID"),
+        **life(fields, changed=None),
+    }

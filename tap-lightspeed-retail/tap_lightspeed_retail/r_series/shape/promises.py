@@ -1,0 +1,148 @@
+"""What is promised to a shopper and not sold yet: layaways, special orders, quotes, work orders.
+
+None of it is revenue; a line that is picked up keeps its id and gets a sale (facts: R-Series section 10).
+"""
+
+from __future__ import annotations
+
+from tap_lightspeed_retail.r_series.fields import Fields, Row
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life
+
+
+def layaway(row: Row, known: Context) -> Record | None:
+    """A line that is put aside; one of a sale, or of a special or work order, is none."""
+    fields = Fields("layaways", row, "saleLineID")
+    if fields.key("saleID") or not fields.flag("isLayaway"):
+        return None
+    return {
+        **identity(fields, known),
+        "shop_id": fields.key("shopID"),
+        "employee_id": fields.key("employeeID"),
+        "customer_id": fields.key("customerID"),
+        "item_id": fields.key("itemID"),
+        "quantity": fields.number("unitQuantity"),
+        "unit_price": fields.number("unitPrice"),
+        **_amounts(fields),
+        "subtotal": fields.number("calcSubtotal"),
+        "currency": known.currency,
+        "note": fields.inside("Note").get("note") or None,
+        **life(fields),
+    }
+
+
+def _amounts(fields: Fields) -> Record:
+    """The calculated fields: a line's own tax rate may be 0 where its tax is not (facts: R-Series section 9.6)."""
+    return {
+        "discount": fields.amount("calcLineDiscount") + fields.amount("calcTransactionDiscount"),
+        "tax": fields.amount("calcTax1") + fields.amount("calcTax2"),
+        "total": fields.number("calcTotal"),
+    }
+
+
+def special_order(row: Row, known: Context) -> Record:
+    """Goods ordered for one shopper; what they cost is on the sale line."""
+    fields = Fields("special_orders", row, "specialOrderID")
+    line = Fields("special_orders", {"id": fields.id, **fields.inside("SaleLine")}, "id")
+    return {
+        **identity(fields, known),
+        "state": fields.text("status"),
+        "completed": fields.flag("completed"),
+        "contacted": fields.flag("contacted"),
+        "customer_id": fields.key("customerID"),
+        "shop_id": fields.key("shopID"),
+        "item_id": line.key("itemID"),
+        "quantity": fields.number("unitQuantity"),
+        "unit_price": line.number("unitPrice"),
+        **_amounts(line),
+        "currency": known.currency,
+        "sale_id": line.key("saleID"),
+        "sale_line_id": fields.key("saleLineID"),
+        "order_line_id": fields.key("orderLineID"),
+        "transfer_item_id": fields.key("transferItemID"),
+        "note": line.inside("Note").get("note") or None,
+        **life(fields),
+    }
+
+
+def quote(row: Row, known: Context) -> Record:
+    """An offer."""
+    fields = Fields("quotes", row, "quoteID")
+    return {
+        **identity(fields, known),
+        "sale_id": fields.key("saleID"),
+        "employee_id": fields.key("employeeID"),
+        "note": fields.text("notes"),
+        "issued_at": fields.instant("issueDate"),
+        **life(fields, changed=None),
+    }
+
+
+def work_order(row: Row, known: Context) -> Record:
+    """A repair, with its parts and labour under ``_work_order_lines``."""
+    fields = Fields("work_orders", row, "workorderID")
+    status, lines = fields.inside("WorkorderStatus"), _work(fields, known)
+    return {
+        **identity(fields, known),
+        "number": fields.text("systemSku"),
+        "state": status.get("systemValue") or None,
+        "status": status.get("name") or None,
+        "customer_id": fields.key("customerID"),
+        "employee_id": fields.key("employeeID"),
+        "shop_id": fields.key("shopID"),
+        "sale_id": fields.key("saleID"),
+        "sale_line_id": fields.key("saleLineID"),
+        "discount_id": fields.key("discountID"),
+        "serialized_id": fields.key("serializedID"),
+        "warranty": fields.flag("warranty"),
+        "taxed": fields.flag("tax"),
+        "received_at": fields.instant("timeIn"),
+        "due_at": fields.instant("etaOut"),
+        "note": fields.text("note"),
+        "internal_note": fields.text("internalNote"),
+        "line_ids": [each["id"] for each in lines],
+        **life(fields),
+        "_work_order_lines": lines,
+    }
+
+
+def _work(fields: Fields, known: Context) -> list[Record]:
+    """Parts, then labour."""
+    rows = [("part", "workorderItemID", each) for each in fields.rows("WorkorderItems", "WorkorderItem")]
+    rows += [("labor", "workorderLineID", each) for each in fields.rows("WorkorderLines", "WorkorderLine")]
+    return [
+        {
+            **_work_line(kind, Fields("work_order_lines", row, key), known),
+            "work_order_id": fields.id,
+            "work_order_updated_at": fields.instant("timeStamp"),
+            "position": position,
+        }
+        for position, (kind, key, row) in enumerate(rows, 1)
+    ]
+
+
+def _work_line(kind: str, fields: Fields, known: Context) -> Record:
+    timed = fields.text("hours") or fields.text("minutes")
+    price = fields.number("unitPrice") if kind == "part" else fields.number("unitPriceOverride") or None
+    return {
+        **identity(fields, known),
+        "id": f"{kind}-{fields.id}",
+        "kind": kind,
+        "item_id": fields.key("itemID"),
+        "employee_id": fields.key("employeeID"),
+        "sale_id": fields.key("saleID"),
+        "sale_line_id": fields.key("saleLineID"),
+        "quantity": fields.number("unitQuantity"),
+        "minutes": int(60 * fields.amount("hours") + fields.amount("minutes")) if timed else None,
+        "unit_price": price,
+        "unit_cost": fields.number("unitCost"),
+        "currency": known.currency,
+        "discount_id": fields.key("discountID"),
+        "tax_class_id": fields.key("taxClassID"),
+        "approved": fields.flag("approved"),
+        "done": fields.flag("done"),
+        "warranty": fields.flag("warranty"),
+        "taxed": fields.flag("tax"),
+        "on_special_order": fields.flag("isSpecialOrder"),
+        "note": fields.text("note"),
+        **life(fields),
+    }
