@@ -1,19 +1,21 @@
 """What the columns of a query are, which ``/query?q=...&columns=true`` tells without running it.
 
 The vendor's CLI asks for it after every query and makes its tables from it. Keys and the three shapes (field, parent,
-aggregate) are those that the CLI's own tests hold; the types of numbers, dates and booleans are our guess.
+aggregate) are those that the CLI's own tests hold; the types of numbers, dates and booleans, and the columns of TYPEOF
+and of functions on dates, are our guess.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from sandbox.salesforce.rows import Org
-from sandbox.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, Field, Schema, SObject
+from sandbox.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, Field, SObject
 from sandbox.salesforce.soql import SoqlError, check
-from sandbox.salesforce.soql.ast import Aggregate, FieldItem, FieldsAll, Path, Query
+from sandbox.salesforce.soql.ast import Aggregate, FieldItem, FieldsAll, Path, Query, TypeOf
 from sandbox.salesforce.soql.check import Scope, scope_of
 from sandbox.salesforce.soql.parse import parse
 
@@ -21,6 +23,8 @@ Column = dict[str, Any]
 
 _APEX = {"id": "Id", "reference": "Id", "boolean": "Boolean", "date": "Date", "datetime": "Datetime", "int": "Integer"}
 _COUNTS = ("COUNT", "COUNT_DISTINCT")
+_KEEPING = ("", "TOLABEL")  # functions whose result has the field's own name
+_NUMBER = Field("", "int")
 
 
 def columns(org: Org, soql: str) -> dict[str, Any]:
@@ -49,34 +53,40 @@ class _Columns:
         self._scope, self.sobject = scope, scope.sobject
 
     def of(self, query: Query) -> list[Column]:
-        """One for each item; fields of one parent are one column together."""
-        unnamed = iter(range(len(query.items)))
+        """One for each item; fields of one parent are one column together, but grouped ones stand alone."""
+        names = (f"expr{number}" for number in count())
         listed: list[Column] = []
         for item in query.items:
             if isinstance(item, FieldItem):
-                self._add_field(listed, item)
+                self._add_field(listed if query.group else self._place(listed, item), item, names)
             elif isinstance(item, FieldsAll):
                 listed += _all_fields(self.sobject, item.group)
             elif isinstance(item, Aggregate):
-                listed.append(self._aggregate(item, item.alias or f"expr{next(unnamed)}"))
-            elif isinstance(item, Query):
+                listed.append(self._aggregate(item, item.alias or next(names)))
+            elif isinstance(item, TypeOf):
+                _parent(listed, self._scope.reference(item.path))
+            else:
                 listed.append(self._children(item))
         return listed
 
-    def _add_field(self, listed: list[Column], item: FieldItem) -> None:
-        path = item.path
-        column = _plain(self._scope.way(path).field)
-        steps = path.steps[1:] if path.steps[0].lower() in self._scope.names and len(path.steps) > 1 else path.steps
-        for reference in _references(self._scope.schema, self.sobject, steps[:-1]):
+    def _place(self, listed: list[Column], item: FieldItem) -> list[Column]:
+        """Where the column of a field belongs: below its parents."""
+        for reference in self._scope.way(item.path).through:
             listed = _parent(listed, reference)["joinColumns"]
-        listed.append({**column, "columnName": item.alias or column["columnName"]})
+        return listed
+
+    def _add_field(self, listed: list[Column], item: FieldItem, names: Iterator[str]) -> None:
+        way = self._scope.way(item.path)
+        if way.function not in _KEEPING:
+            listed.append(_made(item.alias or next(names), f"{way.function.lower()}({way.source.name})", way.field))
+        else:
+            column = _plain(way.field)
+            listed.append({**column, "columnName": item.alias or column["columnName"]})
 
     def _aggregate(self, item: Aggregate, name: str) -> Column:
-        field = self._scope.way(item.path).field if item.path else None
+        field = self._scope.way(item.path).field if item.path else _NUMBER
         shown = f"{item.function.lower()}({item.path or ''})"
-        if field is None or item.function in _COUNTS:
-            return {**_column(name, shown), "aggregate": True, "numberType": True}
-        return {**_column(name, shown), "aggregate": True, **_kinds(field)}
+        return _made(name, shown, _NUMBER if item.function in _COUNTS else field)
 
     def _children(self, inner: Query) -> Column:
         name = str(inner.source)
@@ -87,19 +97,9 @@ class _Columns:
     def _child(self, name: str) -> str:
         """The object that a child relationship leads to."""
         for link in self.sobject.child_relationships:
-            if link.name and name.lower() in (link.name.lower(), f"{link.name}__r".lower()):
+            if link.name and link.name.lower() == name.lower():
                 return link.child
         raise SoqlError("INVALID_TYPE", f"Didn't understand relationship '{name}' in FROM part of query call.")
-
-
-def _references(schema: Schema, sobject: SObject | None, steps: Iterable[str]) -> Iterator[Field]:
-    """The reference fields that a path follows."""
-    for step in steps:
-        reference = sobject.relationships.get(step.lower()) if sobject else None
-        if reference is None:
-            return
-        yield reference
-        sobject = schema.object(reference.refers_to[0])
 
 
 def _parent(listed: list[Column], reference: Field) -> Column:
@@ -125,6 +125,11 @@ def _plain(field: Field) -> Column:
         "insertable": field.createable,
         "updatable": field.updateable,
     }
+
+
+def _made(name: str, shown: str, field: Field) -> Column:
+    """The column of what a function makes, of one row or of many."""
+    return {**_column(name, shown), "aggregate": True, **_kinds(field)}
 
 
 def _kinds(field: Field) -> dict[str, bool]:

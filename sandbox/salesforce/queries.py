@@ -34,7 +34,7 @@ class Cursors:
                 self.query,
                 "query",
                 "SOQL; pages of 200 to 2,000 by Sforce-Query-Options; columns=true tells the columns instead",
-                "columns: types of numbers, dates and booleans",
+                "columns: types of numbers, dates and booleans; TYPEOF and functions on dates",
             ),
             Route("GET", "queryAll", self.query, "query", "SOQL that sees the recycle bin too"),
             Route("GET", "query/{locator}", self.more, "query", "the next page"),

@@ -100,6 +100,24 @@ def test_columns_of_aggregates_are_numbered_unless_named(client: Client) -> None
     assert names(columns(client, "SELECT COUNT() FROM Contact")["columnMetadata"]) == ["expr0"]
 
 
+def test_columns_of_functions_are_numbered_among_the_aggregates(client: Client) -> None:
+    soql = "SELECT CALENDAR_YEAR(CloseDate), toLabel(StageName) st, SUM(Amount) FROM Opportunity"
+    listed = columns(client, f"{soql} GROUP BY CALENDAR_YEAR(CloseDate), toLabel(StageName)")["columnMetadata"]
+    assert [(one["columnName"], one["displayName"], one["aggregate"]) for one in listed] == [
+        ("expr0", "calendar_year(CloseDate)", True),
+        ("st", "StageName", False),
+        ("expr1", "sum(Amount)", True),
+    ]
+
+
+def test_columns_of_parents_of_several_kinds(client: Client) -> None:
+    assert names(columns(client, "SELECT Owner.Name, Owner.Type FROM Lead")["columnMetadata"]) == [
+        ("Owner", ["Name", "Type"])
+    ]
+    soql = "SELECT Id, TYPEOF Owner WHEN User THEN Username ELSE Name END FROM Lead"
+    assert names(columns(client, soql)["columnMetadata"]) == ["Id", "Owner"]
+
+
 def test_all_fields_are_columns(client: Client) -> None:
     described = client.data("GET", "/sobjects/Contact/describe").body["fields"]
     soql = "SELECT FIELDS(ALL) FROM Contact LIMIT 200"
@@ -115,3 +133,30 @@ def test_columns_of_what_cannot_run_are_refused(client: Client) -> None:
         ("SELECT FIELDS(ALL) FROM Contact", "MALFORMED_QUERY"),
     ):
         assert client.data("GET", f"/query?q={soql}&columns=true").codes == [code], soql
+
+
+def keys(record: dict[str, Any]) -> list[Any]:
+    """Names of a record's values, each with those below it."""
+    return [_key(name, value) for name, value in record.items() if name != "attributes"]
+
+
+def _key(name: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return name
+    return (name, keys(value["records"][0] if "records" in value else value))
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id, lastname, Account.Name, Account.Owner.Name, Account.Id FROM Contact",
+        "SELECT Name, (SELECT Id, LastName, Owner.Name FROM Contacts) FROM Account",
+        "SELECT COUNT(Id), MAX(LastName) most, Account.Name FROM Contact GROUP BY Account.Name",
+        "SELECT FIELDS(STANDARD) FROM Account LIMIT 1",
+    ],
+)
+def test_columns_are_the_keys_of_the_records(client: Client, soql: str) -> None:
+    account = client.org.create("Account", {"Name": "Shop"})
+    client.org.create("Contact", {"LastName": "Ann", "AccountId": account})
+    (record,) = client.data("GET", f"/query?q={soql}").body["records"]
+    assert names(columns(client, soql)["columnMetadata"]) == keys(record)
