@@ -78,7 +78,7 @@ def spoken(box: Box, folder: Path, **settings: Any) -> Records:
     """Stream -> its records, of one run; the token store in the folder outlives it."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("time.sleep", lambda _: None)
+        patch.setattr("time.sleep", box.clock.advance)
         TapLightspeedRetail(config={**box.tap_config(folder), **settings}).sync_all()
     found: Records = defaultdict(list)
     for text in out.getvalue().splitlines():

@@ -42,7 +42,8 @@ class Run:
 
 @pytest.fixture
 def run(box: Box, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    # Who waits lets time pass in the sandbox, or its bucket would never leak.
+    monkeypatch.setattr("time.sleep", box.clock.advance)
 
     def once(state: dict[str, Any] | None = None, *, select: list[str] | None = None, **settings: Any) -> Run:
         capsys.readouterr()

@@ -61,6 +61,8 @@ class Evaluation:
 
     def _grouping(self) -> Grouping | None:
         has_aggregates = any(isinstance(item, Aggregate) for item in self._query.items)
+        if self._query.having and not self._query.group:
+            raise SoqlError("MALFORMED_QUERY", "having clause requires grouping")
         if self._counts or not (self._query.group or has_aggregates):
             return None
         return Grouping(self._scope, self._query, self._filter)

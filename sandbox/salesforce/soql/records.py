@@ -84,8 +84,14 @@ class Renderer:
                 yield from self._all_fields(item)
             elif isinstance(item, FieldItem | TypeOf | Query):
                 if isinstance(item, FieldItem):
+                    self._refuse_alias(item)
                     self._refuse_twice(str(item.path).lower(), seen)
                 yield item
+
+    @staticmethod
+    def _refuse_alias(item: FieldItem) -> None:
+        if item.alias and not item.path.function:
+            raise SoqlError("MALFORMED_QUERY", "only aggregate expressions use field aliasing")
 
     @staticmethod
     def _refuse_twice(path: str, seen: set[str]) -> None:

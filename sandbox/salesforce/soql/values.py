@@ -54,8 +54,8 @@ _UNITS = {"DAY": 0, "WEEK": 0, "MONTH": 1, "QUARTER": 3, "YEAR": 12}
 
 
 def span(word: str, today: date) -> Span:
-    """The days a date literal stands for, weeks from Sunday, quarters and years those of the calendar."""
-    name, _, number = word.partition(":")
+    """The days a date literal stands for: weeks from Sunday, fiscal quarters and years those of the calendar."""
+    name, _, number = word.replace("FISCAL_", "").partition(":")
     if name in ("TODAY", "YESTERDAY", "TOMORROW"):
         return _unit(today, "DAY", {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}[name])
     if name.endswith("_90_DAYS"):
