@@ -15,6 +15,7 @@ from sandbox.salesforce.resources import Resources
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.search import Search
 from sandbox.salesforce.sessions import Sessions
+from sandbox.salesforce.wire import WIRE
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -43,4 +44,4 @@ def salesforce_app(org: Org, weather: Forecast) -> Starlette:
         Route("/services/data/{rest:path}", data.data, methods=_METHODS),
         *Admin(org, weather, sessions=sessions, tokens=tokens, rooms=rooms, engine=bulk.engine).routes(),
     ]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=WIRE)

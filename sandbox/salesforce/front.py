@@ -36,7 +36,7 @@ class LoginFront:
 
     async def introspect(self, request: Request) -> Response:
         """Whether a token is good."""
-        return render(self._tokens.introspect(await _form(request)))
+        return render(self._tokens.introspect(await _form(request), request.headers.get("authorization", "")))
 
     async def revoke(self, request: Request) -> Response:
         """End a token."""
@@ -98,6 +98,7 @@ class DataFront:
         _refuse_long(path, request)
         self._check_session(request)
         self._check_limits()
+        _refuse_xml(request)
         version, parts = split_path(path)
         if version is None:
             raise refuse("NOT_FOUND", "The requested resource does not exist")
@@ -128,6 +129,13 @@ class DataFront:
             raise refuse("REQUEST_LIMIT_EXCEEDED", message)
 
 
+def _refuse_xml(request: Request) -> None:
+    """Orgs answer XML to those who accept nothing else; we do not, and say so instead of sending JSON."""
+    accepted = request.headers.get("accept", "")
+    if "xml" in accepted and "json" not in accepted and "*/*" not in accepted:
+        raise refuse("NOT_ACCEPTABLE", "The sandbox serves no XML here; accept application/json", status=406)
+
+
 def _body(route: Resource, request: Request, text: bytes) -> object:
     if route.takes == "bytes":
         return text
@@ -145,7 +153,7 @@ def _method(request: Request) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    return dict(parse_qsl((await request.body()).decode()))
+    return dict(parse_qsl((await request.body()).decode(errors="replace")))
 
 
 def _base(request: Request) -> str:

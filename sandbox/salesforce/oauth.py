@@ -53,20 +53,14 @@ class Tokens:
             base: What the answer gives as instance_url.
         """
         flow = self._flows.get(form.get("grant_type"), _unknown)
-        try:
-            return Answer(200, flow(form, authorization, base))
-        except _Denied as denied:
-            error, description = denied.args
-            return Answer(400, {"error": error, "error_description": description})
+        return _answered(lambda: flow(form, authorization, base))
 
     def _client_credentials(self, form: Form, authorization: str, base: str) -> dict[str, str]:
-        client_id, secret = _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
-        _check_client(client_id, secret, needs_secret=True)
+        _check_client(*_client(form, authorization), needs_secret=True)
         return self._sessions.open(base)
 
     def _refresh(self, form: Form, authorization: str, base: str) -> dict[str, str]:
-        client_id, secret = _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
-        _check_client(client_id, secret, needs_secret=False)
+        _check_client(*_client(form, authorization), needs_secret=False)
         token = str(form.get("refresh_token"))
         following = self._sessions.refresh(token)
         if following is None:
@@ -101,16 +95,27 @@ class Tokens:
             raise _Denied("invalid_grant", "invalid assertion") from None
         return claims
 
-    def introspect(self, form: Form) -> Answer:
-        """``POST /services/oauth2/introspect``."""
-        _check_client(form.get("client_id"), form.get("client_secret"), needs_secret=True)
-        return Answer(200, {"active": self._sessions.knows(str(form.get("token")))})
+    def introspect(self, form: Form, authorization: str) -> Answer:
+        """``POST /services/oauth2/introspect``; the client says who it is as it does for a token."""
+        return _answered(lambda: self._introspected(form, authorization))
+
+    def _introspected(self, form: Form, authorization: str) -> dict[str, bool]:
+        _check_client(*_client(form, authorization), needs_secret=True)
+        return {"active": self._sessions.knows(str(form.get("token")))}
 
     def revoke(self, form: Form) -> Answer:
         """``POST /services/oauth2/revoke``."""
         if self._sessions.revoke(str(form.get("token"))):
             return Answer(200)
         return Answer(400, {"error": "invalid_token", "error_description": "invalid token: revoked"})
+
+
+def _answered(act: Callable[[], dict[str, Any]]) -> Answer:
+    try:
+        return Answer(200, act())
+    except _Denied as denied:
+        error, description = denied.args
+        return Answer(400, {"error": error, "error_description": description})
 
 
 def _unknown(_form: Form, _authorization: str, _base: str) -> dict[str, str]:
@@ -122,6 +127,11 @@ def _check_client(client_id: Any, secret: Any, *, needs_secret: bool) -> None:
         raise _Denied("invalid_client_id", "client identifier invalid")
     if secret != CLIENT_SECRET and (needs_secret or secret):
         raise _Denied("invalid_client", "invalid client credentials")
+
+
+def _client(form: Form, authorization: str) -> tuple[Any, Any]:
+    """Id and secret, from the header or else the body."""
+    return _basic(authorization) or (form.get("client_id"), form.get("client_secret"))
 
 
 def _basic(authorization: str) -> tuple[str, str] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox.salesforce.calls import Answer, Call, Route
+from sandbox.salesforce.columns import columns
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.soql import Records, Selection, SoqlError, select
@@ -25,7 +28,14 @@ class Cursors:
     def routes(self) -> list[Route]:
         """What is served here."""
         return [
-            Route("GET", "query", self.query, "query", "SOQL; pages of 200 to 2,000 by Sforce-Query-Options"),
+            Route(
+                "GET",
+                "query",
+                self.query,
+                "query",
+                "SOQL; pages of 200 to 2,000 by Sforce-Query-Options; columns=true tells the columns instead",
+                "columns: types of numbers, dates and booleans; TYPEOF and functions on dates",
+            ),
             Route("GET", "queryAll", self.query, "query", "SOQL that sees the recycle bin too"),
             Route("GET", "query/{locator}", self.more, "query", "the next page"),
         ]
@@ -35,6 +45,8 @@ class Cursors:
         soql = call.query.get("q", "")
         if not soql.strip() or len(soql) > _LONGEST_SOQL:
             raise refuse("MALFORMED_QUERY", f"A query must have between 1 and {_LONGEST_SOQL} characters")
+        if call.query.get("columns", "").lower() == "true":
+            return Answer(200, _columns(call, soql))
         found = _run(call, soql)
         if found.count_only:
             return Answer(200, {"totalSize": found.total, "done": True, "records": []})
@@ -57,6 +69,13 @@ class Cursors:
         page = {"totalSize": total, "done": end >= len(records), "records": records[start:end]}
         more = {} if page["done"] else {"nextRecordsUrl": f"{call.base}/query/{locator}-{end}"}
         return Answer(200, {**page, **more})
+
+
+def _columns(call: Call, soql: str) -> dict[str, Any]:
+    try:
+        return columns(call.org, soql)
+    except SoqlError as error:
+        raise refuse(error.code, error.message) from error
 
 
 def _run(call: Call, soql: str) -> Selection:

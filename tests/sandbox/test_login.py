@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timezone
 from functools import cache
 from typing import Any
@@ -210,3 +211,25 @@ def test_soap_has_the_same_limit_of_long_calls(client: Client) -> None:
     token = client.headers["authorization"].removeprefix("Bearer ")
     _, text = client.soap(f"<s:sessionId>{token}</s:sessionId>")
     assert "ConcurrentRequests (Concurrent API Requests) Limit exceeded." in text
+
+
+def test_introspecting_asks_who_the_client_is(client: Client) -> None:
+    token = client.headers["authorization"].partition(" ")[2]
+    header = f"Basic {base64.b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
+    body = urlencode({"token": token}).encode()
+    told = client.send("POST", "/services/oauth2/introspect", body, authorization=header)
+    assert told.body == {"active": True}
+    for form, error in (({}, "invalid_client_id"), ({"client_id": CLIENT_ID}, "invalid_client")):
+        refused = client.send("POST", "/services/oauth2/introspect", urlencode(form).encode(), authorization="")
+        assert (refused.status, refused.body["error"]) == (400, error)
+
+
+def test_a_form_that_is_no_text_is_refused(client: Client) -> None:
+    refused = client.send("POST", "/services/oauth2/token", b"grant_type=\xff\xfe")
+    assert (refused.status, refused.body["error"]) == (400, "unsupported_grant_type")
+
+
+def test_a_client_that_reads_xml_only_is_refused(client: Client) -> None:
+    assert client.data("GET", "/limits", accept="application/xml").status == 406
+    for accepted in ("application/json", "application/xml, application/json", "*/*", "text/csv"):
+        assert client.data("GET", "/limits", accept=accepted).status == 200
