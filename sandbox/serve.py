@@ -15,6 +15,7 @@ from typing import Any
 
 import uvicorn
 
+from sandbox.calls import CallLog
 from sandbox.clock import Clock
 from sandbox.lightspeed.app import lightspeed_app
 from sandbox.lightspeed.world import World
@@ -122,9 +123,10 @@ def running(
     elif seed == "recorded":
         seed_recorded(world, recorded)
     weather_l, weather_s = Weather(), Weather()
+    log = CallLog(clock)
     apps = (
         weather_l.wrap(lightspeed_app(world, weather_l), "lightspeed"),
-        weather_s.wrap(salesforce_app(org, weather_s), "salesforce"),
+        log.wrap(weather_s.wrap(salesforce_app(org, weather_s, log), "salesforce")),
     )
     with _served(apps, ports) as urls:
         yield Box(urls[0], urls[1], world, org, clock, weather_l, weather_s, rng)

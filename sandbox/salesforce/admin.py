@@ -4,199 +4,294 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.calls import CallLog
 from sandbox.salesforce.bulk.engine import Engine, Trouble
-from sandbox.salesforce.calls import Answer, Room
+from sandbox.salesforce.calls import Room
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.oauth import Tokens
 from sandbox.salesforce.people import convert_lead, merge, undelete
-from sandbox.salesforce.row import Row
+from sandbox.salesforce.render import render_json
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
 from sandbox.salesforce.sessions import Sessions
+from sandbox.salesforce.store import Frozen
+from sandbox.weather.plan import Forecast
 
-Verb = Callable[[Request, Any], Any]
+Words = Mapping[str, str]
+"""The words in the path of a verb, by name."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Forecast(Protocol):
-    """What the verbs need of the weather."""
+@dataclass(frozen=True)
+class Verb:
+    """One verb below ``/_sandbox``.
 
-    def plan_dicts(self, gusts: list[dict[str, Any]]) -> None:
-        """Add gusts to the plan."""
+    Attributes:
+        method: HTTP method.
+        path: With names in braces for words.
+        body: What the request carries, as an example; "" for nothing.
+        says: What it does.
+        run: Does it: the words of its path, and its body.
+    """
 
-    def clear(self) -> None:
-        """Drop the plan."""
-
-
-def render(answer: Answer, extra: Mapping[str, str] = MappingProxyType({})) -> Response:
-    """An answer as the vendor sends it, with further headers."""
-    if isinstance(answer.body, bytes):
-        return Response(answer.body, answer.status, {**answer.headers, **extra, "Content-Type": answer.media})
-    return render_json(answer.body, answer.status, {**answer.headers, **extra})
-
-
-def render_json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A JSON answer as the vendor sends it. Numbers are doubles there (describe: xsd:double), hence 12 reads 12.0."""
-    content = b"" if body is None else json.dumps(body, default=_encode).encode()
-    kind = "application/json;charset=UTF-8" if content else None
-    return Response(content, status, headers, media_type=kind)
+    method: str
+    path: str
+    body: str
+    says: str
+    run: Callable[[Words, Any], Any]
 
 
-def _encode(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, Row):
-        return dict(value)
-    message = f"a row holds {type(value).__name__}, which is no JSON value"
-    raise TypeError(message)
+@dataclass(frozen=True)
+class Parts:
+    """What the verbs reach: the org and everything around it."""
+
+    org: Org
+    weather: Forecast
+    log: CallLog
+    sessions: Sessions
+    tokens: Tokens
+    rooms: Sequence[Room]
+    engine: Engine
 
 
 class Admin:
     """The verbs of one org."""
 
-    def __init__(
-        self,
-        org: Org,
-        weather: Forecast,
-        *,
-        sessions: Sessions,
-        tokens: Tokens,
-        rooms: Sequence[Room],
-        engine: Engine,
-    ) -> None:
-        self._org, self._weather, self._sessions, self._tokens = org, weather, sessions, tokens
-        self._rooms, self._engine = rooms, engine
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._org = parts, parts.org
+        self._snapshots: dict[str, Frozen] = {}
+
+    def verbs(self) -> list[Verb]:
+        """Every verb, in the order of the reference."""
+        return [*self._looks(), *self._people(), *self._administrators(), *self._troubles()]
 
     def routes(self) -> list[Route]:
-        """All verbs, below ``/_sandbox``."""
-        verbs: list[tuple[str, str, Verb]] = [
-            ("GET", "/counters", self._counters),
-            ("POST", "/reset", self._reset),
-            ("POST", "/clock", self._advance),
-            ("POST", "/weather", self._plan),
-            ("DELETE", "/weather", self._clear),
-            ("POST", "/expire_sessions", self._expire),
-            ("POST", "/deny_sessions", self._deny),
-            ("POST", "/certificate", self._certificate),
-            ("POST", "/long_calls", self._long_calls),
-            ("POST", "/rules", self._rules),
-            ("POST", "/duplicate_rules", self._duplicate_rules),
-            ("POST", "/locks", self._locks),
-            ("POST", "/bulk", self._trouble),
-            ("DELETE", "/bulk", self._calm),
-            ("POST", "/convert_lead", self._convert),
-            ("POST", "/merge", self._merge),
-            ("POST", "/undelete", self._undelete),
-            ("GET", "/rows/{object}", self._rows),
-            ("POST", "/rows/{object}", self._insert),
-            ("PATCH", "/rows/{object}/{id}", self._edit),
-            ("DELETE", "/rows/{object}/{id}", self._delete),
-        ]
-        return [Route(f"/_sandbox{path}", _endpoint(verb), methods=[method]) for method, path, verb in verbs]
+        """All verbs as addresses."""
+        verbs = self.verbs()
+        listed = [f"{verb.method} /_sandbox{verb.path}" for verb in verbs]
+        routes = [Route(f"/_sandbox{verb.path}", _endpoint(verb), methods=[verb.method]) for verb in verbs]
+        return [*routes, Route("/_sandbox/{rest:path}", _unknown(listed))]
 
-    def _counters(self, _request: Request, _body: Any) -> Any:
+    def _looks(self) -> list[Verb]:
+        return [
+            Verb("GET", "/counters", "", "calls by kind and rows written through the API", self._counters),
+            Verb("GET", "/calls", "", "the latest calls received", lambda _w, _b: self._parts.log.latest()),
+            Verb("GET", "/weather", "", "what is planned and what has struck", self._forecast),
+            Verb("GET", "/rows/{object}", "", "every row of an object, the recycle bin too", self._rows),
+            Verb("POST", "/reset", "", "an org that nobody has used, and fair weather", self._reset),
+            Verb("POST", "/clock", '{"advance": 3600}', "let so many seconds pass", self._advance),
+            Verb("POST", "/snapshot", '{"name": "before"}', "remember every row under a name", self._snapshot),
+            Verb("POST", "/restore", '{"name": "before"}', "back to the rows that were remembered", self._restore),
+        ]
+
+    def _people(self) -> list[Verb]:
+        return [
+            Verb("POST", "/rows/{object}", '{"LastName": "Ann"}', "a person adds a row", self._insert),
+            Verb("PATCH", "/rows/{object}/{id}", '{"Phone": "1"}', "a person edits a row", self._edit),
+            Verb("DELETE", "/rows/{object}/{id}", "", "a person deletes a row", self._delete),
+            Verb(
+                "POST",
+                "/convert_lead",
+                '{"id": "00Q...", "account_id": null, "contact_id": null, "opportunity": null}',
+                "a person converts a lead; only the id is needed",
+                self._convert,
+            ),
+            Verb("POST", "/merge", '{"winner": "003...", "losers": ["003..."]}', "a person merges rows", self._merge),
+            Verb("POST", "/undelete", '{"id": "003..."}', "a person brings a row back", self._undelete),
+        ]
+
+    def _administrators(self) -> list[Verb]:
+        return [
+            Verb(
+                "POST",
+                "/rules",
+                '[{"object": "Account", "field": "Name", "equals": "ACME", "message": "no", "code": "..."}]',
+                "the validation rules and triggers there are from now on",
+                self._rules,
+            ),
+            Verb(
+                "POST",
+                "/duplicate_rules",
+                '[{"object": "Contact", "field": "Email", "action": "alert"}]',
+                "the duplicate rules there are from now on; action is alert or block",
+                self._duplicate_rules,
+            ),
+            Verb(
+                "POST", "/certificate", '{"public_key": "PEM"}', "register the key of the JWT flow", self._certificate
+            ),
+            Verb("POST", "/expire_sessions", "", "end every session", self._expire),
+        ]
+
+    def _troubles(self) -> list[Verb]:
+        return [
+            Verb("POST", "/weather", '[{"fault": "503", "times": 2}]', "plan gusts, see below", self._plan),
+            Verb(
+                "POST",
+                "/storm",
+                '{"seed": 7, "rate": 0.1, "faults": ["503", "drop"]}',
+                "hit a share of all calls, the same ones for the same seed",
+                self._storm,
+            ),
+            Verb("DELETE", "/weather", "", "fair weather", self._clear),
+            Verb(
+                "POST",
+                "/locks",
+                '["001..."]',
+                "the rows that somebody else has locked, with their details",
+                self._locks,
+            ),
+            Verb(
+                "POST",
+                "/deny_sessions",
+                '{"message": "..."}',
+                "answer every call 401 with this; empty ends it",
+                self._deny,
+            ),
+            Verb("POST", "/long_calls", '{"running": 25}', "how many long calls seem to be running", self._long_calls),
+            Verb(
+                "POST",
+                "/bulk",
+                '{"after": 10000, "then": "fail"}',
+                "the next bulk job runs out of time after so many rows, or waits there",
+                self._trouble,
+            ),
+            Verb("DELETE", "/bulk", "", "bulk jobs run on", self._calm),
+        ]
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    def _counters(self, _words: Words, _body: Any) -> Any:
         writes = {f"{verb} {name}": count for (verb, name), count in self._org.writes.items()}
         return {"calls": dict(self._org.calls), "writes": writes}
 
-    def _reset(self, _request: Request, _body: Any) -> Any:
+    def _forecast(self, _words: Words, _body: Any) -> Any:
+        return {"planned": self._parts.weather.planned(), "struck": list(self._parts.weather.struck)}
+
+    def _rows(self, words: Words, _body: Any) -> Any:
+        return list(self._org.tables[self._org.object(words["object"]).name].values())
+
+    def _reset(self, _words: Words, _body: Any) -> Any:
         self._org.reset()
-        self._weather.clear()
-        self._sessions.clear()
-        for room in self._rooms:
+        self._parts.weather.clear()
+        self._parts.sessions.clear()
+        self._parts.log.clear()
+        for room in self._parts.rooms:
             room.clear()
         return {"reset": True}
 
-    def _advance(self, _request: Request, body: Any) -> Any:
+    def _advance(self, _words: Words, body: Any) -> Any:
         return {"now": self._org.clock.advance(float(body["advance"])).isoformat()}
 
-    def _plan(self, _request: Request, body: Any) -> Any:
-        self._weather.plan_dicts(body)
-        return {"planned": len(body)}
+    def _snapshot(self, _words: Words, body: Any) -> Any:
+        self._snapshots[body["name"]] = self._org.freeze()
+        return {"snapshots": sorted(self._snapshots)}
 
-    def _clear(self, _request: Request, _body: Any) -> Any:
-        self._weather.clear()
-        return {"planned": 0}
+    def _restore(self, _words: Words, body: Any) -> Any:
+        self._org.thaw(self._snapshots[body["name"]])
+        return {"restored": body["name"]}
 
-    def _expire(self, _request: Request, _body: Any) -> Any:
-        return {"expired": self._sessions.expire_all()}
+    # -- people -----------------------------------------------------------------------------------------------------
 
-    def _deny(self, _request: Request, body: Any) -> Any:
-        self._sessions.denial = body["message"]
-        return {"message": self._sessions.denial}
+    def _insert(self, words: Words, body: Any) -> Any:
+        return {"id": self._org.insert_as_user(words["object"], body)}
 
-    def _certificate(self, _request: Request, body: Any) -> Any:
-        self._tokens.public_key = body["public_key"]
-        return {"registered": True}
+    def _edit(self, words: Words, body: Any) -> Any:
+        self._org.edit_as_user(words["object"], words["id"], body)
+        return {"id": words["id"]}
 
-    def _long_calls(self, _request: Request, body: Any) -> Any:
-        self._org.long_calls = body["running"]
-        return {"running": self._org.long_calls}
+    def _delete(self, words: Words, _body: Any) -> Any:
+        self._org.delete_as_user(words["object"], words["id"])
+        return {"id": words["id"]}
 
-    def _rules(self, _request: Request, body: Any) -> Any:
-        self._org.rules[:] = [ValidationRule(**one) for one in body]
-        return {"rules": len(body)}
-
-    def _duplicate_rules(self, _request: Request, body: Any) -> Any:
-        self._org.duplicate_rules[:] = [DuplicateRule(**one) for one in body]
-        return {"duplicate_rules": len(body)}
-
-    def _locks(self, _request: Request, body: Any) -> Any:
-        self._org.locks = set(body)
-        return {"locks": len(body)}
-
-    def _trouble(self, _request: Request, body: Any) -> Any:
-        self._engine.trouble = Trouble(**body)
-        return asdict(self._engine.trouble)
-
-    def _calm(self, _request: Request, _body: Any) -> Any:
-        self._engine.trouble = None
-        return {}
-
-    def _convert(self, _request: Request, body: Any) -> Any:
+    def _convert(self, _words: Words, body: Any) -> Any:
         options = {name: value for name, value in body.items() if name != "id"}
         return convert_lead(self._org, body["id"], **options)
 
-    def _merge(self, _request: Request, body: Any) -> Any:
+    def _merge(self, _words: Words, body: Any) -> Any:
         merge(self._org, body["winner"], body["losers"])
         return {"merged": len(body["losers"])}
 
-    def _undelete(self, _request: Request, body: Any) -> Any:
+    def _undelete(self, _words: Words, body: Any) -> Any:
         return {"undeleted": undelete(self._org, body["id"])}
 
-    def _rows(self, request: Request, _body: Any) -> Any:
-        sobject = self._org.object(request.path_params["object"])
-        return list(self._org.tables[sobject.name].values())
+    # -- administrators ---------------------------------------------------------------------------------------------
 
-    def _insert(self, request: Request, body: Any) -> Any:
-        return {"id": self._org.insert_as_user(request.path_params["object"], body)}
+    def _rules(self, _words: Words, body: Any) -> Any:
+        self._org.rules[:] = [ValidationRule(**one) for one in body]
+        return {"rules": len(body)}
 
-    def _edit(self, request: Request, body: Any) -> Any:
-        self._org.edit_as_user(request.path_params["object"], request.path_params["id"], body)
-        return {"id": request.path_params["id"]}
+    def _duplicate_rules(self, _words: Words, body: Any) -> Any:
+        self._org.duplicate_rules[:] = [DuplicateRule(**one) for one in body]
+        return {"duplicate_rules": len(body)}
 
-    def _delete(self, request: Request, _body: Any) -> Any:
-        self._org.delete_as_user(request.path_params["object"], request.path_params["id"])
-        return {"id": request.path_params["id"]}
+    def _certificate(self, _words: Words, body: Any) -> Any:
+        self._parts.tokens.public_key = body["public_key"]
+        return {"registered": True}
+
+    def _expire(self, _words: Words, _body: Any) -> Any:
+        return {"expired": self._parts.sessions.expire_all()}
+
+    # -- trouble ----------------------------------------------------------------------------------------------------
+
+    def _plan(self, _words: Words, body: Any) -> Any:
+        self._parts.weather.plan_dicts(body)
+        return {"planned": len(body)}
+
+    def _storm(self, _words: Words, body: Any) -> Any:
+        self._parts.weather.storm(int(body["seed"]), float(body["rate"]), body["faults"])
+        return {"rate": float(body["rate"])}
+
+    def _clear(self, _words: Words, _body: Any) -> Any:
+        self._parts.weather.clear()
+        return {"planned": 0}
+
+    def _locks(self, _words: Words, body: Any) -> Any:
+        self._org.locks = set(body)
+        return {"locks": len(body)}
+
+    def _deny(self, _words: Words, body: Any) -> Any:
+        self._parts.sessions.denial = body["message"]
+        return {"message": self._parts.sessions.denial}
+
+    def _long_calls(self, _words: Words, body: Any) -> Any:
+        self._org.long_calls = body["running"]
+        return {"running": self._org.long_calls}
+
+    def _trouble(self, _words: Words, body: Any) -> Any:
+        self._parts.engine.trouble = Trouble(**body)
+        return asdict(self._parts.engine.trouble)
+
+    def _calm(self, _words: Words, _body: Any) -> Any:
+        self._parts.engine.trouble = None
+        return {}
 
 
 def _endpoint(verb: Verb) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
             text = await request.body()
-            return render_json(verb(request, json.loads(text, parse_float=Decimal) if text else None))
+            return render_json(verb.run(request.path_params, json.loads(text, parse_float=Decimal) if text else None))
         except Refused as refused:
             return render_json([fault.entry() for fault in refused.faults], refused.status)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = f"{request.url.path}: the body is not what this verb takes ({error!r}); see sandbox/README.md"
+            takes = f"; it takes {verb.body}" if verb.body else ""
+            message = f"{request.url.path}: the body is not what this verb takes ({error!r}){takes}"
             return render_json({"error": message}, 400)
+
+    return endpoint
+
+
+def _unknown(listed: Sequence[str]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        message = f"there is no {request.method} {request.url.path}; there are: {', '.join(listed)}"
+        return render_json({"error": message}, 404)
 
     return endpoint

@@ -8,13 +8,13 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.salesforce.admin import render, render_json
 from sandbox.salesforce.bulk import Bulk
 from sandbox.salesforce.calls import Answer, Call, parse_json, split_path
 from sandbox.salesforce.calls import Route as Resource
 from sandbox.salesforce.faults import Refused, refuse
 from sandbox.salesforce.identity import identity, userinfo
 from sandbox.salesforce.oauth import Tokens
+from sandbox.salesforce.render import render, render_json
 from sandbox.salesforce.resources import Resources, versions
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.sessions import Sessions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,6 +32,7 @@ from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
 from sandbox.salesforce.variants import CURRENCIES
 from sandbox.switches import Switches
+from sandbox.weather.faults import FaultKind
 
 API = Caller()
 PERSON = Caller(person=True)
@@ -49,6 +50,7 @@ class Org(Store):
         storage_mb: How much data fits; a row takes two kilobytes.
 
     Attributes:
+        row_weather: Asked for every row that the API writes, whether and how it is refused.
         long_calls: How many calls of 20 seconds and more are running, as an administrator makes it seem.
         most_long_calls: So many at once stop every other call (facts: Salesforce section 12).
     """
@@ -67,6 +69,7 @@ class Org(Store):
         super().__init__(schema)
         self.clock, self.switches, self.daily_calls = clock, switches, daily_calls
         self.storage_mb, self.long_calls = storage_mb, 0
+        self.row_weather: Callable[[str, AnyRow], FaultKind | None] | None = None
         self.deployed_at = clock.now().replace(microsecond=0)
         self._told = self.deployed_at, vendor_time(self.deployed_at)
         self.writes: Counter[tuple[str, str]] = Counter()
@@ -258,7 +261,7 @@ class Org(Store):
         faults: list[Fault],
         caller: Caller,
     ) -> None:
-        held = locked(self.locks, sobject, row)
+        held = locked(self.locks, sobject, row) or self._blown(sobject, row, caller)
         if held:
             raise Refused(held)
         # A value that does not fit is there all the same, so its field is not missing.
@@ -274,6 +277,11 @@ class Org(Store):
                 self.writes["create" if before is None else "update", sobject.name] += 1
             self.put(sobject.name, row["Id"], row)
             settle(self, sobject, before, row)
+
+    def _blown(self, sobject: SObject, row: AnyRow, caller: Caller) -> Fault | None:
+        """What the weather refuses the row with; people have none."""
+        kind = None if caller.person or self.row_weather is None else self.row_weather(sobject.name, row)
+        return Fault(kind.code, kind.message) if kind else None
 
     @staticmethod
     def _refuse_any(faults: Iterator[Fault] | list[Fault]) -> None:

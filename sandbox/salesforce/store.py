@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sandbox.salesforce.ids import long_id, make_id
@@ -27,6 +28,14 @@ def fold(field: Field, value: Any) -> Any:
     return value if lower == value else lower
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """Every row and every counter of a moment."""
+
+    tables: dict[str, dict[str, Row]]
+    counters: dict[str, int]
+
+
 class Store:
     """Rows by object and id. A row is replaced, never changed in place, so whoever holds one may keep it."""
 
@@ -47,6 +56,19 @@ class Store:
         self._indexes.clear()
         self._indexed.clear()
         self._counters.clear()
+
+    def freeze(self) -> Frozen:
+        """The rows as they are now; rows never change, so that this is cheap."""
+        return Frozen({name: dict(table) for name, table in self.tables.items()}, dict(self._counters))
+
+    def thaw(self, frozen: Frozen) -> None:
+        """Back to the rows of that moment; ids are not given twice all the same."""
+        for name, table in frozen.tables.items():
+            self.tables[name] = dict(table)
+        self._indexes.clear()
+        self._indexed.clear()
+        for counter, number in frozen.counters.items():
+            self._counters[counter] = max(self._counters[counter], number)
 
     def new_id(self, name: str) -> str:
         """The next id of an object."""
