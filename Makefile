@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
 PLUGINS := tap-lightspeed-retail target-salesforce-retail
 
-.PHONY: setup demo sandbox test check format docs lock bench clean
+.PHONY: setup demo sandbox test browser check format docs lock bench clean
 
 setup: $(STAMP)  ## the virtual environment, with every version pinned by hash
 
@@ -32,6 +32,9 @@ sandbox: setup  ## both vendors on loopback until interrupted
 
 test: $(MELTANO)  ## unit, agreements, journeys, and the Singer SDK's standard suites
 	$(BIN)/python -m pytest
+
+browser:  ## headless Chromium, with which the sandbox's page is tested; Debian, as root
+	command -v chromium > /dev/null || { apt-get update --quiet && apt-get install --quiet --yes chromium; }
 
 check: setup  ## format, lint, types
 	$(BIN)/ruff format --check .

@@ -85,6 +85,10 @@ def _cell(org: Org, row: Row, field: Field) -> Html:
 def value_of(org: Org, row: Row, field: Field) -> Html:
     """A value; a reference leads to the row it names."""
     value = shown(field, row)
+    if isinstance(value, bool):
+        return text("yes" if value else "no")
+    if field.type == "datetime" and value:
+        return text(f"{value[:10]} {value[11:16]}")
     sobject = org.schema.by_prefix.get(str(value)[:3]) if field.type == "reference" and value else None
     other = org.tables[sobject.name].get(value) if sobject else None
     if other is None:
