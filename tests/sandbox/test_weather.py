@@ -1,0 +1,159 @@
+"""Weather: every fault at a chosen call, row or moment, before or after it took effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from sandbox.serve import Box, running
+from sandbox.weather import Gust, Weather
+from sandbox.weather.faults import FAULTS, PAGE
+from tests.sandbox.loopback import Rest
+
+CALLS = [kind for kind in FAULTS.values() if kind.strikes == "call"]
+ROWS = [kind for kind in FAULTS.values() if kind.strikes == "row"]
+CONTACT = {"attributes": {"type": "Contact"}}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Box]:
+    with running() as box:
+        yield box
+
+
+@pytest.fixture
+def box(served: Box) -> Box:
+    served.org.reset()
+    served.weather_s.clear()
+    served.weather_l.clear()
+    return served
+
+
+@pytest.fixture
+def rest(box: Box) -> Rest:
+    return Rest(box)
+
+
+@pytest.mark.parametrize("kind", CALLS, ids=lambda kind: kind.name)
+def test_a_fault_answers_in_the_words_of_each_vendor(box: Box, rest: Rest, kind: object) -> None:
+    fault = next(one for one in CALLS if one is kind)
+    box.weather_s.plan([Gust(fault.name, path="*/limits")])
+    answer = rest.call("GET", "limits")
+    assert answer.status_code == fault.status
+    if fault.message == PAGE:
+        assert (answer.headers["content-type"], answer.text) == ("text/html;charset=UTF-8", PAGE)
+    else:
+        assert answer.json() == [{"message": fault.message, "errorCode": fault.code}]
+    assert rest.call("GET", "limits").status_code == 200
+    box.weather_l.plan([Gust(fault.name)])
+    theirs = requests.get(f"{box.lightspeed_url}/API/Session.json", timeout=5)
+    assert theirs.status_code == fault.status
+    assert all(theirs.headers[name] == value for name, value in fault.headers)
+    if fault.message != PAGE:
+        assert theirs.json()["message"] == fault.message
+
+
+@pytest.mark.parametrize(("commit", "rows"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize("fault", ["503", "html", "drop"])
+def test_a_call_may_have_taken_effect_all_the_same(box: Box, rest: Rest, fault: str, commit: bool, rows: int) -> None:
+    box.weather_s.plan([Gust(fault, method="POST", containing="Ann", commit=commit)])
+    try:
+        rest.call("POST", "sobjects/Contact", json={"LastName": "Ann"}, timeout=5)
+    except requests.ConnectionError:
+        assert fault == "drop"
+    assert len(box.org.tables["Contact"]) == rows
+    assert list(box.weather_s.struck) == [
+        {"fault": fault, "commit": commit, "method": "POST", "path": "/services/data/v66.0/sobjects/Contact"}
+    ]
+
+
+@pytest.mark.parametrize("kind", ROWS, ids=lambda kind: kind.name)
+def test_a_fault_of_rows_refuses_the_rows_it_is_planned_for(box: Box, rest: Rest, kind: object) -> None:
+    fault = next(one for one in ROWS if one is kind)
+    box.weather_s.plan([Gust(fault.name, rows="*@bad.example", skip=1)])
+    mails = ("a@good.example", "b@bad.example", "c@bad.example", "d@bad.example")
+    records = [{**CONTACT, "LastName": "Ann", "Email": mail} for mail in mails]
+    results = rest.call("POST", "composite/sobjects", json={"records": records}).json()
+    assert [result["success"] for result in results] == [True, True, False, True]
+    assert results[2]["errors"] == [{"message": fault.message, "statusCode": fault.code, "fields": []}]
+    assert box.weather_s.struck[0]["object"] == "Contact"
+    box.org.insert_as_user("Contact", {"LastName": "Bo", "Email": "e@bad.example"})
+
+
+def test_a_slow_body_comes_in_pieces_and_whole(box: Box, rest: Rest) -> None:
+    whole = rest.call("GET", "sobjects").json()
+    box.weather_s.plan([Gust("slow_body", seconds=0.02), Gust("slow", seconds=0.01, skip=1)])
+    assert rest.call("GET", "sobjects").json() == whole
+    assert rest.call("GET", "sobjects").json() == whole
+
+
+def test_a_storm_is_the_same_for_the_same_seed(box: Box, rest: Rest) -> None:
+    def sky(seed: int) -> list[int]:
+        box.weather_s.clear()
+        box.weather_s.storm(seed, 0.4, ["503", "401", "html"])
+        return [rest.call("GET", "limits").status_code for _ in range(30)]
+
+    first, again, other = sky(7), sky(7), sky(8)
+    assert first == again
+    assert first != other
+    assert {200, 503} <= set(first)
+
+
+def test_an_admin_plans_and_is_told(box: Box, rest: Rest) -> None:
+    home = f"{box.salesforce_url}/_sandbox"
+    post = rest.session.post
+    assert post(f"{home}/weather", json=[{"fault": "503", "times": 2}]).json() == {"planned": 1}
+    assert post(f"{home}/storm", json={"seed": 1, "rate": 0.0, "faults": ["drop"]}).json() == {"rate": 0.0}
+    rest.call("GET", "limits")
+    told = rest.session.get(f"{home}/weather").json()
+    assert (told["planned"][0]["times"], told["struck"][0]["fault"]) == (1, "503")
+    assert rest.session.delete(f"{home}/weather").json() == {"planned": 0}
+    assert rest.call("GET", "limits").status_code == 200
+    calls = rest.session.get(f"{home}/calls").json()
+    assert [call["status"] for call in calls][-2:] == [503, 200]
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "said"),
+    [
+        ("weather", [{"fault": "hail"}], "unknown fault hail; there are 400"),
+        ("weather", [{"fault": "503", "colour": 1}], "unknown colour; a gust has commit"),
+        ("storm", {"seed": 1, "rate": 1, "faults": ["UNABLE_TO_LOCK_ROW"]}, "plan gusts for rows"),
+        ("clock", {}, "it takes {"),
+    ],
+)
+def test_what_cannot_be_planned_is_told(box: Box, rest: Rest, verb: str, body: object, said: str) -> None:
+    answer = rest.session.post(f"{box.salesforce_url}/_sandbox/{verb}", json=body)
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]
+
+
+def test_an_unknown_verb_is_told_which_there_are(box: Box) -> None:
+    answer = requests.get(f"{box.salesforce_url}/_sandbox/counter", timeout=5)
+    assert answer.status_code == 404
+    assert "GET /_sandbox/counters" in answer.json()["error"]
+
+
+def test_rows_are_remembered_and_restored(box: Box, rest: Rest) -> None:
+    home = f"{box.salesforce_url}/_sandbox"
+    ann = rest.call("POST", "sobjects/Contact", json={"LastName": "Ann"}).json()["id"]
+    rest.session.post(f"{home}/snapshot", json={"name": "before"})
+    rest.call("PATCH", f"sobjects/Contact/{ann}", json={"LastName": "Bo", "Email": "bo@example.com"})
+    new = rest.call("POST", "sobjects/Contact", json={"LastName": "Cy"}).json()["id"]
+    assert rest.session.post(f"{home}/restore", json={"name": "before"}).json() == {"restored": "before"}
+    found = rest.call("GET", "query", params={"q": "SELECT Id, LastName FROM Contact"}).json()["records"]
+    assert [record["LastName"] for record in found] == ["Ann"]
+    by_mail = rest.call("GET", "query", params={"q": "SELECT Id FROM Contact WHERE Email = 'bo@example.com'"})
+    assert by_mail.json()["totalSize"] == 0
+    assert rest.call("POST", "sobjects/Contact", json={"LastName": "Di"}).json()["id"] != new
+    assert rest.session.post(f"{home}/restore", json={"name": "never"}).status_code == 400
+
+
+def test_fair_weather_lets_everything_through() -> None:
+    weather = Weather()
+    assert weather.concerned("GET", "/x") == []
+    weather.plan([Gust("503", times=0), Gust("UNABLE_TO_LOCK_ROW")])
+    assert weather.concerned("GET", "/x") == []
+    assert weather.planned() == [weather.planned()[0]]
