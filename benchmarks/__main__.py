@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from benchmarks import org
 from sandbox.process import served
 
 ROOT = Path(__file__).parents[1]
@@ -98,3 +99,4 @@ def customers(count: int, first_name: str) -> Iterator[dict[str, Any]]:
 if __name__ == "__main__":
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     main()
+    org.main()

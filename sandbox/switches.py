@@ -3,57 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
+
+
+def _switch(default: Any, says: str, *others: Any) -> Any:
+    """A switch: its default is what the facts think likelier, ``others`` are its further values."""
+    return field(default=default, metadata={"says": says, "others": others})
 
 
 @dataclass(frozen=True)
 class Switches:
-    """Defaults are what the facts think likelier. Sources: the vendors' pages and recordings, as each line says."""
+    """Every switch with what it decides and where the doubt comes from; ``says`` makes the reference."""
 
     # Lightspeed R-Series
-    updatetime_filter: bool = True  # sort by updatetime is documented, filtering by it is not
-    updatetime_name: str = "updateTime"  # recorded so; the V3 samples print `updatetime`
-    empty_relation: str = "absent"  # "absent" | "text" ("") | "object" ({}); all three have been recorded
-    empty_page: str = "absent"  # "absent" | "object"
-    child_bumps_parent: bool = False  # recorded: line and payment edits leave the sale's times alone
-    contact_bumps_customer: bool = True
-    refused_calls_cost: bool = False  # whether a call that got 429 adds to the bucket
-    long_limit: str = "clamp"  # "clamp" | "400" for limit > 100
-    gift_card_query: str = (
-        "only"  # "only" | "also": whether giftCard=true brings gift cards alone, or other accounts too
+    updatetime_filter: bool = _switch(True, "sorting by the update time is documented, filtering by it is not", False)
+    updatetime_name: str = _switch("updateTime", "recorded so; the V3 samples print the other", "updatetime")
+    empty_relation: str = _switch("absent", 'a relation without rows; "" and {} have been recorded', "text", "object")
+    empty_page: str = _switch("absent", "a page without rows has no key, or an empty object", "object")
+    child_bumps_parent: bool = _switch(
+        False, "recorded: edits of lines and payments leave the sale's times alone", True
     )
-    credit_account_ranges: bool = (
-        True  # the endpoint's page allows `=` alone; whether that means the code only, it does not say
-    )
-    strict_refresh: bool = False  # refuse a refresh that sends `scope`
+    contact_bumps_customer: bool = _switch(True, "whether an edited address moves the customer's time", False)
+    refused_calls_cost: bool = _switch(False, "whether a call that got 429 adds to the bucket", True)
+    long_limit: str = _switch("clamp", "a limit above 100", "400")
+    gift_card_query: str = _switch("only", "whether giftCard=true brings gift cards alone, or others too", "also")
+    credit_account_ranges: bool = _switch(True, "the page allows `=` alone, perhaps for the code only", False)
+    strict_refresh: bool = _switch(False, "refuse a refresh that sends `scope`", True)
     # Salesforce
-    person_accounts: bool = False  # shoppers as accounts; an org has them on for good, or not
-    multi_currency: bool = False  # every record with a currency of its own; likewise
-    duplicate_key: str = "duplicateResut"  # as seen, misspelt; one project has met "duplicateResult" too
-    search_lag_seconds: int = 10  # a test of another client waits that long for the index, and tries again
-    refresh_rotation: bool = False  # an external client app may rotate refresh tokens
-    email_lower: bool = True  # recorded: e-mails read back in lower case
-    text_trim: bool = True  # leading and trailing blanks of text are dropped
-    decimal_round: bool = True  # extra decimals are rounded to the scale; else refused
-    number_for_text: str = "refuse"  # "refuse" | "accept": a JSON number sent for a text field
-    same_key_twice: str = "error"  # "error" | "last": one external id twice in one batch
-    bulk_polls: int = 1  # polls for which a job that is done still seems to work
-    bulk_unknown_column: str = "fail"  # "fail" (users report) | "drop" (documented): a CSV column the object lacks
-    bulk_error_tail: bool = True  # an error without fields ends in `:--` (documented), or does not (one recording)
-    bulk_charset: bool = True  # whether results say charset=UTF-8; without it some clients misread accents
-    detail_parent_on_update: str = "refuse"  # "refuse" | "ignore" when the same master is sent on update
+    person_accounts: bool = _switch(False, "shoppers as accounts; an org has them on for good, or not", True)
+    multi_currency: bool = _switch(False, "every record with a currency of its own; likewise", True)
+    duplicate_key: str = _switch("duplicateResut", "as seen, misspelt; one project has met both", "duplicateResult")
+    search_lag_seconds: int = _switch(10, "until a new row is found by search; a live test waits that long", 0)
+    refresh_rotation: bool = _switch(False, "an external client app may rotate refresh tokens", True)
+    email_lower: bool = _switch(True, "recorded: e-mails read back in lower case", False)
+    text_trim: bool = _switch(True, "leading and trailing blanks of text are dropped", False)
+    decimal_round: bool = _switch(True, "extra decimals are rounded to the scale, or refused", False)
+    number_for_text: str = _switch("refuse", "a JSON number sent for a text field", "accept")
+    same_key_twice: str = _switch("error", "one external id twice in one batch", "last")
+    bulk_polls: int = _switch(1, "polls for which a bulk job that is done still seems to work", 0)
+    bulk_unknown_column: str = _switch("fail", "a CSV column the object lacks: users report, documented", "drop")
+    bulk_error_tail: bool = _switch(True, "an error without fields ends in `:--`: documented, one recording not", False)
+    bulk_charset: bool = _switch(True, "results say charset=UTF-8; without it some clients misread accents", False)
+    detail_parent_on_update: str = _switch("refuse", "the same master sent again on update", "ignore")
 
     @classmethod
     def parse(cls, pairs: dict[str, str]) -> Switches:
-        """Read ``name=value`` pairs; raises ValueError that lists the names for an unknown one."""
-        known = {field.name: field for field in fields(cls)}
+        """Read ``name=value`` pairs.
+
+        Raises:
+            ValueError: An unknown name or value, with those there are.
+        """
+        known = {one.name: one for one in fields(cls)}
         unknown = sorted(set(pairs) - set(known))
         if unknown:
             message = f"unknown switch {', '.join(unknown)}; there are: {', '.join(known)}"
             raise ValueError(message)
-        values: dict[str, Any] = {name: _READ.get(type(getattr(cls, name)), str)(text) for name, text in pairs.items()}
-        return replace(cls(), **values)
+        return replace(cls(), **{name: _read(known[name], text) for name, text in pairs.items()})
 
 
-_READ: dict[type, Callable[[str], Any]] = {bool: lambda text: text == "true", int: int}
+def choices(one: Field[Any]) -> list[Any]:
+    """The values of a switch, its default first; a number takes any other too."""
+    return [one.default, *one.metadata["others"]]
+
+
+def _read(one: Field[Any], text: str) -> Any:
+    value = _READ.get(type(one.default), str)(text)
+    if value not in choices(one) and not (type(one.default) is int and isinstance(value, int)):
+        message = f"{one.name} is {' or '.join(str(choice).lower() for choice in choices(one))}, not {text}"
+        raise ValueError(message)
+    return value
+
+
+def _truth(text: str) -> Any:
+    return {"true": True, "false": False}.get(text.lower(), text)
+
+
+_READ: dict[type, Callable[[str], Any]] = {
+    bool: _truth,
+    int: lambda text: int(text) if text.isdigit() else text,
+    str: str,
+}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +20,7 @@ import requests
 from sandbox.serve import Box, running
 from sandbox.switches import Switches
 from sandbox.weather import Gust, Weather
+from tests.sandbox.loopback import Rest
 
 ROOT = Path(__file__).parents[2]
 
@@ -172,3 +176,19 @@ def test_a_wrong_switch_ends_the_command_with_a_sentence() -> None:
 
     assert done.returncode == 1
     assert "unknown switch nonsense" in done.stderr
+
+
+def test_it_is_started_filled_asked_and_stopped_in_a_moment_and_leaves_nothing() -> None:
+    """The time is printed, not judged; how long a start takes is seen with ``pytest -s``."""
+    threads, began = set(threading.enumerate()), time.monotonic()
+    with running() as box, running() as other:
+        assert box.salesforce_url != other.salesforce_url
+        rest = Rest(box)
+        rest.call("POST", "sobjects/Contact", json={"LastName": "Ann"})
+        found = rest.call("GET", "query", params={"q": "SELECT LastName FROM Contact"}).json()
+        port = int(box.salesforce_url.rpartition(":")[2])
+    print(f"started, filled, asked and stopped in {time.monotonic() - began:.2f} s")
+    assert found["totalSize"] == 1
+    assert set(threading.enumerate()) == threads
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
