@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
@@ -123,7 +124,7 @@ def _details(call: Call, sobject: SObject) -> dict[str, Any]:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [_master_record_type(call, sobject)],
+        "recordTypeInfos": [*_record_types(call, sobject)],
         "searchLayoutable": True,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [{"label": f"All {sobject.plural.lower()}", "name": "everything"}],
@@ -143,16 +144,26 @@ def _child(relation: ChildRelationship) -> dict[str, Any]:
     }
 
 
-def _master_record_type(call: Call, sobject: SObject) -> dict[str, Any]:
+def _record_types(call: Call, sobject: SObject) -> Iterator[dict[str, Any]]:
+    """The record types of an object, the master last; it is the default where there is no other."""
+    kinds = call.org.lookup("RecordType", "SobjectType", [sobject.name])
+    for place, kind in enumerate(kinds):
+        yield _record_type(call, sobject, kind["DeveloperName"], kind["Name"], kind["Id"], is_default=place == 0)
+    yield _record_type(call, sobject, "Master", "Master", _MASTER_RECORD_TYPE, is_default=not kinds)
+
+
+def _record_type(
+    call: Call, sobject: SObject, developer_name: str, name: str, record_type_id: str, *, is_default: bool
+) -> dict[str, Any]:
     return {
         "active": True,
         "available": True,
-        "defaultRecordTypeMapping": True,
-        "developerName": "Master",
-        "master": True,
-        "name": "Master",
-        "recordTypeId": _MASTER_RECORD_TYPE,
-        "urls": {"layout": f"{call.base}/sobjects/{sobject.name}/describe/layouts/{_MASTER_RECORD_TYPE}"},
+        "defaultRecordTypeMapping": is_default,
+        "developerName": developer_name,
+        "master": record_type_id == _MASTER_RECORD_TYPE,
+        "name": name,
+        "recordTypeId": record_type_id,
+        "urls": {"layout": f"{call.base}/sobjects/{sobject.name}/describe/layouts/{record_type_id}"},
     }
 
 

@@ -19,6 +19,7 @@ from sandbox.salesforce.soql import select
 from sandbox.salesforce.standard import standard_schema, system_fields
 from sandbox.salesforce.variants import varied
 from sandbox.switches import Switches
+from tests.sandbox.salesforce_client import Client
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 
@@ -213,6 +214,20 @@ def test_a_person_account_is_an_account_and_a_contact() -> None:
     assert refused(org, "Account", RecordTypeId=person, FirstName="Ann") == ["REQUIRED_FIELD_MISSING"]
     assert refused(org, "Account", Phone="1") == ["REQUIRED_FIELD_MISSING"]
     assert org.create("Account", {"Name": "Acme"})
+
+
+def test_record_types_are_described_and_may_be_named() -> None:
+    client = Client(org_with(person_accounts=True)).log_in()
+    kinds = client.data("GET", "/sobjects/Account/describe").body["recordTypeInfos"]
+    assert [(one["developerName"], one["defaultRecordTypeMapping"], one["master"]) for one in kinds] == [
+        ("Business_Account", True, False),
+        ("PersonAccount", False, False),
+        ("Master", False, True),
+    ]
+    named = {"LastName": "Lee", "RecordType": {"attributes": {"type": "RecordType"}, "Name": "PersonAccount"}}
+    made = client.data("POST", "/sobjects/Account", named)
+    assert made.status == 201
+    assert client.org.tables["Account"][made.body["id"]]["IsPersonAccount"] is True
 
 
 def test_without_person_accounts_there_is_no_trace_of_them(org: Org) -> None:

@@ -26,7 +26,7 @@ DefaultLocaleSidKey picklist(40) ncu Locale
 TimeZoneSidKey picklist(40) ncu Time Zone
 """,
     "RecordType 012 Record Types": """
-Name string(80) cuN Name
+Name string(80) cuNk Name
 DeveloperName string(80) cu Record Type Name
 SobjectType picklist(40) c SObject Type Name
 Description string(255) ncu Description
