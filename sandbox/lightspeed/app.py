@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.lightspeed.bucket import cost
@@ -40,6 +40,7 @@ class _Vendor:
 
     def routes(self) -> list[Route]:
         return [
+            Route("/auth/oauth/authorize", self.authorize),
             Route("/auth/oauth/token", self.token, methods=["POST"]),
             Route("/auth/oauth/revoke", self.revoke, methods=["POST"]),
             Route("/API/Session.json", self.session),
@@ -50,6 +51,10 @@ class _Vendor:
             Route(f"{API}/Account/{{account}}/{{resource}}/{{key}}.json", self.single),
             Route(f"{API}/Account/{{account}}/Inventory/{{resource}}/{{key}}.json", self.single),
         ]
+
+    async def authorize(self, request: Request) -> Response:
+        address, why = self._world.oauth.authorize(dict(request.query_params))
+        return RedirectResponse(address) if address else JSONResponse({"error": "invalid_request", "hint": why}, 400)
 
     async def token(self, request: Request) -> Response:
         self._world.calls["token"] += 1

@@ -1,5 +1,5 @@
 """``python -m tap_lightspeed_retail``."""
 
-from tap_lightspeed_retail.tap import TapLightspeedRetail
+from tap_lightspeed_retail.cli import main
 
-TapLightspeedRetail.cli()
+main()

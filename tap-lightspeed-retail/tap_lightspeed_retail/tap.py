@@ -46,11 +46,10 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "refresh_token",
-        th.StringType(nullable=False),
-        required=True,
+        th.StringType,
         secret=True,
         title="Refresh token",
-        description="The first refresh token, from authorizing the client. Later ones live in the token store.",
+        description="The first refresh token. Unset, the token store holds what `authorize` has put there.",
     ),
     th.Property(
         "account_id",
@@ -155,11 +154,13 @@ class TapLightspeedRetail(Tap):
             self.config["auth_url"],
             self.config["client_id"],
             self.config["client_secret"],
-            store=TokenStore(Path(self.config["token_store"]), self.config["refresh_token"]),
+            store=TokenStore(Path(self.config["token_store"]), self.config.get("refresh_token") or ""),
             http=http,
             now=time.time,
             sleep=time.sleep,
         )
+        if auth.warning:
+            self.logger.warning("%s", auth.warning)
         throttle = Throttle(float(self.config["rate_reserve"]), time.monotonic, time.sleep)
         client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http, sleep=time.sleep)
         account_id = self.config.get("account_id") or auth.account_id() or _only_account(client)

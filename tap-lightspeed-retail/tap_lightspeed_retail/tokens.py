@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tap_lightspeed_retail.errors import SettingsError
@@ -29,7 +29,8 @@ class Tokens:
         expires_at: Of the access token, epoch seconds.
         previous_refresh_token: Works until the access token is first used; empty when there is none.
         refreshed_at: Epoch seconds; a refresh token that nobody uses dies after 30 days.
-        seed: Digest of the setting that the pair grew from.
+        seed: Digest of the setting that the pair grew from; of nothing, where a person has authorized the tap.
+        attempts: When tokens were asked for lately, epoch seconds: five a minute are allowed to all processes together.
     """
 
     refresh_token: str
@@ -38,6 +39,7 @@ class Tokens:
     previous_refresh_token: str = ""
     refreshed_at: float = 0.0
     seed: str = ""
+    attempts: tuple[float, ...] = ()
 
     def __repr__(self) -> str:
         return "Tokens(...)"  # never in a log
@@ -49,12 +51,13 @@ class TokenStore:
     Args:
         path: The file; its folder is made when it is not there.
         seed: The refresh token of the settings: where the chain of pairs begins, and begins anew when it changes.
+            Without one, the chain is whatever the file holds, which ``authorize`` has begun.
 
     Raises:
-        SettingsError: From any method: the file cannot be read or written.
+        SettingsError: From any method: the file cannot be read or written, or there is no token at all.
     """
 
-    def __init__(self, path: Path, seed: str) -> None:
+    def __init__(self, path: Path, seed: str = "") -> None:
         self._path = path
         self._seed = seed
         self._digest = hashlib.sha256(seed.encode()).hexdigest()
@@ -64,10 +67,20 @@ class TokenStore:
         try:
             tokens = Tokens(**json.loads(self._path.read_text("utf-8")))
         except FileNotFoundError:
-            return Tokens(self._seed, seed=self._digest)
+            return self._first()
         except (OSError, ValueError, TypeError) as error:
             raise self._trouble("read", error) from None
-        return tokens if tokens.seed == self._digest else Tokens(self._seed, seed=self._digest)
+        is_ours = not self._seed or tokens.seed == self._digest
+        return replace(tokens, attempts=tuple(tokens.attempts)) if is_ours else self._first()
+
+    def _first(self) -> Tokens:
+        if not self._seed:
+            raise SettingsError(
+                f"There is no token yet: {self._path} does not exist, and refresh_token is not set.",
+                where="token_store",
+                hint="Run `tap-lightspeed-retail authorize`, or set refresh_token.",
+            )
+        return Tokens(self._seed, seed=self._digest)
 
     def save(self, tokens: Tokens) -> None:
         """Put a pair on disk, all or nothing, before anybody uses it."""

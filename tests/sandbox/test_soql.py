@@ -292,6 +292,23 @@ def test_a_date_literal_stands_for_days(word: str, first: str, last: str) -> Non
     assert (low.isoformat(), (after - timedelta(days=1)).isoformat()) == (first, last)
 
 
+@pytest.mark.parametrize(
+    ("having", "names"),
+    [
+        ("COUNT(Id) > 1", ["Ann"]),
+        ("NOT COUNT(Id) > 1", ["Bo", "Cy"]),
+        ("COUNT(Id) = 1 AND LastName != 'Cy'", ["Bo"]),
+        ("MAX(Email) = 'c@x.org' OR COUNT(Id) = 2", ["Ann", "Cy"]),
+    ],
+)
+def test_groups_are_kept_by_having(having: str, names: list[str]) -> None:
+    org = fresh()
+    for last, mail in (("Ann", "a@x.org"), ("Ann", "b@x.org"), ("Bo", None), ("Cy", "c@x.org")):
+        org.insert_as_user("Contact", {"LastName": last, "Email": mail})
+    soql = f"SELECT LastName FROM Contact GROUP BY LastName HAVING {having} ORDER BY LastName"
+    assert [record["LastName"] for record in select(org, soql).records] == names
+
+
 def test_dates_are_grouped_by_their_parts(org: Org) -> None:
     soql = (
         "SELECT CALENDAR_YEAR(CloseDate), CALENDAR_MONTH(CloseDate) m, COUNT(Id) FROM Opportunity "

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,11 +27,11 @@ def box() -> Iterator[Box]:
         yield made
 
 
-def authenticator(box: Box, store: TokenStore) -> Authenticator:
+def authenticator(box: Box, store: TokenStore, sleep: Any = lambda _: None) -> Authenticator:
     client_id, secret, _ = box.lightspeed_client
     return Authenticator(
         box.lightspeed_url, client_id, secret, store=store, http=requests.Session(),
-        now=lambda: box.clock.now().timestamp(), sleep=lambda _: None,
+        now=lambda: box.clock.now().timestamp(), sleep=sleep,
     )  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def test_a_store_that_lost_its_newest_pair_falls_back_once(box: Box, tmp_path: P
     assert use(box, token) == 200
     made.save(Tokens("never-issued", previous_refresh_token=seed))
 
-    with pytest.raises(Unauthorized, match="Authorize the connection again"):
+    with pytest.raises(Unauthorized, match="Run `tap-lightspeed-retail authorize` again"):
         authenticator(box, made).token()
 
 
@@ -177,3 +180,48 @@ def test_tokens_do_not_show_themselves() -> None:
 def test_the_account_is_read_from_the_token(box: Box, tmp_path: Path) -> None:
     """Its claim names it."""
     assert box.account_id == authenticator(box, store(box, tmp_path)).account_id()
+
+
+def test_five_refreshes_a_minute_are_paced_over_all_processes(box: Box, tmp_path: Path) -> None:
+    """The sixth waits for the first to be a minute old, and nothing is refused."""
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        box.clock.advance(seconds)
+
+    for _ in range(7):
+        peer = authenticator(box, store(box, tmp_path), sleep=wait)
+        peer.renew(peer.token())
+        box.clock.advance(1)
+    assert len(waits) >= 1
+    assert all(0 < seconds <= 61 for seconds in waits)
+    assert box.world.calls["token"] == 8
+
+
+@pytest.mark.parametrize(("days", "said"), [(19, ""), (21, "last used 21 days ago; after 30 it dies")])
+def test_a_token_that_is_seldom_used_is_spoken_of(box: Box, tmp_path: Path, days: int, said: str) -> None:
+    authenticator(box, store(box, tmp_path)).token()
+    box.clock.advance(days * 86_400)
+    warning = authenticator(box, store(box, tmp_path)).warning
+    assert said in warning
+    assert bool(warning) is bool(said)
+
+
+def test_no_token_leaves_the_store(box: Box, tmp_path: Path) -> None:
+    """Not in a log at the lowest level, not in STATE, not in a record, not in an error."""
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(box.tap_config(tmp_path)))
+    env = {**os.environ, "TAP_LIGHTSPEED_RETAIL_LOGLEVEL": "DEBUG"}
+    command = [sys.executable, "-m", "tap_lightspeed_retail", "--config", str(config)]
+    good = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    box.world.oauth.expire_access()
+    (tmp_path / "tokens.json").write_text(json.dumps({"refresh_token": "no-such-token-at-all"}))
+    config.write_text(json.dumps({**box.tap_config(tmp_path), "refresh_token": "no-such-token-at-all"}))
+    bad = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    assert bad.returncode == 1
+    said = good.stdout + good.stderr + bad.stdout + bad.stderr
+    assert "DEBUG" in good.stderr
+    hidden = [*box.world.oauth.secrets(), "no-such-token-at-all"]
+    assert len(hidden) > 3
+    assert [secret for secret in hidden if secret in said] == []

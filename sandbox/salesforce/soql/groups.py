@@ -93,11 +93,17 @@ class Grouping:
             whole = all if condition.word == "and" else any
             return whole(self._holds(part, members) for part in condition.parts)
         if isinstance(condition, Compare):
-            value = self.value(condition.path, members)
-            is_number = isinstance(condition.path, Aggregate)
-            field = Field("value", "double") if is_number else self._ways[str(condition.path).lower()].field
-            return self._filter.value_test(condition, field)(comparable(field, value))
+            field = self._compared(condition.path)
+            return self._filter.value_test(condition, field)(comparable(field, self.value(condition.path, members)))
         return not self._holds(condition.part, members)
+
+    def _compared(self, what: Path | Aggregate) -> Field:
+        """What the value of a condition is like: the least and the most are like their field, all else is a number."""
+        if isinstance(what, Path):
+            return self._ways[str(what).lower()].field
+        if what.path is not None and what.function in ("MIN", "MAX"):
+            return self._scope.way(what.path).field
+        return Field("value", "double")
 
 
 def _aggregate(function: str, values: Sequence[Any], field: Field) -> Any:

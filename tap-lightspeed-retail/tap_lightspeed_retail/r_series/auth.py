@@ -17,7 +17,11 @@ EARLY = 60
 """Seconds before its end at which a token is not used any more."""
 TIMEOUT = (10, 60)
 ATTEMPTS = 3
-AGAIN = "Authorize the connection again and set refresh_token to the new one."
+AGAIN = "Run `tap-lightspeed-retail authorize` again, and leave refresh_token unset or set it to a new one."
+MINUTE, PER_MINUTE = 61.0, 5
+"""The vendor allows so many refreshes a minute (facts: R-Series section 3.2); a second more, for the way there."""
+DAY, UNUSED_DAYS, WARN_DAYS = 86_400.0, 30, 20
+"""A refresh token that nobody uses for 30 days is dead."""
 
 
 class Authenticator:
@@ -31,6 +35,9 @@ class Authenticator:
         http: Session to ask with.
         now: Wall clock, epoch seconds.
         sleep: Waits so many seconds.
+
+    Attributes:
+        warning: What a person should hear about the tokens, or "".
     """
 
     def __init__(
@@ -51,6 +58,7 @@ class Authenticator:
         self._now = now
         self._sleep = sleep
         self._tokens = store.load()
+        self.warning = _warning(self._tokens.refreshed_at, now())
 
     def token(self) -> str:
         """An access token that is good for a while.
@@ -93,7 +101,7 @@ class Authenticator:
     def _exchanged(self, current: Tokens) -> Tokens:
         """A new pair for the current refresh token, or for the one before where that was never used."""
         for refresh_token in filter(None, (current.refresh_token, current.previous_refresh_token)):
-            answer = self._ask(refresh_token)
+            answer = self._ask(refresh_token, current)
             if answer is not None:
                 return Tokens(
                     refresh_token=str(answer["refresh_token"]),
@@ -101,13 +109,22 @@ class Authenticator:
                     expires_at=self._now() + float(answer["expires_in"]),
                     previous_refresh_token=refresh_token,
                     refreshed_at=self._now(),
+                    attempts=self._store.load().attempts,
                 )
         raise Unauthorized("Lightspeed refuses the refresh token (invalid_grant).", where="authorization", hint=AGAIN)
 
-    def _ask(self, refresh_token: str) -> dict[str, Any] | None:
+    def _pace(self, current: Tokens) -> None:
+        """Wait until one more refresh is allowed, and note it where the other processes see it."""
+        attempts = [at for at in self._store.load().attempts if self._now() - at < MINUTE]
+        if len(attempts) >= PER_MINUTE:
+            self._sleep(MINUTE - (self._now() - attempts[-PER_MINUTE]))
+        self._store.save(replace(current, attempts=(*attempts[1 - PER_MINUTE :], self._now())))
+
+    def _ask(self, refresh_token: str, current: Tokens) -> dict[str, Any] | None:
         """The answer of the token endpoint, or None when it does not know the refresh token."""
         form = {**self._client, "grant_type": "refresh_token", "refresh_token": refresh_token}
         for attempt in range(ATTEMPTS):
+            self._pace(current)
             try:
                 response = self._http.post(self._url, data=form, timeout=TIMEOUT)
             except (requests.ConnectionError, requests.Timeout):
@@ -138,6 +155,13 @@ class Authenticator:
             where="authorization",
             hint="Check client_id, client_secret and auth_url.",
         )
+
+
+def _warning(refreshed_at: float, now: float) -> str:
+    idle = (now - refreshed_at) / DAY
+    if not refreshed_at or idle < WARN_DAYS:
+        return ""
+    return f"The refresh token was last used {idle:.0f} days ago; after {UNUSED_DAYS} it dies. Run more often."
 
 
 def _claims(token: str) -> dict[str, Any]:
