@@ -1,7 +1,8 @@
 """Custom objects and fields, read from the SFDX project that a user would deploy.
 
 What no permission set grants is not in the schema: to the API user it does not exist (facts: Salesforce section 13).
-Formulas and roll-ups are known as fields, but nobody computes them here: they are always null.
+Roll-ups are computed. What would have to be obeyed and is not, formulas and active rules, is refused: an org that lets
+through what the real one stops would flatter whoever is tried on it.
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def load_metadata(folder: Path, base: Schema) -> Schema:
 
     Raises:
         FileNotFoundError: The folder holds no ``objects``.
-        ValueError: A file is no XML, or has a field type the sandbox does not know; the message names the file.
+        ValueError: A file is no XML, or holds what the sandbox does not know or obey; the message names the file.
     """
+    _refuse_rules(folder)
     homes = sorted(path for objects in folder.glob("**/objects") for path in objects.iterdir() if path.is_dir())
     if not homes:
         message = f"{folder} holds no objects/<name>/ folder; give the folder of an SFDX project"
@@ -78,6 +80,15 @@ def load_metadata(folder: Path, base: Schema) -> Schema:
         [one for one in custom if one.name not in hidden],
         {name: fields for name, fields in extra.items() if name not in hidden},
     )
+
+
+def _refuse_rules(folder: Path) -> None:
+    """Raise for the first active rule of the project."""
+    for kind, flag in (("validationRule", "active"), ("duplicateRule", "isActive")):
+        for path in sorted(folder.glob(f"**/*.{kind}-meta.xml")):
+            if _read(path).get(flag) == "true":
+                message = f"{path}: the sandbox obeys no {kind} of a project; set one up by the verbs, or leave it out"
+                raise ValueError(message)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -159,6 +159,11 @@ def test_a_restricted_parent_cannot_be_deleted(project: Path) -> None:
     [
         ("<type>Geometry</type>", "does not know the field type Geometry"),
         ("<type>Text</type><defaultValue>TODAY()</defaultValue>", "is a formula"),
+        ("<type>Text</type><formula>Name</formula>", "computes no formulas"),
+        (
+            "<type>Summary</type><summaryForeignKey>A.B</summaryForeignKey><summaryFilterItems><a>x</a></summaryFilterItems>",
+            "no filters on roll-up summaries",
+        ),
         ("<type>Picklist</type><valueSet><valueSetName>Shared</valueSetName></valueSet>", "global value set"),
     ],
 )
@@ -176,3 +181,44 @@ def test_bad_xml_and_an_empty_folder_are_named(project: Path, tmp_path_factory: 
         load_schema(project)
     with pytest.raises(FileNotFoundError, match="objects/<name>"):
         load_schema(tmp_path_factory.mktemp("empty"))
+
+
+@pytest.mark.parametrize(
+    ("place", "flag"),
+    [
+        ("objects/Till__c/validationRules/No.validationRule-meta.xml", "active"),
+        ("duplicateRules/Contact.No.duplicateRule-meta.xml", "isActive"),
+    ],
+)
+def test_a_rule_that_would_have_to_be_obeyed_is_refused_and_an_idle_one_is_not(
+    project: Path, place: str, flag: str
+) -> None:
+    path = project / "force-app" / "main" / "default" / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"<Rule><{flag}>false</{flag}></Rule>")
+    load_schema(project)
+    path.write_text(f"<Rule><{flag}>true</{flag}></Rule>")
+    with pytest.raises(ValueError, match="the sandbox obeys no") as refused:
+        load_schema(project)
+    assert path.name in str(refused.value)
+
+
+def test_a_roll_up_of_the_project_is_computed(project: Path) -> None:
+    home = project / "force-app" / "main" / "default"
+    source = (
+        "<label>Pieces</label><type>Summary</type><summaryForeignKey>TillLine__c.Till__c</summaryForeignKey>"
+        "<summaryOperation>sum</summaryOperation><summarizedField>TillLine__c.Quantity__c</summarizedField>"
+    )
+    (home / "objects/Till__c/fields/Pieces__c.field-meta.xml").write_text(
+        f'<CustomField xmlns="http://soap.sforce.com/2006/04/metadata"><fullName>Pieces__c</fullName>{source}</CustomField>'
+    )
+    inside = "<field>Till__c.Pieces__c</field><readable>true</readable><editable>false</editable>"
+    grant = f"<fieldPermissions>{inside}</fieldPermissions>"
+    (home / "permissionsets/More.permissionset-meta.xml").write_text(
+        f'<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">{grant}</PermissionSet>'
+    )
+    org = org_of(project)
+    till = org.create("Till__c", {})
+    for quantity in (2, 3):
+        org.create("TillLine__c", {"Till__c": till, "Quantity__c": quantity})
+    assert org.tables["Till__c"][till]["Pieces__c"] == 5
