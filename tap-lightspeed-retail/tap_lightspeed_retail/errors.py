@@ -5,6 +5,7 @@
   * ``SettingsError``: a setting is missing or wrong, or the state is another account's. Exit code 2.
   * ``Unauthorized``: the tokens do not open the account: authorize again.
   * ``Refused``: Lightspeed refuses a request in a way that no retry can mend.
+  * ``TooHeavy``: Lightspeed cannot make a page of this size; never leaves the tap.
   * ``Busy``: Lightspeed stayed unreachable or overloaded after the retries. The state stays; the next run goes on.
   * ``Malformed``: an answer that is not what the vendor documents; never taken for an empty page.
 """
@@ -40,7 +41,24 @@ class Unauthorized(TapError):
 
 
 class Refused(TapError):
-    """Lightspeed refuses a request in a way that no retry can mend."""
+    """Lightspeed refuses a request in a way that no retry can mend.
+
+    Attributes:
+        status: HTTP status.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "", status: int = 400) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.status = status
+
+    @property
+    def closed(self) -> bool:
+        """Whether the account or the token does not open this resource at all."""
+        return self.status in (403, 404)
+
+
+class TooHeavy(TapError):
+    """Lightspeed cannot make a page of this size."""
 
 
 class Busy(TapError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +17,14 @@ from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_lightspeed_retail import __version__
+from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.errors import SettingsError, TapError
+from tap_lightspeed_retail.follow import Follow
 from tap_lightspeed_retail.r_series.auth import Authenticator
 from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.r_series.fields import ShapeError
-from tap_lightspeed_retail.r_series.streams import Account, Connection, streams
+from tap_lightspeed_retail.r_series.source import Account, Connection
+from tap_lightspeed_retail.r_series.streams import RetailStream, streams
 from tap_lightspeed_retail.streams import OPT_IN, RANK
 from tap_lightspeed_retail.throttle import Throttle
 from tap_lightspeed_retail.tokens import TokenStore
@@ -99,6 +101,34 @@ SETTINGS = th.PropertiesList(
         description="A bookmark stays this far behind the server's clock, for rows that are committed late.",
     ),
     th.Property(
+        "reconcile_hours",
+        th.NumberType(minimum=0, nullable=False),
+        default=24,
+        title="Reconcile hours",
+        description="So often each table is walked again for silent changes and vanished rows; 0 is never.",
+    ),
+    th.Property(
+        "reconcile_days",
+        th.IntegerType(minimum=1, nullable=False),
+        default=90,
+        title="Reconcile days",
+        description="Sales of the last so many days are walked again, and read again while they are open.",
+    ),
+    th.Property(
+        "on_forbidden",
+        th.StringType(allowed_values=["skip", "fail"], nullable=False),
+        default="skip",
+        title="On forbidden",
+        description="Where scopes or account do not open a stream: skip it with a warning, or fail.",
+    ),
+    th.Property(
+        "follow",
+        th.BooleanType(nullable=False),
+        default=False,
+        title="Follow",
+        description="Stay alive and poll each stream in its own rhythm, until SIGTERM.",
+    ),
+    th.Property(
         "rate_reserve",
         th.NumberType(minimum=0, exclusive_maximum=1, nullable=False),
         default=0.1,
@@ -136,6 +166,7 @@ class TapLightspeedRetail(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
     message_writer_class = WholeLineWriter
+    clock = Clock()
 
     def discover_streams(self) -> list[Stream]:
         """The streams of the series; needs no network."""
@@ -156,13 +187,13 @@ class TapLightspeedRetail(Tap):
             self.config["client_secret"],
             store=TokenStore(Path(self.config["token_store"]), self.config.get("refresh_token") or ""),
             http=http,
-            now=time.time,
-            sleep=time.sleep,
+            now=self.clock.now,
+            sleep=self.clock.sleep,
         )
         if auth.warning:
             self.logger.warning("%s", auth.warning)
-        throttle = Throttle(float(self.config["rate_reserve"]), time.monotonic, time.sleep)
-        client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http, sleep=time.sleep)
+        throttle = Throttle(float(self.config["rate_reserve"]), self.clock.passed, self.clock.sleep)
+        client = Client(self.config["api_url"], auth=auth, throttle=throttle, http=http, sleep=self.clock.sleep)
         account_id = self.config.get("account_id") or auth.account_id() or _only_account(client)
         return Connection(client, Account.read(client, account_id))
 
@@ -172,6 +203,14 @@ class TapLightspeedRetail(Tap):
         _refuse_foreign(self.state, account_id)
         self._keep_account(account_id)
         super().sync_all()
+        if self.config["follow"]:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Poll what is selected, from where one run has come, until a signal."""
+        chosen = [each for each in self.streams.values() if each.selected or each.has_selected_descendents]
+        followed = [each for each in chosen if isinstance(each, RetailStream)]
+        Follow(followed, self.clock, lambda: self._state_writer.write_state(self.state)).forever()
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take a state in, with the account it belongs to."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from jsonschema import Draft7Validator, FormatChecker
 from tap_lightspeed_retail.r_series.shape import Context
-from tap_lightspeed_retail.r_series.streams import SOURCES
+from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import RANK, STREAMS
 
 KNOWN = Context("1000", "CAD", "America/Vancouver")

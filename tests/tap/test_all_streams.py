@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
-from tap_lightspeed_retail.r_series.streams import SOURCES
+from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import OPT_IN, STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 

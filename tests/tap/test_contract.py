@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tap_lightspeed_retail.r_series.shape import Context
-from tap_lightspeed_retail.r_series.streams import SOURCES
+from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import STREAMS
 
 from tests.tap.contract import KEYS, records, variants

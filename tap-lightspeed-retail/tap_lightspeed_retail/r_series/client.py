@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unauthorized
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TooHeavy, Unauthorized
 from tap_lightspeed_retail.r_series.auth import Authenticator
 from tap_lightspeed_retail.throttle import Throttle
 
@@ -20,6 +20,10 @@ Params = Sequence[tuple[str, str]]
 TIMEOUT = (10, 120)
 ATTEMPTS = 8
 LONGEST_WAIT = 60.0
+LONGEST_REFUSAL = 600.0
+"""Seconds for which 429 is waited out; a refusal is no failure, the bucket drips."""
+HEAVY = 3
+"""Attempts after which a page that makes the server fail is asked for in halves."""
 LATER = "Please try again later."
 """A 400 with this text passes: seen in the wild by another tap."""
 HINTS = {
@@ -34,6 +38,11 @@ class Trouble:
 
     kind: str
     wait: float | None = None
+
+    @property
+    def heavy(self) -> bool:
+        """Whether a smaller page may help: too much for the server's memory or for its time."""
+        return self.kind in ("500", "504", "ReadTimeout", "ChunkedEncodingError")
 
 
 class Client:
@@ -72,22 +81,33 @@ class Client:
         self.server_now = datetime.min.replace(tzinfo=timezone.utc)
         self.requests = 0
 
-    def read(self, path: str, params: Params = (), *, cost: float = 1.0) -> dict[str, Any]:
-        """A JSON object of the API; ``path`` is relative to ``/API/V3/``, ``cost`` in drips."""
-        trouble = Trouble("no attempt")
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self._sleep(self._pause(attempt, trouble))
+    def read(self, path: str, params: Params = (), *, cost: float = 1.0, heavy: bool = False) -> dict[str, Any]:
+        """A JSON object of the API.
+
+        Args:
+            path: Relative to ``/API/V3/``.
+            params: Query.
+            cost: In drips.
+            heavy: The caller can ask for less.
+
+        Raises:
+            TooHeavy: The server fails again and again, and the caller can ask for less.
+        """
+        failures, refused = 0, 0.0
+        while True:
             answer = self._authorized(path, params, cost)
             body = answer if isinstance(answer, Trouble) else self._body(answer, path)
             if isinstance(body, dict):
                 return body
-            trouble = body
-        raise Busy(
-            f"Lightspeed did not answer after {ATTEMPTS} attempts: {trouble.kind}.",
-            where=path,
-            hint="Nothing is lost: the state stays, and the next run goes on.",
-        )
+            limited = body.kind == "429" and refused < LONGEST_REFUSAL
+            failures += not limited
+            if failures >= ATTEMPTS:
+                raise _busy(body, path)
+            if heavy and body.heavy and failures >= HEAVY:
+                raise TooHeavy("Lightspeed cannot make so large a page.", where=path)
+            pause = self._pause(failures, body)
+            refused += pause if limited else 0.0
+            self._sleep(pause)
 
     def _authorized(self, path: str, params: Params, cost: float) -> requests.Response | Trouble:
         """The response to a good token; a token that is refused is renewed once.
@@ -137,6 +157,7 @@ class Client:
             f"Lightspeed answered {status}.",
             where=path,
             hint=HINTS.get(status, "This is a request that the tap should not make: please report it."),
+            status=status,
         )
 
     def _note_time(self, response: requests.Response) -> None:
@@ -145,10 +166,18 @@ class Client:
         if stamp:
             self.server_now = parsedate_to_datetime(stamp).astimezone(timezone.utc)
 
-    def _pause(self, attempt: int, trouble: Trouble) -> float:
+    def _pause(self, failures: int, trouble: Trouble) -> float:
         """What the server asks for, else doubling; with jitter, so that peers do not come back together."""
-        base = min(LONGEST_WAIT, 0.5 * 2**attempt) if trouble.wait is None else trouble.wait
+        base = min(LONGEST_WAIT, 0.5 * 2 ** max(1, failures)) if trouble.wait is None else trouble.wait
         return base * (1 + self._jitter() / 4)
+
+
+def _busy(trouble: Trouble, path: str) -> Busy:
+    return Busy(
+        f"Lightspeed did not answer after {ATTEMPTS} attempts: {trouble.kind}.",
+        where=path,
+        hint="Nothing is lost: the state stays, and the next run goes on.",
+    )
 
 
 def _refused(answer: requests.Response | Trouble) -> bool:

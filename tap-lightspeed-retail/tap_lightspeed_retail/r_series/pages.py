@@ -28,6 +28,7 @@ def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Param
         Malformed: The link leads back to where it came from, or rows are no objects.
     """
     after = ""
+    passed: set[str] = set()
     while True:
         body = read([*params, ("after", after)] if after else params)
         rows = as_list(body.get(resource))
@@ -35,8 +36,11 @@ def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Param
             raise Malformed("A row is no object.", where=resource, hint="Please report it.")
         yield rows
         following = _cursor(body)
-        if following == after and after:
-            raise Malformed("The next page is the page itself.", where=resource, hint="Try again; else report it.")
+        passed.add(after)
+        if following in passed and following:
+            raise Malformed(
+                "The next page is the page itself, or one before it.", where=resource, hint="Try again; else report it."
+            )
         if not following:
             return
         after = following

@@ -1,0 +1,98 @@
+"""What STATE says of one stream, in words and whole numbers, and the rules by which it moves.
+
+Every move is one ``update`` of the SDK's dictionary, so that a signal finds STATE before it or after it, never between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tap_lightspeed_retail.r_series.ids import Ids
+
+SPAN = 100
+"""Ids per block of a sweep, at least."""
+MOST_BLOCKS = 512
+MOST_OPEN = 500
+
+
+class Bookmark:
+    """One stream's bookmark.
+
+    ``replication_key_value`` is the instant up to which everything was read, ``passed_id`` the last row read at that
+    very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come and when the last one began; ``blocks``
+    are digests of what such walks found, ``known`` the ids that were emitted, ``open`` those of unfinished rows,
+    ``seen`` how far each trigger was read.
+
+    Args:
+        state: The SDK's dictionary of the stream.
+        replication_key: The stream's.
+    """
+
+    def __init__(self, state: dict[str, Any], replication_key: str | None) -> None:
+        self._state = state
+        self._key = replication_key
+
+    def text(self, name: str) -> str:
+        """A word of it; empty when it is not there."""
+        return str(self._state.get(name) or "")
+
+    def number(self, name: str) -> int:
+        """A number of it; 0 when it is not there."""
+        return int(self._state.get(name) or 0)
+
+    def ids(self, name: str) -> Ids:
+        """A set of ids."""
+        return Ids(self.text(name))
+
+    @property
+    def since(self) -> str:
+        """The instant up to which everything was read; empty before the first run."""
+        return self.text("replication_key_value")
+
+    @property
+    def blocks(self) -> dict[int, int]:
+        """Digests by block."""
+        pairs = (word.partition(":") for word in self.text("blocks").split())
+        return {int(block): int(digest, 16) for block, _, digest in pairs}
+
+    @property
+    def span(self) -> int:
+        """Ids per block."""
+        return self.number("span") or SPAN
+
+    @property
+    def seen(self) -> Mapping[str, str]:
+        """How far each trigger was read: an instant, or the last ids."""
+        return dict(self._state.get("seen") or {})
+
+    def move(self, **words: str | int | dict[str, str]) -> None:
+        """Say something new, all at once."""
+        self._state.update(words)
+
+    def read_through(self, stamp: str, passed_id: int = 0) -> dict[str, str | int]:
+        """The words for: everything up to this instant was read. It never goes back."""
+        if not self._key or not stamp or stamp < self.since:
+            return {}
+        return {"replication_key": self._key, "replication_key_value": stamp, "passed_id": passed_id}
+
+    def saw(self, name: str, how_far: str) -> dict[str, dict[str, str]]:
+        """The words for: this trigger was read so far."""
+        return {"seen": {**self.seen, name: how_far}}
+
+
+def blocks_text(blocks: Mapping[int, int]) -> str:
+    """Digests by block, as STATE says them; the newest only, when there are too many."""
+    kept = sorted(blocks)[-MOST_BLOCKS:]
+    return " ".join(f"{block}:{blocks[block]:08x}" for block in kept)
+
+
+def with_ids(ids: Ids, *, add: Iterable[int] = (), drop: Iterable[int] = (), most: int = 0) -> str:
+    """A changed set, as STATE says it; of more than ``most`` the lowest are forgotten."""
+    ids.update(add)
+    for number in drop:
+        ids.discard(number)
+    surplus = len(ids) - most
+    if most and surplus > 0:
+        ids.drop_below(list(ids)[surplus])
+    return str(ids)

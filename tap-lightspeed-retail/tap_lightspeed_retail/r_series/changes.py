@@ -1,0 +1,233 @@
+"""What changed since the last look: by time with overlap, by arriving children, and what is still unfinished.
+
+No one of these is enough, for edits of a line or a payment move no time of their sale, and a completion may be written
+with yesterday's time (facts: R-Series section 12). Each generator can be stopped after any batch and taken up again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from tap_lightspeed_retail.errors import Refused
+from tap_lightspeed_retail.r_series.bookmark import MOST_OPEN, Bookmark, with_ids
+from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.ids import Ids
+from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
+from tap_lightspeed_retail.r_series.pages import Row
+from tap_lightspeed_retail.r_series.source import Source, Trigger
+
+LATE_IDS = 200
+"""Ids are given in order but may be committed out of it: the last ones are looked at again."""
+logger = logging.getLogger("tap-lightspeed-retail")
+
+
+class Changes:
+    """Looks for changes of one source.
+
+    Args:
+        source: Its row of the table.
+        lists: Asks.
+        mark: Its bookmark.
+        days: Unfinished rows that are older are left alone.
+    """
+
+    def __init__(self, source: Source, lists: Lists, mark: Bookmark, days: int) -> None:
+        self._days = days
+        self._source = source
+        self._lists = lists
+        self._mark = mark
+        self._ways = self._all_ways()
+
+    # By time
+
+    def by_time(self) -> Iterator[Batch]:
+        """Rows whose time moved. Ways that the server refuses are tried once."""
+        try:
+            yield from self._ways[0]()
+        except Refused as error:
+            if error.closed or len(self._ways) == 1:
+                raise
+            logger.info("%s: the server refuses this filter or sort; trying another way.", self._source.resource)
+            self._ways = self._ways[1:]
+            yield from self.by_time()
+
+    def _all_ways(self) -> list[Callable[[], Iterator[Batch]]]:
+        """Best first. Sorting by update time is documented, filtering by it is not."""
+        field, other = str(self._source.sort), self._source.fallback
+        ways: list[Callable[[], Iterator[Batch]]] = [partial(self._rising, field), partial(self._falling, field)]
+        if other:
+            ways.append(partial(self._rising, other))
+        elif other is not None:
+            ways.append(self._whole)
+        return ways
+
+    def _rising(self, field: str) -> Iterator[Batch]:
+        """From the bookmark up: it can move with each page."""
+        mark = self._mark
+        passed = (mark.since, mark.number("passed_id"))
+        began = ""
+        params = [("sort", field), (field, f">=,{wire_time(mark.since)}")]
+        for page in self._lists.rows(self._source, params, stamp=field):
+            began = began or self._lists.settled()
+            fresh = [row for row in page if (row.stamp, row.id) > passed or not row.stamp]
+            yield Batch(fresh, commit=partial(self._commit, fresh, self._reached(page)))
+        self._mark.move(**mark.read_through(began))
+
+    def _reached(self, page: Sequence[Read]) -> tuple[str, int]:
+        """Where a page leaves the bookmark: never in the time in which rows may still be committed."""
+        if not page:
+            return "", 0
+        settled = self._lists.settled()
+        return (page[-1].stamp, page[-1].id) if page[-1].stamp <= settled else (settled, 0)
+
+    def _falling(self, field: str) -> Iterator[Batch]:
+        """From the newest down to the bookmark. Rows that change meanwhile are newer than that: the next look's."""
+        began = ""
+        for page in self._lists.rows(self._source, [("sort", f"-{field}")], stamp=field):
+            began = began or self._lists.settled()
+            fresh = [row for row in page if row.stamp >= self._mark.since]
+            yield Batch(fresh, commit=partial(self._commit, fresh, ("", 0)))
+            if len(fresh) < len(page):
+                break
+        self._mark.move(**self._mark.read_through(began))
+
+    def _whole(self) -> Iterator[Batch]:
+        began = ""
+        for page in self._lists.rows(self._source, ()):
+            began = began or self._lists.settled()
+            yield Batch(page, commit=partial(self._commit, page, ("", 0)))
+        self._mark.move(**self._mark.read_through(began))
+
+    def _commit(self, rows: Sequence[Read], reached: tuple[str, int], gone: Iterable[int] = ()) -> None:
+        self._mark.move(**self.kept(rows, gone), **self._mark.read_through(*reached))
+
+    def kept(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, str]:
+        """The words for: these rows were emitted, those have gone."""
+        real = [row.id for row in rows if row.record is not None]
+        lost = list(gone)
+        words = {"known": with_ids(self._mark.ids("known"), add=real, drop=lost)}
+        if self._source.open_when:
+            still = {row.id for row in rows if self._is_open(row)}
+            over = [*lost, *(row.id for row in rows if row.id not in still)]
+            words["open"] = with_ids(self._mark.ids("open"), add=sorted(still), drop=over, most=MOST_OPEN)
+        return words
+
+    def _is_open(self, row: Read) -> bool:
+        if row.record is None or self._source.open_when is None or not self._source.open_when(row.record):
+            return False
+        return str(row.record.get("created_at") or "9") >= self._lists.days_ago(self._days)
+
+    # By what arrives
+
+    def begin(self) -> None:
+        """Note where every trigger stands before the first read: what arrives meanwhile is not lost."""
+        seen = dict(self._mark.seen)
+        for trigger in self._source.triggers:
+            if trigger.sort:
+                seen[trigger.resource] = self._lists.settled()
+            else:
+                seen[trigger.resource] = self._newest(trigger)
+        self._mark.move(**self._mark.read_through(self._lists.settled()), seen=seen)
+
+    def _newest(self, trigger: Trigger) -> str:
+        params = [("sort", f"-{trigger.id_field}")]
+        try:
+            rows = next(self._lists.pages(trigger.resource, params, size=1), [])
+        except Refused as error:
+            _closed(trigger, error)
+            return ""
+        highest = max((_id(trigger, row) for row in rows), default=0)
+        return f"{max(1, highest - LATE_IDS)}-{highest}" if highest else ""
+
+    def by_arrival(self, trigger: Trigger) -> Iterator[Batch]:
+        """Rows whose children arrived or changed, read again whole."""
+        try:
+            for owners, how_far in self._arrivals(trigger):
+                yield from self._again(sorted(owners), partial(self._saw, trigger, how_far))
+        except Refused as error:
+            _closed(trigger, error)
+
+    def _saw(self, trigger: Trigger, how_far: Callable[[], str]) -> None:
+        self._mark.move(**self._mark.saw(trigger.resource, how_far()))
+
+    def _again(self, ids: Sequence[int], then: Callable[[], None]) -> Iterator[Batch]:
+        """Rows by id; those that are not there any more have gone."""
+        for asked, found in self._lists.by_id(self._source, ids):
+            gone = sorted(set(asked) - {row.id for row in found})
+            known = self._mark.ids("known")
+            buried = [number for number in gone if number in known]
+            yield Batch(found, buried, commit=partial(self._commit, found, ("", 0), gone))
+        yield Batch(commit=then)
+
+    def _arrivals(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
+        return self._arrived_by_time(trigger) if trigger.sort else self._arrived_by_id(trigger)
+
+    def _arrived_by_time(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
+        since = self._mark.seen.get(trigger.resource) or self._mark.since
+        field = str(trigger.sort)
+        began = ""
+        for rows in self._lists.pages(trigger.resource, [("sort", field), (field, f">=,{wire_time(since)}")]):
+            began = began or self._lists.settled()
+            last = Fields(trigger.resource, rows[-1], trigger.id_field).instant(field) if rows else None
+            far = max(since, min(last or since, self._lists.settled()))
+            yield _owners(trigger, rows), partial(str, far)
+        yield set(), partial(max, since, began)
+
+    def _arrived_by_id(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
+        seen = Ids(self._mark.seen.get(trigger.resource, ""))
+        field = trigger.id_field
+        for rows in self._lists.pages(trigger.resource, [("sort", field), (field, f">,{_settled_id(seen)}")]):
+            fresh = [row for row in rows if _id(trigger, row) not in seen]
+            yield _owners(trigger, fresh), partial(_last_ids, seen, [_id(trigger, row) for row in fresh])
+
+    # What only grows
+
+    def by_growth(self, start_date: str) -> Iterator[Batch]:
+        """Rows that were added, where none ever changes; the first look takes all of them."""
+        seen = Ids(self._mark.seen.get(self._source.resource, ""))
+        above = (self._source.id_field, f">,{_settled_id(seen)}")
+        since = [("createTime", f">=,{wire_time(start_date)}")] if start_date and not len(seen) else []
+        for page in self._lists.rows_if_accepted(self._source, [[above, *since], [above]] if since else [[above]]):
+            fresh = [row for row in page if row.id not in seen]
+            yield Batch(fresh, commit=partial(self._grew, seen, fresh))
+
+    def _grew(self, seen: Ids, fresh: Sequence[Read]) -> None:
+        self._mark.move(**self._mark.saw(self._source.resource, _last_ids(seen, [row.id for row in fresh])))
+
+    # What is unfinished
+
+    def still_open(self) -> Iterator[Batch]:
+        """Unfinished rows, read again: a line may have left one without a trace."""
+        yield from self._again(list(self._mark.ids("open")), lambda: None)
+
+
+def _closed(trigger: Trigger, error: Refused) -> None:
+    """A scope that is missing for a trigger costs a warning: what it tells, the reconciliation finds too, but later."""
+    if not error.closed:
+        raise error
+    logger.warning(
+        "%s cannot be read (%d): its changes are found by the reconciliation.", trigger.resource, error.status
+    )
+
+
+def _id(trigger: Trigger, row: Row) -> int:
+    return int(Fields(trigger.resource, row, trigger.id_field).id)
+
+
+def _owners(trigger: Trigger, rows: Sequence[Row]) -> set[int]:
+    keys = (Fields(trigger.resource, row, trigger.id_field).key(trigger.owner) for row in rows)
+    return {int(key) for key in keys if key}
+
+
+def _settled_id(seen: Ids) -> int:
+    """The id up to which nothing can be missing any more: the last before a gap, if that is not too old."""
+    low = max(0, seen.highest - LATE_IDS)
+    return next((number for number in range(low, seen.highest) if number + 1 not in seen), seen.highest)
+
+
+def _last_ids(seen: Ids, fresh: Sequence[int]) -> str:
+    seen.update(fresh)
+    seen.drop_below(seen.highest - LATE_IDS)
+    return str(seen)

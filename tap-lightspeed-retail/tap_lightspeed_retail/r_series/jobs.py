@@ -1,0 +1,102 @@
+"""What there is to do for one stream: looks, in the order of one run, each with its rhythm for a tap that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from tap_lightspeed_retail.r_series.bookmark import Bookmark
+from tap_lightspeed_retail.r_series.changes import Changes
+from tap_lightspeed_retail.r_series.lists import Batch, Lists
+from tap_lightspeed_retail.r_series.source import Source
+from tap_lightspeed_retail.r_series.sweep import Sweep
+
+OPEN_EVERY = 300
+SWEEP_LOOK = 60
+"""Seconds between two looks at unfinished rows, and at whether a reconciliation is due, in follow mode."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A kind of look at one stream.
+
+    Attributes:
+        name: For the log.
+        every: Seconds from one look to the next, in follow mode.
+        batches: One look. It may be left after any batch.
+        patient: It can wait for a quiet moment: a tap that follows does it between the others.
+    """
+
+    name: str
+    every: int
+    batches: Callable[[], Iterator[Batch]]
+    patient: bool = False
+
+
+class Jobs:
+    """The looks of one source.
+
+    Args:
+        source: Its row of the table.
+        lists: Asks.
+        mark: Its bookmark.
+        start_date: Only rows that changed since then; empty for all.
+        hours: A table is walked again after so many; 0 is never.
+        days: Of sources that say so, only the rows of so many days are walked again.
+    """
+
+    def __init__(
+        self, source: Source, lists: Lists, mark: Bookmark, *, start_date: str, hours: float, days: int
+    ) -> None:
+        self._source = source
+        self._lists = lists
+        self._mark = mark
+        self._start_date = start_date
+        self._hours = hours
+        self._days = days
+        self._changes = Changes(source, lists, mark, days)
+
+    def all(self) -> list[Job]:
+        """Every look, in the order of one run."""
+        source, changes = self._source, self._changes
+        if source.grows:
+            return [Job("growth", source.every, partial(changes.by_growth, self._start_date))]
+        if source.sort is None:
+            return [Job("table", source.every, self._sweep)]
+        open_rows = [Job("open", OPEN_EVERY, changes.still_open)] if source.open_when else []
+        return [
+            Job("load", SWEEP_LOOK, self._load),
+            Job("changes", source.every, changes.by_time),
+            *(Job(each.resource, each.every, partial(changes.by_arrival, each)) for each in source.triggers),
+            *open_rows,
+            Job("reconciliation", SWEEP_LOOK, self._reconcile, patient=True),
+        ]
+
+    def _sweep(self) -> Iterator[Batch]:
+        return Sweep(
+            self._source,
+            self._lists,
+            self._mark,
+            kept=self._changes.kept,
+            start_date=self._start_date,
+            days=self._days,
+        ).batches()
+
+    def _load(self) -> Iterator[Batch]:
+        """The whole table, once. Where changes are looked for is noted before."""
+        if self._mark.text("swept_at"):
+            return
+        if not self._mark.since:
+            self._changes.begin()
+        yield from self._sweep()
+
+    def _reconcile(self) -> Iterator[Batch]:
+        """The table again, when it is due."""
+        swept = self._mark.text("swept_at")
+        if not self._hours or not swept:
+            return
+        due = datetime.fromisoformat(swept) + timedelta(hours=self._hours)
+        if self._mark.text("sweep_began") or due <= datetime.fromisoformat(self._lists.now()):
+            yield from self._sweep()

@@ -1,0 +1,135 @@
+"""What a row of the table of sources says, and what all streams of one tap share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tap_lightspeed_retail.r_series.client import Client
+from tap_lightspeed_retail.r_series.pages import Row, as_list
+from tap_lightspeed_retail.r_series.shape import Context
+
+Record = dict[str, Any]
+
+MANY = (
+    "SaleLines",
+    "SalePayments",
+    "Tags",
+    "CustomFieldValues",
+    "OrderLines",
+    "WorkorderItems",
+    "WorkorderLines",
+    "TaxCategoryClasses",
+    "RegisterCountAmounts",
+)
+WHOLE = ""
+"""No field: where filtering is refused, all rows are read."""
+BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
+"""Drips of a list request and of each relation on it (facts: R-Series section 7.2)."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What every shape needs to know of the account."""
+
+    id: str
+    currency: str | None
+    time_zone: str
+
+    @classmethod
+    def read(cls, client: Client, account_id: str) -> Account:
+        """Ask for the account's currency and its first shop's time zone, in which birthdays are written."""
+        account = client.read(f"Account/{account_id}.json")
+        shops = client.read(f"Account/{account_id}/Shop.json", [("limit", "1")])
+        zone = next((row.get("timeZone") for row in as_list(shops.get("Shop")) if row.get("timeZone")), "UTC")
+        return cls(account_id, (account.get("defaultCurrency") or {}).get("code"), str(zone))
+
+    @property
+    def context(self) -> Context:
+        """For shapes."""
+        return Context(self.id, self.currency, self.time_zone)
+
+
+@dataclass
+class Connection:
+    """What all streams of one tap share; made when the first of them reads."""
+
+    client: Client
+    account: Account
+
+
+def id_field_of(resource: str) -> str:
+    """The primary key of a resource: ``ItemShop`` -> ``itemShopID``."""
+    name = resource.rpartition("/")[2]
+    return f"{name[0].lower()}{name[1:]}ID"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """Rows whose arrival means that the row they belong to must be read again: they move no time of its own.
+
+    Attributes:
+        resource: Whose rows.
+        owner: Their field that names the row to read again; ``0`` is none.
+        sort: A time to follow; None follows the primary key, for rows that are only ever added.
+        every: Seconds between two polls in follow mode.
+    """
+
+    resource: str
+    owner: str
+    sort: str | None = None
+    every: int = 60
+
+    @property
+    def id_field(self) -> str:
+        """Its primary key."""
+        return id_field_of(self.resource)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a stream's rows come from.
+
+    Attributes:
+        resource: Name of the resource, in the path and in the answer.
+        shape: Row -> record, or None for rows that are no records.
+        sort: The field that pages and bookmark follow; None for a small table that is read whole.
+        fallback: The field to follow where ``sort`` may neither be filtered by nor sorted by, or ``WHOLE``.
+        relations: Relations to load.
+        params: What else to ask with; gift cards, for one, come only when they are asked for.
+        every: Seconds between two polls in follow mode (facts: R-Series section 12.5).
+        triggers: Rows whose arrival means that a row of this source must be read again.
+        open_when: Whether a record is unfinished, and must be read again until it is finished.
+        recent: Reconcile only the rows of the last ``reconcile_days``; else the whole table.
+        grows: Rows are added and never change: follow their ids, and nothing else.
+        tombstone: What the record of a vanished row says besides ids, for fields that the schema requires.
+    """
+
+    resource: str
+    shape: Callable[[Row, Context], Record | None]
+    sort: str | None = None
+    fallback: str | None = None
+    relations: tuple[str, ...] = ()
+    params: tuple[tuple[str, str], ...] = ()
+    every: int = 900
+    triggers: tuple[Trigger, ...] = ()
+    open_when: Callable[[Record], bool] | None = None
+    recent: bool = False
+    grows: bool = False
+    tombstone: Mapping[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """What the answer calls its rows: the last word of the path."""
+        return self.resource.rpartition("/")[2]
+
+    @property
+    def id_field(self) -> str:
+        """Its primary key."""
+        return id_field_of(self.resource)
+
+    @property
+    def cost(self) -> float:
+        """Drips of one page."""
+        return BASE_COST + sum(TO_MANY if name in MANY else TO_ONE for name in self.relations)

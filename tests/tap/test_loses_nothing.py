@@ -1,0 +1,298 @@
+"""After the last run, the union of what was emitted is what the shop's books say (facts: R-Series section 12)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from tap_lightspeed_retail.errors import Refused
+from tap_lightspeed_retail.r_series.client import Client
+from tap_lightspeed_retail.tap import TapLightspeedRetail
+
+from sandbox.serve import Box, running
+from sandbox.weather import Gust
+
+from .shop_days import STREAMS, Day, Target, difference
+
+DAY = 25 * 3600
+ALL = (*STREAMS, "sale_lines", "sale_payments")
+SALES = ALL[-3:]
+
+
+class Stopped(BaseException):
+    """The tap was killed."""
+
+
+class Pair:
+    """A tap on a sandbox, and the loader behind it."""
+
+    def __init__(self, box: Box, folder: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
+        self.box = box
+        self.target = Target()
+        self.emitted = 0
+        self.killed = False
+        self.told: Counter[str] = Counter()
+        self._folder = folder
+        self._capsys = capsys
+        self._patch = patch
+
+    def run(self, *, stop_after: int | None = None, only: Sequence[str] = ALL, **settings: Any) -> None:
+        """One run; killed before its request number ``stop_after``."""
+        config = {**self.box.tap_config(self._folder), "page_size": 7, "reconcile_days": 3650, **settings}
+        tap = TapLightspeedRetail(config=config, state=self.target.state)
+        for stream in tap.streams.values():
+            stream.selected = stream.name in only
+        tap.clock = Simulated(self.box)
+        with self._patch.context() as patched:
+            if stop_after is not None:
+                patched.setattr(Client, "read", _dying(Client.read, stop_after))
+            try:
+                tap.sync_all()
+                self.killed = False
+            except Stopped:
+                self.killed = True
+        self.told = self.target.take(self._capsys.readouterr().out)
+        self.emitted = sum(self.told.values())
+
+    def sales_to_tell(self, first: bool) -> int:
+        """How many a run tells that nothing disturbs: all, or those of the burst; and what is open, once more."""
+        sales = self.box.world.rows("Sale")
+        return (len(sales) if first else 30) + sum(1 for row in sales if not row["completed"])
+
+
+class Simulated:
+    """The sandbox's clock, for the tap: nothing waits."""
+
+    def __init__(self, box: Box) -> None:
+        self._clock = box.clock
+
+    def now(self) -> float:
+        return self._clock.now().timestamp()
+
+    passed = now
+
+    def sleep(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+def _dying(read: Any, after: int) -> Any:
+    left = [after]
+
+    def dying(*args: Any, **named: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Stopped
+        return read(*args, **named)
+
+    return dying
+
+
+@pytest.fixture
+def made(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    with ExitStack() as stack:
+
+        def make(**switches: str) -> Pair:
+            box = stack.enter_context(running(seed="chain", size="small", switches=switches))
+            return Pair(box, tmp_path, capsys, monkeypatch)
+
+        yield make
+
+
+@pytest.fixture
+def pair(made: Any) -> Pair:
+    pair: Pair = made()
+    return pair
+
+
+BAD_DAYS: list[tuple[int, dict[str, str]]] = [
+    (1, {}),
+    (2, {}),
+    (3, {"updatetime_filter": "false"}),
+    (4, {"child_bumps_parent": "true", "empty_relation": "text", "updatetime_name": "updatetime"}),
+]
+
+
+@pytest.mark.parametrize(("seed", "switches"), BAD_DAYS)
+def test_bad_days_and_a_tap_that_is_killed(made: Any, seed: int, switches: dict[str, str]) -> None:
+    """Any order of events, any page to die at; one run in peace a day later, and all is told."""
+    pair = made(**switches)
+    random = Random(seed)
+    day = Day(pair.box, random)
+    for _ in range(6):
+        for event in random.sample(list(day.events), 5):
+            day.events[event]()
+        pair.box.trade(hours=1)
+        pair.run(stop_after=random.randrange(1, 60))
+        pair.box.clock.advance(random.choice([5, 300, 7200, DAY]))
+    pair.run()
+    pair.box.clock.advance(DAY)
+    pair.run()
+
+    assert difference(pair.target, pair.box) == {}
+
+
+AT_ONCE = [
+    "line_edited", "line_added", "payment_added", "completed_yesterday", "committed_late", "voided_silently", "burst",
+]  # fmt: skip
+OPEN = ["payment_archived", "sale_removed"]
+LATER = ["line_removed", "committed_very_late", "customers_merged", "item_removed"]
+
+
+def test_every_event_is_told(pair: Pair) -> None:
+    """The lists below are all there are."""
+    assert {*AT_ONCE, *OPEN, *LATER} == {*Day(pair.box, Random(1)).events}
+
+
+@pytest.mark.parametrize("event", [*AT_ONCE, *OPEN])
+def test_what_a_cursor_tells_comes_with_the_next_run(pair: Pair, event: str) -> None:
+    """No reconciliation is needed, and little else is read."""
+    pair.run(reconcile_hours=0)
+    pair.box.clock.advance(3600)
+    Day(pair.box, Random(5)).events[event]()
+    assert difference(pair.target, pair.box)
+
+    pair.run(reconcile_hours=0)
+
+    assert difference(pair.target, pair.box) == {}
+
+
+@pytest.mark.parametrize("event", LATER)
+def test_what_no_cursor_tells_comes_with_the_reconciliation(pair: Pair, event: str) -> None:
+    """And not before: were it told before, this list would be wrong."""
+    pair.run()
+    pair.box.clock.advance(3600)
+    Day(pair.box, Random(6)).events[event]()
+    pair.run()
+    assert difference(pair.target, pair.box)
+
+    pair.box.clock.advance(DAY)
+    pair.run()
+
+    assert difference(pair.target, pair.box) == {}
+
+
+def test_an_open_sale_of_which_a_line_vanished_comes_with_the_next_run(pair: Pair) -> None:
+    """Nothing tells of it: open sales are read again each time."""
+    pair.run(reconcile_hours=0)
+    pair.box.clock.advance(3600)
+    world = pair.box.world
+    sale = next(row for row in world.rows("Sale") if not row["completed"] and not row["archived"] and not row["voided"])
+    world.remove("SaleLine", world.children("SaleLine", "saleID", sale["saleID"])[0]["saleLineID"])
+
+    pair.run(reconcile_hours=0)
+
+    assert difference(pair.target, pair.box) == {}
+
+
+def test_a_reconciliation_of_what_did_not_change_says_nothing(pair: Pair) -> None:
+    """It reads all, and emits what is read whole each time: the shops; and open sales."""
+    pair.run()
+    pair.box.clock.advance(DAY)
+    pair.run()
+    calls = pair.box.world.calls["Sale"]
+    pair.box.clock.advance(DAY)
+    pair.run()
+    still = sum(1 for row in pair.box.world.rows("Sale") if not row["completed"])
+
+    assert pair.box.world.calls["Sale"] - calls > len(pair.box.world.rows("Sale")) / 7
+    assert pair.emitted < len(pair.box.world.rows("Shop")) + still * 8
+
+
+@pytest.mark.parametrize("first", [False, True], ids=["a later run", "the first run"])
+def test_a_tap_killed_after_any_page_repeats_at_most_one(pair: Pair, first: bool) -> None:
+    """Killed before each of its requests, and started again: every sale comes, at most a page of them twice."""
+    if not first:
+        pair.run(reconcile_hours=0)
+        moment = pair.box.clock.now().replace(microsecond=0)
+        for sale in pair.box.world.rows("Sale")[:30]:  # one second, over four pages
+            pair.box.world.put("Sale", {**sale, "updateTime": moment})
+        pair.box.clock.advance(600)
+    before, kills, finished = deepcopy(pair.target), 0, False
+    while not finished:
+        kills += 1
+        pair.target = deepcopy(before)
+        pair.run(stop_after=kills, only=SALES, reconcile_hours=0)
+        told, finished = pair.told["sales"], not pair.killed
+        if not finished:
+            pair.run(only=SALES, reconcile_hours=0)
+            told += pair.told["sales"]
+
+        assert told <= pair.sales_to_tell(first) + 7
+        assert not {*difference(pair.target, pair.box)} & {*SALES}
+
+    assert kills > 10
+
+
+def test_state_is_small_and_holds_words_and_whole_numbers(pair: Pair) -> None:
+    """A float in STATE ends a target of the SDK; a list that grows ends a database."""
+    Day(pair.box, Random(7)).burst()
+    pair.run()
+    pair.box.clock.advance(DAY)
+    pair.run()
+
+    assert {str, int} >= set(_kinds(pair.target.state))
+    assert len(json.dumps(pair.target.state)) < 4000
+
+
+def _kinds(value: Any) -> Iterator[type]:
+    for each in value.values():
+        if isinstance(each, dict):
+            yield from _kinds(each)
+        else:
+            yield type(each)
+
+
+def test_no_bookmark_lies_in_the_future(pair: Pair) -> None:
+    """Stamps may; then they are read again until their time has come."""
+    future = pair.box.clock.now().replace(microsecond=0) + timedelta(days=30)
+    for resource in ("Sale", "Customer", "SaleLine"):
+        row = pair.box.world.rows(resource)[-1]
+        pair.box.world.put(resource, {**row, "updateTime": future, "timeStamp": future})
+    pair.run()
+    pair.run()
+    marks = pair.target.state["bookmarks"].values()
+    stamps = [mark["replication_key_value"] for mark in marks if mark.get("replication_key_value")]
+    stamps.append(pair.target.state["bookmarks"]["sales"]["seen"]["SaleLine"])
+
+    assert max(stamps) <= (pair.box.clock.now() - timedelta(seconds=119)).isoformat()
+
+
+def test_a_closed_stream_is_passed_over_with_a_warning(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    """Or ends the run, as the settings say."""
+    pair.box.weather_l.plan([Gust("403", path="*Customer.json", times=2)])
+    pair.run()
+
+    assert "customers is passed over" in caplog.text
+    assert pair.target.tables["sales"]
+    with pytest.raises(Refused, match="scope"):
+        pair.run(on_forbidden="fail")
+
+
+def test_a_trigger_without_its_scope_costs_a_warning(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    """Voids need a scope that may void; what they tell, the reconciliation tells too."""
+    pair.box.weather_l.plan([Gust("403", path="*SaleVoid.json", times=100)])
+    pair.run()
+    pair.box.clock.advance(3600)
+    Day(pair.box, Random(8)).voided_silently()
+    pair.run()
+    assert "SaleVoid cannot be read" in caplog.text
+    pair.box.clock.advance(DAY)
+    pair.run()
+
+    assert difference(pair.target, pair.box) == {}
+
+
+def test_a_page_too_large_for_the_server_is_halved(pair: Pair) -> None:
+    """From the same cursor on: nothing is lost, nothing comes twice."""
+    pair.box.weather_l.plan([Gust("500", path="*Customer.json", skip=1, times=3)])
+    pair.run(page_size=20)
+
+    assert difference(pair.target, pair.box) == {}
