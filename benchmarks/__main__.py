@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from benchmarks import org
+from benchmarks import lightspeed, org
 from sandbox.process import served
 
 ROOT = Path(__file__).parents[1]
@@ -100,3 +100,4 @@ if __name__ == "__main__":
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     main()
     org.main()
+    lightspeed.main()

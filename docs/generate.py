@@ -164,7 +164,8 @@ def readme(text: str) -> str:
 def _brought(stream: StreamRow) -> str:
     if stream.parent:
         return f"with `{stream.parent}`"
-    return f"what changed, by `{stream.replication_key}`" if stream.replication_key else "whole"
+    verb = "was added" if stream.replication_key == "id" else "changed"
+    return f"what {verb}, by `{stream.replication_key}`" if stream.replication_key else "whole"
 
 
 def _type_words(spec: dict[str, Any]) -> str:

@@ -104,6 +104,7 @@ def running(
     ports: tuple[int, int] = (0, 0),
     metadata: Path = METADATA,
     recorded: Path = RECORDED,
+    clock: Clock | None = None,
 ) -> Iterator[Box]:
     """Both servers, ready when the block begins and stopped when it ends.
 
@@ -115,8 +116,9 @@ def running(
         ports: Of Lightspeed and Salesforce; 0 takes a free one.
         metadata: SFDX folder with the custom objects and fields.
         recorded: Folder of the recorded payloads.
+        clock: A clock of yours; unset, one that follows real time.
     """
-    clock, chosen, rng = Clock(), Switches.parse(switches or {}), random.Random(random_seed)
+    clock, chosen, rng = clock or Clock(), Switches.parse(switches or {}), random.Random(random_seed)
     world, org = World(clock, chosen), Org(varied(load_metadata(metadata, standard_schema()), chosen), clock, chosen)
     if seed == "chain":
         seed_chain(world, org, rng, size)

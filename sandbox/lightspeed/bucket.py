@@ -33,6 +33,7 @@ class Bucket:
         self._at = clock.now().timestamp()
         self._window = (0, 0)
         self.refusals = 0
+        self.drips = 0.0
 
     def take(self, cost: float, registers: int) -> Meter:
         """Let a call pass or refuse it; the call that overflows the bucket still passes, the next does not."""
@@ -50,6 +51,7 @@ class Bucket:
             refused = "api-leaky-bucket"
         if refused is None or self._refused_calls_cost:
             self._level += cost
+            self.drips += cost
         headers = {
             "X-LS-API-Bucket-Level": f"{self._level:.10g}/{size}",
             "X-LS-API-Burst-Level": f"{burst}/{burst_limit}",

@@ -17,7 +17,8 @@ class StreamRow:
     Attributes:
         name: Stream, and name of its schema file.
         says: What a record is, in a line.
-        replication_key: What its bookmark follows; None for streams read whole, or that come with their parent.
+        replication_key: What its bookmark follows: a time, or ``id`` where rows are only ever added; None for streams
+            read whole, or that come with their parent.
         parent: The stream whose requests bring it, or None.
         series: Which series has it.
         opt_in: Personal data of staff: in the catalog only when the setting ``opt_in`` names it.
@@ -64,7 +65,7 @@ STREAMS = (
     StreamRow("sales", "receipts: what each is, where it stands, what it comes to", "updated_at"),
     StreamRow("sale_lines", "what was on them", parent="sales"),
     StreamRow("sale_payments", "how they were paid", parent="sales"),
-    StreamRow("sale_voids", "who voided a sale, when and why"),
+    StreamRow("sale_voids", "who voided a sale, when and why", "id"),
     StreamRow("quotes", "offers to shoppers"),
     StreamRow("layaways", "goods put aside and not sold yet"),
     StreamRow("orders", "purchase orders", "updated_at"),
@@ -74,8 +75,8 @@ STREAMS = (
     StreamRow("special_orders", "goods ordered for one shopper", "updated_at"),
     StreamRow("work_orders", "repairs and other work", "updated_at"),
     StreamRow("work_order_lines", "their parts and labour", parent="work_orders"),
-    StreamRow("inventory_log", "every change of stock"),
-    StreamRow("register_counts", "closed tills and the money in them"),
+    StreamRow("inventory_log", "every change of stock", "id"),
+    StreamRow("register_counts", "closed tills and the money in them", "id"),
 )
 RANK = {row.name: rank for rank, row in enumerate(STREAMS)}
 OPT_IN = tuple(row.name for row in STREAMS if row.opt_in)

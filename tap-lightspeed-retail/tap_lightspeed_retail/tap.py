@@ -129,6 +129,13 @@ SETTINGS = th.PropertiesList(
         description="Stay alive and poll each stream in its own rhythm, until SIGTERM.",
     ),
     th.Property(
+        "poll_seconds",
+        th.ObjectType(additional_properties=th.NumberType(exclusive_minimum=0), nullable=False),
+        default={},
+        title="Poll seconds",
+        description="Seconds between two polls in follow mode, by stream: {sales: 10}. Others keep theirs.",
+    ),
+    th.Property(
         "rate_reserve",
         th.NumberType(minimum=0, exclusive_maximum=1, nullable=False),
         default=0.1,

@@ -73,6 +73,11 @@ NEVER: dict[str, tuple[str, ...]] = {
     f"{TARGET}": (TAP, "sandbox", "tests"),
     f"{TAP}.r_series.fields": (TAP, *HTTP, *SDK),
     f"{TAP}.r_series.shape": (*HTTP, *SDK, f"{TAP}.tap", f"{TAP}.streams"),
+    **{
+        f"{TAP}.r_series.{room}": (*HTTP, *SDK, *CLOCK[:1], f"{TAP}.tap", f"{TAP}.r_series.streams")
+        for room in ("bookmark", "changes", "ids", "jobs", "lists", "pages", "source", "sources", "sweep")
+    },
+    f"{TAP}.follow": (*HTTP, *SDK, "time", f"{TAP}.tap", f"{TAP}.r_series"),
     f"{TAP}.r_series": (f"{TAP}.x_series", f"{TAP}.tap"),
     f"{TAP}.x_series": (f"{TAP}.r_series", f"{TAP}.tap"),
     f"{TAP}.throttle": (TAP, *HTTP, *SDK, "time"),

@@ -48,11 +48,13 @@ class Target:
             if message["type"] == "STATE":
                 self.state = message["value"]
             elif message["type"] == "RECORD" and message["stream"] in self.tables:
-                self._record(message["stream"], plain(message["record"]))
+                self.load(message["stream"], message["record"])
                 told[message["stream"]] += 1
         return told
 
-    def _record(self, stream: str, record: dict[str, Any]) -> None:
+    def load(self, stream: str, record: dict[str, Any]) -> None:
+        """Load one record."""
+        record = plain(record)
         table = self.tables[stream]
         if record.get("deleted_at"):
             table.pop(record["id"], None)

@@ -131,7 +131,8 @@ class Changes:
                 seen[trigger.resource] = self._newest(trigger)
         self._mark.move(**self._mark.read_through(self._lists.settled()), seen=seen)
 
-    def _newest(self, trigger: Trigger) -> str:
+    def _newest(self, trigger: Trigger | Source) -> str:
+        """The last ids that there are."""
         params = [("sort", f"-{trigger.id_field}")]
         try:
             rows = next(self._lists.pages(trigger.resource, params, size=1), [])
@@ -139,7 +140,7 @@ class Changes:
             _closed(trigger, error)
             return ""
         highest = max((_id(trigger, row) for row in rows), default=0)
-        return f"{max(1, highest - LATE_IDS)}-{highest}" if highest else ""
+        return _last_before(highest + 1)
 
     def by_arrival(self, trigger: Trigger) -> Iterator[Batch]:
         """Rows whose children arrived or changed, read again whole."""
@@ -185,13 +186,20 @@ class Changes:
     # What only grows
 
     def by_growth(self, start_date: str) -> Iterator[Batch]:
-        """Rows that were added, where none ever changes; the first look takes all of them."""
-        seen = Ids(self._mark.seen.get(self._source.resource, ""))
-        above = (self._source.id_field, f">,{_settled_id(seen)}")
-        since = [("createTime", f">=,{wire_time(start_date)}")] if start_date and not len(seen) else []
-        for page in self._lists.rows_if_accepted(self._source, [[above, *since], [above]] if since else [[above]]):
+        """Rows that were added, where none ever changes; the first look takes all of them, or those since a date."""
+        source = self._source
+        seen = Ids(self._mark.seen.get(source.resource) or self._passed_over(start_date))
+        params = [("sort", source.id_field), (source.id_field, f">,{_settled_id(seen)}")]
+        for page in self._lists.rows(source, params):
             fresh = [row for row in page if row.id not in seen]
             yield Batch(fresh, commit=partial(self._grew, seen, fresh))
+
+    def _passed_over(self, start_date: str) -> str:
+        """The last ids before the first row since a date; empty where nothing is to be passed over."""
+        if not start_date:
+            return ""
+        first = self._lists.first_since(self._source, wire_time(start_date))
+        return self._newest(self._source) if first is None else _last_before(first)
 
     def _grew(self, seen: Ids, fresh: Sequence[Read]) -> None:
         self._mark.move(**self._mark.saw(self._source.resource, _last_ids(seen, [row.id for row in fresh])))
@@ -203,7 +211,12 @@ class Changes:
         yield from self._again(list(self._mark.ids("open")), lambda: None)
 
 
-def _closed(trigger: Trigger, error: Refused) -> None:
+def _last_before(number: int) -> str:
+    """The ids before one, as far as late commits are looked for."""
+    return f"{max(1, number - 1 - LATE_IDS)}-{number - 1}" if number > 1 else ""
+
+
+def _closed(trigger: Trigger | Source, error: Refused) -> None:
     """A scope that is missing for a trigger costs a warning: what it tells, the reconciliation finds too, but later."""
     if not error.closed:
         raise error
@@ -212,7 +225,7 @@ def _closed(trigger: Trigger, error: Refused) -> None:
     )
 
 
-def _id(trigger: Trigger, row: Row) -> int:
+def _id(trigger: Trigger | Source, row: Row) -> int:
     return int(Fields(trigger.resource, row, trigger.id_field).id)
 
 

@@ -30,7 +30,7 @@ class Job:
     """
 
     name: str
-    every: int
+    every: float
     batches: Callable[[], Iterator[Batch]]
     patient: bool = False
 
@@ -45,10 +45,19 @@ class Jobs:
         start_date: Only rows that changed since then; empty for all.
         hours: A table is walked again after so many; 0 is never.
         days: Of sources that say so, only the rows of so many days are walked again.
+        every: Seconds between two polls, instead of the table's; 0 leaves the table's.
     """
 
     def __init__(
-        self, source: Source, lists: Lists, mark: Bookmark, *, start_date: str, hours: float, days: int
+        self,
+        source: Source,
+        lists: Lists,
+        mark: Bookmark,
+        *,
+        start_date: str = "",
+        hours: float = 0,
+        days: int,
+        every: float = 0,
     ) -> None:
         self._source = source
         self._lists = lists
@@ -56,20 +65,21 @@ class Jobs:
         self._start_date = start_date
         self._hours = hours
         self._days = days
+        self._every = every
         self._changes = Changes(source, lists, mark, days)
 
     def all(self) -> list[Job]:
         """Every look, in the order of one run."""
-        source, changes = self._source, self._changes
+        source, changes, every = self._source, self._changes, self._every
         if source.grows:
-            return [Job("growth", source.every, partial(changes.by_growth, self._start_date))]
+            return [Job("growth", every or source.every, partial(changes.by_growth, self._start_date))]
         if source.sort is None:
-            return [Job("table", source.every, self._sweep)]
+            return [Job("table", every or source.every, self._sweep)]
         open_rows = [Job("open", OPEN_EVERY, changes.still_open)] if source.open_when else []
         return [
             Job("load", SWEEP_LOOK, self._load),
-            Job("changes", source.every, changes.by_time),
-            *(Job(each.resource, each.every, partial(changes.by_arrival, each)) for each in source.triggers),
+            Job("changes", every or source.every, changes.by_time),
+            *(Job(each.resource, every or each.every, partial(changes.by_arrival, each)) for each in source.triggers),
             *open_rows,
             Job("reconciliation", SWEEP_LOOK, self._reconcile, patient=True),
         ]

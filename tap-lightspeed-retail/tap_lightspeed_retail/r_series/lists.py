@@ -112,6 +112,17 @@ class Lists:
         for rows in self.pages(source.resource, asked, cost=source.cost):
             yield [self._read(source, row, stamp) for row in rows]
 
+    def first_since(self, source: Source, since: str) -> int | None:
+        """The lowest id of the rows that were made since then; 0 where the server refuses to say, None without rows."""
+        params = [*source.params, ("sort", source.id_field), ("createTime", f">=,{since}")]
+        try:
+            page = next(self.pages(source.resource, params, size=1), [])
+        except Refused as error:
+            if error.closed:
+                raise
+            return 0
+        return int(Fields(source.resource, page[0], source.id_field).id) if page else None
+
     def rows_if_accepted(self, source: Source, tries: Sequence[Params]) -> Iterator[list[Read]]:
         """Pages for the first query that the server does not refuse; the last one may say why.
 

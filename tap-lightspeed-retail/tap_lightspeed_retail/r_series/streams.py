@@ -70,6 +70,7 @@ class RetailStream(Stream):
             start_date=str(self.config.get("start_date") or ""),
             hours=float(self.config["reconcile_hours"]),
             days=self.config["reconcile_days"],
+            every=float(self.config["poll_seconds"].get(self.name, 0)),
         ).all()
 
     # How it leaves

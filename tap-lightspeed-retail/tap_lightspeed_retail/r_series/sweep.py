@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, blocks_text
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
 from tap_lightspeed_retail.r_series.source import Source
@@ -82,14 +81,9 @@ class Sweep:
     def _floor(self) -> int:
         """The last id before the rows of the last days."""
         since = wire_time(self._lists.days_ago(self._days))
-        params = [("sort", self._source.id_field), ("createTime", f">=,{since}")]
-        try:
-            page = next(self._lists.pages(self._source.resource, params, size=1), [])
-        except Refused as error:
-            if error.closed:
-                raise
-            return 0
-        first = int(page[0][self._source.id_field]) if page else self._mark.ids("known").highest
+        first = self._lists.first_since(self._source, since)
+        if first is None:
+            first = self._mark.ids("known").highest
         return max(0, first // self._mark.span * self._mark.span - 1)
 
     def _pages(self) -> Iterator[list[Read]]:

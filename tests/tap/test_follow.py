@@ -1,0 +1,272 @@
+"""Follow mode, in simulated time: what the till rings up leaves the tap with the next poll, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from tap_lightspeed_retail.clock import Clock
+from tap_lightspeed_retail.errors import Busy, Refused
+from tap_lightspeed_retail.follow import BEAT, Follow
+from tap_lightspeed_retail.r_series.jobs import Job
+from tap_lightspeed_retail.r_series.lists import Batch, Read
+
+from benchmarks.lightspeed import FOLLOWED, NOON, Till, multiply, one_register
+from benchmarks.simulated import Ended, Said, Watched
+from sandbox.clock import Clock as SandboxClock
+from sandbox.serve import Box, running
+from sandbox.weather import Gust
+
+from .shop_days import STREAMS, Day, Target, difference
+
+HOUR = 3600
+ALL = (*STREAMS, "sale_lines", "sale_payments")
+
+
+@pytest.fixture
+def till() -> Iterator[Box]:
+    with one_register(NOON) as box:
+        yield box
+
+
+def test_a_receipt_leaves_with_the_next_poll(till: Box, tmp_path: Path) -> None:
+    """Half a minute at most, a quarter of a minute mostly; and of the rate enough is left for others."""
+    watched = Watched(till, tmp_path, FOLLOWED, follow=True)
+    day = Till(till, Random(1))
+    day.open(watched, 2 * HOUR)
+
+    watched.run(day.see)
+
+    assert len(day.lags) > 15
+    assert not day.waiting
+    assert max(day.lags) <= 30
+    assert till.world.bucket.drips < 0.4 * 2 * HOUR
+
+
+def test_a_stream_can_be_polled_more_often(till: Box, tmp_path: Path) -> None:
+    """As the settings say."""
+    watched = Watched(till, tmp_path, ("sales",), follow=True, poll_seconds={"sales": 10})
+    day = Till(till, Random(1))
+    day.open(watched, HOUR)
+
+    watched.run(day.see)
+
+    assert max(day.lags) <= 10
+
+
+def test_a_walk_over_a_large_table_holds_up_nobody(till: Box, tmp_path: Path) -> None:
+    """The reconciliation of a hundred and fifty pages takes minutes; meanwhile the till is heard."""
+    multiply(till.world, 3000)
+    settings = {"page_size": 20, "reconcile_hours": 1, "reconcile_days": 3650}
+    loaded = Watched(till, tmp_path, ("sales",), **settings)
+    loaded.run(lambda _: None)
+    till.clock.advance(HOUR)
+    watched = Watched(till, tmp_path, ("sales",), state=loaded.state, follow=True, **settings)
+    day = Till(till, Random(2))
+    day.open(watched, HOUR / 4)
+    calls = till.world.calls["Sale"]
+
+    watched.run(day.see)
+
+    assert till.world.calls["Sale"] - calls > 150
+    assert max(day.lags) <= 40
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_bad_days_are_told_while_they_happen(seed: int, tmp_path: Path) -> None:
+    """Every event that moves no time, or the wrong one, and time for a reconciliation."""
+    target = Target()
+    with running(seed="chain", clock=SandboxClock(NOON)) as box:
+        watched = Watched(box, tmp_path, ALL, follow=True, reconcile_hours=3, reconcile_days=3650)
+        day, random = Day(box, Random(seed)), Random(seed)
+        for event in [*day.events.values()] * 2:
+            watched.clock.plan(random.uniform(0, 2 * HOUR), event)
+        watched.clock.end(6 * HOUR)
+
+        watched.run(lambda said: target.load(said.stream, said.record))
+
+        assert difference(target, box) == {}
+
+
+def test_an_outage_is_waited_out(till: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A run would end; a tap that follows says so, and goes on."""
+    watched = Watched(till, tmp_path, ("sales",), follow=True)
+    day = Till(till, Random(1))
+    day.open(watched, HOUR)
+    watched.clock.plan(600, lambda: till.weather_l.plan([Gust("503", path="*Sale.json", times=12)]))
+
+    watched.run(day.see)
+
+    assert "tried again in 30 seconds" in caplog.text
+    assert not day.waiting
+
+
+def test_a_stream_that_is_closed_meanwhile_is_left(till: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With a warning; the others go on."""
+    watched = Watched(till, tmp_path, FOLLOWED, follow=True)
+    day = Till(till, Random(1))
+    day.open(watched, HOUR)
+    watched.clock.plan(600, lambda: till.weather_l.plan([Gust("403", path="*Customer.json", times=1)]))
+
+    watched.run(day.see)
+
+    assert caplog.text.count("customers is passed over") == 1
+    assert not day.waiting
+
+
+def test_another_run_goes_on_from_the_state_of_a_tap_that_followed(till: Box, tmp_path: Path) -> None:
+    """STATE leaves after each round: little is told again."""
+    watched = Watched(till, tmp_path, ("sales",), follow=True)
+    day = Till(till, Random(1))
+    day.open(watched, HOUR)
+    watched.run(day.see)
+    told: list[Said] = []
+    again = Watched(till, tmp_path, ("sales",), state=watched.state)
+    again.run(told.append)
+
+    still = sum(1 for row in till.world.rows("Sale") if not row["completed"])
+    assert {said.stream for said in told} == {"sales"}
+    assert len(told) <= still + 3
+
+
+# The rounds themselves
+
+
+class Fake(Clock):
+    """A clock that moves when somebody sleeps, until the time is up."""
+
+    def __init__(self, end: float) -> None:
+        self.at = 0.0
+        self._end = end
+
+    def passed(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+        if self.at >= self._end:
+            raise Ended
+
+
+class Stream:
+    """A stream that notes what it takes."""
+
+    def __init__(self, name: str, clock: Fake, *jobs: Job) -> None:
+        self.name = name
+        self.taken: list[tuple[float, Any]] = []
+        self.forgiven: list[Refused] = []
+        self._clock = clock
+        self._jobs = list(jobs)
+
+    def jobs(self) -> list[Job]:
+        return self._jobs
+
+    def take(self, batch: Any) -> None:
+        self.taken.append((self._clock.at, batch))
+
+    def forgive(self, error: Refused) -> None:
+        self.forgiven.append(error)
+
+
+def follow(clock: Fake, *streams: Stream) -> list[float]:
+    beats: list[float] = []
+    with pytest.raises(Ended):
+        Follow(streams, clock, lambda: beats.append(clock.at)).forever()
+    return beats
+
+
+def says(*words: Any) -> Any:
+    return lambda: iter(words)
+
+
+def test_each_look_has_its_own_rhythm() -> None:
+    """And the first comes after one interval: the run before has read everything."""
+    clock = Fake(61)
+    quick = Stream("quick", clock, Job("changes", 10, says("q")))
+    slow = Stream("slow", clock, Job("table", 25, says("s")))
+    follow(clock, quick, slow)
+
+    assert [at for at, _ in quick.taken] == [10, 20, 30, 40, 50, 60]
+    assert [at for at, _ in slow.taken] == [25, 50]
+
+
+def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
+    """Batch by batch."""
+    clock = Fake(11)
+    order: list[str] = []
+
+    def noting(name: str, count: int) -> Any:
+        def batches() -> Iterator[str]:
+            for _ in range(count):
+                order.append(name)
+                yield name
+
+        return batches
+
+    jobs = [
+        Job("walk", 10, noting("walk", 2), patient=True),
+        Job("a", 10, noting("a", 2)),
+        Job("b", 10, noting("b", 1)),
+    ]
+    follow(clock, Stream("one", clock, *jobs))
+
+    assert order == ["a", "b", "a", "walk", "walk"]
+
+
+def test_state_leaves_while_it_is_quiet() -> None:
+    """A target may wait for a STATE to write what it holds."""
+    clock = Fake(100)
+    beats = follow(clock, Stream("quiet", clock, Job("table", 1000, says())))
+
+    assert max(later - sooner for sooner, later in pairwise(beats)) <= BEAT
+
+
+def test_a_look_that_fails_is_tried_again_later() -> None:
+    """Only that one."""
+    clock = Fake(31)
+    answers = iter([Busy("no answer"), None, None])
+
+    def batches() -> Iterator[str]:
+        error = next(answers)
+        if error:
+            raise error
+        yield "at last"
+
+    stream = Stream("one", clock, Job("changes", 10, batches))
+    follow(clock, stream)
+
+    assert stream.taken == [(20, "at last"), (30, "at last")]
+
+
+def test_it_ends_when_no_stream_may_be_read() -> None:
+    """Rather than to wait for nothing."""
+    clock = Fake(1000)
+
+    def batches() -> Iterator[str]:
+        raise Refused("no scope", status=403)
+        yield ""
+
+    stream = Stream("one", clock, Job("changes", 10, batches))
+    Follow([stream], clock, lambda: None).forever()
+
+    assert len(stream.forgiven) == 1
+
+
+def test_an_older_reading_is_not_said_after_a_newer_one(till: Box, tmp_path: Path) -> None:
+    """A walk holds a page while another look reads one of its rows again."""
+    told: list[dict[str, Any]] = []
+    watched = Watched(till, tmp_path, ("shops",))
+    stream: Any = watched.tap.streams["shops"]
+
+    def read(word: str, request: int) -> Batch:
+        record = {"account_id": "1", "id": "7", "name": word}
+        return Batch([Read(7, "", record, hash(word), request)])
+
+    for word, request in (("first", 1), ("third", 3), ("second", 2)):
+        told += stream._fresh(read(word, request))
+
+    assert [record["name"] for record in told] == ["first", "third"]
