@@ -97,6 +97,7 @@ class Draft:
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
         references: The ids it needs before it can be sent.
+        deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
     """
 
     arrival: Arrival
@@ -105,6 +106,7 @@ class Draft:
     values: Mapping[str, Value]
     probes: tuple[tuple[str, ...], ...] = ()
     references: tuple[Reference, ...] = ()
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

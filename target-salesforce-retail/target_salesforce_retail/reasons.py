@@ -36,6 +36,11 @@ class Reason(str, Enum):
         "Add transforms/<stream>.yml if it should be loaded.",
     )
     EXCLUDED = "excluded", "The mapping's `when` leaves this record out.", "Nothing, or widen `when`."
+    DELETED = (
+        "deleted",
+        "It was deleted in the shop, and there is nothing to change in the org.",
+        "Nothing, or say in `deleted` what to set.",
+    )
     LEFT_ALONE = (
         "left_alone",
         "It matched, and `on_match` says to leave such records.",

@@ -71,6 +71,26 @@ def test_only_what_differs_and_may_change_is_sent(values: Any, row: Any, expecte
     assert (Intent.UPDATE if expected else Intent.NOTHING) is made.intent
 
 
+@pytest.mark.parametrize(
+    ("row", "speaks", "intent", "body"),
+    [
+        ({"Key__c": "1:7", "LeadSource": "In store"}, True, Intent.UPDATE, {"LeadSource": "Gone"}),
+        ({"Key__c": "1:7", "LeadSource": "Gone"}, True, Intent.NOTHING, {}),
+        ({"Key__c": "1:1", "LeadSource": "In store"}, False, Intent.SKIP, {}),
+        (None, True, Intent.SKIP, {}),
+    ],
+)
+def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, speaks: bool, intent: Intent, body: Any) -> None:
+    """Fields that are never updated otherwise, too; it creates nothing, and is silent on another profile's record."""
+    assert CUSTOMERS is not None
+    draft = Draft(arrival("customers", id="7"), "1:7", None, {"LeadSource": "Gone"}, ((), ()), deleted=True)
+    held = Row("Contact", "A", row) if row is not None else None
+    made = plan(Match(draft, row=held, speaks=speaks), CUSTOMERS, ALL, {"Contact": CONTACT})
+
+    assert (made.intent, made.body) == (intent, body)
+    assert (made.reason is Reason.DELETED) is (intent is Intent.SKIP)
+
+
 def test_who_does_not_speak_fills_blanks_only() -> None:
     """No value is changed, none is cleared, and the key stays the other's."""
     row = {"Key__c": "1:1", "LastName": "Lee", "Birthdate": date(1990, 5, 17), "Phone": None}

@@ -14,7 +14,7 @@ SOURCES: Mapping[str, Source] = {
     "tax_classes": Source("TaxClass", shape.tax_class),
     "tax_categories": Source("TaxCategory", shape.tax_category, relations=("TaxCategoryClasses",)),
     "discounts": Source("Discount", shape.discount),
-    "payment_types": Source("PaymentType", shape.payment_type),
+    "payment_types": Source("PaymentType", shape.payment_type, tombstone={"type": "other"}),
     "price_lists": Source("PriceLevel", shape.price_list),
     "customer_types": Source("CustomerType", shape.customer_type),
     "customers": Source(

@@ -8,6 +8,7 @@ from typing import Any
 
 from target_salesforce_retail.mapping.places import Document, Fault
 from target_salesforce_retail.mapping.rules import (
+    DeletedRule,
     FieldRule,
     KeyRule,
     Mapping,
@@ -95,6 +96,7 @@ def _mapping(document: Document, faults: Faults) -> Mapping:
         fields=tuple(_field(document, name, faults) for name in fields),
         references=tuple(_reference(document, name, faults) for name in references),
         parent=_parent(document) if "parent" in data else None,
+        deleted=_deleted(document) if "deleted" in data else None,
     )
 
 
@@ -180,6 +182,12 @@ def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:
         missing=Missing(str(rule.get("missing", "wait"))),
         update=Update(str(rule.get("update", "always"))),
     )
+
+
+def _deleted(document: Document) -> DeletedRule:
+    rule = document.data["deleted"]
+    values = {str(name): value for name, value in rule.get("set", {}).items()}
+    return DeletedRule(str(rule["when"]), values, document.place("deleted"))
 
 
 def _parent(document: Document) -> ParentRule:

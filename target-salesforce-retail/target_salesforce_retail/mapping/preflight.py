@@ -32,6 +32,9 @@ def _object_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
     for rule in mapping.fields:
         if not rule.only or shape.name in rule.only:
             yield from _field_faults(rule, mapping, shape)
+    if mapping.deleted:
+        for name in mapping.deleted.set:
+            yield from _unknown(name, shape, mapping.deleted.at)
     for match in mapping.match:
         for field in (*match.to.get(shape.name, ()), *match.agree):
             yield from _unknown(field, shape, match.at)

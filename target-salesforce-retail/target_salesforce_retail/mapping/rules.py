@@ -167,6 +167,20 @@ class ParentRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedRule:
+    """What a record does that was deleted in the shop: it never creates, and says nothing but this.
+
+    Attributes:
+        when: The property that is filled once the record was deleted.
+        set: Field -> value for the record that is there; empty to skip it.
+    """
+
+    when: str
+    set: MappingOf[str, Value]
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """One YAML document: what one stream becomes."""
 
@@ -186,6 +200,7 @@ class Mapping:
     fields: tuple[FieldRule, ...] = ()
     references: tuple[ReferenceRule, ...] = ()
     parent: ParentRule | None = None
+    deleted: DeletedRule | None = None
 
     @property
     def objects(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
     if arrival.faults:
         message = "; ".join(arrival.faults)
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, message=message)
+    if mapping.deleted and not is_blank(arrival.record.get(mapping.deleted.when)):
+        return None if mapping.deleted.set else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
     if not all(_has(arrival, name, wanted) for name, wanted in mapping.when.items()):
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED)
     missing = tuple(name for name in mapping.require if is_blank(arrival.record.get(name)))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from target_salesforce_retail.mapping.convert import convert, fill, is_blank, probe
-from target_salesforce_retail.mapping.rules import FieldRule, Mapping, Mappings, MatchRule, OnNull, ReferenceRule
+from target_salesforce_retail.mapping.rules import (
+    DeletedRule,
+    FieldRule,
+    Mapping,
+    Mappings,
+    MatchRule,
+    OnNull,
+    ReferenceRule,
+)
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Reference, Stage, Value, Verdict
 
 ABSENT = object()
@@ -17,6 +25,8 @@ def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | 
     org_key = fill(mapping.key.value, record)
     if org_key is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
+    if mapping.deleted and not is_blank(record.get(mapping.deleted.when)):
+        return _farewell(arrival, mapping, mapping.deleted, org_key)
     region = _region(mapping, record)
     values: dict[str, Value] = {}
     for rule in mapping.fields:
@@ -33,6 +43,18 @@ def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | 
         values=values,
         probes=tuple(_probes(rule, record, org_key, region) for rule in mapping.match),
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
+    )
+
+
+def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, org_key: str) -> Draft:
+    """What a deleted record says. It is known by its key alone: what else it held may be somebody else's by now."""
+    return Draft(
+        arrival=arrival,
+        org_key=org_key,
+        version=version_of(mapping, arrival.record),
+        values=rule.set,
+        probes=((),) * len(mapping.match),
+        deleted=True,
     )
 
 

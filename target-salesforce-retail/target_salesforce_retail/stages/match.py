@@ -56,6 +56,8 @@ def fields_of(rules: Rules, name: str, shapes: Mapping[str, ObjectShape]) -> tup
     lookups = [field for rule in rules.links for field in rule.fields.values()]
     agreeing = [field for rule in rules.match for field in rule.agree]
     named = [rules.key.field, *(rule.name for rule in rules.fields), *lookups, *agreeing]
+    if rules.deleted:
+        named += rules.deleted.set
     if rules.on_many in (OnMany.OLDEST, OnMany.NEWEST):
         named.append(CREATED)
     has = shapes[name].fields

@@ -60,11 +60,18 @@ def _refused(match: Match, rules: Rules, name: str) -> tuple[Intent, Reason, tup
     """Why nothing is to be written, with the fields concerned; None when something may be."""
     if match.overtaken:
         return Intent.SKIP, Reason.OVERTAKEN, ()
+    if match.draft.deleted and not (match.row and match.speaks):
+        return Intent.SKIP, Reason.DELETED, ()
     if match.row is None and match.candidates:
         return Intent.HOLD, Reason.MANY_MATCHES, ()
     policy = ON_MATCH.get(rules.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(rules.on_none)
     if policy:
         return *policy, ()
+    return None if match.draft.deleted else _unready(match, rules)
+
+
+def _unready(match: Match, rules: Rules) -> tuple[Intent, Reason, tuple[str, ...]] | None:
+    """Why it cannot be written yet: what it refers to is not there."""
     if rules.parent and rules.parent.reference.label in match.left_out:
         return Intent.SKIP, Reason.PARENT_SKIPPED, ()
     missing = list(_missing(match, rules))
@@ -89,6 +96,9 @@ def _wishes(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
     """Everything the mapping wants of a record of this object, key and lookups included."""
     if match.speaks:
         yield Wish(rules.key.field, match.draft.org_key, Update.ALWAYS)
+    if match.draft.deleted:
+        yield from (Wish(name, value, Update.ALWAYS, OnNull.CLEAR) for name, value in match.draft.values.items())
+        return
     for rule in rules.fields:
         if rule.name in match.draft.values and _applies(rule, shape.name):
             yield Wish(rule.name, match.draft.values[rule.name], rule.update, rule.on_null)

@@ -46,7 +46,8 @@ def _fold(group: Sequence[Match], rules: Rules) -> Match:
     others = [match for match in group if match is not head]
     if not others:
         return head
-    drafts = [head.draft, *(match.draft for match in others if not match.overtaken)]
+    fillers = [match.draft for match in others if not (match.overtaken or match.draft.deleted or head.draft.deleted)]
+    drafts = [head.draft, *fillers]
     folded = [*head.folded, *(each for other in others for each in (replace(other, folded=()), *other.folded))]
     return replace(head, draft=_filled(drafts, rules), folded=tuple(folded))
 
