@@ -21,7 +21,7 @@ def main() -> int:
     serve = commands.add_parser("serve", help="serve both vendors on loopback until SIGTERM")
     serve.add_argument("--lightspeed-port", type=int, default=8701, help="0 takes a free one")
     serve.add_argument("--salesforce-port", type=int, default=8702, help="0 takes a free one")
-    serve.add_argument("--seed", choices=["empty", "chain", "recorded"], default="chain")
+    serve.add_argument("--seed", choices=["empty", "chain", "oddities", "recorded"], default="chain")
     serve.add_argument("--size", choices=["small", "full"], default="full")
     serve.add_argument("--random-seed", type=int, default=7)
     serve.add_argument("--recorded-folder", type=Path, default=RECORDED)

@@ -26,6 +26,7 @@ from sandbox.salesforce.rows import Org
 from sandbox.salesforce.standard import standard_schema
 from sandbox.salesforce.variants import varied
 from sandbox.seeds.chain import seed_chain
+from sandbox.seeds.oddities import seed_oddities
 from sandbox.seeds.recorded import seed_recorded
 from sandbox.seeds.trade import trade
 from sandbox.switches import Switches
@@ -109,7 +110,7 @@ def running(
     """Both servers, ready when the block begins and stopped when it ends.
 
     Args:
-        seed: "empty", "chain" (generated) or "recorded" (recorded payloads, where they are).
+        seed: "empty", "chain" (generated), "oddities" (one of everything) or "recorded" (payloads, where they are).
         size: "small" or "full", of the chain.
         random_seed: Everything that is drawn follows from it.
         switches: Vendor behaviours to switch, by name.
@@ -122,6 +123,8 @@ def running(
     world, org = World(clock, chosen), Org(varied(load_metadata(metadata, standard_schema()), chosen), clock, chosen)
     if seed == "chain":
         seed_chain(world, org, rng, size)
+    elif seed == "oddities":
+        seed_oddities(world, rng)
     elif seed == "recorded":
         seed_recorded(world, recorded)
     weather_l, weather_s = Weather(), Weather()

@@ -20,16 +20,40 @@ class Switches:
     updatetime_filter: bool = _switch(True, "sorting by the update time is documented, filtering by it is not", False)
     updatetime_name: str = _switch("updateTime", "recorded so; the V3 samples print the other", "updatetime")
     empty_relation: str = _switch("absent", 'a relation without rows; "" and {} have been recorded', "text", "object")
-    empty_page: str = _switch("absent", "a page without rows has no key, or an empty object", "object")
+    empty_page: str = _switch("absent", "a page without rows has no key, or something empty", "object", "list")
+    lists_of_one: str = _switch(
+        "object", "recorded as an object, in pages, relations and rows; a reader must bear the list too", "list"
+    )
+    nested_limit: int = _switch(0, "rows of a loaded to-many relation at most; 0 is all of them", 100)
+    onworkorder_name: str = _switch("onWorkOrder", "the table of fields says this, the sample the other", "onWorkorder")
+    accept_wins: bool = _switch(True, "an Accept header beats `.json` in the path: one client says so", False)
+    unknown_relation: str = _switch("400", "a relation that is unknown, or a list of them that is no JSON", "ignore")
+    offset: str = _switch("400", "what becomes of the old offset, orderby and orderby_desc", "ignore")
+    same_field_twice: str = _switch("and", "two conditions on one field", "last")
     child_bumps_parent: bool = _switch(
         False, "recorded: edits of lines and payments leave the sale's times alone", True
     )
+    void_bumps_update: bool = _switch(True, "whether a void moves the sale's update time", False)
+    edit_bumps_update: bool = _switch(
+        True, "whether another payment or another shopper moves a completed sale's update time", False
+    )
+    completion_is_timestamp: bool = _switch(
+        True, "a completed sale's time stamp: when it says it was completed, or when that was written", False
+    )
+    update_after_seconds: int = _switch(1, "recorded: the update comes a second after the completion", 0)
+    commit_lag_seconds: int = _switch(0, "until a row is seen, from the time that it is stamped with", 30)
     contact_bumps_customer: bool = _switch(True, "whether an edited address moves the customer's time", False)
     refused_calls_cost: bool = _switch(False, "whether a call that got 429 adds to the bucket", True)
+    full_bucket: str = _switch("admit", "a bucket filled to the brim, but not over it", "refuse")
+    nested_on_list_cost: str = _switch("once", "a relation under a to-many, on a list, is doubled", "twice")
     long_limit: str = _switch("clamp", "a limit above 100", "400")
     gift_card_query: str = _switch("only", "whether giftCard=true brings gift cards alone, or others too", "also")
     credit_account_ranges: bool = _switch(True, "the page allows `=` alone, perhaps for the code only", False)
     strict_refresh: bool = _switch(False, "refuse a refresh that sends `scope`", True)
+    reuse_revokes_all: bool = _switch(False, "a refresh token that comes again after its end ends the others too", True)
+    read_scopes_suffice: bool = _switch(
+        True, "`register_read` opens what its page opens to `register`, and so on", False
+    )
     # Salesforce
     person_accounts: bool = _switch(False, "shoppers as accounts; an org has them on for good, or not", True)
     multi_currency: bool = _switch(False, "every record with a currency of its own; likewise", True)

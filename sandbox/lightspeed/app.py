@@ -1,237 +1,249 @@
-"""The routes of R-Series V3, and the admin verbs outside the vendor's paths."""
+"""The routes of R-Series V3: tokens, limits, lists and single rows."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta, timezone
 from email.utils import format_datetime
-from http import HTTPStatus
-from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.lightspeed.bucket import cost
-from sandbox.lightspeed.query import Ask, BadRequest, Page, count, page, read
-from sandbox.lightspeed.resources import RESOURCES
+from sandbox.lightspeed.admin import Admin
+from sandbox.lightspeed.answers import HTML, JSON, XML, as_json, as_xml, fault
+from sandbox.lightspeed.call import Call
+from sandbox.lightspeed.filters import BadRequest
+from sandbox.lightspeed.forms import form_of
+from sandbox.lightspeed.jwts import key_set
+from sandbox.lightspeed.price import BASE, alternatives_cost, cost
+from sandbox.lightspeed.query import Ask, Page, count, page, read
+from sandbox.lightspeed.scopes import UNMASKING, opens
 from sandbox.lightspeed.wire import Wire
 from sandbox.lightspeed.world import World
-from sandbox.seeds.trade import trade
 from sandbox.weather import Weather
 
 API = "/API/V3"
+ACCOUNT = f"{API}/Account/{{account}}"
+EDGE = "YUL"
+"""The end of every ``Cf-Ray``: where the answer left the vendor's network."""
+TILL_ZONE = timezone(timedelta(hours=-4))
+Body = dict[str, Any]
 
 
 def lightspeed_app(world: World, weather: Weather) -> Starlette:
     """The account as an app; ``weather`` is what its admin verbs plan."""
-    return Starlette(routes=_Vendor(world).routes() + _Admin(world, weather).routes())
+    routes = [*_tokens(world), *_Vendor(world).routes(), *Admin(world, weather).routes()]
+    return Starlette(routes=routes, exception_handlers={HTTPException: _nothing_there})
+
+
+async def _nothing_there(_request: Request, error: Exception) -> Response:
+    """An address that nobody serves, or a method: in the vendor's words."""
+    assert isinstance(error, HTTPException)
+    return Response(as_json(fault(error.status_code, error.detail)), error.status_code, error.headers, HTML)
+
+
+def _tokens(world: World) -> list[Route]:
+    """The authorization server."""
+
+    async def authorize(request: Request) -> Response:
+        """A person agrees at once, and the browser goes back with a code."""
+        address, why = world.oauth.authorize(dict(request.query_params))
+        return RedirectResponse(address) if address else JSONResponse({"error": "invalid_request", "hint": why}, 400)
+
+    async def token(request: Request) -> Response:
+        """A pair for a code or for a refresh token; JSON, multipart or urlencoded."""
+        if request.method != "POST":
+            return JSONResponse({"error": "invalid_request", "hint": "Use POST"}, 405)
+        world.calls["token"] += 1
+        status, body = world.oauth.token(await form_of(request))
+        return JSONResponse(body, status)
+
+    async def revoke(request: Request) -> Response:
+        """A refresh token is over, and the access token that came with it."""
+        status, body = world.oauth.revoke(await form_of(request))
+        return JSONResponse(body, status)
+
+    async def introspect(request: Request) -> Response:
+        """What a token is; the vendor's body is not known, this is RFC 7662's."""
+        status, body = world.oauth.introspect(request.headers.get("authorization", ""))
+        return JSONResponse(body, status)
+
+    async def keys(_request: Request) -> Response:
+        """The keys that access tokens are signed with."""
+        return JSONResponse(key_set())
+
+    return [
+        Route("/auth/oauth/authorize", authorize),
+        Route("/auth/oauth/token", token, methods=["GET", "POST", "PUT", "DELETE"]),
+        Route("/auth/oauth/revoke", revoke, methods=["POST"]),
+        Route("/auth/oauth/introspect", introspect),
+        Route("/.well-known/jwks", keys),
+    ]
 
 
 class _Vendor:
-    """What the vendor serves."""
+    """The API."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._bucket = world.bucket
 
     def routes(self) -> list[Route]:
-        return [
-            Route("/auth/oauth/authorize", self.authorize),
-            Route("/auth/oauth/token", self.token, methods=["POST"]),
-            Route("/auth/oauth/revoke", self.revoke, methods=["POST"]),
-            Route("/API/Session.json", self.session),
-            Route(f"{API}/Account.json", self.accounts),
-            Route(f"{API}/Account/{{account}}.json", self.account),
-            Route(f"{API}/Account/{{account}}/{{resource}}.json", self.list),
-            Route(f"{API}/Account/{{account}}/Inventory/{{resource}}.json", self.list),
-            Route(f"{API}/Account/{{account}}/{{resource}}/{{key}}.json", self.single),
-            Route(f"{API}/Account/{{account}}/Inventory/{{resource}}/{{key}}.json", self.single),
-        ]
+        """With and without a suffix, which says only how to answer."""
+        places = {
+            "/API/Session": self.session,
+            "/API/Session.json": self.session,
+            f"{API}/Account": self.accounts,
+            f"{API}/Account.json": self.accounts,
+            ACCOUNT: self.account,
+            f"{ACCOUNT}/Inventory/{{resource}}": self.list,
+            f"{ACCOUNT}/Inventory/{{resource}}/{{key}}": self.single,
+            f"{ACCOUNT}/{{resource}}": self.list,
+            f"{ACCOUNT}/{{resource}}/{{key}}": self.single,
+        }
+        return [Route(path, self._called(handler)) for path, handler in places.items()]
 
-    async def authorize(self, request: Request) -> Response:
-        address, why = self._world.oauth.authorize(dict(request.query_params))
-        return RedirectResponse(address) if address else JSONResponse({"error": "invalid_request", "hint": why}, 400)
+    def _called(self, handler: Callable[[Call], Response]) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            return handler(Call.of(request, accept_wins=self._world.switches.accept_wins))
 
-    async def token(self, request: Request) -> Response:
-        self._world.calls["token"] += 1
-        status, body = self._world.oauth.token(await _form(request))
-        return JSONResponse(body, status)
+        endpoint.__doc__ = handler.__doc__
+        return endpoint
 
-    async def revoke(self, request: Request) -> Response:
-        self._world.oauth.revoke(await _form(request))
-        return JSONResponse({})
+    def session(self, call: Call) -> Response:
+        """Who has come, and what they may do."""
 
-    async def session(self, request: Request) -> Response:
-        rights = {"systemCustomerID": self._world.account_id, "shopCount": str(len(self._world.rows("Shop")))}
-        return self._metered(request, 1.0, lambda: rights)
+        def body() -> Body:
+            rights = dict.fromkeys(sorted(self._world.oauth.scopes(call.bearer)), "true")
+            account = {"systemCustomerID": self._world.account_id, "shopCount": str(len(self._world.rows("Shop")))}
+            return {**account, **self._employee(), "Rights": rights}
 
-    async def accounts(self, request: Request) -> Response:
+        return self._metered(call, BASE, body)
+
+    def _employee(self) -> Body:
+        """The first employee; when they came in is told with the offset of their own place, as recorded."""
+        row = next(iter(self._world.rows("Employee")), None)
+        if row is None:
+            return {}
+        since = self._world.clock.now().astimezone(TILL_ZONE).isoformat(timespec="seconds")
+        names = {name: str(row[name]) for name in ("employeeID", "firstName", "lastName")}
+        return {"Employee": {**names, "isCheckedIn": "true", "checkedInAt": since}}
+
+    def accounts(self, call: Call) -> Response:
+        """The one account that the token opens."""
         account = {"accountID": self._world.account_id, "name": self._world.account["name"]}
         link = {"@attributes": {"href": f"{API}/Account/{self._world.account_id}"}}
         body = {"@attributes": {"count": "1"}, "Account": {**account, "link": link}}
-        return self._metered(request, 1.0, lambda: body)
+        return self._metered(call, BASE, lambda: body)
 
-    async def account(self, request: Request) -> Response:
+    def account(self, call: Call) -> Response:
+        """The account itself, unwrapped."""
         body = {"@attributes": {"systemCustomerID": self._world.account_id}, **self._world.account}
-        return self._metered(request, 1.0, lambda: body)
+        return self._metered(call, BASE, lambda: body)
 
-    async def list(self, request: Request) -> Response:
-        resource = request.path_params["resource"]
-        if not _at_home(request):
-            return self._metered(request, 1.0, lambda: _fault(404, f"Object of type '{resource}' not found."))
+    def list(self, call: Call) -> Response:
+        """A page of rows, or how many there are."""
+        return self._read(call, self._listed)
+
+    def single(self, call: Call) -> Response:
+        """One row by its key."""
+        return self._read(call, self._one)
+
+    def _read(self, call: Call, answer: Callable[[Call, Ask, World], Body]) -> Response:
+        if not call.is_at_home:
+            return self._metered(call, BASE, lambda: fault(404, f"Object of type '{call.resource}' not found."))
         try:
-            ask = read(resource, request.query_params.multi_items(), self._world)
+            ask = read(call.resource, call.params, self._world)
         except BadRequest as error:
             sentence = str(error)
-            return self._metered(request, 1.0, lambda: _fault(400, sentence))
-        price = cost(resource, ask.relations, single=False, count=ask.count)
-        return self._metered(request, price, lambda: self._listed(request, ask))
+            return self._metered(call, BASE, lambda: fault(400, sentence))
+        price = self._price(ask, single=bool(call.key))
+        return self._metered(
+            call, price, lambda: answer(call, ask, self._world.committed()), looks_up_code=ask.looks_up_code
+        )
 
-    def _listed(self, request: Request, ask: Ask) -> Any:
+    def _price(self, ask: Ask, *, single: bool) -> float:
+        twice = self._world.switches.nested_on_list_cost == "twice"
+        price = cost(ask.resource, ask.priced, single=single, count=ask.count, twice=twice)
+        return price if ask.count else price + alternatives_cost(ask.alternatives)
+
+    def _one(self, call: Call, ask: Ask, world: World) -> Body:
+        row = world.get(call.resource, int(call.key)) if call.key.isdigit() else None
+        if row is None:
+            return fault(404, f"Object of type '{call.resource}' not found with primary ID '{call.key}'.")
+        return {"@attributes": {"count": "1"}, call.resource: self._wire(call, ask, world).row(call.resource, row)}
+
+    def _listed(self, call: Call, ask: Ask, world: World) -> Body:
         try:
             if ask.count:
-                return {"@attributes": {"count": str(count(ask, self._world))}}
-            found = page(ask, self._world)
+                return {"@attributes": {"count": str(count(ask, world))}}
+            found = page(ask, world)
         except BadRequest as error:
-            return _fault(400, str(error))
-        wire = Wire(self._world, ask.relations)
-        body: dict[str, Any] = {"@attributes": self._links(request, ask, found)}
+            return fault(400, str(error))
+        wire = self._wire(call, ask, world)
         rows = [wire.row(ask.resource, row) for row in found.rows]
+        body: Body = {"@attributes": self._links(call, ask, found)}
         if rows:
-            body[ask.resource] = rows[0] if len(rows) == 1 else rows
-        elif self._world.switches.empty_page == "object":
-            body[ask.resource] = {}
-        return body
+            return {**body, ask.resource: wire.listed(rows)}
+        nothing = {"absent": body, "object": {**body, ask.resource: {}}, "list": {**body, ask.resource: []}}
+        return nothing[world.switches.empty_page]
 
-    def _links(self, request: Request, ask: Ask, found: Page) -> dict[str, str]:
+    def _wire(self, call: Call, ask: Ask, world: World) -> Wire:
+        return Wire(world, ask.relations, codes=UNMASKING in self._world.oauth.scopes(call.bearer))
+
+    def _links(self, call: Call, ask: Ask, found: Page) -> dict[str, str]:
         """Absolute links to the neighbours, with all parameters and the defaulted sort and limit."""
-        given = [(name, value) for name, value in request.query_params.multi_items() if name not in ("after", "before")]
+        given = [(name, value) for name, value in call.params if name not in ("after", "before")]
         names = {name for name, _ in given}
         defaults = [("sort", ask.sort_text), ("limit", str(ask.limit))]
         given += [pair for pair in defaults if pair[0] not in names]
-        base = f"{request.url.scheme}://{request.headers['host']}{request.url.path}"
         cursors = {"next": ("after", found.after), "previous": ("before", found.before)}
         return {
-            link: f"{base}?{urlencode([*given, (name, token)])}" if token else ""
+            link: f"{call.base}?{urlencode([*given, (name, token)])}" if token else ""
             for link, (name, token) in cursors.items()
         }
 
-    async def single(self, request: Request) -> Response:
-        resource, key = request.path_params["resource"], request.path_params["key"]
-        row = self._world.get(resource, int(key)) if _at_home(request) and key.isdigit() else None
-        if row is None:
-            sentence = f"Object of type '{resource}' not found with primary ID '{key}'."
-            return self._metered(request, 1.0, lambda: _fault(404, sentence))
-        try:
-            ask = read(resource, request.query_params.multi_items(), self._world)
-        except BadRequest as error:
-            refused = str(error)
-            return self._metered(request, 1.0, lambda: _fault(400, refused))
-        price = cost(resource, ask.relations, single=True, count=False)
-        body = {"@attributes": {"count": "1"}, resource: Wire(self._world, ask.relations).row(resource, row)}
-        return self._metered(request, price, lambda: body)
-
-    def _metered(self, request: Request, price: float, answer: Any) -> Response:
-        """The answer, if the bearer is good, the account is theirs and the limiter lets it pass."""
-        resource = request.path_params.get("resource", request.url.path)
-        self._world.calls[resource] += 1
-        refusal = self._world.oauth.refusal(request.headers.get("authorization", ""))
+    def _metered(
+        self, call: Call, price: float, answer: Callable[[], Body], *, looks_up_code: bool = False
+    ) -> Response:
+        """The answer, if the bearer is good, the limiter lets it pass, and account and scopes are theirs."""
+        world = self._world
+        world.calls[call.resource] += 1
+        refusal = world.oauth.refusal(call.bearer)
         if refusal:
-            return self._said(refusal, 401, {})
-        meter = self._bucket.take(price, self._world.registers())
-        if meter.refused:
-            kind = "burst rate limit exceeded" if "burst" in meter.refused else "rate limit exceeded"
-            return self._said(_fault(429, f"API {kind}."), 429, meter.headers)
-        if request.path_params.get("account", self._world.account_id) != self._world.account_id:
-            return self._said(_fault(403, "This token does not open this account."), 403, meter.headers)
-        body = answer()
-        return self._said(body, int(body.get("httpCode", 200)), meter.headers)
+            return self._said(call, dict(refusal), 401, {})
+        meter = world.bucket.take(price, world.registers(), looks_up_code=looks_up_code)
+        body = _limited(meter.refused) or self._forbidden(call) or answer()
+        return self._said(call, body, int(body.get("httpCode", 200)), meter.headers)
 
-    def _said(self, body: Any, status: int, headers: Mapping[str, str]) -> Response:
+    def _forbidden(self, call: Call) -> Body | None:
+        world = self._world
+        if call.account not in ("", world.account_id):
+            return fault(403, "This token does not open this account.")
+        suffices = world.switches.read_scopes_suffice
+        if call.is_at_home and not opens(world.oauth.scopes(call.bearer), call.resource, read_scopes_suffice=suffices):
+            return fault(403, f"This token has no scope that opens {call.resource}.")
+        return None
+
+    def _said(self, call: Call, body: Body, status: int, headers: Mapping[str, str]) -> Response:
         account = {"X-LS-Acct-Id": self._world.account_id, "X-LS-OAuth-Client-Id": "51661"}
-        stamp = {"Date": format_datetime(self._world.clock.now(), usegmt=True)}
-        kind = "application/json" if status < 400 else "text/html; charset=UTF-8"  # recorded: JSON under text/html
-        return Response(json.dumps(body), status, {**account, **headers, **stamp}, kind)
+        edge = {
+            "Date": format_datetime(self._world.clock.now(), usegmt=True),
+            "Cf-Ray": f"{uuid4().hex[:16]}-{EDGE}",
+        }
+        told = {**account, **headers, **edge}
+        if not call.json:
+            return Response(as_xml(call.resource, body), status, told, XML)
+        return Response(as_json(body), status, told, JSON if status < 400 else HTML)
 
 
-def _at_home(request: Request) -> bool:
-    """Whether there is such a resource in that folder of the API."""
-    known = RESOURCES.get(request.path_params["resource"])
-    return known is not None and (known.folder == "Inventory") is ("/Inventory/" in request.url.path)
-
-
-class _Admin:
-    """What the sandbox's owner may do."""
-
-    def __init__(self, world: World, weather: Weather) -> None:
-        self._world = world
-        self._weather = weather
-        self._random = Random(11)
-
-    def routes(self) -> list[Route]:
-        return [
-            Route("/_sandbox/counters", self.counters),
-            Route("/_sandbox/reset", self.reset, methods=["POST"]),
-            Route("/_sandbox/clock", self.clock, methods=["POST"]),
-            Route("/_sandbox/weather", self.weather, methods=["POST", "DELETE"]),
-            Route("/_sandbox/trade", self.trade, methods=["POST"]),
-            Route("/_sandbox/rows/{resource}", self.put, methods=["PUT"]),
-            Route("/_sandbox/rows/{resource}/{key:int}", self.remove, methods=["DELETE"]),
-        ]
-
-    async def counters(self, _request: Request) -> Response:
-        return JSONResponse({"calls": self._world.calls, "refused": self._world.bucket.refusals})
-
-    async def reset(self, _request: Request) -> Response:
-        self._world.reset()
-        return JSONResponse({})
-
-    async def clock(self, request: Request) -> Response:
-        now = self._world.clock.advance((await request.json())["advance"])
-        return JSONResponse({"now": now.isoformat()})
-
-    async def weather(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self._weather.clear()
-            return JSONResponse({})
-        try:
-            self._weather.plan_dicts(await request.json())
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse({})
-
-    async def trade(self, request: Request) -> Response:
-        try:
-            happened = trade(self._world, self._random, float((await request.json())["hours"]))
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(happened)
-
-    async def put(self, request: Request) -> Response:
-        row = self._world.put(request.path_params["resource"], await request.json())
-        return JSONResponse(row)
-
-    async def remove(self, request: Request) -> Response:
-        self._world.remove(request.path_params["resource"], request.path_params["key"])
-        return JSONResponse({})
-
-
-def _fault(status: int, message: str) -> dict[str, str]:
-    return {
-        "httpCode": str(status),
-        "httpMessage": HTTPStatus(status).phrase,
-        "message": message,
-        "errorClass": "Exception",
-    }
-
-
-async def _form(request: Request) -> dict[str, Any]:
-    """A body in any of the encodings that the vendor takes, multipart apart."""
-    if request.headers.get("content-type", "").startswith("application/json"):
-        body: dict[str, Any] = await request.json()
-        return body
-    return dict(parse_qsl((await request.body()).decode()))
+def _limited(refused: str | None) -> Body | None:
+    if refused is None:
+        return None
+    kind = "burst rate limit exceeded" if "burst" in refused else "rate limit exceeded"
+    return fault(429, f"API {kind}.")

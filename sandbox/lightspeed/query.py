@@ -1,33 +1,34 @@
-"""Filters, sorts and keyset cursors (facts: R-Series sections 5 and 6)."""
+"""List requests: what they ask for, and the pages that answer them (facts: R-Series sections 5 and 6)."""
 
 from __future__ import annotations
 
 import base64
 import json
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
+from sandbox.lightspeed.filters import BadRequest, Condition, Test, alternatives, column, test_of
 from sandbox.lightspeed.resources import RESOURCES, walk
 from sandbox.lightspeed.world import Row, SortKey, World, rank
 
 MAX_LIMIT = 100
-MAX_IN = 100
-SPECIAL = {"limit", "sort", "after", "before", "offset", "load_relations", "archived", "count", "or"}
-OPERATOR = re.compile(r"^(><|>=|<=|!=|!~|>|<|=|~|IN),(.*)$", re.DOTALL)
-INSTANT = re.compile(r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
-
-
-class BadRequest(Exception):
-    """The vendor's 400, with its sentence."""
+OLD = ("offset", "orderby", "orderby_desc")
+"""How the version before had its pages."""
+SPECIAL = {"limit", "sort", "after", "before", "load_relations", "archived", "count", "or", *OLD}
+UNLOADED = ("CustomFieldValues", "CustomFieldValues.value")
+"""What ``load_relations=all`` leaves out."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A list request, read."""
+    """A list request, read.
+
+    Attributes:
+        relations: What is loaded.
+        priced: What is paid for; ``all`` is the sum of all relations, although it leaves some out.
+    """
 
     resource: str
     limit: int
@@ -36,15 +37,22 @@ class Ask:
     after: list[Any] | None
     before: list[Any] | None
     relations: tuple[str, ...]
+    priced: tuple[str, ...]
     archived: str
     count: bool
-    filters: tuple[tuple[str, str], ...]
-    alternatives: tuple[tuple[str, str], ...]
+    filters: tuple[Condition, ...]
+    alternatives: tuple[Condition, ...]
 
     @property
     def sort_text(self) -> str:
         """The sort as the URL says it."""
         return f"-{self.sort}" if self.descending else self.sort
+
+    @property
+    def looks_up_code(self) -> bool:
+        """Whether it looks a gift card up by its code, which has a limit of its own."""
+        named = [condition.name for condition in (*self.filters, *self.alternatives)]
+        return self.resource == "CreditAccount" and "code" in named
 
 
 @dataclass(frozen=True)
@@ -63,11 +71,8 @@ def read(resource: str, params: Sequence[tuple[str, str]], world: World) -> Ask:
         BadRequest: It cannot be asked so.
     """
     given = dict(params)
-    if given.get("count") == "1" and {"limit", "sort", "after", "before"} & set(given):
-        raise BadRequest("count cannot be combined with limit, sort, after or before.")
-    if "offset" in given:
-        raise BadRequest("offset is not supported by this version; use the next link.")
-    relations = _relations(resource, given.get("load_relations", ""))
+    _exclude(given, world)
+    relations, priced = _relations(resource, given.get("load_relations", ""), world)
     sort, descending = _sort(resource, given.get("sort"))
     return Ask(
         resource=resource,
@@ -77,17 +82,18 @@ def read(resource: str, params: Sequence[tuple[str, str]], world: World) -> Ask:
         after=_cursor(given.get("after")),
         before=_cursor(given.get("before")),
         relations=relations,
+        priced=priced,
         archived=given.get("archived", "false"),
         count=given.get("count") == "1",
-        filters=tuple((name, value) for name, value in params if name not in SPECIAL),
-        alternatives=tuple(_pair(each) for each in given["or"].split("|")) if given.get("or") else (),
+        filters=_filters(params, world),
+        alternatives=alternatives(given.get("or", "")),
     )
 
 
 def page(ask: Ask, world: World) -> Page:
     """The page: keyset paging, so inserts and deletes elsewhere neither skip nor repeat a row."""
     passes = _test(ask, world)
-    order = world.order(ask.resource, _column(ask.sort))
+    order = world.order(ask.resource, column(ask.sort))
     keys = order[::-1] if ask.descending else order
     backwards = ask.before is not None
     span = _span(keys, ask)
@@ -127,7 +133,7 @@ def _span(keys: Sequence[SortKey], ask: Ask) -> Sequence[SortKey]:
 
 
 def _token(key: SortKey, ask: Ask) -> str:
-    value, row_id = key
+    (_, value), row_id = key
     shown = str(value) if isinstance(value, str) else (int(value) if value == int(value) else str(value))
     values = [row_id] if ask.sort == RESOURCES[ask.resource].key else [shown, row_id]
     return base64.b64encode(json.dumps(values, separators=(",", ":")).encode()).decode()
@@ -140,9 +146,18 @@ def _cursor(token: str | None) -> list[Any] | None:
         values = json.loads(base64.b64decode(token, validate=True))
     except ValueError:
         raise BadRequest("The cursor is not valid.") from None
-    if not isinstance(values, list) or len(values) not in (1, 2):
+    if not isinstance(values, list) or len(values) not in (1, 2) or not str(values[-1]).isdigit():
         raise BadRequest("The cursor is not valid.")
     return values
+
+
+def _exclude(given: dict[str, str], world: World) -> None:
+    """Refuse what does not go together, and what is gone."""
+    if given.get("count") == "1" and {"limit", "sort", "after", "before"} & set(given):
+        raise BadRequest("count cannot be combined with limit, sort, after or before.")
+    old = [name for name in OLD if name in given]
+    if old and world.switches.offset == "400":
+        raise BadRequest(f"{old[0]} is not supported by this version; use sort and the next link.")
 
 
 def _limit(text: str, world: World) -> int:
@@ -164,32 +179,42 @@ def _sort(resource: str, text: str | None) -> tuple[str, bool]:
     return found, bool(text and text.startswith("-"))
 
 
-def _relations(resource: str, text: str) -> tuple[str, ...]:
-    if not text:
-        return ()
+def _relations(resource: str, text: str, world: World) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is loaded, and what is paid for."""
     if text == "all":
-        return tuple(name for name in RESOURCES[resource].relations if name != "CustomFieldValues")
+        paths = RESOURCES[resource].paths
+        return tuple(path for path in paths if path not in UNLOADED), paths
+    names = _names(text)
+    unknown = names is None or [name for name in names if walk(resource, name) is None]
+    if unknown and world.switches.unknown_relation == "400":
+        what = ", ".join(unknown) if isinstance(unknown, list) else f"{text} is no JSON array"
+        raise BadRequest(f"Unknown relation: {what}.")
+    known = tuple(name for name in names or () if walk(resource, name) is not None)
+    return known, known
+
+
+def _names(text: str) -> list[str] | None:
+    """The names in a JSON array; None where it is none."""
     try:
-        names = json.loads(text)
+        names = json.loads(text or "[]")
     except ValueError:
-        raise BadRequest("load_relations must be a JSON array.") from None
-    unknown = [name for name in names if walk(resource, str(name)) is None]
-    if unknown:
-        raise BadRequest(f"Unknown relation: {', '.join(map(str, unknown))}.")
-    return tuple(map(str, names))
+        return None
+    return [str(name) for name in names] if isinstance(names, list) else None
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name, value
+def _filters(params: Sequence[tuple[str, str]], world: World) -> tuple[Condition, ...]:
+    given = [(name, value) for name, value in params if name not in SPECIAL]
+    if world.switches.same_field_twice == "last":
+        given = list(dict(given).items())
+    return tuple(Condition.read(name, value) for name, value in given)
 
 
-def _test(ask: Ask, world: World) -> Callable[[Row], bool]:
-    tests = [_condition(name, value, ask, world) for name, value in ask.filters]
+def _test(ask: Ask, world: World) -> Test:
+    tests = [test_of(condition, ask.resource, ask.relations, world) for condition in ask.filters]
     hides = RESOURCES[ask.resource].hides
-    if hides and hides not in dict(ask.filters):
-        tests.append(lambda row: rank(row.get(hides) or False) == "false")
-    any_of = [_condition(name, value, ask, world) for name, value in ask.alternatives]
+    if hides and hides not in {condition.name for condition in ask.filters}:
+        tests.append(lambda row: rank(row.get(hides) or False) == rank(False))
+    any_of = [test_of(condition, ask.resource, ask.relations, world) for condition in ask.alternatives]
     states = {"true": (True, False), "only": (True,)}.get(ask.archived, (False,))
 
     def passes(row: Row) -> bool:
@@ -197,71 +222,3 @@ def _test(ask: Ask, world: World) -> Callable[[Row], bool]:
         return archived in states and all(test(row) for test in tests) and (not any_of or any(t(row) for t in any_of))
 
     return passes
-
-
-def _column(name: str) -> str:
-    return "updateTime" if name.lower() == "updatetime" else name
-
-
-def _condition(name: str, text: str, ask: Ask, world: World) -> Callable[[Row], bool]:
-    """One filter as a function of a row."""
-    head, _, tail = name.partition(".")
-    if tail and head not in ask.relations:
-        raise BadRequest(f"{head} must be loaded to be searched.")
-    column = _column(tail or head)
-    if head == RESOURCES[ask.resource].hides and world.switches.gift_card_query == "also":
-        return lambda _: True
-    if column == "updateTime" and not world.switches.updatetime_filter:
-        raise BadRequest(f"Filtering by {name} is not supported.")
-    found = OPERATOR.match(text)
-    operator, value = (found[1], found[2]) if found else ("=", text)
-    if operator != "=" and ask.resource == "CreditAccount" and not world.switches.credit_account_ranges:
-        raise BadRequest(f"Credit accounts can be looked up by = only, not by {operator}.")
-    compare = _comparison(operator, value)
-    if tail:
-        return lambda row: compare((row.get(head) or {}).get(column))
-    return lambda row: compare(row.get(column))
-
-
-def _comparison(operator: str, text: str) -> Callable[[Any], bool]:
-    if operator == "IN":
-        wanted = {_asked(each.strip()) for each in text.strip("[]").split(",")}
-        if len(wanted) > MAX_IN:
-            raise BadRequest(f"IN takes at most {MAX_IN} values.")
-        return lambda value: rank(value) in wanted
-    if operator in ("~", "!~"):
-        like = re.compile(".*".join(map(re.escape, text.split("%"))), re.IGNORECASE | re.DOTALL)
-
-        def hits(value: Any) -> bool:
-            return value is not None and bool(like.match(str(value)))
-
-        return hits if operator == "~" else (lambda value: not hits(value))
-    if operator == "><":
-        low, _, high = text.partition(",")
-        return lambda value: value is not None and _asked(low) <= rank(value) <= _asked(high)
-    return _ordered(operator, _asked(text))
-
-
-def _ordered(operator: str, wanted: Any) -> Callable[[Any], bool]:
-    tests: dict[str, Callable[[Any], bool]] = {
-        "=": lambda value: rank(value) == wanted,
-        "!=": lambda value: rank(value) != wanted,
-        ">": lambda value: value is not None and rank(value) > wanted,
-        ">=": lambda value: value is not None and rank(value) >= wanted,
-        "<": lambda value: value is not None and rank(value) < wanted,
-        "<=": lambda value: value is not None and rank(value) <= wanted,
-    }
-    return tests[operator]
-
-
-def _asked(text: str) -> Any:
-    """A value of a query string in comparable form; instants in any offset that the vendor takes."""
-    if INSTANT.match(text):
-        sound = re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text.strip().replace("Z", "+00:00"))
-        try:
-            moment = datetime.fromisoformat(sound)
-        except ValueError:
-            raise BadRequest("This is no date and time.") from None
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-        return rank(aware)
-    return rank(text)

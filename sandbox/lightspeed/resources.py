@@ -2,201 +2,278 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-
-@dataclass(frozen=True)
-class Relation:
-    """What ``load_relations`` may ask for.
-
-    Attributes:
-        many: To-many costs twice as much as to-one.
-        resource: Resource of the related rows; empty for what is kept inside the row itself.
-        key: To-one: the row's foreign key. To-many: the related rows' foreign key.
-    """
-
-    many: bool
-    resource: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One resource of the API.
-
-    Attributes:
-        key: Field of its primary key.
-        sorts: Other fields that may be sorted by.
-        relations: What may be loaded with it.
-        folder: Path before its name; most have none.
-        hides: A flag whose rows come only when it is asked for.
-    """
-
-    key: str
-    sorts: tuple[str, ...] = ()
-    relations: dict[str, Relation] = field(default_factory=dict)
-    folder: str = ""
-    hides: str = ""
-
-
-def _one(resource: str, key: str) -> Relation:
-    return Relation(many=False, resource=resource, key=key)
-
-
-def _many(resource: str, key: str) -> Relation:
-    return Relation(many=True, resource=resource, key=key)
-
-
-INSIDE = Relation(many=False)
-INSIDE_MANY = Relation(many=True)
+from sandbox.lightspeed.schema import ANYBODY, INSIDE, INSIDE_MANY, READERS, REGISTER, Relation, Resource, many, one
 
 RESOURCES: dict[str, Resource] = {
-    "Shop": Resource("shopID", relations={"Contact": INSIDE, "Registers": _many("Register", "shopID")}),
-    "Register": Resource("registerID"),
-    "Employee": Resource("employeeID", ("timeStamp",), {"Contact": INSIDE, "EmployeeRole": INSIDE}),
+    "Shop": Resource(
+        "shopID",
+        relations={
+            "Contact": INSIDE,
+            "ReceiptSetup": INSIDE,
+            "TaxCategory": one("TaxCategory", "taxCategoryID"),
+            "ShelfLocations": INSIDE_MANY,
+            "Registers": many("Register", "shopID"),
+            "CCGateway": INSIDE,
+            "PriceLevel": one("PriceLevel", "priceLevelID"),
+        },
+        scopes=ANYBODY,
+        reads=READERS,
+    ),
+    "Register": Resource("registerID", scopes=ANYBODY, reads=READERS),
+    "Employee": Resource(
+        "employeeID",
+        ("timeStamp",),
+        {"Contact": INSIDE, "EmployeeRole": INSIDE, "EmployeeRights": INSIDE_MANY},
+        ("EmployeeRole.EmployeeRights",),
+    ),
     "Customer": Resource(
         "customerID",
         ("timeStamp", "firstName", "lastName"),
         {
             "Contact": INSIDE,
-            "CustomerType": _one("CustomerType", "customerTypeID"),
-            "CreditAccount": _one("CreditAccount", "creditAccountID"),
-            "Discount": _one("Discount", "discountID"),
-            "TaxCategory": _one("TaxCategory", "taxCategoryID"),
+            "CustomerType": one("CustomerType", "customerTypeID"),
+            "CreditAccount": one("CreditAccount", "creditAccountID"),
+            "Discount": one("Discount", "discountID"),
+            "TaxCategory": one("TaxCategory", "taxCategoryID"),
             "Note": INSIDE,
             "Tags": INSIDE_MANY,
             "CustomFieldValues": INSIDE_MANY,
         },
+        ("CustomFieldValues.value",),
+        nested_only=("contactID", "noteID", "employeeID", "measurementID"),
+        scopes=ANYBODY,
+        reads=READERS,
     ),
-    "CustomerType": Resource("customerTypeID"),
+    "CustomerType": Resource(
+        "customerTypeID",
+        relations={"Discount": one("Discount", "discountID"), "TaxCategory": one("TaxCategory", "taxCategoryID")},
+        deeper=("TaxCategory.TaxCategoryClasses", "TaxCategory.TaxCategoryClasses.TaxClass"),
+        scopes=("customers",),
+        reads=("customers_read",),
+    ),
     "Item": Resource(
         "itemID",
         ("timeStamp", "description"),
         {
-            "Category": _one("Category", "categoryID"),
-            "TaxClass": _one("TaxClass", "taxClassID"),
-            "Manufacturer": _one("Manufacturer", "manufacturerID"),
-            "ItemShops": _many("ItemShop", "itemID"),
+            "Category": one("Category", "categoryID"),
+            "TaxClass": one("TaxClass", "taxClassID"),
             "ItemAttributes": INSIDE,
+            "Manufacturer": one("Manufacturer", "manufacturerID"),
             "Note": INSIDE,
-            "CustomFieldValues": INSIDE_MANY,
+            "Images": INSIDE_MANY,
+            "ItemShops": many("ItemShop", "itemID"),
+            "ItemVendorNums": INSIDE_MANY,
+            "ItemComponents": INSIDE_MANY,
+            "ItemECommerce": INSIDE,
             "TagRelations": INSIDE_MANY,
+            "CustomFieldValues": INSIDE_MANY,
+            "ItemPrices": INSIDE_MANY,
         },
+        ("ItemAttributes.ItemAttributeSet", "TagRelations.Tag", "CustomFieldValues.value"),
+        scopes=(*REGISTER, "product_cost", "reports", "workbench", "customers", "admin"),
+        reads=READERS,
     ),
-    "ItemShop": Resource("itemShopID", ("timeStamp",)),
+    "ItemShop": Resource("itemShopID", ("timeStamp",), scopes=("inventory", "inventory_read", "product_cost")),
     "ItemMatrix": Resource(
         "itemMatrixID",
         ("timeStamp", "description"),
         {
-            "Category": _one("Category", "categoryID"),
-            "TaxClass": _one("TaxClass", "taxClassID"),
-            "Manufacturer": _one("Manufacturer", "manufacturerID"),
-            "ItemAttributeSet": _one("ItemAttributeSet", "itemAttributeSetID"),
-            "Items": _many("Item", "itemMatrixID"),
+            "Category": one("Category", "categoryID"),
+            "TaxClass": one("TaxClass", "taxClassID"),
+            "Department": INSIDE,
+            "ItemAttributeSet": one("ItemAttributeSet", "itemAttributeSetID"),
+            "Manufacturer": one("Manufacturer", "manufacturerID"),
+            "Season": INSIDE,
+            "Images": INSIDE_MANY,
+            "Items": many("Item", "itemMatrixID"),
+            "ItemECommerce": INSIDE,
+            "TagRelations": INSIDE_MANY,
         },
+        ("TagRelations.Tag",),
+        scopes=("product_cost",),
+        reads=("inventory_read",),
     ),
-    "ItemAttributeSet": Resource("itemAttributeSetID"),
-    "Category": Resource(
-        "categoryID", ("timeStamp", "leftNode", "rightNode"), {"Parent": _one("Category", "parentID")}
-    ),
+    "ItemAttributeSet": Resource("itemAttributeSetID", scopes=("inventory_base",), reads=("inventory_read",)),
+    "Category": Resource("categoryID", ("timeStamp", "leftNode", "rightNode"), {"Parent": one("Category", "parentID")}),
     "Manufacturer": Resource("manufacturerID", ("timeStamp", "name")),
     "Vendor": Resource("vendorID", ("timeStamp", "name"), {"Contact": INSIDE}),
-    "InventoryLog": Resource("inventoryLogID", ("itemID",)),
+    "InventoryLog": Resource("inventoryLogID", ("itemID",), scopes=("inventory_log", "product_cost", "all_read")),
     "Sale": Resource(
         "saleID",
         ("timeStamp", "completeTime", "updatetime"),
         {
-            "SaleLines": _many("SaleLine", "saleID"),
-            "SalePayments": _many("SalePayment", "saleID"),
-            "Customer": _one("Customer", "customerID"),
-            "Discount": _one("Discount", "discountID"),
-            "TaxCategory": _one("TaxCategory", "taxCategoryID"),
+            "SaleLines": many("SaleLine", "saleID"),
             "SaleNotes": INSIDE_MANY,
+            "SalePayments": many("SalePayment", "saleID"),
+            "ShipTo": INSIDE,
+            "Customer": one("Customer", "customerID"),
+            "Discount": one("Discount", "discountID"),
+            "TaxCategory": one("TaxCategory", "taxCategoryID"),
+            "Quote": one("Quote", "quoteID"),
         },
+        (
+            "SaleLines.Discount",
+            "SaleLines.TaxClass",
+            "SaleLines.Note",
+            "SaleLines.Item",
+            "SaleLines.InventorySales",
+            "SalePayments.PaymentType",
+            "SalePayments.CCCharge",
+            "SalePayments.SaleAccounts",
+            "SalePayments.Signatures",
+            "ShipTo.Contact",
+            "Customer.Contact",
+            "TaxCategory.TaxCategoryClasses",
+        ),
+        scopes=REGISTER,
+        reads=("register_read",),
     ),
     "SaleLine": Resource(
         "saleLineID",
         ("timeStamp", "saleID"),
         {
-            "Item": _one("Item", "itemID"),
-            "Discount": _one("Discount", "discountID"),
-            "TaxClass": _one("TaxClass", "taxClassID"),
-            "TaxCategory": _one("TaxCategory", "taxCategoryID"),
+            "Item": one("Item", "itemID"),
+            "Discount": one("Discount", "discountID"),
+            "TaxClass": one("TaxClass", "taxClassID"),
+            "TaxCategory": one("TaxCategory", "taxCategoryID"),
             "Note": INSIDE,
             "InventorySales": INSIDE_MANY,
         },
+        scopes=REGISTER,
+        reads=("register_read",),
     ),
     "SalePayment": Resource(
         "salePaymentID",
         ("timeStamp", "saleID"),
-        {"PaymentType": _one("PaymentType", "paymentTypeID"), "SaleAccounts": INSIDE_MANY, "CCCharge": INSIDE},
+        {
+            "PaymentType": one("PaymentType", "paymentTypeID"),
+            "CCCharge": INSIDE,
+            "SaleAccounts": INSIDE_MANY,
+            "Signatures": INSIDE_MANY,
+            "ProcessingFees": INSIDE_MANY,
+        },
+        scopes=REGISTER,
+        reads=("register_read",),
     ),
-    "SaleVoid": Resource("saleVoidID", ("saleID",)),
-    "PaymentType": Resource("paymentTypeID"),
-    "CreditAccount": Resource("creditAccountID", ("timeStamp", "customerID"), {"Contact": INSIDE}, hides="giftCard"),
+    "SaleVoid": Resource("saleVoidID", ("saleID",), scopes=("admin_void_sale",)),
+    "PaymentType": Resource("paymentTypeID", scopes=ANYBODY, reads=READERS),
+    "CreditAccount": Resource(
+        "creditAccountID",
+        ("timeStamp", "customerID"),
+        {"Contact": INSIDE, "WithdrawalPayments": many("SalePayment", "creditAccountID")},
+        hides="giftCard",
+        scopes=("customers", "customers_view_gift_card_numbers"),
+        reads=("customers_read",),
+    ),
     "Discount": Resource("discountID", ("timeStamp",)),
-    "TaxCategory": Resource("taxCategoryID", ("timeStamp",), {"TaxCategoryClasses": INSIDE_MANY}),
+    "TaxCategory": Resource(
+        "taxCategoryID",
+        ("timeStamp",),
+        {"TaxCategoryClasses": INSIDE_MANY},
+        ("TaxCategoryClasses.TaxClass",),
+    ),
     "TaxClass": Resource("taxClassID", ("timeStamp",)),
     "PriceLevel": Resource("priceLevelID", ("name",)),
-    "Quote": Resource("quoteID"),
+    "Quote": Resource("quoteID", scopes=("customers",), reads=("customers_read",)),
     "Order": Resource(
         "orderID",
         ("timeStamp",),
         {
-            "OrderLines": _many("OrderLine", "orderID"),
+            "OrderLines": many("OrderLine", "orderID"),
             "Note": INSIDE,
-            "Vendor": _one("Vendor", "vendorID"),
-            "Shop": _one("Shop", "shopID"),
+            "Vendor": one("Vendor", "vendorID"),
+            "Shop": one("Shop", "shopID"),
             "CustomFieldValues": INSIDE_MANY,
         },
+        ("CustomFieldValues.value",),
+        scopes=("purchase_orders",),
     ),
-    "OrderLine": Resource("orderLineID", ("timeStamp", "orderID")),
+    "OrderLine": Resource("orderLineID", ("timeStamp", "orderID"), scopes=("purchase_orders",)),
     "SpecialOrder": Resource(
         "specialOrderID",
         ("timeStamp",),
-        {"SaleLine": _one("SaleLine", "saleLineID"), "OrderLine": _one("OrderLine", "orderLineID")},
+        {"SaleLine": one("SaleLine", "saleLineID"), "OrderLine": one("OrderLine", "orderLineID")},
+        (
+            "SaleLine.Item",
+            "SaleLine.Item.Note",
+            "SaleLine.Note",
+            "SaleLine.Discount",
+            "SaleLine.TaxClass",
+            "SaleLine.TaxCategory",
+        ),
+        scopes=("special_orders",),
     ),
     "Workorder": Resource(
         "workorderID",
         ("timeStamp",),
         {
-            "Customer": _one("Customer", "customerID"),
-            "Employee": _one("Employee", "employeeID"),
-            "Discount": _one("Discount", "discountID"),
-            "WorkorderStatus": _one("WorkorderStatus", "workorderStatusID"),
-            "WorkorderLines": _many("WorkorderLine", "workorderID"),
-            "WorkorderItems": _many("WorkorderItem", "workorderID"),
+            "Customer": one("Customer", "customerID"),
+            "Employee": one("Employee", "employeeID"),
+            "Serialized": INSIDE,
+            "Discount": one("Discount", "discountID"),
+            "WorkorderStatus": one("WorkorderStatus", "workorderStatusID"),
+            "WorkorderLines": many("WorkorderLine", "workorderID"),
+            "WorkorderItems": many("WorkorderItem", "workorderID"),
+            "Images": INSIDE_MANY,
         },
+        ("WorkorderLines.Discount", "WorkorderLines.TaxClass", "WorkorderItems.Discount"),
+        scopes=("workbench",),
     ),
     "WorkorderItem": Resource(
-        "workorderItemID", ("timeStamp", "workorderID", "saleID"), {"Discount": _one("Discount", "discountID")}
+        "workorderItemID",
+        ("timeStamp", "workorderID", "saleID"),
+        {"Discount": one("Discount", "discountID")},
+        scopes=("workbench",),
     ),
     "WorkorderLine": Resource(
         "workorderLineID",
         ("timeStamp", "workorderID", "saleID"),
-        {"Discount": _one("Discount", "discountID"), "TaxClass": _one("TaxClass", "taxClassID")},
+        {"Discount": one("Discount", "discountID"), "TaxClass": one("TaxClass", "taxClassID")},
+        scopes=("workbench",),
     ),
-    "WorkorderStatus": Resource("workorderStatusID"),
+    "WorkorderStatus": Resource("workorderStatusID", scopes=("workbench",)),
     "Transfer": Resource(
         "transferID",
         ("timeStamp",),
-        {"SendingShop": _one("Shop", "sendingShopID"), "ReceivingShop": _one("Shop", "receivingShopID")},
+        {
+            "SendingShop": one("Shop", "sendingShopID"),
+            "CreatedByEmployee": one("Employee", "createdByEmployeeID"),
+            "SentByEmployee": one("Employee", "sentByEmployeeID"),
+            "ReceivingShop": one("Shop", "receivingShopID"),
+            "TransferItems": many("TransferItem", "transferID"),
+        },
+        (
+            "SendingShop.Contact",
+            "CreatedByEmployee.Contact",
+            "SentByEmployee.Contact",
+            "ReceivingShop.Contact",
+        ),
         folder="Inventory",
+        scopes=("transfers",),
     ),
-    "TransferItem": Resource("transferItemID", ("timeStamp", "transferID")),
+    "TransferItem": Resource("transferItemID", ("timeStamp", "transferID"), scopes=("transfers",)),
     "RegisterCount": Resource(
         "registerCountID",
-        relations={"RegisterCountAmounts": _many("RegisterCountAmount", "registerCountID")},
+        relations={"RegisterCountAmounts": many("RegisterCountAmount", "registerCountID")},
+        deeper=("RegisterCountAmounts.PaymentType",),
+        scopes=("register",),
+        reads=("register_read",),
     ),
     "RegisterCountAmount": Resource(
         "registerCountAmountID",
         ("registerCountID",),
-        {"PaymentType": _one("PaymentType", "paymentTypeID")},
+        {"PaymentType": one("PaymentType", "paymentTypeID")},
+        scopes=("register",),
+        reads=("register_read",),
     ),
 }
 WITHIN = {
     "CustomFieldValues": {"value": INSIDE},
-    "ItemAttributes": {"ItemAttributeSet": _one("ItemAttributeSet", "itemAttributeSetID")},
+    "ItemAttributes": {"ItemAttributeSet": one("ItemAttributeSet", "itemAttributeSetID")},
+    "TagRelations": {"Tag": INSIDE},
+    "TaxCategoryClasses": {"TaxClass": one("TaxClass", "taxClassID")},
+    "EmployeeRole": {"EmployeeRights": INSIDE_MANY},
+    "ShipTo": {"Contact": INSIDE},
 }
 """What may be loaded with what is kept inside a row: the choice a custom field names, the names of attributes."""
 ELEMENTS = {
@@ -212,20 +289,26 @@ ELEMENTS = {
     "SaleAccounts": "SaleAccount",
     "SaleNotes": "SaleNote",
     "TaxCategoryClasses": "TaxCategoryClass",
+    "EmployeeRights": "EmployeeRight",
+    "Images": "Image",
+    "ItemComponents": "ItemComponent",
+    "ItemPrices": "ItemPrice",
+    "ItemVendorNums": "ItemVendorNum",
+    "ProcessingFees": "ProcessingFee",
+    "ShelfLocations": "ShelfLocation",
+    "Signatures": "SalePaymentSignature",
 }
 """What a list kept inside a row calls each of its elements."""
 
 
 def walk(resource: str, path: str) -> tuple[Relation, bool] | None:
-    """The relation at the end of ``A`` or ``A.B``, and whether it lies under a to-many; None when there is none."""
-    relation: Relation | None = None
-    under_many = False
-    known = RESOURCES[resource].relations if resource in RESOURCES else {}
-    for step in path.split("."):
-        if relation is not None:
-            under_many = under_many or relation.many
-        relation = known.get(step)
-        if relation is None:
-            return None
-        known = RESOURCES[relation.resource].relations if relation.resource else WITHIN.get(step, {})
-    return (relation, under_many) if relation else None
+    """The relation at the end of ``A`` or ``A.B``, and whether it lies under a to-many; None when its page has none."""
+    if path not in RESOURCES[resource].paths:
+        return None
+    known, under_many = RESOURCES[resource].relations, False
+    *way, last = path.split(".")
+    for step in way:
+        relation = known[step]
+        under_many = under_many or relation.many
+        known = RESOURCES[relation.resource].relations if relation.resource else WITHIN[step]
+    return known[last], under_many

@@ -10,11 +10,14 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
-from sandbox.lightspeed.resources import ELEMENTS, RESOURCES, WITHIN, Relation
-from sandbox.lightspeed.world import Row, World
+from sandbox.lightspeed.resources import ELEMENTS, RESOURCES, WITHIN
+from sandbox.lightspeed.schema import Relation
+from sandbox.lightspeed.world import Row, World, listed
 
-ALWAYS = {"Prices"}
-"""Lists kept inside a row that come without asking."""
+SHOWN = 4
+"""So many characters of a gift card's code are said without the scope for all of them."""
+SCIENTIFIC = -5
+"""From this power of ten on a number is said with an exponent."""
 
 
 class Wire:
@@ -23,20 +26,25 @@ class Wire:
     Args:
         world: Whose rows, and the switches.
         relations: What was asked for, ``A`` and ``A.B``.
+        codes: Gift cards' codes are said whole.
     """
 
-    def __init__(self, world: World, relations: Sequence[str]) -> None:
+    def __init__(self, world: World, relations: Sequence[str], *, codes: bool = False) -> None:
         self._world = world
         self._relations = relations
+        self._codes = codes
 
     def row(self, resource: str, row: Row, prefix: str = "") -> dict[str, Any]:
         """One row with its loaded relations."""
         known = RESOURCES[resource].relations
+        hidden = () if prefix else RESOURCES[resource].nested_only
         said: dict[str, Any] = {}
         for name, value in row.items():
-            if name in known or value is None:
+            if name in known or name in hidden or value is None:
                 continue
             said[self._name(name)] = self._value(name, value)
+        if resource == "CreditAccount" and not self._codes:
+            said |= {"code": masked(str(row["code"]))} if row.get("code") else {}
         for name in self._asked(prefix):
             relation = known[name]
             body = self._related(relation, name, row, RESOURCES[resource].key, f"{prefix}{name}.")
@@ -50,30 +58,44 @@ class Wire:
 
     def _related(self, relation: Relation, name: str, row: Row, key: str, prefix: str) -> Any:
         if not relation.resource:
-            return self._inside(relation, name, row.get(name), prefix)
+            return self._inside(relation, name, row, prefix)
         if relation.many:
             rows = self._world.children(relation.resource, relation.key, int(row[key]))
-            return self.many(relation.resource, [self.row(relation.resource, each, prefix) for each in rows])
+            most = self._world.switches.nested_limit or None
+            return self.many(relation.resource, [self.row(relation.resource, each, prefix) for each in rows[:most]])
         other = self._world.get(relation.resource, int(row.get(relation.key) or 0))
         return self.row(relation.resource, other, prefix) if other else None
 
-    def _inside(self, relation: Relation, name: str, value: Any, prefix: str) -> Any:
+    def _inside(self, relation: Relation, name: str, row: Row, prefix: str) -> Any:
+        """What is kept inside the row; a contact says less where its owner is nested in another row."""
         if relation.many:
             element = ELEMENTS[name]
-            return self.many(element, [self._value(element, each) for each in value or ()])
-        return {**self._value(name, value), **self._within(name, value, prefix)} if value else None
+            return self.many(element, [self._kept(element, name, each, prefix) for each in listed(row, name)])
+        value = row.get(name)
+        if name == "Contact" and value and prefix != "Contact.":
+            value = {"contactID": row.get("contactID"), **sparse(value)}
+        return self._kept(name, name, value, prefix) if value else None
+
+    def _kept(self, element: str, name: str, value: Any, prefix: str) -> Any:
+        said = self._value(element, value)
+        return {**said, **self._within(name, value, prefix)} if isinstance(said, dict) else said
 
     def _within(self, name: str, value: Row, prefix: str) -> dict[str, Any]:
-        """What was asked for with what is kept inside a row."""
-        known = WITHIN.get(name, {})
-        found = {step: self._related(known[step], step, value, "", f"{prefix}{step}.") for step in self._asked(prefix)}
+        """The rows that were asked for with what is kept inside a row."""
+        known = {step: relation for step, relation in WITHIN.get(name, {}).items() if relation.resource}
+        wanted = [step for step in self._asked(prefix) if step in known]
+        found = {step: self._related(known[step], step, value, "", f"{prefix}{step}.") for step in wanted}
         return {step: body for step, body in found.items() if body is not None}
 
     def many(self, element: str, rows: Sequence[Any]) -> Any:
         """A list: an object for one, and for none what the switch says."""
         if rows:
-            return {element: rows[0] if len(rows) == 1 else list(rows)}
+            return {element: self.listed(rows)}
         return {"absent": None, "text": "", "object": {}}[self._world.switches.empty_relation]
+
+    def listed(self, rows: Sequence[Any]) -> Any:
+        """Some rows: a list of one comes as its one element."""
+        return rows[0] if len(rows) == 1 and self._world.switches.lists_of_one == "object" else list(rows)
 
     def _value(self, name: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -85,13 +107,13 @@ class Wire:
             return self.many(element, [self._value(element, each) for each in value])
         return scalar(value)
 
-    @staticmethod
-    def _bare(values: list[Any]) -> Any:
-        """A list of scalars without a name for its elements: one comes as itself, none as empty text."""
-        return values if len(values) > 1 else (values or [""])[0]
+    def _bare(self, values: list[Any]) -> Any:
+        """A list of scalars without a name for its elements: none comes as empty text."""
+        return self.listed(values) if values else ""
 
     def _name(self, name: str) -> str:
-        return self._world.switches.updatetime_name if name == "updateTime" else name
+        switches = self._world.switches
+        return {"updateTime": switches.updatetime_name, "onWorkOrder": switches.onworkorder_name}.get(name, name)
 
 
 def scalar(value: Any) -> str:
@@ -101,6 +123,31 @@ def scalar(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(timezone.utc).isoformat(timespec="seconds")
     if isinstance(value, Decimal):
-        whole = value.to_integral_value()
-        return str(int(whole)) if value == whole else str(value.normalize())
+        return _number(value)
     return str(value)
+
+
+def _number(value: Decimal) -> str:
+    """Without trailing zeros; very small ones with an exponent, as recorded ("1.0E-8")."""
+    whole = value.to_integral_value()
+    if value == whole:
+        return str(int(whole))
+    digits, tail = value.normalize(), value.adjusted()
+    if tail > SCIENTIFIC:
+        return f"{digits:f}"
+    mantissa = digits.scaleb(-tail)
+    return f"{mantissa:.1f}E{tail}" if mantissa == mantissa.to_integral_value() else f"{mantissa:f}E{tail}"
+
+
+def masked(code: str) -> str:
+    """A gift card's code without the scope to see it."""
+    return f"**********{code[-SHOWN:]}"
+
+
+def sparse(value: Any) -> Any:
+    """Without what is empty, at any depth."""
+    if isinstance(value, list):
+        return [sparse(each) for each in value]
+    if isinstance(value, dict):
+        return {name: sparse(each) for name, each in value.items() if each not in ("", None)}
+    return value

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+import re
 from collections import Counter, defaultdict
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.lightspeed.bucket import Bucket
 from sandbox.lightspeed.oauth import OAuth
-from sandbox.lightspeed.resources import RESOURCES
+from sandbox.lightspeed.resources import ELEMENTS, RESOURCES
 from sandbox.switches import Switches
 
 Row = dict[str, Any]
-SortKey = tuple[Any, int]
+Rank = tuple[int, Any]
+SortKey = tuple[Rank, int]
+STAMPS = ("updateTime", "timeStamp", "createTime")
+"""What tells when a row was written, the first of them that it has."""
+NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?")
 PRIMARY_KEYS = {name: resource.key for name, resource in RESOURCES.items()}
 
 
@@ -30,15 +36,23 @@ class World:
         self.switches = switches
         self.account_id = account_id
         self.account: Row = {"name": "Sandbox Outfitters", "defaultCurrency": {"code": "CAD", "symbol": "$"}}
-        self.bucket = Bucket(clock, refused_calls_cost=switches.refused_calls_cost)
+        self.bucket = Bucket(
+            clock,
+            refused_calls_cost=switches.refused_calls_cost,
+            refuses_when_full=switches.full_bucket == "refuse",
+        )
         self.calls: Counter[str] = Counter()
-        self.oauth = OAuth(clock, account_id, strict=switches.strict_refresh)
+        self.oauth = OAuth(
+            clock, account_id, strict=switches.strict_refresh, reuse_revokes_all=switches.reuse_revokes_all
+        )
         self.tables: dict[str, dict[int, Row]] = {name: {} for name in RESOURCES}
+        self._before: dict[tuple[str, int], tuple[datetime, Row | None]] = {}
         self._orders: dict[tuple[str, str], list[SortKey]] = {}
         self._families: dict[tuple[str, str], dict[int, list[int]]] = {}
 
     def reset(self) -> None:
         """Forget every row."""
+        self._before.clear()
         for name in self.tables:
             self.tables[name].clear()
             self._forget(name)
@@ -47,7 +61,8 @@ class World:
         """Insert or replace by primary key; a row without one gets the next."""
         key = PRIMARY_KEYS[resource]
         if not row.get(key):
-            row = {key: max(self.tables[resource], default=0) + 1, **row}
+            row = {**row, key: max(self.tables[resource], default=0) + 1}
+        self._note_lag(resource, int(row[key]), row)
         self.tables[resource][int(row[key])] = row
         self._forget(resource)
         return row
@@ -64,6 +79,31 @@ class World:
     def rows(self, resource: str) -> list[Row]:
         """All rows, by primary key."""
         return [self.tables[resource][key] for key in sorted(self.tables[resource])]
+
+    def _note_lag(self, resource: str, key: int, row: Row) -> None:
+        """Until when the row before, or none, is what a client sees."""
+        if not self.switches.commit_lag_seconds:
+            return
+        lag = timedelta(seconds=self.switches.commit_lag_seconds)
+        stamp = next((row[name] for name in STAMPS if isinstance(row.get(name), datetime)), None)
+        if stamp and stamp + lag > self.clock.now():
+            seen = self._before.get((resource, key), (None, self.tables[resource].get(key)))[1]
+            self._before[resource, key] = (stamp + lag, seen)
+
+    def committed(self) -> World:
+        """The account as a client sees it: what is stamped with the last seconds may not be committed yet."""
+        now = self.clock.now()
+        self._before = {place: before for place, before in self._before.items() if before[0] > now}
+        if not self._before:
+            return self
+        seen = copy.copy(self)
+        seen._orders, seen._families = {}, {}  # noqa: SLF001
+        seen.tables = {name: dict(rows) for name, rows in self.tables.items()}
+        for (resource, key), (_, row) in self._before.items():
+            seen.tables[resource].pop(key, None)
+            if row is not None:
+                seen.tables[resource][key] = row
+        return seen
 
     def registers(self) -> int:
         """How many registers the subscription has; at least one."""
@@ -92,20 +132,22 @@ class World:
                 del cache[key]
 
 
-def rank(value: Any) -> Any:
-    """A value in the form that sorts and compares: instants, numbers and text each in one form; absent sorts first."""
-    if value is None:
-        return ""
+def rank(value: Any) -> Rank:
+    """A value in the form that sorts and compares: nothing first, then numbers, then text, and instants as text."""
+    if value is None or value == "":
+        return (0, "")
     if isinstance(value, bool):
-        return str(value).lower()
+        return (2, str(value).lower())
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat()
-    if isinstance(value, int | Decimal):
-        return Decimal(value)
-    return _ranked_text(str(value))
+        return (2, value.astimezone(timezone.utc).isoformat())
+    if isinstance(value, int | Decimal) or NUMBER.fullmatch(str(value)):
+        return (1, Decimal(value))
+    return (2, str(value))
 
 
-def _ranked_text(text: str) -> Any:
-    if text.lstrip("-").isdigit() and len(text) < 16:
-        return Decimal(text)
-    return text
+def listed(row: Row, name: str) -> list[Any]:
+    """What is kept inside a row, as a list: our rows keep lists, recorded ones what the vendor wraps them in."""
+    value = row.get(name)
+    if isinstance(value, dict) and set(value) == {ELEMENTS.get(name)}:
+        value = value[ELEMENTS[name]]
+    return value if isinstance(value, list) else [value] if value else []

@@ -13,9 +13,12 @@ from sandbox.lightspeed.world import Row, World
 from sandbox.seeds.catalogue import DISCOUNT
 from sandbox.seeds.receipts import ZERO, Line, Taxes, Tender, Till, line_amounts, sale_amounts
 from sandbox.seeds.shelves import Shelves
+from sandbox.switches import Switches
 
 TICKETS = 220000000000
 """A ticket's number is this and the id of its sale, in all that was recorded."""
+CODES = 60_000_000_001_000
+"""A gift card's code is this and its id; the API masks it."""
 NOT_LATE = timedelta()
 
 
@@ -27,11 +30,14 @@ class Moments:
     completed: datetime | None = None
     late: timedelta = NOT_LATE
 
-    def of_sale(self) -> Row:
+    def of_sale(self, switches: Switches) -> Row:
         """Completion is the time stamp, and the update comes a second later (facts: R-Series section 12.2)."""
-        done = self.completed
-        later = done + self.late + timedelta(seconds=1) if done else self.made
-        return {"createTime": self.made, "completeTime": done, "timeStamp": done or self.made, "updateTime": later}
+        times = {"createTime": self.made, "completeTime": self.completed}
+        if self.completed is None:
+            return {**times, "timeStamp": self.made, "updateTime": self.made}
+        written = self.completed + self.late
+        stamp = self.completed if switches.completion_is_timestamp else written
+        return {**times, "timeStamp": stamp, "updateTime": written + timedelta(seconds=switches.update_after_seconds)}
 
 
 class ReceiptBook:
@@ -141,7 +147,8 @@ class ReceiptBook:
         done = moments.completed is not None
         amounts = sale_amounts(rows, payments, completed=done)
         head = self._head(sale_id, till)
-        sale = self.world.put("Sale", {**head, "completed": done, **moments.of_sale(), **amounts, **more})
+        times = moments.of_sale(self.world.switches)
+        sale = self.world.put("Sale", {**head, "completed": done, **times, **amounts, **more})
         if moments.completed is not None:
             self.take(sale, rows, moments.completed + moments.late)
         return sale
@@ -259,7 +266,7 @@ class ReceiptBook:
         """A credit account of a shopper, or else a gift card; a negative balance is what the store owes."""
         key = self.next_id("CreditAccount")
         row = {"creditAccountID": key, "giftCard": not customer, "archived": False, "customerID": customer}
-        said = {"name": f"Account {key}", "code": "" if customer else f"**********{1000 + key}"}
+        said = {"name": f"Account {key}", "code": "" if customer else f"{CODES + key}"}
         money = {"balance": ZERO, "creditLimit": Decimal(500) if customer else ZERO, "timeStamp": at}
         self.world.put("CreditAccount", {**row, **said, **money})
         if customer:

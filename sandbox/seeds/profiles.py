@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from sandbox.lightspeed.world import Row, World
 from sandbox.seeds.people import Person
 
+CONTACTS = 20_000
+"""Shoppers' contacts have ids above this one."""
 HOME = ZoneInfo("America/Montreal")
 """Where birthdays are midnight: the zone of the first shop."""
 
@@ -32,6 +34,10 @@ def put_shopper(world: World, rng: Random, number: int, shopper: Person, *, made
         "customerTypeID": 1,
         "discountID": 0,
         "taxCategoryID": 0,
+        "contactID": CONTACTS + number,
+        "noteID": 0,
+        "employeeID": 0,
+        "measurementID": 0,
         "Contact": _contact(shopper, rng, changed),
         "Tags": list(shopper.tags),
         "CustomFieldValues": _custom(shopper),

@@ -95,7 +95,8 @@ class Sales:
         """Voided as the vendor's sample shows it: not completed, all zero, and a row that says why."""
         item = self.pick.line()
         made, nothing = at - timedelta(seconds=120), [Line(item.item, ZERO, item.price, taxed=item.taxed)]
-        sale = self.book.park(self.pick.till(), made, nothing, (), voided=True, updateTime=at)
+        bumped = {"updateTime": at} if self.book.world.switches.void_bumps_update else {}
+        sale = self.book.park(self.pick.till(), made, nothing, (), voided=True, **bumped)
         self.book.void_reason(sale, at, "Rung up twice")
         return sale
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from sandbox.lightspeed.world import Row, World
-from sandbox.seeds.book import ReceiptBook
+from sandbox.seeds.book import Moments, ReceiptBook
 from sandbox.seeds.catalogue import CARD, CASH
 from sandbox.seeds.credit import Credit
 from sandbox.seeds.people import Person, person, respelt
@@ -127,7 +127,7 @@ class Day:
         for payment in self._book.payments_of(sale):
             if payment["amount"] != sale["calcTotal"]:
                 self._book.swap(payment, at, amount=sale["calcTotal"])
-        times = {"completeTime": at, "timeStamp": at, "updateTime": at + timedelta(seconds=1)}
+        times = Moments(sale["createTime"], at).of_sale(self._world.switches)
         self._book.take(sale, self._book.lines_of(sale), at)
         return self._book.settle(sale, completed=True, **times)
 
@@ -139,7 +139,8 @@ class Day:
         sale = self._rng.choice(done)
         self._book.void_reason(sale, at, "Wrong shopper")
         self._book.take(sale, self._book.lines_of(sale), at, back=True)
-        return self._world.put("Sale", {**sale, "voided": True, "updateTime": at})
+        bumped = {"updateTime": at} if self._world.switches.void_bumps_update else {}
+        return self._world.put("Sale", {**sale, "voided": True, **bumped})
 
     def late_sale(self, at: datetime) -> Row:
         """Completed with yesterday's time, and known only now: all but the update lies behind every bookmark."""
@@ -153,8 +154,11 @@ class Day:
             if len(payments) == 1 and payments[0]["paymentTypeID"] in (CASH, CARD) and not sale["calcTips"]:
                 kind = CASH if payments[0]["paymentTypeID"] == CARD else CARD
                 self._book.swap(payments[0], at, paymentTypeID=kind)
-                return self._book.settle(sale, updateTime=at)
+                return self._book.settle(sale, **self._edited(at))
         return None
+
+    def _edited(self, at: datetime) -> Row:
+        return {"updateTime": at} if self._world.switches.edit_bumps_update else {}
 
     def take_line_off(self, at: datetime) -> Row | None:
         """A line leaves the oldest parked sale without a trace; its times stay unless the switch moves them."""

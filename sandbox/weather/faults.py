@@ -36,7 +36,9 @@ class FaultKind:
 
 
 _LEAKY = (("retry-after", "1"), ("x-ls-api-ratelimit-type", "api-leaky-bucket"))
-_BURST = (("x-ls-api-ratelimit-type", "api-burst"),)
+_LEAKY_BARE = _LEAKY[1:]
+_BURST = (("x-ls-api-ratelimit-type", "api-burst-limiter"),)
+_BURST_WAIT = (("retry-after", "1"), *_BURST)
 _CALLS = (
     FaultKind("400", "the call is refused", status=400),
     FaultKind("400-later", "Lightspeed's 400 that passes", status=400, message=LATER),
@@ -58,12 +60,16 @@ _CALLS = (
         message="ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
     ),
     FaultKind("404", "no such resource", status=404, code="NOT_FOUND", message="The requested resource does not exist"),
+    FaultKind("405", "no such method", status=405),
     FaultKind("409", "a conflict", status=409),
     FaultKind("412", "a precondition failed", status=412),
     FaultKind("415", "the content type is not supported", status=415, code="UNSUPPORTED_MEDIA_TYPE"),
     FaultKind("420", "the org is gone, as scratch orgs are", status=420),
+    FaultKind("422", "the call cannot be meant so", status=422),
     FaultKind("429", "the leaky bucket is full; Retry-After says when", status=429, headers=_LEAKY),
+    FaultKind("429-bare", "the leaky bucket is full; no Retry-After", status=429, headers=_LEAKY_BARE),
     FaultKind("429-burst", "too many calls in a moment; no Retry-After", status=429, headers=_BURST),
+    FaultKind("429-burst-wait", "too many calls in a moment; Retry-After says when", status=429, headers=_BURST_WAIT),
     FaultKind("500", "an unexpected error", status=500),
     FaultKind("502", "a proxy's page", status=502, message=PAGE),
     FaultKind(
@@ -75,6 +81,7 @@ _CALLS = (
     ),
     FaultKind("504", "a proxy's page", status=504, message=PAGE),
     FaultKind("html", "a page with status 200", status=200, message=PAGE),
+    FaultKind("200-error", "an error's body with status 200", status=200),
     FaultKind(
         "QUERY_TIMEOUT",
         "the query took too long",
@@ -92,9 +99,14 @@ _CALLS = (
 )
 _CONNECTIONS = (
     FaultKind("drop", "the connection breaks without an answer", "connection"),
+    FaultKind("cut", "the connection breaks in the middle of the answer's body", "connection"),
     FaultKind("truncate", "half of the answer's body, as if it were all", "connection"),
     FaultKind("slow", "the answer comes after `seconds`", "connection"),
     FaultKind("slow_body", "the answer's body comes in ten pieces over `seconds`", "connection"),
+    FaultKind("skew", "the answer's `Date` is `seconds` ahead; behind, when they are negative", "connection"),
+    FaultKind("400-echo", "the call is refused, and the answer quotes its `Authorization`", "connection", status=400),
+    FaultKind("next_self", "the page's link to the next one leads to the page itself", "connection"),
+    FaultKind("repeat", "the page begins one row too early: the one that ended the page before", "connection"),
 )
 _TRIGGER = "Trigger: execution of BeforeInsert caused by: "
 _ROWS = tuple(

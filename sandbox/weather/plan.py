@@ -22,17 +22,19 @@ class Gust:
         fault: Name of the fault, see ``faults.py``.
         method: HTTP method, or ``*``.
         path: Glob over the path.
+        query: Glob over the query string, decoded.
         containing: Text that the request's body holds.
         rows: For faults of rows: glob over any value of a row; ``*`` is every row.
         skip: So many matching calls or rows pass first.
         times: So many are hit.
         commit: The call takes effect; only its answer is lost.
-        seconds: For "slow" and "slow_body".
+        seconds: For "slow", "slow_body" and "skew".
     """
 
     fault: str
     method: str = "*"
     path: str = "*"
+    query: str = "*"
     containing: str = ""
     rows: str = "*"
     skip: int = 0
@@ -45,10 +47,11 @@ class Gust:
         """What it does."""
         return FAULTS[self.fault]
 
-    def concerns(self, method: str, path: str) -> bool:
+    def concerns(self, method: str, path: str, query: str = "") -> bool:
         """Whether this call may be hit, as far as its first line tells."""
-        is_call = self.kind.strikes != "row"
-        return is_call and self.times > 0 and self.method in ("*", method) and fnmatchcase(path, self.path)
+        if self.kind.strikes == "row" or self.times <= 0 or self.method not in ("*", method):
+            return False
+        return fnmatchcase(path, self.path) and fnmatchcase(query, self.query)
 
     def hits(self, body: bytes) -> bool:
         """Whether a call that it concerns is hit; counts down."""
@@ -140,10 +143,10 @@ class Forecast:
         """The gusts that have not blown themselves out."""
         return [asdict(gust) for gust in self._gusts if gust.times > 0]
 
-    def concerned(self, method: str, path: str) -> list[Gust]:
+    def concerned(self, method: str, path: str, query: str = "") -> list[Gust]:
         """The gusts that may hit a call, the storm's first."""
         drawn = self._storm.gust() if self._storm else None
-        planned = [gust for gust in self._gusts if gust.concerns(method, path)]
+        planned = [gust for gust in self._gusts if gust.concerns(method, path, query)]
         return [drawn, *planned] if drawn else planned
 
     def note(self, gust: Gust, **what: Any) -> None:

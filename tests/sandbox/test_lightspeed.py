@@ -16,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.clock import Clock
-from sandbox.lightspeed.bucket import Bucket, cost
-from sandbox.lightspeed.query import BadRequest, page, read
+from sandbox.lightspeed.bucket import Bucket
+from sandbox.lightspeed.filters import BadRequest
+from sandbox.lightspeed.price import cost
+from sandbox.lightspeed.query import page, read
 from sandbox.lightspeed.resources import RESOURCES
 from sandbox.lightspeed.wire import Wire, scalar
 from sandbox.lightspeed.world import World

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.lightspeed.world import World
+from sandbox.seeds.oddities import seed_oddities
 from sandbox.seeds.trade import trade
-from tests.sandbox.seeded import Row, seeded_world
+from tests.sandbox.seeded import Row, empty_world, seeded_world
 
 HALF = Fraction(1, 2)
 SUMS = ("calcSubtotal", "calcDiscount", "calcTaxable", "calcNonTaxable", "calcTax1", "calcTax2")
@@ -130,10 +131,10 @@ def check_accounts(world: World) -> None:
 
 
 def check_returns(world: World) -> None:
-    """No more of a line comes back than was sold."""
+    """No more of a line comes back than was sold; a fee hangs on the line of its goods, which is no return of it."""
     back: defaultdict[int, Any] = defaultdict(int)
     for line in world.rows("SaleLine"):
-        if line["unitQuantity"] < 0 and line["parentSaleLineID"]:
+        if line["unitQuantity"] < 0 and line["parentSaleLineID"] and not line["lineType"]:
             back[line["parentSaleLineID"]] -= line["unitQuantity"]
     assert back
     assert all(pieces <= world.tables["SaleLine"][parent]["unitQuantity"] for parent, pieces in back.items())
@@ -151,6 +152,15 @@ def full() -> World:
 def test_the_amounts_of_the_full_chain_follow_the_formulas(full: World, check: Any) -> None:
     """Each law, on all of its receipts."""
     check(full)
+
+
+@pytest.mark.parametrize("random_seed", [1, 2, 3])
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_amounts_of_the_oddities_follow_them_too(check: Any, random_seed: int) -> None:
+    """Odd as they are."""
+    world = empty_world()
+    seed_oddities(world, Random(random_seed))
+    check(world)
 
 
 @settings(max_examples=30, deadline=None)

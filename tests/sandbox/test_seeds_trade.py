@@ -196,6 +196,57 @@ def test_a_line_taken_off_leaves_no_trace(bumps: bool) -> None:
 
 
 @pytest.mark.parametrize("bumps", [True, False])
+def test_a_void_moves_the_update_time_or_not(bumps: bool) -> None:
+    """By the switch, both where it is traded and where it is seeded."""
+    before, world, _ = traded(hours=1, void_bumps_update=bumps)
+    voided = [(old, new) for old, new in changed(before, world, "Sale") if old and new["voided"] and not old["voided"]]
+    seeded_voids = [sale for sale in before["Sale"].values() if sale["voided"] and not sale["completed"]]
+
+    assert voided
+    assert seeded_voids
+    assert {new["updateTime"] > old["updateTime"] for old, new in voided} == {bumps}
+    assert {sale["updateTime"] > sale["timeStamp"] for sale in seeded_voids} == {bumps}
+
+
+@pytest.mark.parametrize("bumps", [True, False])
+def test_another_payment_moves_the_update_time_or_not(bumps: bool) -> None:
+    """By the switch."""
+    before, world, _ = traded(hours=24, edit_bumps_update=bumps)
+    swapped = {
+        new["saleID"]
+        for old, new in changed(before, world, "SalePayment")
+        if old and new["archived"] and before["Sale"][new["saleID"]]["completed"]
+    }
+    moved = {
+        world.tables["Sale"][key]["updateTime"] > before["Sale"][key]["updateTime"]
+        for key in swapped
+        if not world.tables["Sale"][key]["voided"]
+    }
+
+    assert moved == {bumps}
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+@pytest.mark.parametrize("is_timestamp", [True, False])
+def test_a_completed_sale_is_stamped_as_the_switches_say(is_timestamp: bool, seconds: int) -> None:
+    """Its time stamp is when it says that it was completed, or when that was written; its update is written later."""
+    switches = {"void_bumps_update": False, "edit_bumps_update": False}
+    before, world, _ = traded(completion_is_timestamp=is_timestamp, update_after_seconds=seconds, **switches)
+    done = [(old or {}, new) for old, new in changed(before, world, "Sale") if new["completed"]]
+    fresh = [new for old, new in done if not old.get("completed")]
+    late = [sale for sale in fresh if sale["updateTime"] - sale["completeTime"] > timedelta(hours=1)]
+    written = timedelta(seconds=seconds)
+
+    assert late
+    assert len(late) < len(fresh)
+    for sale in fresh:
+        stamped = sale["completeTime"] if is_timestamp else sale["updateTime"] - written
+        assert sale["timeStamp"] == stamped
+        if sale not in late:
+            assert sale["updateTime"] == sale["completeTime"] + written
+
+
+@pytest.mark.parametrize("bumps", [True, False])
 def test_an_edited_contact_moves_its_shopper_or_not(bumps: bool) -> None:
     """The contact's time stamp always moves; whether the customer's does is a switch."""
     before, world, _ = traded(hours=24, contact_bumps_customer=bumps)
