@@ -53,7 +53,7 @@ def backfill(folder: Path) -> None:
         _row("  minutes taken", f"{seconds / 60:.1f}")
         _row("  minutes that the leaky bucket permits", f"{permitted / 60:.1f}")
         _row("  taken / permitted", f"{seconds / permitted:.3f}")
-        _row("  answers 429", str(_refusals(box)))
+        _row("  answers 429", str(box.world.bucket.refusals))
         _row("  receipts per second of this machine", f"{told[0] / real:,.0f}")
 
 
@@ -73,7 +73,7 @@ def follow(folder: Path) -> None:
         _row("  receipts not told", str(len(till.waiting)))
         used = (box.world.bucket.drips - before) / (HOURS * 3600 * BASE_DRIP)
         _row("  share of the rate used", f"{used:.1%}")
-        _row("  answers 429", str(_refusals(box)))
+        _row("  answers 429", str(box.world.bucket.refusals))
 
 
 class Till:
@@ -142,11 +142,6 @@ def one_register(now: datetime) -> Iterator[Box]:
         for row in box.world.rows("Register")[1:]:
             box.world.remove("Register", row["registerID"])
         yield box
-
-
-def _refusals(box: Box) -> int:
-    refusals = box.world.bucket.refusals
-    return refusals if isinstance(refusals, int) else sum(refusals.values())
 
 
 def _row(name: str, figure: str) -> None:

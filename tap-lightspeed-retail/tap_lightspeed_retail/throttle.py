@@ -6,6 +6,7 @@ section 7). Clock and sleep are arguments: there is no time in here.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,10 @@ class Throttle:
         self._burst_limit = 10
         self._sent: deque[float] = deque()
 
+    def passed(self) -> float:
+        """Its clock: seconds since some moment."""
+        return self._now()
+
     def before(self, cost: float) -> None:
         """Wait until a request of this cost fits, and count it."""
         wait = max(self._bucket_wait(cost), self._burst_wait())
@@ -57,6 +62,8 @@ class Throttle:
 
     def after(self, headers: Mapping[str, str]) -> None:
         """Learn from an answer; header names are compared without regard to case, values may be fractional."""
+        if self._sent:
+            self._sent[-1] = self._now()  # on a slow way it may have been counted only now
         known = {name.lower(): value for name, value in headers.items()}
         bucket = _pair(known.get("x-ls-api-bucket-level"))
         burst = _pair(known.get("x-ls-api-burst-level"))
@@ -90,7 +97,9 @@ def _pair(text: str | None) -> tuple[float, float] | None:
 
 
 def _number(text: str | None) -> float | None:
+    """A number as a header says it; none that arithmetic cannot bear."""
     try:
-        return float(text) if text else None
+        number = float(text) if text else math.nan
     except ValueError:
         return None
+    return number if math.isfinite(number) and number >= 0 else None

@@ -207,7 +207,8 @@ class Day:
         return self._new_sale(self._now - timedelta(seconds=100))
 
     def committed_very_late(self) -> Row:
-        return self._new_sale(self._now - timedelta(hours=30))
+        newest = max(row["updateTime"] for row in self._world.rows("Sale"))
+        return self._new_sale(newest - timedelta(hours=30))
 
     def customers_merged(self) -> Row | None:
         loser, keeper = self._random.sample(self._world.rows("Customer"), 2)

@@ -18,7 +18,7 @@ from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import OPT_IN, STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
-from sandbox.lightspeed.bucket import cost
+from sandbox.lightspeed.price import cost
 from sandbox.lightspeed.resources import walk
 from sandbox.serve import Box, running
 from tests.tap.contract import kept

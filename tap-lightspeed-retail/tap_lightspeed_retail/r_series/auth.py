@@ -11,13 +11,17 @@ from typing import Any
 import requests
 
 from tap_lightspeed_retail.errors import Busy, Unauthorized
+from tap_lightspeed_retail.r_series.faults import LOST, retry_after
 from tap_lightspeed_retail.tokens import Tokens, TokenStore
 
 EARLY = 60
 """Seconds before its end at which a token is not used any more."""
 TIMEOUT = (10, 60)
 ATTEMPTS = 3
+PAIR = ("access_token", "refresh_token", "expires_in")
 AGAIN = "Run `tap-lightspeed-retail authorize` again, and leave refresh_token unset or set it to a new one."
+PATIENCE = 12.0
+"""Seconds to the next attempt where the server names none: five a minute are allowed."""
 MINUTE, PER_MINUTE = 61.0, 5
 """The vendor allows so many refreshes a minute (facts: R-Series section 3.2); a second more, for the way there."""
 DAY, UNUSED_DAYS, WARN_DAYS = 86_400.0, 30, 20
@@ -127,34 +131,40 @@ class Authenticator:
             self._pace(current)
             try:
                 response = self._http.post(self._url, data=form, timeout=TIMEOUT)
-            except (requests.ConnectionError, requests.Timeout):
+            except LOST:
                 self._sleep(2**attempt)
                 continue
-            if response.status_code == 429 or response.status_code >= 500:
-                self._sleep(float(response.headers.get("Retry-After", 12)))
+            body = _object(response)
+            if response.status_code == 429 or response.status_code >= 500 or (response.ok and body is None):
+                self._sleep(retry_after(response.headers) or PATIENCE)
                 continue
-            return self._read(response)
+            return self._read(response.status_code, body or {})
         raise Busy(
             "The authorization server did not answer.",
             where="authorization",
             hint="Nothing is lost: the state stays, and the next run goes on.",
         )
 
-    def _read(self, response: requests.Response) -> dict[str, Any] | None:
-        try:
-            body: dict[str, Any] = response.json()
-        except ValueError:
-            body = {}
-        if response.status_code == 200 and {"access_token", "refresh_token", "expires_in"} <= body.keys():
+    def _read(self, status: int, body: dict[str, Any]) -> dict[str, Any] | None:
+        if status == 200 and all(body.get(name) not in (None, "") for name in PAIR):
             return body
         if body.get("error") == "invalid_grant":
             return None
         code = body.get("error", "no reason given")
         raise Unauthorized(
-            f"Lightspeed refuses the token request: {response.status_code} {code}.",
+            f"Lightspeed refuses the token request: {status} {code}.",
             where="authorization",
             hint="Check client_id, client_secret and auth_url.",
         )
+
+
+def _object(response: requests.Response) -> dict[str, Any] | None:
+    """The answer's JSON object; None for a proxy's page or a cut body."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _warning(refreshed_at: float, now: float) -> str:

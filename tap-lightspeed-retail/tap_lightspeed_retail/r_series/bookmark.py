@@ -6,7 +6,7 @@ Every move is one ``update`` of the SDK's dictionary, so that a signal finds STA
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from tap_lightspeed_retail.r_series.ids import Ids
 
@@ -14,6 +14,27 @@ SPAN = 100
 """Ids per block of a sweep, at least."""
 MOST_BLOCKS = 512
 MOST_OPEN = 500
+
+
+class Reached(NamedTuple):
+    """How far a table was read in the order of time: an instant, and the last row read at that very instant."""
+
+    stamp: str
+    id: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.stamp} {self.id}" if self.id else self.stamp
+
+    @classmethod
+    def read(cls, text: str) -> Reached:
+        """What ``str`` said."""
+        stamp, _, number = text.partition(" ")
+        return cls(stamp, int(number or 0))
+
+
+NOWHERE = Reached("")
+EVER = "1970-01-01T00:00:00+00:00"
+"""Before all rows."""
 
 
 class Bookmark:

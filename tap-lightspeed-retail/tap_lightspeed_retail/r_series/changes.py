@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from tap_lightspeed_retail.errors import Refused
-from tap_lightspeed_retail.r_series.bookmark import MOST_OPEN, Bookmark, with_ids
+from tap_lightspeed_retail.r_series.bookmark import EVER, MOST_OPEN, NOWHERE, Bookmark, Reached, with_ids
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
@@ -66,41 +66,37 @@ class Changes:
     def _rising(self, field: str) -> Iterator[Batch]:
         """From the bookmark up: it can move with each page."""
         mark = self._mark
-        passed = (mark.since, mark.number("passed_id"))
-        began = ""
+        passed = Reached(mark.since, mark.number("passed_id"))
         params = [("sort", field), (field, f">=,{wire_time(mark.since)}")]
         for page in self._lists.rows(self._source, params, stamp=field):
-            began = began or self._lists.settled()
             fresh = [row for row in page if (row.stamp, row.id) > passed or not row.stamp]
-            yield Batch(fresh, commit=partial(self._commit, fresh, self._reached(page)))
-        self._mark.move(**mark.read_through(began))
+            last = Reached(page[-1].stamp, page[-1].id) if page else NOWHERE
+            yield Batch(fresh, commit=partial(self._commit, fresh, self._settled(last)))
 
-    def _reached(self, page: Sequence[Read]) -> tuple[str, int]:
-        """Where a page leaves the bookmark: never in the time in which rows may still be committed."""
-        if not page:
-            return "", 0
-        settled = self._lists.settled()
-        return (page[-1].stamp, page[-1].id) if page[-1].stamp <= settled else (settled, 0)
+    def _settled(self, last: Reached) -> Reached:
+        """Where a bookmark may stand: with the last row that was seen, or before it, where rows may still be committed.
+
+        Never beyond what was seen, however late it is by the server's clock: rows may be stamped by another one.
+        """
+        return min(last, Reached(self._lists.settled(), 0))
 
     def _falling(self, field: str) -> Iterator[Batch]:
         """From the newest down to the bookmark. Rows that change meanwhile are newer than that: the next look's."""
-        began = ""
+        reached = NOWHERE
         for page in self._lists.rows(self._source, [("sort", f"-{field}")], stamp=field):
-            began = began or self._lists.settled()
+            if page and reached is NOWHERE:
+                reached = self._settled(Reached(page[0].stamp, 0))
             fresh = [row for row in page if row.stamp >= self._mark.since]
-            yield Batch(fresh, commit=partial(self._commit, fresh, ("", 0)))
+            yield Batch(fresh, commit=partial(self._commit, fresh, NOWHERE))
             if len(fresh) < len(page):
                 break
-        self._mark.move(**self._mark.read_through(began))
+        self._mark.move(**self._mark.read_through(*reached))
 
     def _whole(self) -> Iterator[Batch]:
-        began = ""
         for page in self._lists.rows(self._source, ()):
-            began = began or self._lists.settled()
-            yield Batch(page, commit=partial(self._commit, page, ("", 0)))
-        self._mark.move(**self._mark.read_through(began))
+            yield Batch(page, commit=partial(self._commit, page, NOWHERE))
 
-    def _commit(self, rows: Sequence[Read], reached: tuple[str, int], gone: Iterable[int] = ()) -> None:
+    def _commit(self, rows: Sequence[Read], reached: Reached, gone: Iterable[int] = ()) -> None:
         self._mark.move(**self.kept(rows, gone), **self._mark.read_through(*reached))
 
     def kept(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, str]:
@@ -125,22 +121,37 @@ class Changes:
         """Note where every trigger stands before the first read: what arrives meanwhile is not lost."""
         seen = dict(self._mark.seen)
         for trigger in self._source.triggers:
-            if trigger.sort:
-                seen[trigger.resource] = self._lists.settled()
-            else:
-                seen[trigger.resource] = self._newest(trigger)
-        self._mark.move(**self._mark.read_through(self._lists.settled()), seen=seen)
+            seen[trigger.resource] = self._place_of(trigger)
+        self._mark.move(**self._mark.read_through(self._latest(self._source)), seen=seen)
 
-    def _newest(self, trigger: Trigger | Source) -> str:
-        """The last ids that there are."""
-        params = [("sort", f"-{trigger.id_field}")]
+    def _place_of(self, trigger: Trigger) -> str:
         try:
-            rows = next(self._lists.pages(trigger.resource, params, size=1), [])
+            return self._latest(trigger) if trigger.sort else self._newest(trigger)
         except Refused as error:
             _closed(trigger, error)
             return ""
-        highest = max((_id(trigger, row) for row in rows), default=0)
-        return _last_before(highest + 1)
+
+    def _latest(self, table: Trigger | Source) -> str:
+        """The last time in a table, as far as it is settled; where that cannot be asked for, the server's clock."""
+        field = str(table.sort)
+        try:
+            rows = self._first(table, f"-{field}")
+        except Refused as error:
+            if error.closed:
+                raise
+            return self._lists.settled()
+        last = _fields(table, rows[0]).instant(field) if rows else None
+        return min(self._lists.settled(), last or EVER)
+
+    def _newest(self, table: Trigger | Source) -> str:
+        """The last ids that there are."""
+        rows = self._first(table, f"-{table.id_field}")
+        return _last_before(max((_id(table, row) for row in rows), default=0) + 1)
+
+    def _first(self, table: Trigger | Source, sort: str) -> list[Row]:
+        """The first row in some order, if there is one."""
+        params = [*(table.params if isinstance(table, Source) else ()), ("sort", sort)]
+        return next(self._lists.pages(table.resource, params, size=1), [])
 
     def by_arrival(self, trigger: Trigger) -> Iterator[Batch]:
         """Rows whose children arrived or changed, read again whole."""
@@ -159,22 +170,20 @@ class Changes:
             gone = sorted(set(asked) - {row.id for row in found})
             known = self._mark.ids("known")
             buried = [number for number in gone if number in known]
-            yield Batch(found, buried, commit=partial(self._commit, found, ("", 0), gone))
+            yield Batch(found, buried, commit=partial(self._commit, found, NOWHERE, gone))
         yield Batch(commit=then)
 
     def _arrivals(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
         return self._arrived_by_time(trigger) if trigger.sort else self._arrived_by_id(trigger)
 
     def _arrived_by_time(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
-        since = self._mark.seen.get(trigger.resource) or self._mark.since
+        passed = Reached.read(self._mark.seen.get(trigger.resource) or self._mark.since)
         field = str(trigger.sort)
-        began = ""
-        for rows in self._lists.pages(trigger.resource, [("sort", field), (field, f">=,{wire_time(since)}")]):
-            began = began or self._lists.settled()
-            last = Fields(trigger.resource, rows[-1], trigger.id_field).instant(field) if rows else None
-            far = max(since, min(last or since, self._lists.settled()))
-            yield _owners(trigger, rows), partial(str, far)
-        yield set(), partial(max, since, began)
+        for rows in self._lists.pages(trigger.resource, [("sort", field), (field, f">=,{wire_time(passed.stamp)}")]):
+            places = [Reached(_fields(trigger, row).instant(field) or "", _id(trigger, row)) for row in rows]
+            fresh = [row for row, place in zip(rows, places, strict=True) if place > passed or not place.stamp]
+            far = max(passed, self._settled(places[-1])) if places else passed
+            yield _owners(trigger, fresh), partial(str, far)
 
     def _arrived_by_id(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
         seen = Ids(self._mark.seen.get(trigger.resource, ""))
@@ -225,12 +234,16 @@ def _closed(trigger: Trigger | Source, error: Refused) -> None:
     )
 
 
-def _id(trigger: Trigger | Source, row: Row) -> int:
-    return int(Fields(trigger.resource, row, trigger.id_field).id)
+def _fields(table: Trigger | Source, row: Row) -> Fields:
+    return Fields(table.resource, row, table.id_field)
+
+
+def _id(table: Trigger | Source, row: Row) -> int:
+    return int(_fields(table, row).id)
 
 
 def _owners(trigger: Trigger, rows: Sequence[Row]) -> set[int]:
-    keys = (Fields(trigger.resource, row, trigger.id_field).key(trigger.owner) for row in rows)
+    keys = (_fields(trigger, row).key(trigger.owner) for row in rows)
     return {int(key) for key in keys if key}
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -14,35 +15,27 @@ import requests
 
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TooHeavy, Unauthorized
 from tap_lightspeed_retail.r_series.auth import Authenticator
+from tap_lightspeed_retail.r_series.faults import LONGEST_REFUSAL, LOST, Trouble, lost, retry_after
 from tap_lightspeed_retail.throttle import Throttle
 
 Params = Sequence[tuple[str, str]]
 TIMEOUT = (10, 120)
 ATTEMPTS = 8
 LONGEST_WAIT = 60.0
-LONGEST_REFUSAL = 600.0
-"""Seconds for which 429 is waited out; a refusal is no failure, the bucket drips."""
 HEAVY = 3
 """Attempts after which a page that makes the server fail is asked for in halves."""
+CLOCKS = 10
+"""Answers whose clocks are compared."""
 LATER = "Please try again later."
 """A 400 with this text passes: seen in the wild by another tap."""
+MISTAKE = "This is a request that the tap should not make: please report it."
+PRIVATE = re.compile(r"[\w.=+/~-]{24,}|\S+@\S+")
+"""What is left out of the vendor's sentences: tokens, and addresses of people."""
+LONGEST_SENTENCE = 200
 HINTS = {
     403: "Authorize the connection with the scope that this stream needs, or deselect the stream.",
     404: "The account does not have this resource: deselect the stream.",
 }
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why an attempt failed, and how many seconds the server asks to wait."""
-
-    kind: str
-    wait: float | None = None
-
-    @property
-    def heavy(self) -> bool:
-        """Whether a smaller page may help: too much for the server's memory or for its time."""
-        return self.kind in ("500", "504", "ReadTimeout", "ChunkedEncodingError")
 
 
 class Client:
@@ -79,6 +72,7 @@ class Client:
         self._sleep = sleep
         self._jitter = jitter
         self.server_now = datetime.min.replace(tzinfo=timezone.utc)
+        self._ahead: deque[float] = deque(maxlen=CLOCKS)
         self.requests = 0
 
     def read(self, path: str, params: Params = (), *, cost: float = 1.0, heavy: bool = False) -> dict[str, Any]:
@@ -99,7 +93,7 @@ class Client:
             body = answer if isinstance(answer, Trouble) else self._body(answer, path)
             if isinstance(body, dict):
                 return body
-            limited = body.kind == "429" and refused < LONGEST_REFUSAL
+            limited = body.kind == "429" and refused < LONGEST_REFUSAL  # no failure: the bucket drips
             failures += not limited
             if failures >= ATTEMPTS:
                 raise _busy(body, path)
@@ -136,8 +130,8 @@ class Client:
             response = self._http.get(
                 f"{self._base}/{path}", params=list(params), headers=headers, timeout=TIMEOUT, allow_redirects=False
             )
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
-            return Trouble(type(error).__name__)
+        except LOST as error:
+            return lost(error)
         self._throttle.after(response.headers)
         return response
 
@@ -146,25 +140,30 @@ class Client:
         status = response.status_code
         if status == 200:
             body = _json(response)
-            if body is None:
-                return Trouble("200 without the JSON it announced")
+            if body is None or not _is_vendors(body, path):
+                return Trouble("200 without what it announced")
             self._note_time(response)
             self._auth.used()
             return body
         if status in (409, 429) or status >= 500 or LATER in response.text:
-            return Trouble(str(status), _seconds(response.headers.get("Retry-After")))
-        raise Refused(
-            f"Lightspeed answered {status}.",
-            where=path,
-            hint=HINTS.get(status, "This is a request that the tap should not make: please report it."),
-            status=status,
-        )
+            return Trouble(str(status), retry_after(response.headers))
+        if status in HINTS:
+            raise Refused(f"Lightspeed answered {status}.", where=path, hint=HINTS[status], status=status)
+        raise Refused(f"Lightspeed answered {status}{_sentence(response)}.", where=path, hint=MISTAKE, status=status)
 
     def _note_time(self, response: requests.Response) -> None:
-        """Keep the server's own clock: bookmarks follow it, never this machine's."""
-        stamp = response.headers.get("Date")
-        if stamp:
-            self.server_now = parsedate_to_datetime(stamp).astimezone(timezone.utc)
+        """Keep the server's own clock: bookmarks follow it, never this machine's.
+
+        One of many servers may be ahead, and a bookmark that followed it would pass rows that are still to come: of the
+        last answers the one whose clock is furthest behind counts.
+        """
+        passed = self._throttle.passed()
+        try:
+            self._ahead.append(parsedate_to_datetime(response.headers.get("Date", "")).timestamp() - passed)
+        except (ValueError, OverflowError):
+            if not self._ahead:
+                raise Malformed("An answer without a Date.", where="Lightspeed", hint="Please report it.") from None
+        self.server_now = datetime.fromtimestamp(min(self._ahead) + passed, timezone.utc)
 
     def _pause(self, failures: int, trouble: Trouble) -> float:
         """What the server asks for, else doubling; with jitter, so that peers do not come back together."""
@@ -184,11 +183,18 @@ def _refused(answer: requests.Response | Trouble) -> bool:
     return not isinstance(answer, Trouble) and answer.status_code == 401
 
 
-def _seconds(text: str | None) -> float | None:
+def _is_vendors(body: dict[str, Any], path: str) -> bool:
+    """Whether this is an answer to the question, and no error under the wrong status: that would be an empty page."""
+    return "@attributes" in body or path.rpartition("/")[2].removesuffix(".json") in body
+
+
+def _sentence(response: requests.Response) -> str:
+    """What the vendor says of a request that it refuses, without anything private."""
     try:
-        return float(text) if text else None
-    except ValueError:
-        return None
+        said = str(response.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return f": {PRIVATE.sub('(...)', said)[:LONGEST_SENTENCE].rstrip('. ')}"
 
 
 def _json(response: requests.Response) -> dict[str, Any] | None:

@@ -25,7 +25,7 @@ def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Param
     Only the cursor of the ``next`` link is taken: its host is the answer's word, and the token must not follow it.
 
     Raises:
-        Malformed: The link leads back to where it came from, or rows are no objects.
+        Malformed: The link leads back to where it came from or says no cursor, or rows are no objects.
     """
     after = ""
     passed: set[str] = set()
@@ -35,7 +35,7 @@ def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Param
         if not all(isinstance(row, dict) for row in rows):
             raise Malformed("A row is no object.", where=resource, hint="Please report it.")
         yield rows
-        following = _cursor(body)
+        following = _cursor(body, resource)
         passed.add(after)
         if following in passed and following:
             raise Malformed(
@@ -46,6 +46,10 @@ def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Param
         after = following
 
 
-def _cursor(body: dict[str, Any]) -> str:
+def _cursor(body: dict[str, Any], resource: str) -> str:
+    """The cursor of the next page; empty on the last. A link that has none is no end: rows would be missing."""
     link = str((body.get("@attributes") or {}).get("next") or "")
-    return parse_qs(urlsplit(link).query).get("after", [""])[0] if link else ""
+    cursor = parse_qs(urlsplit(link).query).get("after", [""])[0]
+    if link and not cursor:
+        raise Malformed("The link to the next page says no cursor.", where=resource, hint="Try again; else report it.")
+    return cursor
