@@ -103,7 +103,7 @@ RESOURCES: dict[str, Resource] = {
         ("timeStamp", "completeTime", "updatetime"),
         {
             "SaleLines": many("SaleLine", "saleID"),
-            "SaleNotes": INSIDE_MANY,
+            "SaleNotes": INSIDE_MANY,  # the price of a list, and the form of an object: a printed note, an internal one
             "SalePayments": many("SalePayment", "saleID"),
             "ShipTo": INSIDE,
             "Customer": one("Customer", "customerID"),
@@ -287,7 +287,6 @@ ELEMENTS = {
     "TagRelations": "TagRelation",
     "InventorySales": "InventorySale",
     "SaleAccounts": "SaleAccount",
-    "SaleNotes": "SaleNote",
     "TaxCategoryClasses": "TaxCategoryClass",
     "EmployeeRights": "EmployeeRight",
     "Images": "Image",

@@ -68,7 +68,7 @@ class Wire:
 
     def _inside(self, relation: Relation, name: str, row: Row, prefix: str) -> Any:
         """What is kept inside the row; a contact says less where its owner is nested in another row."""
-        if relation.many:
+        if relation.many and name in ELEMENTS:
             element = ELEMENTS[name]
             return self.many(element, [self._kept(element, name, each, prefix) for each in listed(row, name)])
         value = row.get(name)

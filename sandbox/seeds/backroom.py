@@ -111,7 +111,9 @@ class BackRoom:
         for item, size in ((2, "M"), (3, "L")):
             attributes = {"attribute1": "moss", "attribute2": size, "attribute3": "", "itemAttributeSetID": 1}
             whole = self.world.tables["Item"][item]
-            self.world.put("Item", {**whole, "itemMatrixID": 1, "ItemAttributes": attributes})
+            tags = [{"tagRelationID": item, "tagID": 1, "itemID": item, "Tag": {"tagID": 1, "name": "winter"}}]
+            own = {"itemMatrixID": 1, "ItemAttributes": attributes, "TagRelations": tags}
+            self.world.put("Item", {**whole, **own})
         first = self.world.tables["Item"][2]
         said = {"description": "Birch Socks", "itemType": "default", "modelYear": 0, "archived": False}
         kept = {name: first[name] for name in ("tax", "defaultCost", "serialized", "timeStamp", "Prices")}

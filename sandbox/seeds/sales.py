@@ -141,9 +141,10 @@ class Sales:
     def web_order(self, at: datetime) -> Row:
         """Sold in the web shop, under the web shop's number."""
         till, lines = self.pick.web_till(), self.pick.basket(3)
-        number = f"W{self.rng.randrange(10000, 99999)}"
+        number: Row = {"referenceNumber": f"W{self.rng.randrange(10000, 99999)}", "referenceNumberSource": "webshop"}
+        notes = {"PrintedNote": {"note": "Gift wrapped"}, "InternalNote": {"note": "Leave it with the neighbour"}}
         tenders = paid_in_full(till, lines, ECOM)
-        return self.book.ring_up(till, at, lines, tenders, referenceNumber=number, referenceNumberSource="webshop")
+        return self.book.ring_up(till, at, lines, tenders, **number, SaleNotes=notes)
 
     def empty(self, at: datetime) -> Row:
         """A receipt without lines."""

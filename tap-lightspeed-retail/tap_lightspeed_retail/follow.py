@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from tap_lightspeed_retail.clock import Clock
-from tap_lightspeed_retail.errors import Busy, Refused
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused
 
 BatchT = TypeVar("BatchT")
 BatchT_co = TypeVar("BatchT_co", covariant=True)
@@ -79,7 +79,7 @@ class Turn(Generic[BatchT]):
             for batch in self._batches:
                 self.stream.take(batch)
                 return
-        except Busy as error:
+        except (Busy, Malformed) as error:
             logger.warning("%s It is tried again in %d seconds.", error, self.look.every)
         self._batches = None
 

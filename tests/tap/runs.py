@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -19,9 +21,13 @@ from tap_lightspeed_retail.tap import TapLightspeedRetail
 from sandbox.lightspeed.wire import scalar
 from sandbox.lightspeed.world import Row
 from sandbox.serve import Box
+from sandbox.weather import Gust
 
-from .shop_days import PARTS, STREAMS, Target, difference
+from .shop_days import PARTS, STREAMS, Day, Target, difference
 
+SALES, CUSTOMERS, TOKEN = "*/Sale.json", "*/Customer.json", "*/token"
+ALWAYS = 100_000
+HOUR, DAY, CENTURY = 3600, 86_400, 36_525 * 86_400
 SWEPT = {"customers": ("Customer", "customerID"), "items": ("Item", "itemID"), "sales": ("Sale", "saleID")}
 """Streams that are walked by id at first: their resource and its key."""
 
@@ -32,11 +38,13 @@ class Simulated:
     Args:
         box: Whose clock.
         wrong: Seconds by which this machine's own wall clock is wrong.
+        meanwhile: What happens while the tap waits.
     """
 
-    def __init__(self, box: Box, wrong: float = 0.0) -> None:
+    def __init__(self, box: Box, wrong: float = 0.0, meanwhile: Callable[[], None] = lambda: None) -> None:
         self._clock = box.clock
         self._wrong = wrong
+        self._meanwhile = meanwhile
         self.slept: list[float] = []
 
     def now(self) -> float:
@@ -48,6 +56,7 @@ class Simulated:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self._clock.advance(seconds)
+        self._meanwhile()
 
 
 @dataclass(frozen=True)
@@ -88,13 +97,20 @@ class Shop:
         self._emitted: dict[str, set[int]] = {name: set() for name in SWEPT}
         self._versions: dict[str, set[tuple[int, str]]] = {name: set() for name in SWEPT}
 
-    def run(self, *, ends: type[BaseException] | None = None, wrong_clock: float = 0.0, **settings: Any) -> Told:
-        """One run, from the last STATE on; ``ends`` is the error it must end with."""
+    def run(
+        self,
+        *,
+        ends: type[BaseException] | None = None,
+        wrong_clock: float = 0.0,
+        meanwhile: Callable[[], None] = lambda: None,
+        **settings: Any,
+    ) -> Told:
+        """One run, from the last STATE on; ``ends`` is what it must end with, ``meanwhile`` happens while it waits."""
         self._caplog.set_level(1)
         self._caplog.clear()
         config = {**self.box.tap_config(self._folder), "page_size": 4, "reconcile_days": 3650, **settings}
         tap = TapLightspeedRetail(config=config, state=self.target.state)
-        tap.clock = clock = Simulated(self.box, wrong_clock)
+        tap.clock = clock = Simulated(self.box, wrong_clock, meanwhile)
         for stream in tap.streams.values():
             stream.selected = stream.name in (*STREAMS, *PARTS)
         error = self._synced(tap, ends)
@@ -172,3 +188,25 @@ class Shop:
             words |= {*row["firstName"].split(), *row["lastName"].split()}
             words |= {each["address"] for each in contact["Emails"]} | {each["number"] for each in contact["Phones"]}
         return {word.strip() for word in words if len(word.strip()) > 2}
+
+
+def gust(fault: str, path: str = SALES, **how: Any) -> Gust:
+    """A gust in the middle of the walk."""
+    return Gust(fault, **{"path": path, "skip": 3, "seconds": 0.4, **how})
+
+
+def plan(shop: Shop, *gusts: Gust) -> None:
+    shop.box.weather_l.plan(gusts)
+
+
+def clear(shop: Shop) -> None:
+    shop.box.weather_l.clear()
+
+
+def edit_a_line_and_void_a_sale(shop: Shop) -> None:
+    shop.box.clock.advance(600)
+    day = Day(shop.box, Random(5))
+    day.line_edited()
+    moment = shop.box.clock.now().replace(microsecond=0) - timedelta(seconds=60)
+    sale = shop.box.world.rows("Sale")[0]
+    shop.box.world.put("Sale", {**sale, "voided": True, "updateTime": moment})

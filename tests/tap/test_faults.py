@@ -7,82 +7,26 @@ emitted, and no token and no shopper stands in log or error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unauthorized
-from tap_lightspeed_retail.r_series import client as client_module
-from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.errors import Busy, Refused, TapError, Unauthorized
+from tap_lightspeed_retail.writer import WholeLineWriter
 
-from sandbox.lightspeed.oauth import OAuth
-from sandbox.serve import Box, running
-from sandbox.weather import Gust
-
-from .runs import Shop
+from .runs import ALWAYS, CUSTOMERS, HOUR, Shop, clear, edit_a_line_and_void_a_sale, gust, plan
 from .shop_days import Day
 
-SALES, CUSTOMERS, TOKEN = "*/Sale.json", "*/Customer.json", "*/token"
 PASSING = [
     "400-later", "409", "429", "429-bare", "429-burst", "429-burst-wait", "500", "502", "503", "504",
     "drop", "cut", "truncate", "html", "200-error", "slow", "slow_body",
 ]  # fmt: skip
 STAYING = ["400-later", "409", "429", "429-bare", "500", "503", "drop", "cut", "truncate", "html", "200-error", "slow"]
 HEAVY = ["500", "504", "cut", "slow", "slow_body"]
-ALWAYS = 100_000
-HOUR, DAY, CENTURY = 3600, 86_400, 36_525 * 86_400
-
-
-class Stopped(BaseException):
-    """The tap was killed."""
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running(seed="chain", size="small") as box:
-        for resource, most in (("Customer", 24), ("Item", 12), ("Sale", 32)):
-            for key in sorted(box.world.tables[resource])[most:]:
-                box.world.remove(resource, key)
-        yield box
-
-
-@pytest.fixture
-def shop(
-    served: Box, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
-) -> Iterator[Shop]:
-    world = served.world
-    kept = {resource: dict(table) for resource, table in world.tables.items()}
-    world.oauth = OAuth(served.clock, served.account_id, strict=False)
-    world.calls.clear()
-    served.clock.advance(HOUR)
-    yield Shop(served, tmp_path, capsys, caplog)
-    served.weather_l.clear()
-    world.reset()
-    for resource, table in kept.items():
-        world.tables[resource].update(table)
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tap waits for an answer for a moment only."""
-    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.02))
-
-
-def gust(fault: str, path: str = SALES, **how: Any) -> Gust:
-    """A gust in the middle of the walk."""
-    return Gust(fault, **{"path": path, "skip": 3, "seconds": 0.4, **how})
-
-
-def plan(shop: Shop, *gusts: Gust) -> None:
-    shop.box.weather_l.plan(gusts)
-
-
-def clear(shop: Shop) -> None:
-    shop.box.weather_l.clear()
 
 
 @pytest.mark.usefixtures("impatient")
@@ -114,6 +58,43 @@ def test_a_fault_that_stays_ends_the_run_and_the_next_goes_on(shop: Shop, fault:
     assert not {*first.often("sales")} & {*second.often("sales")} - _open(shop)
 
 
+@pytest.mark.parametrize("fault", ["truncate", "cut", "200-error", "500", "400-echo"])
+def test_no_shopper_is_quoted_when_a_page_of_shoppers_fails(shop: Shop, fault: str) -> None:
+    """``Shop`` looks for their names in error and log; half of a page holds some."""
+    plan(shop, gust(fault, CUSTOMERS, times=ALWAYS))
+
+    assert "Customer.json" in str(shop.run(ends=TapError).error)
+
+
+@pytest.mark.parametrize("lines", [1, 30, 47, 100])
+def test_a_tap_that_is_terminated_between_two_records_claims_only_what_it_told(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, lines: int
+) -> None:
+    """In the middle of a page, with a last STATE."""
+    with monkeypatch.context() as patched:
+        patched.setattr(WholeLineWriter, "write_message", _terminated(WholeLineWriter.write_message, lines))
+        told = shop.run(ends=SystemExit)
+    assert len(told.messages) in (lines, lines + 1)
+
+    shop.run()
+
+    assert shop.difference() == {}
+
+
+def _terminated(write: Callable[..., None], after: int) -> Callable[..., None]:
+    """Writing, in which the signal comes with a certain line."""
+    left = [after]
+
+    def wrote(writer: WholeLineWriter, message: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            writer.busy = True
+            _terminate()
+        write(writer, message)
+
+    return wrote
+
+
 def _open(shop: Shop) -> set[str]:
     """Sales that every run reads again."""
     return {str(row["saleID"]) for row in shop.box.world.rows("Sale") if not row["completed"]}
@@ -141,141 +122,52 @@ def test_changes_that_a_fault_hides_come_with_the_next_run(shop: Shop, resource:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_in_a_storm_the_runs_together_tell_everything(shop: Shop, seed: int) -> None:
-    """Every fifth request fails, tokens too; some runs may end early."""
-    shop.box.weather_l.storm(seed, 0.2, [*PASSING[:-2], "401"])
-    runs = 0
-    while not _run_in_a_storm(shop):
-        runs += 1
-        assert runs < 20
+    """Two of five requests fail, tokens too, while the shop trades; some runs end early."""
+    shop.box.weather_l.storm(seed, 0.4, [*PASSING[:-2], "401", "repeat"])
+    day, random = Day(shop.box, Random(seed)), Random(seed)
+    for _ in range(8):
+        with suppress(Busy, Unauthorized):
+            shop.run(reconcile_hours=0)
+        shop.box.clock.advance(random.choice([10, 400, HOUR]))
+        for event in random.sample(TOLD_AT_ONCE, 2):
+            day.events[event]()
+    struck = len(shop.box.weather_l.struck)
     clear(shop)
+    shop.run(reconcile_hours=0)
 
-    assert len(shop.box.weather_l.struck) == 0
+    assert struck > 50
     assert shop.difference() == {}
 
 
-def _run_in_a_storm(shop: Shop) -> bool:
-    try:
-        shop.run()
-    except (Busy, Unauthorized):
-        return False
-    return True
+TOLD_AT_ONCE = ["line_edited", "line_added", "payment_added", "voided_silently", "burst", "completed_yesterday"]
 
 
-# Tokens
+def test_a_tap_that_follows_outlives_a_storm(shop: Shop) -> None:
+    """It stays alive, and when the weather is fair again it has told everything; no second run is needed."""
+    shop.run(reconcile_hours=0)
+    day = Day(shop.box, Random(1))
+    shop.box.weather_l.storm(1, 0.4, [*PASSING[:-2], "repeat"])
+    story: list[Callable[[], Any]] = [day.events[name] for name in TOLD_AT_ONCE]
+    story = [*story, shop.box.weather_l.clear, *story, lambda: None, _terminate]
+    due = [shop.box.clock.now() + timedelta(seconds=120 * (number + 1)) for number in range(len(story))]
+    struck = 0
 
+    def meanwhile() -> None:
+        nonlocal struck
+        struck = max(struck, len(shop.box.weather_l.struck))
+        if shop.box.clock.now() >= due[0]:
+            due.pop(0)
+            story.pop(0)()
 
-def test_an_expired_token_is_renewed_once_and_the_request_repeated(shop: Shop) -> None:
-    """In the middle of a walk."""
-    plan(shop, gust("401"))
-    told = shop.run()
+    shop.run(follow=True, reconcile_hours=0, meanwhile=meanwhile, ends=SystemExit)
 
-    assert shop.difference() == {}
-    assert set(told.often("sales").values()) == {1}
-    assert shop.box.world.calls["token"] == 2
-
-
-def test_a_token_that_is_refused_twice_ends_the_run(shop: Shop) -> None:
-    """One refresh, one repetition, and a person is asked for."""
-    plan(shop, gust("401", times=ALWAYS))
-    told = shop.run(ends=Unauthorized)
-    assert "Authorize the connection again" in str(told.error)
-    assert len(shop.box.weather_l.struck) == shop.box.world.calls["token"] == 2
-
-    clear(shop)
-    shop.run()
-
+    assert struck > 30
     assert shop.difference() == {}
 
 
-def test_a_grant_that_was_withdrawn_ends_the_run(shop: Shop) -> None:
-    """Its refresh token is refused once, and not asked for again and again."""
-    shop.run()
-    for known in shop.box.world.oauth._refreshes.values():
-        known.revoked = True
-    shop.box.clock.advance(DAY)
-
-    told = shop.run(ends=Unauthorized)
-
-    assert "authorize" in str(told.error)
-    assert shop.box.world.calls["token"] == 2
-
-
-@pytest.mark.parametrize(
-    ("fault", "lost"),
-    [
-        ("429", False),
-        ("429-bare", False),
-        ("503", True),
-        ("drop", False),
-        ("drop", True),
-        ("cut", True),
-        ("html", True),
-    ],
-)
-def test_a_refresh_that_fails_is_tried_again(shop: Shop, fault: str, lost: bool) -> None:
-    """Although the vendor may have given the new pair already: the old refresh token still works."""
-    plan(shop, gust("401"), gust(fault, TOKEN, skip=1, commit=lost))
-    shop.run()
-
-    assert len(shop.box.weather_l.struck) == 2
-    assert shop.difference() == {}
-
-
-def test_a_refresh_that_never_succeeds_ends_the_run_and_the_next_goes_on(shop: Shop) -> None:
-    """The grant is not lost."""
-    plan(shop, gust("401"), gust("html", TOKEN, skip=1, times=ALWAYS))
-    told = shop.run(ends=Busy)
-    assert "authorization" in str(told.error)
-
-    clear(shop)
-    shop.run()
-
-    assert shop.difference() == {}
-
-
-def _killed(*_: Any, **__: Any) -> Any:
-    raise Stopped
-
-
-def _saved_then_killed(save: Callable[..., None]) -> Callable[..., None]:
-    def saved(store: TokenStore, tokens: Tokens) -> None:
-        save(store, tokens)
-        if tokens.previous_refresh_token:
-            raise Stopped
-
-    return saved
-
-
-def _killed_with_a_new_pair(save: Callable[..., None]) -> Callable[..., None]:
-    def saved(store: TokenStore, tokens: Tokens) -> None:
-        if tokens.previous_refresh_token:
-            raise Stopped
-        save(store, tokens)
-
-    return saved
-
-
-CRASHES: dict[str, tuple[type, str, Callable[[Any], Any]]] = {
-    "before the pair is kept": (TokenStore, "save", _killed_with_a_new_pair),
-    "after it is kept": (TokenStore, "save", _saved_then_killed),
-    "before it is used": (Client, "_send", lambda _: _killed),
-    "after it is used": (Client, "_body", lambda _: _killed),
-}
-
-
-@pytest.mark.parametrize("when", CRASHES)
-def test_a_tap_killed_while_it_renews_its_tokens_goes_on(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, when: str
-) -> None:
-    """Nobody has to authorize it again."""
-    where, name, crash = CRASHES[when]
-    with monkeypatch.context() as patched:
-        patched.setattr(where, name, crash(getattr(where, name)))
-        shop.run(ends=Stopped)
-
-    shop.run()
-
-    assert shop.difference() == {}
+def _terminate() -> None:
+    handler: Any = signal.getsignal(signal.SIGTERM)
+    handler(signal.SIGTERM, None)
 
 
 # What is refused
@@ -339,6 +231,22 @@ def test_a_filter_that_is_refused_in_the_middle_of_a_walk_costs_repetitions_only
     assert shop.difference() == {}
 
 
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_refusal_that_is_none_of_the_filters_loses_no_change(shop: Shop, times: int) -> None:
+    """The ways to find changes are tried in turn; the last one does not see what moved the update time alone."""
+    shop.run(reconcile_hours=0)
+    plan(shop, gust("400", skip=0, times=times))
+    edit_a_line_and_void_a_sale(shop)
+    shop.box.clock.advance(600)
+    with suppress(Refused):
+        shop.run(reconcile_hours=0)
+    clear(shop)
+
+    shop.run(reconcile_hours=0)
+
+    assert shop.difference() == {}
+
+
 # What must be waited for
 
 
@@ -383,89 +291,3 @@ def test_a_body_that_drips_is_waited_for(shop: Shop) -> None:
 
     assert shop.difference() == {}
     assert told.clock.slept == []
-
-
-# Pages that lie
-
-
-@pytest.mark.parametrize("skip", [0, 3], ids=["the first page", "a later page"])
-@pytest.mark.parametrize("path", [SALES, CUSTOMERS])
-def test_a_page_that_leads_to_itself_ends_the_run(shop: Shop, path: str, skip: int) -> None:
-    """Neither an endless walk nor the end of the table."""
-    plan(shop, gust("next_self", path, skip=skip, times=ALWAYS))
-    told = shop.run(ends=Malformed)
-    assert "next page" in str(told.error)
-
-    clear(shop)
-    shop.run()
-
-    assert shop.difference() == {}
-
-
-def test_rows_that_come_again_on_the_next_page_are_told_once(shop: Shop) -> None:
-    """On every page of both streams."""
-    plan(shop, gust("repeat", skip=0, times=ALWAYS), gust("repeat", CUSTOMERS, skip=0, times=ALWAYS))
-    told = shop.run()
-
-    assert shop.difference() == {}
-    assert {*told.often("sales").values(), *told.often("customers").values()} == {1}
-
-
-# Clocks that lie
-
-
-@pytest.mark.parametrize("wrong", [-2 * DAY, HOUR])
-def test_the_clock_of_this_machine_may_be_wrong(shop: Shop, wrong: int) -> None:
-    """Bookmarks follow the server's."""
-    for _ in range(2):
-        shop.run(wrong_clock=wrong, reconcile_hours=0)
-        shop.box.trade(hours=1)
-        Day(shop.box, Random(4)).committed_late()
-    shop.run(wrong_clock=wrong, reconcile_hours=0)
-
-    assert shop.difference() == {}
-
-
-@pytest.mark.parametrize(
-    ("path", "seconds", "first"),
-    [
-        (SALES, -DAY, False),
-        (SALES, DAY, False),
-        ("*/SaleLine.json", DAY, False),
-        ("*/SaleVoid.json", DAY, True),
-        ("*/182255.json", DAY, True),
-        ("*/SaleVoid.json", CENTURY, True),
-    ],
-)
-def test_the_clock_of_the_server_may_be_wrong_for_a_while(shop: Shop, path: str, seconds: float, first: bool) -> None:
-    """One server of many answers: what changes afterwards is told by the next run, and not by the reconciliation."""
-    if not first:
-        shop.run(reconcile_hours=0)
-    shop.box.clock.advance(HOUR)
-    plan(shop, gust("skew", path, skip=0, seconds=seconds))
-    shop.run(reconcile_hours=0)
-    _edit_a_line_and_void_a_sale(shop)
-
-    shop.run(reconcile_hours=0)
-
-    assert shop.difference() == {}
-
-
-def test_the_clock_of_the_server_may_be_ahead_of_its_rows(shop: Shop) -> None:
-    """In every answer (facts: R-Series section 12.3: never beyond the greatest time that was seen)."""
-    plan(shop, gust("skew", "*", skip=0, times=ALWAYS, seconds=HOUR))
-    shop.run(reconcile_hours=0)
-    _edit_a_line_and_void_a_sale(shop)
-
-    shop.run(reconcile_hours=0)
-
-    assert shop.difference() == {}
-
-
-def _edit_a_line_and_void_a_sale(shop: Shop) -> None:
-    shop.box.clock.advance(600)
-    day = Day(shop.box, Random(5))
-    day.line_edited()
-    moment = shop.box.clock.now().replace(microsecond=0) - timedelta(seconds=60)
-    sale = shop.box.world.rows("Sale")[0]
-    shop.box.world.put("Sale", {**sale, "voided": True, "updateTime": moment})

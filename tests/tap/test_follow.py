@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tap_lightspeed_retail.clock import Clock
-from tap_lightspeed_retail.errors import Busy, Refused
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused
 from tap_lightspeed_retail.follow import BEAT, Follow
 from tap_lightspeed_retail.r_series.jobs import Job
 from tap_lightspeed_retail.r_series.lists import Batch, Read
@@ -225,10 +225,11 @@ def test_state_leaves_while_it_is_quiet() -> None:
     assert max(later - sooner for sooner, later in pairwise(beats)) <= BEAT
 
 
-def test_a_look_that_fails_is_tried_again_later() -> None:
+@pytest.mark.parametrize("trouble", [Busy("no answer"), Malformed("a page that leads to itself")])
+def test_a_look_that_fails_is_tried_again_later(trouble: Exception) -> None:
     """Only that one."""
     clock = Fake(31)
-    answers = iter([Busy("no answer"), None, None])
+    answers = iter([trouble, None, None])
 
     def batches() -> Iterator[str]:
         error = next(answers)

@@ -53,6 +53,17 @@ CONTACT = {
 }
 
 
+def test_the_notes_of_a_receipt_and_the_tags_of_a_product() -> None:
+    """Printed before internal; none where there is none."""
+    notes = {"InternalNote": {"note": "calls back"}, "PrintedNote": {"note": "gift"}}
+    tags = {"TagRelation": {"tagRelationID": "1", "tagID": "4", "Tag": {"tagID": "4", "name": "winter"}}}
+
+    assert sale({"saleID": "1", "SaleNotes": notes}, KNOWN)["note"] == "gift\ncalls back"
+    assert sale({"saleID": "1", "SaleNotes": ""}, KNOWN)["note"] is None
+    assert item({"itemID": "1", "TagRelations": tags}, KNOWN)["tags"] == ["winter"]
+    assert item({"itemID": "1", "TagRelations": ""}, KNOWN)["tags"] == []
+
+
 def test_a_shopper_with_one_of_each() -> None:
     """Lists of one come as objects."""
     row = {

@@ -175,6 +175,9 @@ ROWS: dict[str, dict[str, Any]] = {
         "Prices": PRICES,
         "CustomFieldValues": CUSTOM,
         "ItemAttributes": {"attribute1": "moss", "attribute2": "M", "attribute3": "", "itemAttributeSetID": "1"},
+        "TagRelations": {
+            "TagRelation": [{"tagRelationID": "1", "tagID": "4", "Tag": {"tagID": "4", "name": "winter"}}]
+        },
     },
     "ItemMatrix": {
         "itemMatrixID": "1",
@@ -291,6 +294,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "timeStamp": STAMP,
         "SaleLines": {"SaleLine": [LINE]},
         "SalePayments": {"SalePayment": PAYMENT},
+        "SaleNotes": {"InternalNote": {"note": "calls back"}, "PrintedNote": {"note": "gift"}},
     },
     "SaleLine": {**LINE, "saleID": "0", "customerID": "7", "isLayaway": "true"},
     "SaleVoid": {

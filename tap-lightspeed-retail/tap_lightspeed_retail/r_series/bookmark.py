@@ -42,7 +42,7 @@ class Bookmark:
 
     ``replication_key_value`` is the instant up to which everything was read, ``passed_id`` the last row read at that
     very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come and when the last one began; ``blocks``
-    are digests of what such walks found, ``known`` the ids that were emitted, ``open`` those of unfinished rows,
+    are digests of what such walks found, ``known`` the ids that were read, ``open`` those of unfinished rows,
     ``seen`` how far each trigger was read.
 
     Args:

@@ -7,8 +7,9 @@ with yesterday's time (facts: R-Series section 12). Each generator can be stoppe
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.bookmark import EVER, MOST_OPEN, NOWHERE, Bookmark, Reached, with_ids
@@ -65,13 +66,24 @@ class Changes:
 
     def _rising(self, field: str) -> Iterator[Batch]:
         """From the bookmark up: it can move with each page."""
-        mark = self._mark
-        passed = Reached(mark.since, mark.number("passed_id"))
-        params = [("sort", field), (field, f">=,{wire_time(mark.since)}")]
+        passed = self._place(field)
+        params = [("sort", field), (field, f">=,{wire_time(passed.stamp)}")]
         for page in self._lists.rows(self._source, params, stamp=field):
             fresh = [row for row in page if (row.stamp, row.id) > passed or not row.stamp]
             last = Reached(page[-1].stamp, page[-1].id) if page else NOWHERE
-            yield Batch(fresh, commit=partial(self._commit, fresh, self._settled(last)))
+            yield Batch(fresh, commit=partial(self._commit, fresh, partial(self._moved, field, self._settled(last))))
+
+    def _place(self, field: str) -> Reached:
+        """How far the table was read by a time. The fallback's place is its own: it tells of other changes."""
+        mark = self._mark
+        if field == self._source.sort:
+            return Reached(mark.since, mark.number("passed_id"))
+        return Reached.read(mark.seen.get(field) or mark.since)
+
+    def _moved(self, field: str, reached: Reached) -> Mapping[str, Any]:
+        if field == self._source.sort:
+            return self._mark.read_through(*reached)
+        return self._mark.saw(field, str(max(reached, self._place(field))))
 
     def _settled(self, last: Reached) -> Reached:
         """Where a bookmark may stand: with the last row that was seen, or before it, where rows may still be committed.
@@ -87,23 +99,24 @@ class Changes:
             if page and reached is NOWHERE:
                 reached = self._settled(Reached(page[0].stamp, 0))
             fresh = [row for row in page if row.stamp >= self._mark.since]
-            yield Batch(fresh, commit=partial(self._commit, fresh, NOWHERE))
+            yield Batch(fresh, commit=partial(self._commit, fresh))
             if len(fresh) < len(page):
                 break
         self._mark.move(**self._mark.read_through(*reached))
 
     def _whole(self) -> Iterator[Batch]:
         for page in self._lists.rows(self._source, ()):
-            yield Batch(page, commit=partial(self._commit, page, NOWHERE))
+            yield Batch(page, commit=partial(self._commit, page))
 
-    def _commit(self, rows: Sequence[Read], reached: Reached, gone: Iterable[int] = ()) -> None:
-        self._mark.move(**self.kept(rows, gone), **self._mark.read_through(*reached))
+    def _commit(
+        self, rows: Sequence[Read], moved: Callable[[], Mapping[str, Any]] = dict, gone: Iterable[int] = ()
+    ) -> None:
+        self._mark.move(**self.kept(rows, gone), **moved())
 
     def kept(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, str]:
-        """The words for: these rows were emitted, those have gone."""
-        real = [row.id for row in rows if row.record is not None]
+        """The words for: these rows were read, those have gone. Rows that make no record count too: gaps cost words."""
         lost = list(gone)
-        words = {"known": with_ids(self._mark.ids("known"), add=real, drop=lost)}
+        words = {"known": with_ids(self._mark.ids("known"), add=(row.id for row in rows), drop=lost)}
         if self._source.open_when:
             still = {row.id for row in rows if self._is_open(row)}
             over = [*lost, *(row.id for row in rows if row.id not in still)]
@@ -170,7 +183,7 @@ class Changes:
             gone = sorted(set(asked) - {row.id for row in found})
             known = self._mark.ids("known")
             buried = [number for number in gone if number in known]
-            yield Batch(found, buried, commit=partial(self._commit, found, NOWHERE, gone))
+            yield Batch(found, buried, commit=partial(self._commit, found, gone=gone))
         yield Batch(commit=then)
 
     def _arrivals(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tap_lightspeed_retail.r_series.fields import Fields, Row, elements
 from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
 
@@ -25,7 +27,7 @@ def item(row: Row, known: Context) -> Record:
         "tax_class_id": fields.key("taxClassID"),
         "matrix_id": fields.key("itemMatrixID"),
         "attributes": _attributes(fields),
-        "tags": None,
+        "tags": _tags(fields),
         "custom_fields": custom_fields(fields),
         **_prices(fields),
         "cost": fields.number("defaultCost"),
@@ -36,6 +38,12 @@ def item(row: Row, known: Context) -> Record:
         "published_online": fields.flag("publishToEcom"),
         **life(fields),
     }
+
+
+def _tags(fields: Fields) -> list[str]:
+    """The merchant's own words for it. How the list is spelt is not printed anywhere: this is the API's habit."""
+    tags = (each.get("Tag") for each in fields.rows("TagRelations", "TagRelation"))
+    return [str(tag["name"]) for tag in tags if isinstance(tag, Mapping) and tag.get("name")]
 
 
 def _prices(fields: Fields) -> Record:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row
+from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row, elements
 from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life
 from tap_lightspeed_retail.r_series.shape.money import payment_kind
 
@@ -37,7 +37,7 @@ def sale(row: Row, known: Context) -> Record:
         "quote_id": fields.key("quoteID"),
         "reference": fields.text("referenceNumber"),
         "reference_source": fields.text("referenceNumberSource"),
-        "note": None,
+        "note": _note(fields),
         **_money(fields, lines, live),
         "currency": known.currency,
         "tax_inclusive": fields.flag("isTaxInclusive"),
@@ -53,6 +53,13 @@ def sale(row: Row, known: Context) -> Record:
         "_sale_lines": lines,
         "_sale_payments": payments,
     }
+
+
+def _note(fields: Fields) -> str | None:
+    """What is printed on the receipt, then what is not."""
+    notes = fields.inside("SaleNotes")
+    said = [note.get("note") for name in ("PrintedNote", "InternalNote") for note in elements(notes, name)]
+    return "\n".join(str(each) for each in said if each) or None
 
 
 def _money(fields: Fields, lines: list[Record], live: list[Record]) -> Record:
