@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sandbox.calls import CallLog
 from sandbox.clock import Clock
-from sandbox.lightspeed.admin import HOME, Admin
+from sandbox.lightspeed.admin import Admin
 from sandbox.lightspeed.app import lightspeed_app
 from sandbox.lightspeed.resources import RESOURCES
 from sandbox.lightspeed.world import World
@@ -18,6 +18,7 @@ from sandbox.salesforce.app import Served
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.standard import standard_schema
 from sandbox.switches import Switches, choices
+from sandbox.verbs import HOME
 from sandbox.weather import Weather
 from sandbox.weather.faults import FAULTS
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -17,30 +14,8 @@ from sandbox.lightspeed.scopes import named
 from sandbox.lightspeed.world import World
 from sandbox.seeds.happenings import anonymise, complete_late, delete_line, merge
 from sandbox.seeds.trade import trade
+from sandbox.verbs import Verb, Words, routes_of
 from sandbox.weather import Weather
-
-HOME = "/_sandbox"
-Words = dict[str, Any]
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One verb below ``/_sandbox``.
-
-    Attributes:
-        method: HTTP method.
-        path: With names in braces for words.
-        body: What the request carries, as an example; "" for nothing.
-        says: What it does.
-        run: Does it: the words of its path, and its body.
-    """
-
-    method: str
-    path: str
-    body: str
-    says: str
-    run: Callable[[Words, Any], Any]
 
 
 class Admin:
@@ -86,11 +61,8 @@ class Admin:
         ]
 
     def routes(self) -> list[Route]:
-        """The verbs, and an answer for whoever asks for another."""
-        verbs = self.verbs()
-        routes = [Route(f"{HOME}{verb.path}", _endpoint(verb), methods=[verb.method]) for verb in verbs]
-        unknown = _unknown([f"{verb.method} {HOME}{verb.path}" for verb in verbs])
-        return [*routes, Route(f"{HOME}/{{rest:path}}", unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])]
+        """The verbs as addresses."""
+        return routes_of(self.verbs(), _said)
 
     def _counters(self, _words: Words, _body: Any) -> Any:
         bucket = self._world.bucket
@@ -140,7 +112,7 @@ class Admin:
         return delete_line(self._world, body["sale"], self._now())
 
     def _complete(self, _words: Words, body: Any) -> Any:
-        return complete_late(self._world, body["sale"], self._now(), timedelta(hours=body["hours_ago"]))
+        return complete_late(self._world, body["sale"], self._now(), timedelta(hours=float(body["hours_ago"])))
 
     def _now(self) -> Any:
         return self._world.clock.now().replace(microsecond=0)
@@ -151,27 +123,6 @@ class Admin:
     def _remove(self, words: Words, _body: Any) -> Any:
         self._world.remove(words["resource"], words["key"])
         return {}
-
-
-def _endpoint(verb: Verb) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        try:
-            text = await request.body()
-            return _said(verb.run(request.path_params, json.loads(text) if text else None), 200)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            why = str(error) if isinstance(error, ValueError) else f"this cannot be done ({error!r})"
-            takes = f"; it takes {verb.body}" if verb.body else ""
-            return _said({"error": f"{request.url.path}: {why}{takes}"}, 400)
-
-    return endpoint
-
-
-def _unknown(listed: list[str]) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        message = f"there is no {request.method} {request.url.path}; there are: {', '.join(listed)}"
-        return _said({"error": message}, 404)
-
-    return endpoint
 
 
 def _said(body: Any, status: int) -> Response:

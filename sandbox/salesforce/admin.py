@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.calls import CallLog
@@ -23,30 +19,10 @@ from sandbox.salesforce.rows import Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.store import Frozen
+from sandbox.verbs import Refusal, Verb, Words, routes_of
 from sandbox.weather.plan import Forecast
 
-Words = Mapping[str, str]
-"""The words in the path of a verb, by name."""
-Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One verb below ``/_sandbox``.
-
-    Attributes:
-        method: HTTP method.
-        path: With names in braces for words.
-        body: What the request carries, as an example; "" for nothing.
-        says: What it does.
-        run: Does it: the words of its path, and its body.
-    """
-
-    method: str
-    path: str
-    body: str
-    says: str
-    run: Callable[[Words, Any], Any]
+Run = Callable[[Words, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -75,10 +51,7 @@ class Admin:
 
     def routes(self) -> list[Route]:
         """All verbs as addresses."""
-        verbs = self.verbs()
-        listed = [f"{verb.method} /_sandbox{verb.path}" for verb in verbs]
-        routes = [Route(f"/_sandbox{verb.path}", _endpoint(verb), methods=[verb.method]) for verb in verbs]
-        return [*routes, Route("/_sandbox/{rest:path}", _unknown(listed))]
+        return routes_of([replace(verb, run=_telling(verb.run)) for verb in self.verbs()], render_json)
 
     def _looks(self) -> list[Verb]:
         return [
@@ -274,24 +247,13 @@ class Admin:
         return {}
 
 
-def _endpoint(verb: Verb) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
+def _telling(run: Run) -> Run:
+    """What the org refuses, in the vendor's words."""
+
+    def told(words: Words, body: Any) -> Any:
         try:
-            text = await request.body()
-            return render_json(verb.run(request.path_params, json.loads(text, parse_float=Decimal) if text else None))
+            return run(words, body)
         except Refused as refused:
-            return render_json([fault.entry() for fault in refused.faults], refused.status)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            takes = f"; it takes {verb.body}" if verb.body else ""
-            message = f"{request.url.path}: the body is not what this verb takes ({error!r}){takes}"
-            return render_json({"error": message}, 400)
+            raise Refusal([fault.entry() for fault in refused.faults], refused.status) from refused
 
-    return endpoint
-
-
-def _unknown(listed: Sequence[str]) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
-        message = f"there is no {request.method} {request.url.path}; there are: {', '.join(listed)}"
-        return render_json({"error": message}, 404)
-
-    return endpoint
+    return told

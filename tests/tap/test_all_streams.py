@@ -263,3 +263,15 @@ def test_every_stream_in_the_vendors_other_words(everything: Records, switches: 
     assert {name: len(records) for name, records in said.items()} == {
         name: len(records) for name, records in everything.items()
     }
+
+
+def test_discovery_needs_no_network(socket_disabled: None, capsys: pytest.CaptureFixture[str]) -> None:
+    """The catalog comes from the table and the schemas; no socket can be made here."""
+    del socket_disabled
+    names = ("client_id", "client_secret", "refresh_token")
+    tap = TapLightspeedRetail(config=dict.fromkeys(names, "none"))
+
+    tap.run_discovery()
+
+    offered = [stream["stream"] for stream in json.loads(capsys.readouterr().out)["streams"]]
+    assert {*offered} == {row.name for row in STREAMS} - {*OPT_IN}

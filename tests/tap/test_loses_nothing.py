@@ -20,6 +20,7 @@ from tap_lightspeed_retail.tap import TapLightspeedRetail
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
 
+from .runs import Simulated
 from .shop_days import STREAMS, Day, Target, difference
 
 DAY = 25 * 3600
@@ -66,21 +67,6 @@ class Pair:
         """How many a run tells that nothing disturbs: all, or those of the burst; and what is open, once more."""
         sales = self.box.world.rows("Sale")
         return (len(sales) if first else 30) + sum(1 for row in sales if not row["completed"])
-
-
-class Simulated:
-    """The sandbox's clock, for the tap: nothing waits."""
-
-    def __init__(self, box: Box) -> None:
-        self._clock = box.clock
-
-    def now(self) -> float:
-        return self._clock.now().timestamp()
-
-    passed = now
-
-    def sleep(self, seconds: float) -> None:
-        self._clock.advance(seconds)
 
 
 def _dying(read: Any, after: int) -> Any:
