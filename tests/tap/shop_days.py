@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -14,7 +16,7 @@ from tap_lightspeed_retail.r_series.shape import Context
 from tap_lightspeed_retail.r_series.sources import SOURCES
 
 from sandbox.lightspeed.wire import Wire
-from sandbox.lightspeed.world import Row
+from sandbox.lightspeed.world import PRIMARY_KEYS, Row
 from sandbox.serve import Box
 
 PARTS = {"sale_lines": "line_ids", "sale_payments": "payment_ids"}
@@ -76,9 +78,11 @@ def truth(box: Box) -> dict[str, View]:
     zones = [row["timeZone"] for row in box.world.rows("Shop")]
     known = Context(known.account_id, known.currency, zones[0])
     tables: dict[str, View] = {name: {} for name in (*STREAMS, *PARTS)}
+    world = copy(box.world)
+    world.switches = replace(world.switches, nested_limit=0)  # the books are whole, whatever an answer says of them
     for stream in STREAMS:
         source = SOURCES[stream]
-        wire = Wire(box.world, source.relations)
+        wire = Wire(world, source.relations)
         for row in box.world.rows(source.resource):
             record = source.shape(wire.row(source.resource, row), known)
             if record is None:
@@ -165,20 +169,18 @@ class Day:
 
     def line_added(self) -> Row:
         sale = self._sale(completed=False)
-        some = self._random.choice(self._world.rows("SaleLine"))
-        key = max(self._world.tables["SaleLine"]) + 1
-        times = {"timeStamp": self._now, "createTime": self._now}
-        self._world.put("SaleLine", {**some, "saleLineID": key, "saleID": sale["saleID"], **times})
+        return self.add("SaleLine", sale, timeStamp=self._now)
+
+    def add(self, resource: str, sale: Row, **more: Any) -> Row:
+        """A line or a payment like some other, on this sale."""
+        some, key = self._random.choice(self._world.rows(resource)), max(self._world.tables[resource]) + 1
+        own = {PRIMARY_KEYS[resource]: key, "saleID": sale["saleID"], "createTime": self._now}
+        self._world.put(resource, {**some, **own, **more})
         return sale
 
     def payment_added(self) -> Row:
         sale = self._sale()
-        some = self._random.choice(self._world.rows("SalePayment"))
-        key = max(self._world.tables["SalePayment"]) + 1
-        self._world.put(
-            "SalePayment", {**some, "salePaymentID": key, "saleID": sale["saleID"], "createTime": self._now}
-        )
-        return sale
+        return self.add("SalePayment", sale)
 
     def payment_archived(self) -> Row:
         sale = next(row for row in self._world.rows("Sale") if not row["completed"] and self._parts("SalePayment", row))

@@ -11,10 +11,12 @@ from typing import Any
 
 from tap_lightspeed_retail.errors import Refused, TooHeavy
 from tap_lightspeed_retail.r_series.fields import Fields
-from tap_lightspeed_retail.r_series.pages import Params, Row, pages
-from tap_lightspeed_retail.r_series.source import Connection, Record, Source
+from tap_lightspeed_retail.r_series.pages import Params, Row, as_list, pages
+from tap_lightspeed_retail.r_series.source import Connection, Part, Record, Source, cost_of
 
 SMALLEST_PAGE = 10
+LONGEST_WITHIN = 100
+"""Rows of a list within a row from which on it is read by itself."""
 MOST_IN = 100
 """Values that one IN may have (facts: R-Series section 6)."""
 
@@ -108,9 +110,22 @@ class Lists:
 
     def rows(self, source: Source, params: Params, *, stamp: str = "") -> Iterator[list[Read]]:
         """Pages of a source, as the records they make; ``stamp`` names the field of their time."""
-        asked = [*source.params, *_relations(source), *params]
+        asked = [*source.params, *_relations(source.relations), *params]
         for rows in self.pages(source.resource, asked, cost=source.cost):
-            yield [self._read(source, row, stamp) for row in rows]
+            yield [self._read(source, self._whole(source, row), stamp) for row in rows]
+
+    def _whole(self, source: Source, row: Row) -> Row:
+        """The row with lists that are whole: a long one may have been cut (facts: R-Series section 16.7)."""
+        for part in source.parts:
+            held = row.get(part.relation)
+            if isinstance(held, dict) and len(as_list(held.get(part.resource))) >= LONGEST_WITHIN:
+                row = {**row, part.relation: {part.resource: self._parts(source, row, part)}}
+        return row
+
+    def _parts(self, source: Source, row: Row, part: Part) -> list[Row]:
+        relations = source.within(part)
+        params = [(part.owner, str(row[source.id_field])), *_relations(relations)]
+        return [each for rows in self.pages(part.resource, params, cost=cost_of(relations)) for each in rows]
 
     def first_since(self, source: Source, since: str) -> int | None:
         """The lowest id of the rows that were made since then; 0 where the server refuses to say, None without rows."""
@@ -166,7 +181,5 @@ class Lists:
         return gone
 
 
-def _relations(source: Source) -> Params:
-    if not source.relations:
-        return []
-    return [("load_relations", json.dumps(list(source.relations), separators=(",", ":")))]
+def _relations(names: Sequence[str]) -> Params:
+    return [("load_relations", json.dumps(list(names), separators=(",", ":")))] if names else []

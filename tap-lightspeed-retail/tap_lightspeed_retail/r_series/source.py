@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,21 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A list within a row whose rows have an address of their own too.
+
+    Attributes:
+        relation: Its name within the row.
+        resource: What its rows are.
+        owner: Their field that names the row.
+    """
+
+    relation: str
+    resource: str
+    owner: str
+
+
+@dataclass(frozen=True)
 class Source:
     """Where a stream's rows come from.
 
@@ -99,6 +114,7 @@ class Source:
         sort: The field that pages and bookmark follow; None for a small table that is read whole.
         fallback: The field to follow where ``sort`` may neither be filtered by nor sorted by, or ``WHOLE``.
         relations: Relations to load.
+        parts: Lists within a row that must be whole, however long.
         params: What else to ask with; gift cards, for one, come only when they are asked for.
         every: Seconds between two polls in follow mode (facts: R-Series section 12.5).
         triggers: Rows whose arrival means that a row of this source must be read again.
@@ -113,6 +129,7 @@ class Source:
     sort: str | None = None
     fallback: str | None = None
     relations: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     params: tuple[tuple[str, str], ...] = ()
     every: int = 900
     triggers: tuple[Trigger, ...] = ()
@@ -134,4 +151,14 @@ class Source:
     @property
     def cost(self) -> float:
         """Drips of one page."""
-        return BASE_COST + sum(TO_MANY if name in MANY else TO_ONE for name in self.relations)
+        return cost_of(self.relations)
+
+    def within(self, part: Part) -> tuple[str, ...]:
+        """What is loaded with the rows of a part."""
+        prefix = f"{part.relation}."
+        return tuple(name.removeprefix(prefix) for name in self.relations if name.startswith(prefix))
+
+
+def cost_of(relations: Sequence[str]) -> float:
+    """Drips of a page with these relations."""
+    return BASE_COST + sum(TO_MANY if name in MANY else TO_ONE for name in relations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tap_lightspeed_retail.r_series import shape
-from tap_lightspeed_retail.r_series.source import WHOLE, Source, Trigger
+from tap_lightspeed_retail.r_series.source import WHOLE, Part, Source, Trigger
 
 SOURCES: Mapping[str, Source] = {
     "shops": Source("Shop", shape.shop, relations=("Contact",)),
@@ -51,6 +51,7 @@ SOURCES: Mapping[str, Source] = {
         "updatetime",
         fallback="timeStamp",
         relations=("SaleLines", "SaleLines.Note", "SaleNotes", "SalePayments", "SalePayments.PaymentType"),
+        parts=(Part("SaleLines", "SaleLine", "saleID"), Part("SalePayments", "SalePayment", "saleID")),
         every=30,
         triggers=(
             Trigger("SaleLine", "saleID", sort="timeStamp", every=30),
@@ -69,6 +70,7 @@ SOURCES: Mapping[str, Source] = {
         shape.order,
         "timeStamp",
         relations=("OrderLines", "Note", "Shop", "CustomFieldValues", "CustomFieldValues.value"),
+        parts=(Part("OrderLines", "OrderLine", "orderID"),),
     ),
     "transfers": Source("Inventory/Transfer", shape.transfer, "timeStamp"),
     "transfer_items": Source("TransferItem", shape.transfer_item, "timeStamp"),
@@ -78,6 +80,10 @@ SOURCES: Mapping[str, Source] = {
         shape.work_order,
         "timeStamp",
         relations=("WorkorderStatus", "WorkorderItems", "WorkorderLines"),
+        parts=(
+            Part("WorkorderItems", "WorkorderItem", "workorderID"),
+            Part("WorkorderLines", "WorkorderLine", "workorderID"),
+        ),
     ),
     "inventory_log": Source("InventoryLog", shape.stock_change, grows=True, every=300),
     "register_counts": Source("RegisterCount", shape.register_count, relations=("RegisterCountAmounts",), grows=True),
