@@ -42,7 +42,7 @@ class Bookmark:
 
     ``replication_key_value`` is the instant up to which everything was read, ``passed_id`` the last row read at that
     very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come and when the last one began; ``blocks``
-    are digests of what such walks found, ``known`` the ids that were read, ``open`` those of unfinished rows,
+    are digests of what such walks found, ``known`` the ids that were read, ``open`` the digests of unfinished rows,
     ``seen`` how far each trigger was read.
 
     Args:
@@ -74,8 +74,16 @@ class Bookmark:
     @property
     def blocks(self) -> dict[int, int]:
         """Digests by block."""
-        pairs = (word.partition(":") for word in self.text("blocks").split())
-        return {int(block): int(digest, 16) for block, _, digest in pairs}
+        return self._digests("blocks")
+
+    @property
+    def open(self) -> dict[int, int]:
+        """Digests of unfinished rows, by id."""
+        return self._digests("open")
+
+    def _digests(self, name: str) -> dict[int, int]:
+        pairs = (word.partition(":") for word in self.text(name).split())
+        return {int(number): int(digest, 16) for number, _, digest in pairs}
 
     @property
     def span(self) -> int:
@@ -102,18 +110,14 @@ class Bookmark:
         return {"seen": {**self.seen, name: how_far}}
 
 
-def blocks_text(blocks: Mapping[int, int]) -> str:
-    """Digests by block, as STATE says them; the newest only, when there are too many."""
-    kept = sorted(blocks)[-MOST_BLOCKS:]
-    return " ".join(f"{block}:{blocks[block]:08x}" for block in kept)
+def digests_text(digests: Mapping[int, int], most: int) -> str:
+    """Digests by number, as STATE says them; of more than ``most`` the lowest are forgotten."""
+    return " ".join(f"{number}:{digests[number]:08x}" for number in sorted(digests)[-most:])
 
 
-def with_ids(ids: Ids, *, add: Iterable[int] = (), drop: Iterable[int] = (), most: int = 0) -> str:
-    """A changed set, as STATE says it; of more than ``most`` the lowest are forgotten."""
+def with_ids(ids: Ids, *, add: Iterable[int] = (), drop: Iterable[int] = ()) -> str:
+    """A changed set, as STATE says it."""
     ids.update(add)
     for number in drop:
         ids.discard(number)
-    surplus = len(ids) - most
-    if most and surplus > 0:
-        ids.drop_below(list(ids)[surplus])
     return str(ids)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from tap_lightspeed_retail.errors import Refused
-from tap_lightspeed_retail.r_series.bookmark import EVER, MOST_OPEN, NOWHERE, Bookmark, Reached, with_ids
+from tap_lightspeed_retail.r_series.bookmark import EVER, MOST_OPEN, NOWHERE, Bookmark, Reached, digests_text, with_ids
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
@@ -118,9 +119,10 @@ class Changes:
         lost = list(gone)
         words = {"known": with_ids(self._mark.ids("known"), add=(row.id for row in rows), drop=lost)}
         if self._source.open_when:
-            still = {row.id for row in rows if self._is_open(row)}
-            over = [*lost, *(row.id for row in rows if row.id not in still)]
-            words["open"] = with_ids(self._mark.ids("open"), add=sorted(still), drop=over, most=MOST_OPEN)
+            over = {*lost, *(row.id for row in rows)}
+            still = {number: said for number, said in self._mark.open.items() if number not in over}
+            still |= {row.id: row.digest for row in rows if self._is_open(row)}
+            words["open"] = digests_text(still, MOST_OPEN)
         return words
 
     def _is_open(self, row: Read) -> bool:
@@ -230,7 +232,9 @@ class Changes:
 
     def still_open(self) -> Iterator[Batch]:
         """Unfinished rows, read again: a line may have left one without a trace."""
-        yield from self._again(list(self._mark.ids("open")), lambda: None)
+        said = self._mark.open
+        for batch in self._again(sorted(said), lambda: None):
+            yield replace(batch, read=[row for row in batch.read if said.get(row.id) != row.digest])
 
 
 def _last_before(number: int) -> str:

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, blocks_text
+from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
 from tap_lightspeed_retail.r_series.source import Source
 
@@ -131,7 +131,7 @@ class Sweep:
         if rows and complete and self._source.sort:
             blocks[block] = total
         words: dict[str, str | int] = {
-            "blocks": blocks_text(blocks),
+            "blocks": digests_text(blocks, MOST_BLOCKS),
             "sweep_id": max(there, default=before) if through == END else through,
             "sweep_sum": 0 if complete or not self._source.sort else total,
         }
@@ -148,5 +148,5 @@ class Sweep:
         kept = {block: total for block, total in blocks.items() if block >= floor // mark.span}
         mark.move(
             swept_at=mark.text("sweep_began"),
-            sweep_began="", sweep_id=0, sweep_sum=0, known=str(known), blocks=blocks_text(kept),
+            sweep_began="", sweep_id=0, sweep_sum=0, known=str(known), blocks=digests_text(kept, MOST_BLOCKS),
         )  # fmt: skip
