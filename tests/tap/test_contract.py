@@ -45,7 +45,7 @@ def test_every_schema_keeps_the_conventions(row: Any) -> None:
 
     assert schema["title"] == row.name
     assert list(properties)[:2] == ["account_id", "id"]
-    assert list(properties)[-5:] == ["archived", "created_at", "updated_at", "deleted_at", "version"]
+    assert list(properties)[-6:] == ["archived", "created_at", "updated_at", "deleted_at", "version", "unreadable"]
     assert {"account_id", "id"} <= set(schema["required"]) <= set(properties)
     assert all(spec.get("description", "").strip().endswith(".") for spec in properties.values())
     assert "multipleOf" not in json.dumps(schema)

@@ -314,6 +314,17 @@ def test_a_trigger_without_its_scope_costs_a_warning(pair: Pair, caplog: pytest.
     assert difference(pair.target, pair.box) == {}
 
 
+def test_a_row_that_cannot_be_read_is_told_with_a_warning(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    """Row and field, never the value; the rows behind it come too."""
+    first = pair.box.world.rows("Customer")[0]
+    pair.box.world.put("Customer", {**first, "dob": "the 30th of Ann Lovelock"})
+    pair.run()
+
+    assert f"Customer {first['customerID']}: cannot read dob." in caplog.text
+    assert "Lovelock" not in caplog.text
+    assert difference(pair.target, pair.box) == {}
+
+
 def test_a_page_too_large_for_the_server_is_halved(pair: Pair) -> None:
     """From the same cursor on: nothing is lost, nothing comes twice."""
     pair.box.weather_l.plan([Gust("500", path="*Customer.json", skip=1, times=3)])

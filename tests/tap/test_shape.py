@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from tap_lightspeed_retail.r_series.fields import Fields, ShapeError, elements
 from tap_lightspeed_retail.r_series.shape import Context, customer, item, sale, shop, stock
 
-from tests.tap.contract import KNOWN, kept
-from tests.tap.receipts import line, receipt, shaped
+from tests.tap.contract import KNOWN, VALIDATORS, kept
+from tests.tap.receipts import CASH, line, payment, receipt, shaped
 
 
 @pytest.mark.parametrize("name", ["updateTime", "updatetime", "UPDATETIME"])
@@ -133,12 +134,30 @@ def test_a_shop_with_its_contact() -> None:
         ("shopID", ["secret"]),
     ],
 )
-def test_what_cannot_be_read_is_named_not_quoted(field: str, value: Any) -> None:
-    """Stream, key and field."""
-    with pytest.raises(ShapeError, match=rf"sales 9: {field} is not") as raised:
-        sale({**receipt(), field: value}, KNOWN)
+def test_what_cannot_be_read_is_named_and_refused_by_the_schema(field: str, value: Any) -> None:
+    """The rest of the row is there, for the person who mends it."""
+    record = sale({**receipt(), field: value}, KNOWN)
 
-    assert "secret" not in str(raised.value)
+    assert record["unreadable"] == [field]
+    assert "secret" not in json.dumps(record, default=str)
+    assert "$.unreadable[0]" in {error.json_path for error in VALIDATORS["sales"].iter_errors(record)}
+
+
+def test_a_receipt_with_a_part_that_cannot_be_read_is_not_sound_either() -> None:
+    """It says so, and so does the part; the other parts are sound."""
+    bad_line, bad_payment = {**line(2), "unitPrice": "?"}, {**payment(1, "10", CASH), "amount": "?"}
+    record = sale(receipt(line(1), bad_line, bad_payment), KNOWN)
+
+    assert record["unreadable"] == ["unitPrice", "amount"]
+    assert [each["unreadable"] for each in record["_sale_lines"]] == [[], ["unitPrice"]]
+    assert [each["unreadable"] for each in record["_sale_payments"]] == [["amount"]]
+
+
+@pytest.mark.parametrize("row", [{}, {"saleID": ""}, {"saleID": "x"}, {"saleID": ["1"]}])
+def test_a_row_without_an_id_is_an_error(row: dict[str, Any]) -> None:
+    """Nothing can be said of it; the error names the field."""
+    with pytest.raises(ShapeError, match="saleID"):
+        sale(row, KNOWN)
 
 
 def test_an_element_of_attributes_only_is_nothing() -> None:

@@ -7,6 +7,7 @@ vary in case (facts: R-Series sections 4.1 and 4.2). Knows no field by name.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -17,7 +18,7 @@ ZERO = Decimal(0)
 
 
 class ShapeError(ValueError):
-    """A row that cannot be read; names stream, key and field, never the value."""
+    """A row that has no id; names stream and field, never a value."""
 
 
 class Fields:
@@ -27,19 +28,27 @@ class Fields:
         stream: Stream, for errors.
         row: The row.
         key: The field that holds its id.
+
+    Attributes:
+        id: Its id, digits.
+        unreadable: Names of fields that hold something else than they should; they read as None. Never a value.
+
+    Raises:
+        ShapeError: It has no id, and nothing can be said of it.
     """
 
     def __init__(self, stream: str, row: Row, key: str) -> None:
-        self._stream = stream
-        self._row = {name.lower(): value for name, value in row.items()}
-        self.id = "without a readable id"
-        self.id = self._required(key)
+        self._row = _in_lower_case(row)
+        self.unreadable: list[str] = []
+        self.id = self.text(key) or ""
+        if not self.id.isdigit():
+            raise ShapeError(f"{stream}: a row without a {key}; please report it")
 
-    def _required(self, name: str) -> str:
-        value = self.text(name)
-        if value is None:
-            raise ShapeError(f"{self._stream}: a row without {name}; please report it")
-        return value
+    def within(self, row: Row) -> Fields:
+        """An object within, read under the same id; what is unreadable there is unreadable here."""
+        inner = copy(self)
+        inner._row = _in_lower_case(row)  # noqa: SLF001
+        return inner
 
     def raw(self, name: str) -> Any:
         """The value as it came; None for empty text, an empty object, and an object of attributes only."""
@@ -54,7 +63,8 @@ class Fields:
         if value is None:
             return None
         if isinstance(value, Mapping | list):
-            raise self._fault(name, "text")
+            self._note(name)
+            return None
         return str(value)
 
     def key(self, name: str) -> str | None:
@@ -70,9 +80,10 @@ class Fields:
         try:
             number = Decimal(value)
         except InvalidOperation:
-            raise self._fault(name, "a number") from None
+            number = Decimal("NaN")
         if not number.is_finite():
-            raise self._fault(name, "a number")
+            self._note(name)
+            return None
         return number
 
     def amount(self, name: str) -> Decimal:
@@ -85,7 +96,8 @@ class Fields:
         if value is None:
             return None
         if value.lower() not in ("true", "false"):
-            raise self._fault(name, "a boolean")
+            self._note(name)
+            return None
         return value.lower() == "true"
 
     def instant(self, name: str) -> str | None:
@@ -105,7 +117,8 @@ class Fields:
         try:
             moment = datetime.fromisoformat(f"{value[:-1]}+00:00" if value.endswith("Z") else value)
         except ValueError:
-            raise self._fault(name, "an instant") from None
+            self._note(name)
+            return None
         return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
     def inside(self, name: str) -> Row:
@@ -117,8 +130,13 @@ class Fields:
         """The objects of a list within: none, one as itself, or several."""
         return [each for each in elements(self.inside(name), element) if isinstance(each, Mapping)]
 
-    def _fault(self, name: str, kind: str) -> ShapeError:
-        return ShapeError(f"{self._stream} {self.id}: {name} is not {kind}; please report it")
+    def _note(self, name: str) -> None:
+        if name not in self.unreadable:
+            self.unreadable.append(name)
+
+
+def _in_lower_case(row: Row) -> dict[str, Any]:
+    return {name.lower(): value for name, value in row.items()}
 
 
 def elements(container: Row, element: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.pages import Params, Row, as_list, pages
 from tap_lightspeed_retail.r_series.source import Connection, Part, Record, Source, cost_of
 
+logger = logging.getLogger("tap-lightspeed-retail")
 SMALLEST_PAGE = 10
+UNREADABLE = "%s %s: cannot read %s. The record says so, so that a target holds it; mend the row in Lightspeed."
 LONGEST_WITHIN = 100
 """Rows of a list within a row from which on it is read by itself."""
 MOST_IN = 100
@@ -154,6 +157,8 @@ class Lists:
     def _read(self, source: Source, row: Row, stamp: str) -> Read:
         fields = Fields(source.resource, row, source.id_field)
         record = source.shape(row, self._account.context)
+        if record and record["unreadable"]:
+            logger.warning(UNREADABLE, source.resource, fields.id, ", ".join(record["unreadable"]))
         moment = (fields.instant(stamp) if stamp else None) or ""
         return Read(int(fields.id), moment, record, digest(record), self._client.requests)
 

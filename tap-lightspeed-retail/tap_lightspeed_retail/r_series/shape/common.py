@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +26,20 @@ def identity(fields: Fields, known: Context) -> Record:
 
 
 def life(fields: Fields, *, changed: str | None = "timeStamp") -> Record:
-    """Archived, made, changed, deleted; ``changed`` names the field that says when it last changed."""
+    """Archived, made, changed, deleted, unreadable; ``changed`` names the field that says when it last changed."""
     return {
         "archived": fields.flag("archived") or False,
         "created_at": fields.instant("createTime"),
         "updated_at": fields.instant(changed) if changed else None,
         "deleted_at": None,
         "version": None,
+        "unreadable": fields.unreadable,
     }
+
+
+def unreadable(fields: Fields, parts: Iterable[Record]) -> list[str]:
+    """What of a row, or of a part that comes with it, cannot be read: one is not sound without the other."""
+    return list(dict.fromkeys([*fields.unreadable, *(name for part in parts for name in part["unreadable"])]))
 
 
 def custom_fields(fields: Fields) -> list[Record]:

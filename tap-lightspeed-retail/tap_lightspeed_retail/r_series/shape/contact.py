@@ -10,13 +10,13 @@ from tap_lightspeed_retail.r_series.shape.common import Record
 
 def contact_of(fields: Fields) -> Fields:
     """The contact within a row; an empty one when there is none."""
-    return Fields("contact", {"contactID": "0", **fields.inside("Contact")}, "contactID")
+    return fields.within(fields.inside("Contact"))
 
 
 def address(contact: Fields) -> Record:
     """The first address."""
     found = contact.rows("Addresses", "ContactAddress")
-    first = Fields("contact", {"id": "0", **(found[0] if found else {})}, "id")
+    first = contact.within(found[0] if found else {})
     return {
         "address_line1": first.text("address1"),
         "address_line2": first.text("address2"),

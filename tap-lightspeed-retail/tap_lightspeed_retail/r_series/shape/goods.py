@@ -48,7 +48,7 @@ def _tags(fields: Fields) -> list[str]:
 
 def _prices(fields: Fields) -> Record:
     """The three prices that every account has by their names, and all of them."""
-    prices = [_price(each) for each in fields.rows("Prices", "ItemPrice")]
+    prices = [_price(fields.within(each)) for each in fields.rows("Prices", "ItemPrice")]
     named = {str(each["name"]).lower(): each["amount"] for each in prices}
     return {
         "price": named.get("default"),
@@ -58,14 +58,13 @@ def _prices(fields: Fields) -> Record:
     }
 
 
-def _price(row: Row) -> Record:
-    fields = Fields("items", {"useTypeID": "0", **row}, "useTypeID")
+def _price(fields: Fields) -> Record:
     return {"price_list_id": fields.key("useTypeID"), "name": fields.text("useType"), "amount": fields.number("amount")}
 
 
 def _attributes(fields: Fields) -> list[Record]:
     """What tells a variant from others, under the merchant's names where the attribute set is there."""
-    held = Fields("items", {"id": fields.id, **fields.inside("ItemAttributes")}, "id")
+    held = fields.within(fields.inside("ItemAttributes"))
     named = ((number, held.text(f"attribute{number}")) for number in (1, 2, 3))
     return [{"name": _attribute_name(held, number), "value": value} for number, value in named if value]
 

@@ -65,14 +65,13 @@ def tax_category(row: Row, known: Context) -> Record:
         "class_rates": [
             rate
             for each in fields.rows("TaxCategoryClasses", "TaxCategoryClass")
-            for rate in _class_rates(each, fields)
+            for rate in _class_rates(fields.within(each), fields)
         ],
         **life(fields),
     }
 
 
-def _class_rates(row: Row, category: Fields) -> list[Record]:
-    fields = Fields("tax_categories", row, "taxCategoryClassID")
+def _class_rates(fields: Fields, category: Fields) -> list[Record]:
     return [
         {
             "tax_class_id": fields.key("taxClassID"),
@@ -148,15 +147,16 @@ def register_count(row: Row, known: Context) -> Record:
         "closed_by_employee_id": fields.key("closeEmployeeID"),
         "opened_at": fields.instant("openTime"),
         "closed_at": fields.instant("createTime"),
-        "amounts": [_counted(each) for each in fields.rows("RegisterCountAmounts", "RegisterCountAmount")],
+        "amounts": [
+            _counted(fields.within(each)) for each in fields.rows("RegisterCountAmounts", "RegisterCountAmount")
+        ],
         "currency": known.currency,
         "note": fields.text("notes"),
         **life(fields, changed=None),
     }
 
 
-def _counted(row: Row) -> Record:
-    fields = Fields("register_counts", row, "registerCountAmountID")
+def _counted(fields: Fields) -> Record:
     expected, counted = fields.amount("calculated"), fields.amount("actual")
     return {
         "payment_type_id": fields.key("paymentTypeID"),

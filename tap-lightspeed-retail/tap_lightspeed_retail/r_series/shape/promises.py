@@ -6,7 +6,7 @@ None of it is revenue; a line that is picked up keeps its id and gets a sale (fa
 from __future__ import annotations
 
 from tap_lightspeed_retail.r_series.fields import Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, unreadable
 
 
 def layaway(row: Row, known: Context) -> Record | None:
@@ -42,7 +42,7 @@ def _amounts(fields: Fields) -> Record:
 def special_order(row: Row, known: Context) -> Record:
     """Goods ordered for one shopper; what they cost is on the sale line."""
     fields = Fields("special_orders", row, "specialOrderID")
-    line = Fields("special_orders", {"id": fields.id, **fields.inside("SaleLine")}, "id")
+    line = fields.within(fields.inside("SaleLine"))
     return {
         **identity(fields, known),
         "state": fields.text("status"),
@@ -101,6 +101,7 @@ def work_order(row: Row, known: Context) -> Record:
         "internal_note": fields.text("internalNote"),
         "line_ids": [each["id"] for each in lines],
         **life(fields),
+        "unreadable": unreadable(fields, lines),
         "_work_order_lines": lines,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row, elements
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, unreadable
 from tap_lightspeed_retail.r_series.shape.money import payment_kind
 
 STORED_VALUE = ("gift_card", "credit_account")
@@ -50,6 +50,7 @@ def sale(row: Row, known: Context) -> Record:
         "voided_at": None,
         **life(fields),
         "updated_at": updated,
+        "unreadable": unreadable(fields, [*lines, *payments]),
         "_sale_lines": lines,
         "_sale_payments": payments,
     }
@@ -195,7 +196,7 @@ def _line_kind(fields: Fields, *, card_sold: bool) -> str:
 def payment(row: Row, known: Context, sale_id: str, updated: str | None, shop_id: str | None) -> Record:
     """A payment of a receipt; an archived one no longer counts."""
     fields = Fields("sale_payments", row, "salePaymentID")
-    kind = Fields("sale_payments", {"paymentTypeID": "0", **fields.inside("PaymentType")}, "paymentTypeID")
+    kind = fields.within(fields.inside("PaymentType"))
     return {
         **identity(fields, known),
         "sale_id": sale_id,

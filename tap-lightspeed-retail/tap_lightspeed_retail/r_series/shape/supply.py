@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tap_lightspeed_retail.r_series.fields import Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life, unreadable
 from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, mails, numbers, website
 
 
@@ -20,7 +20,7 @@ def vendor(row: Row, known: Context) -> Record:
         "email": next((each["address"] for each in mails(contact)), None),
         "website": website(contact),
         "purchasing_currency": currency.get("code") or None,
-        "purchasing_currency_rate": Fields("vendors", {"id": fields.id, **currency}, "id").number("rate"),
+        "purchasing_currency_rate": fields.within(currency).number("rate"),
         **life(fields),
     }
 
@@ -54,6 +54,7 @@ def order(row: Row, known: Context) -> Record:
         "custom_fields": custom_fields(fields),
         "line_ids": [each["id"] for each in lines],
         **life(fields),
+        "unreadable": unreadable(fields, lines),
         "_order_lines": lines,
     }
 
@@ -88,8 +89,7 @@ def transfer(row: Row, known: Context) -> Record:
     """Goods on their way between shops, in the words of either of the vendor's two endpoints for them."""
     fields = Fields("transfers", row, "transferID")
     out, into = fields.inside("TransferFrom"), fields.inside("TransferTo")
-    start = Fields("transfers", {"id": fields.id, **out}, "id")
-    end = Fields("transfers", {"id": fields.id, **into}, "id")
+    start, end = fields.within(out), fields.within(into)
     return {
         **identity(fields, known),
         "from_shop_id": fields.key("sendingShopID") or start.key("shopID"),

@@ -1,0 +1,40 @@
+"""A row that cannot be read is held with its reason, keeps nobody else waiting, and comes in once it is mended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from tests.journeys.pair import Pair
+
+
+def contact(pair: Pair, number: int) -> dict[str, Any] | None:
+    key = f"{pair.box.account_id}:{number}"
+    return next((row for row in pair.rows("Contact") if row["Lightspeed_Key__c"] == key), None)
+
+
+def test_a_birthday_that_is_none_holds_one_shopper(pair: Pair) -> None:
+    """Old accounts are full of such dates."""
+    world = pair.box.world
+    now = pair.box.clock.now().replace(microsecond=0)
+    empty = {"Addresses": [], "Phones": [], "Emails": [], "Websites": []}
+    common = {"archived": False, "Contact": empty, "timeStamp": now, "createTime": now, "customerTypeID": 0}
+    for number, dob in ((1, datetime(1990, 5, 17, 4, tzinfo=timezone.utc)), (2, "0000-00-00"), (3, None)):
+        world.put(
+            "Customer", {"customerID": number, "firstName": "Ann", "lastName": f"Lee{number}", "dob": dob, **common}
+        )
+
+    said = pair.extract()
+    done = pair.load(said)
+
+    assert done.returncode == 0, done.stderr
+    assert [bool(contact(pair, number)) for number in (1, 2, 3)] == [True, False, True]
+    assert "invalid" in pair.companion("holds").stdout
+
+    later = pair.box.clock.advance(600).replace(microsecond=0)
+    world.put("Customer", {**world.tables["Customer"][2], "dob": None, "timeStamp": later})
+    pair.box.clock.advance(600)
+    pair.sync()
+
+    assert contact(pair, 2)
+    assert "0 open holds" in pair.companion("holds").stdout
