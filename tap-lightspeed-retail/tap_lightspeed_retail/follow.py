@@ -111,7 +111,8 @@ class Follow(Generic[BatchT]):
         ready = sorted((turn for turn in self._turns if not turn.waits(now)), key=lambda turn: turn.due)
         urgent = [turn for turn in ready if not turn.look.patient]
         for turn in urgent or ready[:1]:
-            self._step(turn)
+            if turn in self._turns:  # its stream may have been closed a moment ago
+                self._step(turn)
         if not ready:
             self._clock.sleep(min(BEAT, *(turn.waits(now) for turn in self._turns)))
 

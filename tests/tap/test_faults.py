@@ -233,6 +233,8 @@ def test_a_refusal_that_is_none_of_the_filters_loses_no_change(shop: Shop, times
     plan(shop, gust("400", skip=0, times=times))
     edit_a_line_and_void_a_sale(shop)
     shop.box.clock.advance(600)
+    Day(shop.box, Random(2)).committed_late()  # later than the void by both times
+    shop.box.clock.advance(600)
     with suppress(Refused):
         shop.run(reconcile_hours=0)
     clear(shop)

@@ -250,7 +250,7 @@ def test_it_ends_when_no_stream_may_be_read() -> None:
         raise Refused("no scope", status=403)
         yield ""
 
-    stream = Stream("one", clock, Job("changes", 10, batches))
+    stream = Stream("one", clock, Job("changes", 10, batches), Job("arrivals", 10, batches))
     Follow([stream], clock, lambda: None).forever()
 
     assert len(stream.forgiven) == 1

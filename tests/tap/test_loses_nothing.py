@@ -188,6 +188,20 @@ def test_what_a_cursor_tells_comes_with_the_next_run(pair: Pair, event: str) -> 
     assert difference(pair.target, pair.box) == {}
 
 
+def test_a_payment_that_is_committed_after_its_neighbour_is_heard_of(pair: Pair) -> None:
+    """Ids are given in order, and a later one may be seen first."""
+    day, highest = Day(pair.box, Random(5)), max(pair.box.world.tables["SalePayment"])
+    done = [row for row in pair.box.world.rows("Sale") if row["completed"]]
+    day.add("SalePayment", done[0], salePaymentID=highest + 3)
+    pair.run(reconcile_hours=0)
+    day.add("SalePayment", done[1], salePaymentID=highest + 1)
+    assert difference(pair.target, pair.box)
+
+    pair.run(reconcile_hours=0)
+
+    assert difference(pair.target, pair.box) == {}
+
+
 @pytest.mark.parametrize("event", LATER)
 def test_what_no_cursor_tells_comes_with_the_reconciliation(pair: Pair, event: str) -> None:
     """And not before: were it told before, this list would be wrong."""
@@ -214,6 +228,25 @@ def test_an_open_sale_of_which_a_line_vanished_comes_with_the_next_run(pair: Pai
     pair.run(reconcile_hours=0)
 
     assert difference(pair.target, pair.box) == {}
+
+
+def test_what_a_walk_leaves_out_has_not_vanished(pair: Pair) -> None:
+    """A sale from before the start date whose line was edited since: told, and not in the walk, but there."""
+    since = pair.box.clock.now() - timedelta(days=10)
+    start = {"start_date": since.isoformat()}
+    pair.run(**start)
+    pair.box.clock.advance(3600)
+    world = pair.box.world
+    sale = next(row for row in world.rows("Sale") if row["updateTime"] < since and row["completed"])
+    line = world.children("SaleLine", "saleID", sale["saleID"])[0]
+    world.put("SaleLine", {**line, "timeStamp": pair.box.clock.now().replace(microsecond=0)})
+    pair.run(**start)
+    assert str(sale["saleID"]) in pair.target.tables["sales"]
+
+    pair.box.clock.advance(DAY)
+    pair.run(**start)
+
+    assert str(sale["saleID"]) in pair.target.tables["sales"]
 
 
 def test_a_reconciliation_of_what_did_not_change_says_nothing(pair: Pair) -> None:

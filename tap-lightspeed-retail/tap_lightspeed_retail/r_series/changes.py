@@ -159,9 +159,14 @@ class Changes:
         return min(self._lists.settled(), last or EVER)
 
     def _newest(self, table: Trigger | Source) -> str:
-        """The last ids that there are."""
-        rows = self._first(table, f"-{table.id_field}")
-        return _last_before(max((_id(table, row) for row in rows), default=0) + 1)
+        """The last ids that there are; those that are missing between them may still be committed."""
+        last = Ids()
+        for rows in self._lists.pages(table.resource, [("sort", f"-{table.id_field}")], size=LATE_IDS // 2):
+            last.update(_id(table, row) for row in rows)
+            if not rows or last.highest - _id(table, rows[-1]) >= LATE_IDS:
+                break
+        last.drop_below(last.highest - LATE_IDS)
+        return str(last)
 
     def _first(self, table: Trigger | Source, sort: str) -> list[Row]:
         """The first row in some order, if there is one."""
