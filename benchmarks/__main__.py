@@ -1,4 +1,7 @@
-"""``make bench``: customers matched and upserted on the sandbox; figures and ratios, printed and never asserted.
+"""``make bench``: figures and ratios, printed and never asserted.
+
+Customers matched and upserted on the sandbox (here), the stand-in org alone (``org.py``), the tap against the rate
+limit and the till (``lightspeed.py``).
 
 For each shape of work: records per second end to end (Singer lines in, STATE out, one process), Salesforce calls per
 1,000 records, and the peak memory of the target. The sandbox runs in a process of its own, as an org would.

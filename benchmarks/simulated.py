@@ -44,7 +44,7 @@ class Simulated(Clock):
 
     def plan(self, seconds: float, event: Callable[[], Any]) -> None:
         """Let something happen so many seconds from now."""
-        heapq.heappush(self._plan, (self.now() + seconds, len(self._plan), event))
+        heapq.heappush(self._plan, (self.passed() + seconds, len(self._plan), event))
 
     def end(self, seconds: float) -> None:
         """Stop the tap so many seconds from now."""
@@ -52,18 +52,20 @@ class Simulated(Clock):
 
     def now(self) -> float:
         """The sandbox's wall clock."""
-        return self._clock.now().timestamp()
+        return self.passed()
 
-    passed = now
+    def passed(self) -> float:
+        """The same."""
+        return self._clock.now().timestamp()
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        until = self.now() + seconds
+        until = self.passed() + seconds
         while self._plan and self._plan[0][0] <= until:
             moment, _, event = heapq.heappop(self._plan)
-            self._clock.advance(max(0.0, moment - self.now()))
+            self._clock.advance(max(0.0, moment - self.passed()))
             event()
-        self._clock.advance(max(0.0, until - self.now()))
+        self._clock.advance(max(0.0, until - self.passed()))
 
 
 def _end() -> None:

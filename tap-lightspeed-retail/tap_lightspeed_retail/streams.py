@@ -79,4 +79,6 @@ STREAMS = (
     StreamRow("register_counts", "closed tills and the money in them", "id"),
 )
 RANK = {row.name: rank for rank, row in enumerate(STREAMS)}
+POLLED = tuple(row.name for row in STREAMS if not row.parent)
+"""Streams with requests of their own."""
 OPT_IN = tuple(row.name for row in STREAMS if row.opt_in)

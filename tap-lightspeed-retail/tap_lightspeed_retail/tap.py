@@ -25,7 +25,7 @@ from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.r_series.fields import ShapeError
 from tap_lightspeed_retail.r_series.source import Account, Connection
 from tap_lightspeed_retail.r_series.streams import RetailStream, streams
-from tap_lightspeed_retail.streams import OPT_IN, RANK
+from tap_lightspeed_retail.streams import OPT_IN, POLLED, RANK
 from tap_lightspeed_retail.throttle import Throttle
 from tap_lightspeed_retail.tokens import TokenStore
 from tap_lightspeed_retail.writer import WholeLineWriter
@@ -130,7 +130,11 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "poll_seconds",
-        th.ObjectType(additional_properties=th.NumberType(exclusive_minimum=0), nullable=False),
+        th.ObjectType(
+            *(th.Property(name, th.NumberType(exclusive_minimum=0, nullable=False)) for name in POLLED),
+            additional_properties=False,
+            nullable=False,
+        ),
         default={},
         title="Poll seconds",
         description="Seconds between two polls in follow mode, by stream: {sales: 10}. Others keep theirs.",

@@ -18,6 +18,7 @@ from tap_lightspeed_retail.errors import TapError
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
+from benchmarks import simulated
 from sandbox.lightspeed.wire import scalar
 from sandbox.lightspeed.world import Row
 from sandbox.serve import Box
@@ -32,7 +33,7 @@ SWEPT = {"customers": ("Customer", "customerID"), "items": ("Item", "itemID"), "
 """Streams that are walked by id at first: their resource and its key."""
 
 
-class Simulated:
+class Simulated(simulated.Simulated):
     """The sandbox's clock, for the tap: nothing waits.
 
     Args:
@@ -42,20 +43,17 @@ class Simulated:
     """
 
     def __init__(self, box: Box, wrong: float = 0.0, meanwhile: Callable[[], None] = lambda: None) -> None:
-        self._clock = box.clock
+        super().__init__(box)
         self._wrong = wrong
         self._meanwhile = meanwhile
         self.slept: list[float] = []
 
     def now(self) -> float:
-        return self._clock.now().timestamp() + self._wrong
-
-    def passed(self) -> float:
-        return self._clock.now().timestamp()
+        return self.passed() + self._wrong
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self._clock.advance(seconds)
+        super().sleep(seconds)
         self._meanwhile()
 
 

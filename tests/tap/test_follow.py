@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from singer_sdk.exceptions import ConfigValidationError
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused
 from tap_lightspeed_retail.follow import BEAT, Follow
@@ -56,6 +57,13 @@ def test_a_stream_can_be_polled_more_often(till: Box, tmp_path: Path) -> None:
     watched.run(day.see)
 
     assert max(day.lags) <= 10
+
+
+@pytest.mark.parametrize("rhythm", [{"sale": 10}, {"sale_lines": 10}, {"sales": 0}])
+def test_a_rhythm_for_a_stream_that_is_not_polled_is_refused(till: Box, tmp_path: Path, rhythm: dict[str, int]) -> None:
+    """Rather than to do nothing: a misspelt name, or lines, which come with their sale."""
+    with pytest.raises(ConfigValidationError):
+        Watched(till, tmp_path, ("sales",), poll_seconds=rhythm)
 
 
 def test_a_walk_over_a_large_table_holds_up_nobody(till: Box, tmp_path: Path) -> None:
