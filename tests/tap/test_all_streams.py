@@ -18,10 +18,14 @@ from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import OPT_IN, STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
+from benchmarks.lightspeed import NOON
+from benchmarks.simulated import Said, Watched
+from sandbox.clock import Clock
 from sandbox.lightspeed.price import cost
 from sandbox.lightspeed.resources import walk
 from sandbox.serve import Box, running
 from tests.tap.contract import kept
+from tests.tap.shop_days import Target, difference
 
 Records = dict[str, list[dict[str, Any]]]
 
@@ -263,6 +267,23 @@ def test_every_stream_in_the_vendors_other_words(everything: Records, switches: 
     assert {name: len(records) for name, records in said.items()} == {
         name: len(records) for name, records in everything.items()
     }
+
+
+def test_one_of_everything_that_a_reader_must_bear(tmp_path: Path) -> None:
+    """Odd names, codes, prices, notes, a second with more rows than a page: sound records, and what the books say."""
+    target = Target()
+    with running(seed="oddities", clock=Clock(NOON)) as box:
+        watched = Watched(box, tmp_path, tuple(row.name for row in STREAMS if not row.opt_in))
+
+        def see(said: Said) -> None:
+            kept(said.stream, said.record)
+            if said.stream in target.tables:
+                target.load(said.stream, said.record)
+
+        watched.run(see)
+
+        assert difference(target, box) == {}
+    assert len(target.tables["sales"]) > 150
 
 
 def test_discovery_needs_no_network(socket_disabled: None, capsys: pytest.CaptureFixture[str]) -> None:
