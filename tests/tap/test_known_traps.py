@@ -123,10 +123,10 @@ class Overheard:
 
     @property
     def queries(self) -> list[tuple[str, dict[str, str]]]:
-        """(resource, parameters) of every list that was asked for, but for the look at a shop's time zone."""
+        """(resource, parameters) of every list that was asked for."""
         urls = [urlsplit(str(each.url)) for each in self.requests if each.method == "GET"]
         asked = [(url.path.rpartition("/")[2].removesuffix(".json"), dict(parse_qsl(url.query))) for url in urls]
-        return [(name, query) for name, query in asked if query and query != {"limit": "1"}]
+        return [(name, query) for name, query in asked if query]
 
 
 class Ear(logging.Handler):
