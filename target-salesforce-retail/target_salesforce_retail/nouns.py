@@ -57,17 +57,22 @@ class Arrival:
 
     Attributes:
         stream: Singer stream name.
-        key: The record's key properties joined with ``:``, e.g. ``1000:42``; names it in the ledger and the log.
+        key: What the mapping calls the record's key, e.g. ``1000:42``; names it in the ledger and the log. A record
+            that lacks what its key is made of is named by a digest of itself.
         record: The Singer record.
         faults: What the stream's JSON Schema has against it: field paths and rules, never values. Empty when valid.
+        version: Text that orders versions of the same record, or None when it is not known.
         hold: The number of the hold it comes from, when it is tried again.
+        fills: Not a record, but our own wish to fill in lookups that were left blank for want of a parent.
     """
 
     stream: str
     key: str
     record: Record
     faults: tuple[str, ...] = ()
+    version: str | None = None
     hold: int | None = None
+    fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +95,31 @@ class Draft:
     """An arrival in Salesforce words.
 
     Attributes:
-        arrival: Where it came from.
-        org_key: The value for the mapping's key field.
-        version: Text that orders versions of the same record, or None when the mapping names no version property.
+        arrival: Where it came from; its key is the value for the mapping's key field.
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
         references: The ids it needs before it can be sent.
+        cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
     """
 
     arrival: Arrival
-    org_key: str
-    version: str | None
     values: Mapping[str, Value]
     probes: tuple[tuple[str, ...], ...] = ()
     references: tuple[Reference, ...] = ()
+    cleared: frozenset[str] = frozenset()
     deleted: bool = False
+
+    @property
+    def key(self) -> str:
+        """The value for the mapping's key field."""
+        return self.arrival.key
+
+    @property
+    def amends(self) -> bool:
+        """True when it only changes a record that is there, and never creates one."""
+        return self.deleted or self.arrival.fills
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,32 +151,80 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Why Salesforce refused one row.
+
+    Attributes:
+        reason: The row of ``org/faults.py`` that names it.
+        recovery: Retry (ask the org anew and send again), hold, or stop.
+        code: Salesforce's own code, e.g. ``STRING_TOO_LONG``.
+        message: Salesforce's own words. May hold a shopper's data: goes to the ledger, never to a log.
+        fields: API names of the fields concerned.
+        candidates: Ids of records that Salesforce named: look-alikes of a duplicate rule, or the record that has a
+            unique value already.
+        may_allow: True when only a duplicate rule that warns stands in the way.
+    """
+
+    reason: Reason
+    recovery: Recovery
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    may_allow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The complete set of children of one parent, as one version of the parent listed it.
+
+    Attributes:
+        stream: The children's stream.
+        parent: The parent's key.
+        version: The version of the parent that listed them; None when not known.
+        keys: The children's keys.
+    """
+
+    stream: str
+    parent: str
+    version: str | None
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """What the org holds for one draft.
 
     Attributes:
-        draft: The draft asked about. Arrivals folded into it are in ``folded``.
+        draft: The draft asked about.
         row: The record it is, or None.
         rule: Which match rule decided (``key``, ``email`` ...), or None.
-        candidates: Ids when several answered; then ``row`` is None.
+        candidates: Ids when several answered, or that a duplicate rule named and no rule of ours confirms; then it is
+            not known which record it is.
+        refused: Why Salesforce refused the record as a duplicate when it was sent, or None.
         speaks: False when the row carries another record's key: then this draft only fills blanks.
         overtaken: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
         left_out: Labels of references to records that a rule has skipped: waiting for them would be in vain.
+        gone: Labels of references to records that were in the org and were deleted there.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
-        folded: Further drafts of the batch that name the same record, as they matched; they share this one's outcome.
+        stray: True when the newest complete set of its parent's children does not name this record.
+        twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too.
     """
 
     draft: Draft
     row: Row | None = None
     rule: str | None = None
     candidates: tuple[str, ...] = ()
+    refused: Fault | None = None
     speaks: bool = True
     overtaken: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    folded: tuple[Match, ...] = ()
+    stray: bool = False
+    twin: bool = False
 
 
 class Intent(str, Enum):
@@ -171,6 +232,7 @@ class Intent(str, Enum):
 
     CREATE = "create"
     UPDATE = "update"
+    DELETE = "delete"
     NOTHING = "nothing"
     SKIP = "skip"
     HOLD = "hold"
@@ -182,14 +244,18 @@ class Action:
 
     Attributes:
         match: The match it follows from.
-        intent: Create, update, nothing (already true), skip or hold.
+        intent: Create, update, delete, nothing (already true), skip or hold.
         object: The object to write.
-        id: The record to update, or None.
+        id: The record to update or delete, or None. On a create: a record that must go first, for it hangs on another
+            parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
+        blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
         fields: The fields concerned, when the reason is about fields.
+        waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
+        allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
     """
 
     match: Match
@@ -197,40 +263,31 @@ class Action:
     object: str
     id: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
+    blanks: frozenset[str] = frozenset()
     parent: str = ""
     strays: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None
     fields: tuple[str, ...] = ()
+    waits_for: tuple[Reference, ...] = ()
+    allow_duplicate: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why Salesforce refused one row.
-
-    Attributes:
-        reason: The row of ``org/faults.py`` that names it.
-        recovery: Retry (ask the org anew and send again), hold, or stop.
-        code: Salesforce's own code, e.g. ``STRING_TOO_LONG``.
-        message: Salesforce's own words. May hold a shopper's data: goes to the ledger, never to a log.
-        fields: API names of the fields concerned.
-        existing: Ids of records that are there already, when Salesforce named them.
-    """
-
-    reason: Reason
-    recovery: Recovery
-    code: str
-    message: str
-    fields: tuple[str, ...] = ()
-    existing: tuple[str, ...] = ()
+    @property
+    def writes(self) -> bool:
+        """True when something is to be sent."""
+        return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Salesforce's answer for one row: its id and whether it was created, or the fault."""
+    """Salesforce's answer for one row: its id and whether it was created, or the fault.
+
+    ``kept`` names fields that a person had filled just before our write: what that person wrote was put back.
+    """
 
     id: str | None
     created: bool = False
     fault: Fault | None = None
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +300,15 @@ class Outcome:
         stage: The stage that decided.
         object: The Salesforce object, once known.
         id: The Salesforce id, once known.
-        version: As on the draft, as text; None when not known.
         rule: The match rule that decided, or None.
         sent: Field -> value that was sent (empty when nothing was).
         reason: Why, for skipped and held.
         fields: The fields concerned.
         code: Salesforce's code, when Salesforce refused.
         message: Salesforce's words, or ours for check and map. For the ledger only.
-        removed: How many stray children were deleted with it.
+        removed: How many records were deleted with it: stray children, or itself.
+        candidates: Ids of the records it may be, for a person who decides.
+        waits_for: The references that a hold waits for, or that were left blank.
     """
 
     arrival: Arrival
@@ -258,7 +316,6 @@ class Outcome:
     stage: Stage
     object: str | None = None
     id: str | None = None
-    version: str | None = None
     rule: str | None = None
     sent: Mapping[str, Value] = field(default_factory=dict)
     reason: Reason | None = None
@@ -266,6 +323,13 @@ class Outcome:
     code: str | None = None
     message: str | None = None
     removed: int = 0
+    candidates: tuple[str, ...] = ()
+    waits_for: tuple[Reference, ...] = ()
+
+    @property
+    def version(self) -> str | None:
+        """The version of its record."""
+        return self.arrival.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,3 +359,8 @@ class ObjectShape:
 
     name: str
     fields: Mapping[str, FieldShape]
+
+    @property
+    def moves(self) -> bool:
+        """True when people can merge or convert its records, so that an id remembered may be out of date."""
+        return "MasterRecordId" in self.fields

@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
-from target_salesforce_retail.nouns import Arrival, Link, ObjectShape, Outcome, Result, Row, Value
+from target_salesforce_retail.nouns import Arrival, Link, ObjectShape, Outcome, Result, Row, Siblings, Value
+
+Wanted = Mapping[str, Mapping[str, Sequence[str]]]
+"""Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
 
 
 class Org(Protocol):
     """A Salesforce org. Every method may raise ``OrgError``; faults of single rows come back as results."""
 
-    def describe(self, name: str) -> ObjectShape | None:
-        """Say what the org has under this object name, or None when it has no such object."""
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+        """What the org has under these object names, all in one call; names that it does not know are absent."""
 
-    def find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Mapping[str, Sequence[str]]) -> list[Row]:
-        """Find live records of object ``name`` where any of the ``wanted`` fields has any of its values.
+    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        """Find live records, each once, where any of the wanted fields has any of its values.
 
-        Chunked by the org, never one call per value. A converted lead is followed: the row that comes back is its
-        contact, if that lives, and ``row.via`` says which values of the lead answered.
+        All objects travel together, cut into chunks by the org, never one call per value. A converted lead is
+        followed: the row that comes back is its contact, if that lives, and ``row.via`` says which values of the lead
+        answered.
 
         Args:
-            name: Object to search.
-            wanted: Field (or ``Id``) -> values: OR between fields, IN within one. Text compares as the org compares it.
-            fields: Object -> fields to bring, for ``name`` and for what its leads may have become.
+            wanted: What to look for. Text compares as the org compares it; what is no id is not asked for as one.
+            fields: Object -> fields to bring, for every object of ``wanted`` and for what its leads may have become.
         """
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Follow merged records: id asked -> id that lives now. Ids without a survivor are absent."""
 
-    def upsert(self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]]) -> list[Result]:
-        """Create or update by external id; results in the order of the rows. Each row holds its key."""
+    def upsert(
+        self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
+    ) -> list[Result]:
+        """Create or update by external id; results in the order of the rows. Each row holds its key, none twice.
 
-    def update(self, name: str, rows: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Result]:
-        """Update (id, body) pairs; results in the order of the rows."""
+        Args:
+            name: Object.
+            key_field: The external id.
+            rows: Field -> value.
+            allow_duplicates: Save although a duplicate rule of the kind that only warns objects.
+        """
+
+    def update(
+        self,
+        name: str,
+        key_field: str,
+        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        *,
+        allow_duplicates: bool = False,
+    ) -> list[Result]:
+        """Update (id, body, blanks) triples, no id twice; results in the order of the rows.
+
+        ``blanks`` names fields of the body that were blank when they were read. What a person has filled in since is
+        put back, and named in the result's ``kept``.
+        """
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id; a record that is already gone counts as deleted. Results in the order of the ids."""
@@ -42,18 +66,28 @@ class Org(Protocol):
 class Ledger(Protocol):
     """What was decided, and what waits. Every method may raise ``LedgerError``."""
 
+    def turn(self) -> AbstractContextManager[None]:
+        """The right to look up and write, which one run at a time has; waits for it."""
+
     def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
-        """Where records went, by org key; absent when not known."""
+        """Where records went, by key; absent when not known."""
 
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
-        """Those of the org keys whose record was skipped by a rule and never was in the org."""
+        """Those of the keys whose record was skipped by a rule and never was in the org."""
 
-    def settle(self, outcomes: Sequence[tuple[str | None, Outcome]]) -> None:
-        """Commit (org key, outcome) pairs in one transaction.
+    def siblings(self, stream: str, parents: Iterable[str]) -> dict[str, Siblings]:
+        """The newest complete sets of children of ``stream``, by the parent's key; absent when not known."""
 
-        That is: the latest outcome of each record, the counts of the run, new holds with their payload, and the
-        closing of holds that a settled version of the same record has overtaken.
+    def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
+        """Commit outcomes and complete sets of children in one transaction.
+
+        That is: the latest outcome of each record, the counts of the run, new holds with their payload, what waits for
+        which parent, and the closing of holds that a settled version of the same record has overtaken. Outcomes are
+        taken in their order, as if each had been committed alone.
         """
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
-        """Open holds of one stream whose reason waits, oldest first, with a number greater than ``after``."""
+        """Open holds of one stream that are worth another try, oldest first, with a number greater than ``after``."""
+
+    def fillable(self, stream: str, limit: int) -> list[tuple[Arrival, dict[str, str]]]:
+        """Records with lookups left blank for want of a parent that is there now: our wish, and label -> parent's key."""

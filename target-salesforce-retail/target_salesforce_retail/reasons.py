@@ -57,6 +57,16 @@ class Reason(str, Enum):
         "The record it is part of was left out by rule.",
         "Nothing: it comes again with its parent.",
     )
+    LEFT_PARENT = (
+        "left_parent",
+        "The newest version of the record it was part of does not name it any more.",
+        "Nothing: it is not in the org, or was taken out.",
+    )
+    GONE_FROM_ORG = (
+        "gone_from_org",
+        "There was only a lookup to fill in, and the record is not in the org any more.",
+        "Nothing.",
+    )
     # Held in check and map
     INVALID = (
         "invalid",
@@ -92,13 +102,24 @@ class Reason(str, Enum):
     PARENT_MISSING = (
         "parent_missing",
         "A record it refers to is not in the org yet.",
-        "Nothing: it is tried again in every run.",
+        "Nothing: it is tried again as soon as that record is in. If its stream is never loaded, select it.",
+        True,
+    )
+    PARENT_GONE = (
+        "parent_gone",
+        "A record it refers to was in the org, and was deleted there.",
+        "Restore it from the recycle bin and replay, or let it come again: an edit at the till, or a full refresh.",
         True,
     )
     PARENT_HELD = (
         "parent_held",
         "A record it refers to is missing, and `missing` says to hold.",
         "Bring the parent in, then replay.",
+    )
+    TWIN = (
+        "twin",
+        "Somebody else created the same record at the same time, and neither could be taken back.",
+        "Merge the two records in Salesforce, then replay.",
     )
     # Held in send: Salesforce refused the row
     RULE_BROKEN = (
@@ -118,8 +139,14 @@ class Reason(str, Enum):
     )
     DUPLICATE_RULE = (
         "duplicate_rule",
-        "A duplicate rule of the org refused it.",
-        "Merge or allow, then replay.",
+        "A duplicate rule of the org finds it too like records that no match rule of the mapping confirms.",
+        "Look at the candidates. The same: give one the other's e-mail or key, then replay. Not the same: allow it "
+        "by `on_duplicate_rule`, or change the rule.",
+    )
+    VALUE_TAKEN = (
+        "value_taken",
+        "Another record has this value in a field that must be unique.",
+        "Mend one of the two, then replay.",
     )
     KEY_NOT_UNIQUE = (
         "key_not_unique",
@@ -139,7 +166,7 @@ class Reason(str, Enum):
     LOCKED = (
         "locked",
         "The row stayed locked after the retries.",
-        "Nothing: it is tried again in every run.",
+        "Nothing: it is tried again in the next run.",
         True,
     )
     REFUSED = (
