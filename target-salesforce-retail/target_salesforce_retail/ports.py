@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from target_salesforce_retail.nouns import Arrival, Link, ObjectShape, Outcome, Result, Row, Siblings, Value
+from target_salesforce_retail.nouns import Arrival, Link, ObjectShape, Outcome, Reference, Result, Row, Siblings, Value
 
 Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 """Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
@@ -89,5 +89,8 @@ class Ledger(Protocol):
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds of one stream that are worth another try, oldest first, with a number greater than ``after``."""
 
-    def fillable(self, stream: str, limit: int) -> list[tuple[Arrival, dict[str, str]]]:
-        """Records with lookups left blank for want of a parent that is there now: our wish, and label -> parent's key."""
+    def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
+        """Records with lookups that were left blank for want of a parent which is there now, by key from ``after`` up.
+
+        Each is our own wish (``fills``) to fill those lookups in, with the references to resolve.
+        """
