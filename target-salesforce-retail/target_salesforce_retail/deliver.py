@@ -29,7 +29,7 @@ from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.match import look_up
 from target_salesforce_retail.stages.plan import plan
 from target_salesforce_retail.stages.send import send
-from target_salesforce_retail.stages.settle import outcome_of
+from target_salesforce_retail.stages.settle import outcome_of, twin_outcome
 
 TRIES = 3
 """How often a row may be sent before it is held."""
