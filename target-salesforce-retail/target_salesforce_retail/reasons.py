@@ -26,8 +26,8 @@ class Reason(str, Enum):
 
     @classmethod
     def of(cls, code: str) -> Reason:
-        """The reason with this code."""
-        return next(reason for reason in cls if reason.value == code)
+        """The reason with this code; one that only an older ledger knows reads as ``refused``."""
+        return next((reason for reason in cls if reason.value == code), cls.REFUSED)
 
     # Skipped, by a declared rule
     UNMAPPED = (
@@ -140,8 +140,10 @@ class Reason(str, Enum):
     DUPLICATE_RULE = (
         "duplicate_rule",
         "A duplicate rule of the org finds it too like records that no match rule of the mapping confirms.",
-        "Look at the candidates. The same: give one the other's e-mail or key, then replay. Not the same: allow it "
-        "by `on_duplicate_rule`, or change the rule.",
+        (
+            "Look at the candidates. The same: give one the other's e-mail or key, then replay. Not the same: allow it "
+            "by `on_duplicate_rule`, or change the rule."
+        ),
     )
     VALUE_TAKEN = (
         "value_taken",
