@@ -11,12 +11,13 @@ from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from target_salesforce_retail.errors import MappingError
+from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.mapping.places import Document, sentence
 from target_salesforce_retail.mapping.rules import Mapping, Mappings, Place
 from target_salesforce_retail.nouns import Arrival, Outcome, Value
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.pretend import PretendLedger, PretendOrg, shapes_of
+from target_salesforce_retail.pretend import PretendOrg, shapes_of
 
 FIELD_VALUES = {"type": "object", "description": "Field -> value."}
 CASE_GRAMMAR: dict[str, Any] = {
@@ -120,13 +121,13 @@ def _run(case: Any, mappings: Mappings, mapping: Mapping, place: Place) -> CaseR
 def outcome_of(given: Any, mappings: Mappings, mapping: Mapping) -> Outcome:
     """What the pipeline makes of the record, with these rows in the org."""
     shapes = shapes_of(mappings)
-    org = PretendOrg(shapes, {each.key.field for each in mappings.ordered})
+    org = PretendOrg(shapes)
     for name, rows in given.get("org", {}).items():
         for row in rows:
             org.put(str(name), {str(field): _value(value) for field, value in row.items()})
     record = {str(name): value for name, value in given["record"].items()}
     arrival = Arrival(mapping.stream, f"{record.get('account_id')}:{record.get('id')}", record)
-    pipeline = Pipeline(mappings, org, PretendLedger(), shapes)
+    pipeline = Pipeline(mappings, org, open_ledger("sqlite://"), shapes)
     return pipeline.run(mapping.stream, [arrival])[0]
 
 

@@ -142,7 +142,9 @@ def preflight(settings: Settings) -> None:
 def holds(settings: Settings, stream: str | None, reason: str | None, limit: int) -> None:
     """List open holds: what is held, why, and what to do. Shows no shopper's data."""
     ledger = _ledger(settings)
-    table = _table("hold", "stream", "key", "reason", "fields", "code", "tries", "what to do")
+    table = _table(
+        "hold", "stream", "key", "reason", "fields", "code", "candidates", "waits for", "tries", "what to do"
+    )
     for hold in ledger.holds(stream=stream, reason=reason, limit=limit):
         table.add_row(
             str(hold.number),
@@ -151,8 +153,10 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
             hold.reason.value,
             ", ".join(hold.fields),
             hold.code or "",
+            ", ".join(hold.candidates),
+            ", ".join(hold.waits_for),
             str(hold.attempts),
-            hold.reason.remedy,
+            f"{hold.message}: {hold.reason.remedy}" if hold.message else hold.reason.remedy,
         )
     _show(table)
     click.echo(f"{ledger.open_holds()} open holds.")
@@ -179,6 +183,9 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
         "sent": record.sent if values else sorted(record.sent),
         "reason": record.reason.value if record.reason else None,
         "remedy": record.reason.remedy if record.reason else None,
+        "fields": record.fields,
+        "candidates": record.candidates,
+        "waits_for": record.waits_for,
         "code": record.code,
         "message": record.message if values else None,
         "run": record.run,

@@ -1,24 +1,20 @@
-"""An org and a ledger in memory: cases run on them, so that a mapping can be tried without Salesforce."""
+"""An org in memory: cases run on it, so that a mapping can be tried without Salesforce."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import (
-    Arrival,
     Fault,
     FieldShape,
-    Link,
     ObjectShape,
-    Outcome,
     Reason,
     Recovery,
     Result,
     Row,
     Value,
-    Verdict,
 )
 from target_salesforce_retail.ports import Wanted
 
@@ -185,47 +181,3 @@ class PretendOrg:
     def _fold(self, name: str, field: str, value: Value) -> str:
         shape = self._shapes[name].fields.get(field)
         return str(value) if shape and shape.case_sensitive else str(value).casefold()
-
-
-class PretendLedger:
-    """Remembers links and holds for as long as it lives."""
-
-    def __init__(self, links: Mapping[str, Mapping[str, Link]] | None = None) -> None:
-        self._links: dict[str, dict[str, Link]] = {name: dict(known) for name, known in (links or {}).items()}
-        self.held: dict[tuple[str, str], Arrival] = {}
-        self.outcomes: list[Outcome] = []
-
-    def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
-        """What is known of these keys."""
-        known = self._links.get(stream, {})
-        return {key: known[key] for key in keys if key in known}
-
-    def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
-        """Keys whose record was skipped."""
-        skipped = {
-            outcome.arrival.key
-            for outcome in self.outcomes
-            if outcome.arrival.stream == stream and outcome.verdict is Verdict.SKIPPED
-        }
-        return skipped.intersection(keys)
-
-    def settle(self, outcomes: Sequence[tuple[str | None, Outcome]]) -> None:
-        """Keep the outcomes."""
-        for org_key, outcome in outcomes:
-            arrival = outcome.arrival
-            self.outcomes.append(outcome)
-            self.held.pop((arrival.stream, arrival.key), None)
-            if outcome.verdict is Verdict.HELD:
-                self.held[arrival.stream, arrival.key] = arrival
-            elif org_key and outcome.id and outcome.object:
-                link = Link(outcome.object, outcome.id, outcome.version)
-                self._links.setdefault(arrival.stream, {})[org_key] = link
-
-    def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
-        """All that is held of a stream, once."""
-        held = [arrival for (name, _), arrival in self.held.items() if name == stream]
-        return [] if after else [_numbered(arrival, number) for number, arrival in enumerate(held[:limit], 1)]
-
-
-def _numbered(arrival: Arrival, number: int) -> Arrival:
-    return Arrival(arrival.stream, arrival.key, arrival.record, arrival.faults, number)

@@ -26,8 +26,8 @@ class Reason(str, Enum):
 
     @classmethod
     def of(cls, code: str) -> Reason:
-        """The reason with this code."""
-        return next(reason for reason in cls if reason.value == code)
+        """The reason with this code; one that only an older ledger knows reads as ``refused``."""
+        return next((reason for reason in cls if reason.value == code), cls.REFUSED)
 
     # Skipped, by a declared rule
     UNMAPPED = (

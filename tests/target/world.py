@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import parse
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Arrival, Outcome
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.pretend import PretendLedger, PretendOrg, shapes_of
+from target_salesforce_retail.pretend import PretendOrg, shapes_of
 
 SHOPPERS = """
 stream: customers
@@ -69,13 +70,14 @@ def mappings(*documents: str) -> Mappings:
 
 
 class World:
-    """A pipeline on a pretend org and ledger."""
+    """A pipeline on a pretend org, and a ledger in memory with a run begun in it."""
 
     def __init__(self, *documents: str) -> None:
         self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
         self.shapes = shapes_of(self.mappings)
-        self.org = PretendOrg(self.shapes, {"Key__c"})
-        self.ledger = PretendLedger()
+        self.org = PretendOrg(self.shapes)
+        self.ledger = open_ledger("sqlite://")
+        self.ledger.open_run()
 
     @property
     def pipeline(self) -> Pipeline:

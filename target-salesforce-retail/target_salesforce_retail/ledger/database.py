@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, inspect, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from target_salesforce_retail.errors import ConfigError, LedgerError
+from target_salesforce_retail.ledger.migrate import OLDEST, from_1_to_2
 from target_salesforce_retail.ledger.tables import LEDGER, METADATA, VERSION
 
 KEPT = "Nothing was acknowledged. Check ledger_url, the disk and the rights of its folder."
+OPENING = 0x1ED6E2
+"""The name, among PostgreSQL's advisory locks, of opening a ledger: tables are made and migrated once."""
 
 
 def connect(url: str) -> Engine:
@@ -26,10 +29,7 @@ def connect(url: str) -> Engine:
         LedgerError: The database cannot be opened, or holds a ledger of another version.
     """
     try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite" and parsed.database:
-            _private_file(Path(parsed.database))
-        engine = create_engine(parsed)
+        engine = _engine(make_url(url))
     except (ArgumentError, ImportError) as error:
         raise ConfigError(
             f"ledger_url cannot be used: {type(error).__name__}.",
@@ -38,11 +38,20 @@ def connect(url: str) -> Engine:
         ) from None
     except OSError as error:
         raise LedgerError(f"The ledger's file cannot be made: {error.strerror}.", where="ledger", hint=KEPT) from None
-    if engine.dialect.name == "sqlite":
-        _steady(engine)
     with transaction(engine) as connection:
-        METADATA.create_all(connection)
-        _check_version(connection)
+        _bring_up(connection)
+    return engine
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    if url.database and url.database != ":memory:":
+        _private_file(Path(url.database))
+        engine = create_engine(url)
+    else:  # one connection: with a second one would come a second, empty ledger
+        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _steady(engine)
     return engine
 
 
@@ -59,7 +68,7 @@ def _steady(engine: Engine) -> None:
     def on_connect(connection: Any, record: Any) -> None:
         del record
         connection.isolation_level = None  # transactions begin below, not where the driver guesses
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -77,19 +86,34 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeError) as error:
         # the error's own text quotes parameters, and so shoppers: only its kind is said
         kind = type(getattr(error, "orig", None) or error).__name__
         raise LedgerError(f"The ledger refused: {kind}.", where="ledger", hint=KEPT) from None
 
 
-def _check_version(connection: Connection) -> None:
-    version = connection.scalar(select(LEDGER.c.version))
+def _bring_up(connection: Connection) -> None:
+    """Make the tables where there are none, migrate those of an older layout, refuse those of a newer one."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": OPENING})
+    version = _version(connection)
     if version is None:
+        METADATA.create_all(connection)
         connection.execute(insert(LEDGER).values(version=VERSION))
+    elif version == OLDEST:
+        from_1_to_2(connection)
     elif version != VERSION:
         raise LedgerError(
             f"The ledger's layout is version {version}; this target writes version {VERSION}.",
             where="ledger",
             hint="Use the target that made it, or another ledger_url.",
         )
+
+
+def _version(connection: Connection) -> int | None:
+    """The layout's version; None when the database holds no ledger yet."""
+    if not inspect(connection).has_table(LEDGER.name):
+        return None
+    # by text: an older layout lacks columns of ours
+    version: int | None = connection.scalar(text("SELECT version FROM ledger"))
+    return version

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import simplejson
+from target_salesforce_retail.ledger.rows import of_json
+from target_salesforce_retail.nouns import Reason, Reference, Stage, Verdict
 
-from target_salesforce_retail.nouns import Reason, Stage, Verdict
+OURS = (Stage.CHECK, Stage.MAP)
+"""Stages whose messages are our own: they name the property and the rule, never a value."""
 
 
 @dataclass(frozen=True)
 class Hold:
-    """An open hold, without its payload."""
+    """An open hold, without its payload.
+
+    Attributes:
+        candidates: Ids of the records that it may be.
+        waits_for: The records that it waits for, as ``stream:key``.
+        message: What is wrong, in our own words; None where it would be Salesforce's, which may quote a shopper.
+    """
 
     number: int
     stream: str
@@ -24,11 +33,14 @@ class Hold:
     code: str | None
     attempts: int
     first_seen: datetime
+    candidates: tuple[str, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    message: str | None = None
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """The latest outcome of a record."""
+    """The outcome of the newest version of a record; of a record that is held, its hold's."""
 
     verdict: Verdict
     stage: Stage
@@ -36,9 +48,12 @@ class Recorded:
     id: str | None
     rule: str | None
     reason: Reason | None
+    fields: tuple[str, ...]
     sent: dict[str, Any]
     code: str | None
     message: str | None
+    candidates: tuple[str, ...]
+    waits_for: tuple[str, ...]
     run: str | None
 
 
@@ -55,32 +70,44 @@ class Run:
     reasons: dict[str, int]
 
 
-def hold_of(row: Any) -> Hold:
+def hold_of(row: Any, waits_for: Iterable[Reference]) -> Hold:
     """A row of the table as a hold."""
+    stage = Stage(row.stage)
     return Hold(
         number=row.number,
         stream=row.stream,
         key=row.key,
         reason=Reason.of(row.reason),
-        stage=Stage(row.stage),
-        fields=tuple(simplejson.loads(row.fields)),
+        stage=stage,
+        fields=tuple(of_json(row.fields)),
         code=row.code,
         attempts=row.attempts,
         first_seen=datetime.fromisoformat(row.first_seen),
+        candidates=tuple(of_json(row.candidates)),
+        waits_for=_names(waits_for),
+        message=row.message if stage in OURS else None,
     )
 
 
-def recorded_of(row: Any) -> Recorded:
-    """A row of the table as what is known of a record."""
+def recorded_of(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -> Recorded:
+    """A row of the table, and the record's open hold, as what is known of a record."""
+    told = hold or row
     return Recorded(
-        verdict=Verdict(row.verdict),
-        stage=Stage(row.stage),
+        verdict=Verdict.HELD if hold else Verdict(row.verdict),
+        stage=Stage(told.stage),
         object=row.object,
         id=row.id,
         rule=row.rule,
-        reason=Reason.of(row.reason) if row.reason else None,
-        sent=simplejson.loads(row.sent, use_decimal=True),
-        code=row.code,
-        message=row.message,
-        run=row.run,
+        reason=Reason.of(told.reason) if told.reason else None,
+        fields=tuple(of_json(told.fields)),
+        sent=of_json(row.sent),
+        code=told.code,
+        message=told.message,
+        candidates=tuple(of_json(told.candidates)),
+        waits_for=_names(waits_for),
+        run=told.run,
     )
+
+
+def _names(references: Iterable[Reference]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{reference.stream}:{reference.key}" for reference in references))

@@ -1,15 +1,26 @@
-"""The ledger's tables. Times are ISO text in UTC, payloads JSON text, so that any SQL database will do."""
+"""The ledger's tables. Times are ISO text in UTC, payloads JSON text, so that any SQL database will do.
+
+What is taken from a record is ``Text``: a value that is too long for its column would stop a whole batch.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 1
-"""Of this layout; kept in the table ``ledger`` and checked at every opening."""
+VERSION = 2
+"""Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
 
-LEDGER = Table("ledger", METADATA, Column("version", Integer, nullable=False))
+LEDGER = Table(  # one row
+    "ledger",
+    METADATA,
+    Column("version", Integer, nullable=False),
+    Column("org", String(15)),  # whose ledger it is
+    Column("seq", Integer, nullable=False, server_default="0"),  # counts settles: says what is newer without a clock
+    Column("holder", String(80)),  # whose turn it is
+    Column("until", BigInteger, nullable=False, server_default="0"),  # and how long, in ms
+)
 
 RUNS = Table(
     "runs",
@@ -28,29 +39,32 @@ RUN_COUNTS = Table(
     Column("stream", String(255), primary_key=True),
     Column("verdict", String(10), primary_key=True),
     Column("reason", String(40), primary_key=True),  # empty for verdicts that need none
-    Column("again", Boolean, primary_key=True),  # an earlier hold tried again, not an arrival
+    Column("again", Boolean, primary_key=True),  # an earlier hold tried again, or our own wish: not an arrival
     Column("records", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
 )
 
-RECORDS = Table(  # the latest outcome of every record, and where it went
+RECORDS = Table(  # the outcome of the newest version of every record, and where it went
     "records",
     METADATA,
     Column("stream", String(255), primary_key=True),
-    Column("key", String(255), primary_key=True),
+    Column("key", Text, primary_key=True),
     Column("object", String(80)),
     Column("id", String(18)),
-    Column("version", String(40)),
+    Column("version", Text),  # the newest that was settled
     Column("verdict", String(10), nullable=False),
     Column("stage", String(10), nullable=False),
-    Column("rule", String(20)),
+    Column("rule", Text),
     Column("reason", String(40)),
     Column("fields", Text, nullable=False),
     Column("sent", Text, nullable=False),
-    Column("code", String(80)),
+    Column("code", Text),
     Column("message", Text),
     Column("run", String(32)),
     Column("at", String(32), nullable=False),
+    Column("told_version", Text),  # the newest that had an outcome
+    Column("candidates", Text, nullable=False, server_default=text("'[]'")),
+    Column("seq", Integer, nullable=False, server_default="0"),  # the settle that changed its link or outcome last
 )
 
 HOLDS = Table(
@@ -58,22 +72,53 @@ HOLDS = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("stream", String(255), nullable=False),
-    Column("key", String(255), nullable=False),
+    Column("key", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("faults", Text, nullable=False),
-    Column("version", String(40)),
+    Column("version", Text),
     Column("stage", String(10), nullable=False),
     Column("reason", String(40), nullable=False),
     Column("waits", Boolean, nullable=False),
     Column("fields", Text, nullable=False),
-    Column("code", String(80)),
+    Column("code", Text),
     Column("message", Text),
     Column("attempts", Integer, nullable=False),
     Column("first_seen", String(32), nullable=False),
     Column("last_seen", String(32), nullable=False),
     Column("state", String(10), nullable=False),  # open, resolved, overtaken
     Column("run", String(32)),
+    Column("candidates", Text, nullable=False, server_default=text("'[]'")),
+    Column("due", BigInteger, nullable=False, server_default="0"),  # when it is worth a try for no sign at all, epoch s
     Index("holds_open", "state", "stream", "number"),
     Index("holds_of_record", "stream", "key", "state"),
     sqlite_autoincrement=True,
+)
+_IS_OPEN = HOLDS.c.state == "open"
+HOLDS_WAITING = Index(  # holds all that says whether a hold is due, so that no payload is read to find out
+    "holds_waiting", HOLDS.c.state, HOLDS.c.stream, HOLDS.c.waits, HOLDS.c.number, HOLDS.c.key, HOLDS.c.run, HOLDS.c.due
+)
+HOLDS_ONE_OPEN = Index(
+    "holds_one_open", HOLDS.c.stream, HOLDS.c.key, unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN
+)
+
+WAITS = Table(  # which record waits for which
+    "waits",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("label", String(255), primary_key=True),
+    Column("parent_stream", String(255), primary_key=True),
+    Column("parent_key", Text, primary_key=True),
+    Column("kind", String(10), nullable=False),  # hold: it is held; blank: it is in, and its lookup was left blank
+    Column("seq", Integer, nullable=False),  # the settle that wrote it: what its parent did since then is news
+    Index("waits_of_kind", "stream", "kind", "key"),
+)
+
+SIBLINGS = Table(  # the newest complete set of the children of every parent
+    "siblings",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("parent", Text, primary_key=True),
+    Column("version", Text),
+    Column("keys", Text, nullable=False),
 )

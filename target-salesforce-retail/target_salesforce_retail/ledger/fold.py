@@ -1,0 +1,211 @@
+"""What an outcome makes of what the ledger knows of its record: pure, one outcome after the other.
+
+``settle`` folds a whole batch with these and writes once; the tables are the same as if every outcome had been
+committed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from target_salesforce_retail.ledger.rows import as_json, of_json, storable
+from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
+
+SETTLED = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+DOUBTFUL = (Reason.MATCH_HELD, Reason.TWIN, Reason.MANY_MATCHES, Reason.DUPLICATE_RULE)
+"""Reasons that leave it open which record it is: their id is no link."""
+OPEN, RESOLVED, OVERTAKEN = "open", "resolved", "overtaken"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The settle that is under way: its run, its time, and its number in the ledger's own count."""
+
+    run: str | None
+    at: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A row of RECORDS, column by column."""
+
+    stream: str
+    key: str
+    verdict: str
+    stage: str
+    object: str | None = None
+    id: str | None = None
+    version: str | None = None
+    told_version: str | None = None
+    rule: str | None = None
+    reason: str | None = None
+    fields: str = "[]"
+    sent: str = "{}"
+    code: str | None = None
+    message: str | None = None
+    candidates: str = "[]"
+    run: str | None = None
+    at: str = ""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """What decides about a hold; ``latest`` is the outcome whose content it takes on, None when it keeps what it has.
+
+    ``number`` is None for one that is not in the database yet.
+    """
+
+    number: int | None
+    version: str | None
+    attempts: int
+    state: str = OPEN
+    latest: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the ledger knows of one record, and what an outcome changes of it.
+
+    Attributes:
+        record: Its row, or None.
+        holds: The holds of this settle in their order; only the last one can be open.
+        waits: What it waits for from now on, and whether held or blank; None: as before.
+    """
+
+    record: RecordRow | None = None
+    holds: tuple[HoldRow, ...] = ()
+    waits: tuple[str, tuple[Reference, ...]] | None = None
+
+    @property
+    def hold(self) -> HoldRow | None:
+        """The open hold."""
+        return self.holds[-1] if self.holds and self.holds[-1].state == OPEN else None
+
+
+def fold(known: Known, outcomes: Iterable[Outcome], when: When) -> Known:
+    """What is known after these outcomes of one record, in their order."""
+    for outcome in outcomes:
+        known = _next(known, outcome, when)
+    return known
+
+
+def _next(known: Known, outcome: Outcome, when: When) -> Known:
+    told = known.record.told_version if known.record else None
+    hold = next_hold(known.hold, outcome, told)
+    before = known.holds[:-1] if known.hold else known.holds
+    waits = next_waits(known.record, outcome)
+    return Known(
+        record=next_record(known.record, outcome, when),
+        holds=(*before, hold) if hold else before,
+        waits=known.waits if waits is None else waits,
+    )
+
+
+def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRow | None:
+    """The record's row after an outcome.
+
+    The link and the settled version never go back; the outcome that is told is that of the newest version.
+    """
+    if row is None:
+        return None if outcome.arrival.fills else _first(outcome, when)
+    if outcome.reason is Reason.OVERTAKEN:
+        return row
+    linked = row if _older(outcome.version, row.version) else _linked(row, outcome)
+    told = _told(linked, outcome)
+    if told != linked:
+        told = replace(told, run=when.run, at=when.at)
+    if told != row:
+        told = replace(told, seq=when.seq)
+    return replace(
+        told,
+        version=_newest(row.version, outcome.version if outcome.verdict in SETTLED else None),
+        told_version=_newest(row.told_version, outcome.version),
+    )
+
+
+def next_hold(hold: HoldRow | None, outcome: Outcome, told: str | None) -> HoldRow | None:
+    """The record's open hold after an outcome: none, opened, replaced, or closed.
+
+    Args:
+        hold: The open hold, or None.
+        outcome: The outcome.
+        told: The newest version that had an outcome before: what is older needs nobody's attention any more.
+    """
+    if outcome.arrival.fills:
+        return hold
+    held = outcome.verdict is Verdict.HELD
+    if hold is None:
+        return HoldRow(None, outcome.version, 1, latest=outcome) if held and not _older(outcome.version, told) else None
+    if _older(outcome.version, hold.version):
+        return replace(hold, attempts=hold.attempts + 1) if held else hold
+    if held:
+        return replace(hold, version=outcome.version, attempts=hold.attempts + 1, latest=outcome)
+    return replace(hold, state=OVERTAKEN if outcome.arrival.hold is None else RESOLVED)
+
+
+def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Reference, ...]] | None:
+    """What the record waits for after an outcome; None when that stays as it was."""
+    passed = row is not None and (outcome.reason is Reason.OVERTAKEN or _older(outcome.version, row.told_version))
+    held = outcome.verdict is Verdict.HELD
+    if passed or (outcome.arrival.fills and (held or row is None)):
+        return None
+    wanted = () if outcome.verdict is Verdict.SKIPPED else tuple(dict.fromkeys(outcome.waits_for))
+    return "hold" if held else "blank", wanted
+
+
+def is_newest(version: str | None, known: str | None) -> bool:
+    """True when nothing newer is known. Versions that are equal, or not known, go by who comes later."""
+    return not _older(version, known)
+
+
+def _older(version: str | None, known: str | None) -> bool:
+    return version is not None and known is not None and version < known
+
+
+def _newest(known: str | None, version: str | None) -> str | None:
+    return known if version is None or _older(version, known) else version
+
+
+def _first(outcome: Outcome, when: When) -> RecordRow:
+    row = _with_outcome(RecordRow(outcome.arrival.stream, outcome.arrival.key, "", ""), outcome)
+    settled = outcome.version if outcome.verdict in SETTLED else None
+    row = replace(_linked(row, outcome), run=when.run, at=when.at, seq=when.seq)
+    return replace(row, version=settled, told_version=outcome.version)
+
+
+def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
+    if outcome.reason in DOUBTFUL:
+        return row
+    if outcome.id:
+        return replace(row, object=outcome.object, id=outcome.id)
+    return replace(row, object=row.object or outcome.object)
+
+
+def _told(row: RecordRow, outcome: Outcome) -> RecordRow:
+    if _older(outcome.version, row.told_version):
+        return row
+    if outcome.arrival.fills:
+        if outcome.verdict is not Verdict.UPDATED:
+            return row
+        return replace(row, sent=as_json({**of_json(row.sent), **outcome.sent}))
+    if outcome.verdict is Verdict.UNCHANGED and row.verdict in [verdict.value for verdict in SETTLED]:
+        return row  # so that it can still be told what was sent
+    return _with_outcome(row, outcome)
+
+
+def _with_outcome(row: RecordRow, outcome: Outcome) -> RecordRow:
+    return replace(
+        row,
+        verdict=outcome.verdict.value,
+        stage=outcome.stage.value,
+        rule=outcome.rule,
+        reason=outcome.reason.value if outcome.reason else None,
+        fields=as_json(outcome.fields),
+        sent=as_json(outcome.sent),
+        code=storable(outcome.code),
+        message=storable(outcome.message),
+        candidates=as_json(outcome.candidates),
+    )

@@ -1,0 +1,172 @@
+"""The table HOLDS: what could not be placed, with its payload, until it is; and which holds are worth a try."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+
+from target_salesforce_retail.ledger.fold import OPEN, OVERTAKEN, HoldRow, When
+from target_salesforce_retail.ledger.records import is_left_out
+from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
+from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
+from target_salesforce_retail.nouns import Arrival, Outcome, Reason
+
+A_MINUTE = 60
+A_DAY_OF_MINUTES = 24 * 60
+IS_OPEN = HOLDS.c.state == OPEN
+
+
+def load(connection: Connection, stream: str, outcomes: Sequence[Outcome]) -> dict[str, HoldRow]:
+    """The open holds of these outcomes' records, by key.
+
+    A hold that is tried again may have another key by now, for the mapping was changed: it goes on under the new one,
+    or is closed when there is one already.
+    """
+    columns = select(HOLDS.c.key, HOLDS.c.number, HOLDS.c.version, HOLDS.c.attempts).where(IS_OPEN)
+    query = columns.where(HOLDS.c.stream == stream)
+    found = in_chunks(connection, query, HOLDS.c.key, [outcome.arrival.key for outcome in outcomes])
+    known = {row.key: HoldRow(row.number, row.version, row.attempts) for row in found}
+    numbers = {hold.number for hold in known.values()}
+    renamed = {
+        outcome.arrival.hold: outcome.arrival.key
+        for outcome in outcomes
+        if outcome.arrival.hold and outcome.arrival.hold not in numbers
+    }
+    for row in in_chunks(connection, columns, HOLDS.c.number, renamed):
+        key = renamed[row.number]
+        if key in known:
+            _change(connection, row.number, {"state": OVERTAKEN})
+        else:
+            known[key] = HoldRow(row.number, row.version, row.attempts)
+            _change(connection, row.number, {"key": key})
+    return known
+
+
+def save(
+    connection: Connection, before: Mapping[str, HoldRow], after: Mapping[str, Sequence[HoldRow]], when: When
+) -> list[dict[str, Any]]:
+    """Write what changed of holds that are there; returns the rows of new ones, for ``add``."""
+    new = []
+    for key, holds in after.items():
+        for hold in holds:
+            if hold.number is None:
+                new.append({**_row(hold, when), "first_seen": when.at})
+            elif hold != before.get(key):
+                _change(connection, hold.number, _row(hold, when))
+    return new
+
+
+def add(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Insert new holds; they are numbered in this order."""
+    if rows:
+        connection.execute(insert(HOLDS), rows)
+
+
+def _change(connection: Connection, number: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(HOLDS).where(HOLDS.c.number == number).values(**values))
+
+
+def _row(hold: HoldRow, when: When) -> dict[str, Any]:
+    row: dict[str, Any] = {"attempts": hold.attempts, "state": hold.state}
+    if hold.state != OPEN:
+        row["last_seen"] = when.at
+    if hold.latest is None:
+        return row
+    outcome, reason = hold.latest, hold.latest.reason or Reason.REFUSED
+    seen = int(datetime.fromisoformat(when.at).timestamp())
+    return {
+        **row,
+        "stream": outcome.arrival.stream,
+        "key": outcome.arrival.key,
+        "payload": as_json(outcome.arrival.record),
+        "faults": as_json(outcome.arrival.faults),
+        "version": outcome.version,
+        "stage": outcome.stage.value,
+        "reason": reason.value,
+        "waits": reason.waits,
+        "fields": as_json(outcome.fields),
+        "code": storable(outcome.code),
+        "message": storable(outcome.message),
+        "candidates": as_json(outcome.candidates),
+        "last_seen": when.at,
+        "run": when.run,
+        "due": seen + A_MINUTE * min(2 ** min(hold.attempts, 11), A_DAY_OF_MINUTES),
+    }
+
+
+# Which are worth a try
+
+
+def due(stream: str, after: int, run: str | None, now: datetime) -> ColumnElement[bool]:
+    """True for open holds that wait, and whose time has come.
+
+    * All parents have come since: each is in the org, or was left out by a rule, and changed after the hold was seen.
+    * It waits for no record (a lock): once per run.
+    * The ledger knows nothing of a parent, for another pipeline may bring it: ever more seldom, at least once a day.
+    """
+    mine = (WAITS.c.stream == HOLDS.c.stream) & (WAITS.c.key == HOLDS.c.key) & (WAITS.c.kind == "hold")
+    parent = (RECORDS.c.stream == WAITS.c.parent_stream) & (RECORDS.c.key == WAITS.c.parent_key)
+    has_come = (RECORDS.c.id.is_not(None) | is_left_out(RECORDS)) & (RECORDS.c.seq >= WAITS.c.seq)
+
+    def some_wait(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(select(1).select_from(WAITS).where(mine, *conditions).correlate(HOLDS))
+
+    def its_parent(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists(select(1).select_from(RECORDS).where(parent, *conditions).correlate(WAITS))
+
+    in_another_run = HOLDS.c.run.is_distinct_from(run) if run else true()
+    in_vain = some_wait(its_parent(~has_come))
+    nobody_knows = (HOLDS.c.due <= int(now.timestamp())) & some_wait(~its_parent()) & ~in_vain
+    worth_it = or_(
+        and_(~some_wait(), in_another_run),
+        and_(some_wait(), ~some_wait(~its_parent(has_come))),
+        nobody_knows,
+    )
+    return and_(IS_OPEN, HOLDS.c.stream == stream, HOLDS.c.waits, HOLDS.c.number > after, worth_it)
+
+
+def waiting(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[Arrival]:
+    """The arrivals of holds that are due, oldest first; only theirs are the payloads that are read."""
+    numbers = select(HOLDS.c.number).where(condition).order_by(HOLDS.c.number).limit(limit)
+    rows = connection.execute(select(HOLDS).where(HOLDS.c.number.in_(numbers)).order_by(HOLDS.c.number))
+    return [_arrival(row) for row in rows]
+
+
+# What a person asks
+
+
+def held(
+    connection: Connection, stream: str, *, after: int, limit: int, reason: str | None, number: int | None
+) -> list[Arrival]:
+    """The arrivals of open holds, oldest first, with a number greater than ``after``."""
+    query = select(HOLDS).where(IS_OPEN, HOLDS.c.stream == stream, HOLDS.c.number > after)
+    if reason:
+        query = query.where(HOLDS.c.reason == reason)
+    if number:
+        query = query.where(HOLDS.c.number == number)
+    return [_arrival(row) for row in connection.execute(query.order_by(HOLDS.c.number).limit(limit))]
+
+
+def listed(
+    connection: Connection, *, stream: str | None, key: str | None, reason: str | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Open holds without their payloads, oldest first."""
+    columns = [column for column in HOLDS.c if column.name not in ("payload", "faults")]
+    query = select(*columns).where(IS_OPEN).order_by(HOLDS.c.number).limit(limit)
+    for column, wanted in ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason)):
+        if wanted:
+            query = query.where(column == wanted)
+    return connection.execute(query).all()
+
+
+def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    """How many holds are open."""
+    return int(connection.scalar(select(func.count()).select_from(HOLDS).where(IS_OPEN, *conditions)) or 0)
+
+
+def _arrival(row: Any) -> Arrival:
+    faults = tuple(of_json(row.faults))
+    return Arrival(row.stream, row.key, of_json(row.payload), faults, version=row.version, hold=row.number)

@@ -1,0 +1,47 @@
+"""Brings a ledger of an older layout up to ours, in the transaction that opens it: wholly or not at all."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, Table, text
+from sqlalchemy.schema import CreateColumn
+
+from target_salesforce_retail.ledger.tables import HOLDS, HOLDS_ONE_OPEN, HOLDS_WAITING, LEDGER, METADATA, RECORDS
+
+OLDEST = 1
+TOLD = """
+UPDATE records SET told_version = COALESCE(
+    (SELECT holds.version FROM holds
+     WHERE holds.stream = records.stream AND holds.key = records.key AND holds.state = 'open'
+       AND (records.version IS NULL OR holds.version > records.version)),
+    records.version)
+"""
+ONE_OPEN = """
+UPDATE holds SET state = 'overtaken' WHERE state = 'open' AND EXISTS
+    (SELECT 1 FROM holds AS newer WHERE newer.state = 'open' AND newer.number > holds.number
+       AND newer.stream = holds.stream AND newer.key = holds.key)
+"""
+
+
+def from_1_to_2(connection: Connection) -> None:
+    """Version 1 knew no org, no turns, no waits, no sets of siblings, and of each record only what came last."""
+    for column in (LEDGER.c.org, LEDGER.c.seq, LEDGER.c.holder, LEDGER.c.until):
+        _add(connection, LEDGER, column)
+    for column in (RECORDS.c.told_version, RECORDS.c.candidates, RECORDS.c.seq):
+        _add(connection, RECORDS, column)
+    for column in (HOLDS.c.candidates, HOLDS.c.due):
+        _add(connection, HOLDS, column)
+    if connection.dialect.name == "postgresql":  # SQLite minds no length
+        for table, names in ((RECORDS, ("key", "version", "rule", "code")), (HOLDS, ("key", "version", "code"))):
+            for name in names:
+                connection.execute(text(f'ALTER TABLE {table.name} ALTER COLUMN "{name}" TYPE TEXT'))
+    connection.execute(text(ONE_OPEN))
+    connection.execute(text(TOLD))
+    for index in (HOLDS_WAITING, HOLDS_ONE_OPEN):
+        index.create(connection)
+    METADATA.create_all(connection)
+    connection.execute(text("UPDATE ledger SET version = 2"))
+
+
+def _add(connection: Connection, table: Table, column: Column[object]) -> None:
+    definition = CreateColumn(column).compile(dialect=connection.dialect)
+    connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {definition}"))

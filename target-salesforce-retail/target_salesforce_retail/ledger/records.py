@@ -1,0 +1,46 @@
+"""The table RECORDS: the newest outcome of every record, and where it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+
+from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy.sql.selectable import FromClause
+
+from target_salesforce_retail.ledger.fold import RecordRow
+from target_salesforce_retail.ledger.rows import in_chunks, upsert
+from target_salesforce_retail.ledger.tables import RECORDS
+from target_salesforce_retail.nouns import Link, Reason, Verdict
+
+COLUMNS = [RECORDS.c[field.name] for field in fields(RecordRow)]
+
+
+def is_left_out(records: FromClause) -> ColumnElement[bool]:
+    """Skipped by a rule and never in the org. One that was overtaken was not left out."""
+    overtaken = records.c.reason.is_not_distinct_from(Reason.OVERTAKEN.value)
+    return (records.c.verdict == Verdict.SKIPPED.value) & records.c.id.is_(None) & ~overtaken
+
+
+def links(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, Link]:
+    """Where records went, by key."""
+    columns = select(RECORDS.c.key, RECORDS.c.object, RECORDS.c.id, RECORDS.c.version)
+    query = columns.where(RECORDS.c.stream == stream, RECORDS.c.id.is_not(None))
+    return {row.key: Link(row.object, row.id, row.version) for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+
+
+def left_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
+    """Those of the keys whose record was skipped by a rule and never was in the org."""
+    query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, is_left_out(RECORDS))
+    return {row.key for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+
+
+def load(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, RecordRow]:
+    """Whole rows, by key."""
+    query = select(*COLUMNS).where(RECORDS.c.stream == stream)
+    return {row.key: RecordRow(*row) for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+
+
+def save(connection: Connection, rows: Iterable[RecordRow]) -> None:
+    """Write rows, there or not."""
+    upsert(connection, RECORDS, ("stream", "key"), [asdict(row) for row in rows])

@@ -1,0 +1,53 @@
+"""The tables RUNS and RUN_COUNTS: what became, run by run, of all that arrived."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from target_salesforce_retail.ledger.look import Run
+from target_salesforce_retail.ledger.rows import upsert
+from target_salesforce_retail.ledger.tables import RUN_COUNTS, RUNS
+from target_salesforce_retail.nouns import Outcome
+
+
+def add_counts(connection: Connection, run: str, outcomes: Sequence[Outcome]) -> None:
+    """Count outcomes to their run. What is tried again, or is our own wish, is no arrival."""
+    counts: Counter[tuple[Any, ...]] = Counter()
+    removed: Counter[tuple[Any, ...]] = Counter()
+    for outcome in outcomes:
+        arrival = outcome.arrival
+        reason = outcome.reason.value if outcome.reason else ""
+        group = (arrival.stream, outcome.verdict.value, reason, arrival.hold is not None or arrival.fills)
+        counts[group] += 1
+        removed[group] += outcome.removed
+    keys = ("run", "stream", "verdict", "reason", "again")
+    rows = [
+        {**dict(zip(keys, (run, *group), strict=True)), "records": records, "removed": removed[group]}
+        for group, records in counts.items()
+    ]
+    upsert(connection, RUN_COUNTS, keys, rows, adds=True)
+
+
+def latest(connection: Connection, limit: int) -> list[Run]:
+    """The latest runs, newest first."""
+    rows = connection.execute(select(RUNS).order_by(RUNS.c.started_at.desc()).limit(limit)).all()
+    return [_run(connection, row) for row in rows]
+
+
+def _run(connection: Connection, row: Any) -> Run:
+    streams: dict[str, Counter[str]] = {}
+    reasons: Counter[str] = Counter()
+    query = select(RUN_COUNTS).where(RUN_COUNTS.c.run == row.id, RUN_COUNTS.c.again.is_(False))
+    for count in connection.execute(query.order_by(RUN_COUNTS.c.stream)):
+        streams.setdefault(count.stream, Counter())[count.verdict] += count.records
+        if count.reason:
+            reasons[count.reason] += count.records
+    ended = datetime.fromisoformat(row.ended_at) if row.ended_at else None
+    started = datetime.fromisoformat(row.started_at)
+    counted = {stream: dict(verdicts) for stream, verdicts in streams.items()}
+    return Run(row.id, started, ended, row.state, row.note, counted, dict(reasons))
