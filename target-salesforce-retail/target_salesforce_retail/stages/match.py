@@ -216,10 +216,10 @@ class Matcher:
         return next((each for each in others if self._made_together(row, each)), None)
 
     def _made_together(self, one: Row, other: Row) -> bool:
-        times = (one.values.get(CREATED), other.values.get(CREATED))
-        if is_blank(other.values.get(self._rules.key.field)) or not all(isinstance(each, datetime) for each in times):
-            return False
-        return abs(times[0] - times[1]) <= TOGETHER  # type: ignore[operator]  # both are instants
+        made, others = one.values.get(CREATED), other.values.get(CREATED)
+        keyed = not is_blank(other.values.get(self._rules.key.field))
+        together = isinstance(made, datetime) and isinstance(others, datetime) and abs(made - others) <= TOGETHER
+        return keyed and together
 
     def _choose(self, rows: Sequence[Row]) -> Row | None:
         if len(rows) <= 1 or self._rules.on_many is OnMany.HOLD:

@@ -112,9 +112,9 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
     owners = {row.id: row.values.get(field_name) for row in rows}
     stamped = world.ledger.links(other.stream, [str(key) for key in owners.values() if key and str(key) not in links])
     for key, link in remembered.items():
-        row = alive.get(link.id)
-        if key not in known.found and row and believed(row, key, field_name, {**stamped, **links}):
-            known.found[key] = (row.object, row.id)
+        living = alive.get(link.id)
+        if key not in known.found and living and believed(living, key, field_name, {**stamped, **links}):
+            known.found[key] = (living.object, living.id)
     _follow(known, remembered, alive, world)
 
 
