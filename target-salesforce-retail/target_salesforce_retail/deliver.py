@@ -6,7 +6,7 @@ way, unless it has nothing to write itself: then it shares that write's fate. So
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,9 +83,7 @@ def decide(
     for attempt in attempts:
         match, consulted = matcher.match(attempt)
         action = plan(match, rules, world.mappings, world.shapes)
-        leaning = matcher.picture.leans(attempt.draft, consulted)
-        if action.writes and leaning.rows:
-            leaning = replace(leaning, postponed=True)
+        leaning = matcher.picture.leans(action, consulted)
         row = matcher.picture.apply(action, leaning)
         if leaning.postponed:
             later.append(attempt)
@@ -167,8 +165,9 @@ def _yield(step: Step, ours: str, theirs: str, world: World) -> Outcome | Attemp
 
 def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
     """Where the record went, for the decisions of the next round: as the ledger will remember it."""
-    if outcome.verdict not in SETTLED or not (outcome.id and outcome.object):
+    left_alone = outcome.reason is Reason.LEFT_ALONE
+    if not (outcome.id and outcome.object) or not (outcome.verdict in SETTLED or left_alone):
         return None
     before = links.get(outcome.arrival.key)
-    versions: Iterable[str | None] = (outcome.version, before.version if before else None)
+    versions = (None if left_alone else outcome.version, before.version if before else None)
     return Link(outcome.object, outcome.id, max((each for each in versions if each), default=None))

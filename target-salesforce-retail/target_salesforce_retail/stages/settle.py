@@ -44,6 +44,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     said = fault or (action.match.refused if action.reason is Reason.DUPLICATE_RULE else None)
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
+    named = fault.candidates if fault else action.match.candidates
     return Outcome(
         arrival=action.match.draft.arrival,
         verdict=verdict,
@@ -57,7 +58,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         code=said.code if said else None,
         message=said.message if said else None,
         removed=0 if fault else _removed(action),
-        candidates=fault.candidates if fault else tuple(made.get(each, each) for each in action.match.candidates),
+        candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
     )
 

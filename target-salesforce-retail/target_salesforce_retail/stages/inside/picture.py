@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import Action, Draft, Intent, Link, ObjectShape, Row, Value
+from target_salesforce_retail.nouns import Action, Draft, Intent, Link, ObjectShape, Reason, Row, Value
 from target_salesforce_retail.stages.inside.world import CREATED
 
 Sought = tuple[str, str, str]
@@ -61,6 +61,7 @@ class Picture:
         self._pending: set[str] = set()
         self._postponed: set[str] = set()
         self._undecided: dict[tuple[int, str], Leaning] = {}
+        self._claims: set[tuple[str, str, str]] = set()
 
     # What came back from the org
 
@@ -128,21 +129,25 @@ class Picture:
 
     # What the batch does
 
-    def leans(self, draft: Draft, consulted: Iterable[str]) -> Leaning:
-        """What a decision stands on that is not certain yet.
+    def leans(self, action: Action, consulted: Iterable[str]) -> Leaning:
+        """What an action stands on that is not certain yet.
 
-        That is rows that an action of this round changes, and drafts that may yet become a row of their own.
+        That is rows that an action of this round changes, drafts that may yet become a row of their own, and values
+        that only one record may have. An action that writes has to wait for all of them.
         """
         asked = set(consulted)
-        others = [self._undecided[each] for each in _probes(draft) if each in self._undecided]
-        rows = asked & self._pending | {row for other in others for row in other.rows}
-        return Leaning(frozenset(rows), bool(asked & self._postponed) or any(other.postponed for other in others))
+        others = [self._undecided[each] for each in _probes(action.match.draft) if each in self._undecided]
+        rows = frozenset(asked & self._pending | {row for other in others for row in other.rows})
+        postponed = bool(asked & self._postponed) or any(other.postponed for other in others)
+        contested = bool(self._claims & self._claimed_by(action))
+        return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
 
     def apply(self, action: Action, leaning: Leaning) -> str:
         """Take in what an action does to its row, as the org will show it; returns the row's id, made up for a new one.
 
         What leans on an action that is ``postponed`` has to wait as well.
         """
+        self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
         if leaning.postponed:
             self._postponed.add(record_id)
@@ -150,9 +155,17 @@ class Picture:
             self._pending.add(record_id)
         if leaning.postponed or leaning.rows:
             self._undecided |= dict.fromkeys(_probes(action.match.draft), leaning)
-        if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING):
+        if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
             self._remember(action, record_id)
         return record_id
+
+    def _claimed_by(self, action: Action) -> set[tuple[str, str, str]]:
+        """Values of unique fields that an action takes or gives back."""
+        fields = self._shapes[action.object].fields if action.writes else {}
+        unique = [name for name in action.body if name != self._key_field and name in fields and fields[name].unique]
+        held = action.match.row.values if action.match.row else {}
+        pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
+        return {(action.object, name, self._folded(action.object, name, value)) for name, value in pairs if value}
 
     def _changed(self, action: Action) -> str:
         if action.intent is Intent.CREATE:
@@ -174,7 +187,8 @@ class Picture:
 
     def _remember(self, action: Action, record_id: str) -> None:
         draft, before = action.match.draft, self.links.get(action.match.draft.key)
-        versions = [each for each in (draft.arrival.version, before.version if before else None) if each]
+        settled = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
+        versions = [each for each in (settled, before.version if before else None) if each]
         self.links[draft.key] = Link(action.object, record_id, max(versions, default=None))
 
 
