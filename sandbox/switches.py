@@ -64,7 +64,21 @@ class Switches:
     text_trim: bool = _switch(True, "leading and trailing blanks of text are dropped", False)
     decimal_round: bool = _switch(True, "extra decimals are rounded to the scale, or refused", False)
     number_for_text: str = _switch("refuse", "a JSON number sent for a text field", "accept")
-    same_key_twice: str = _switch("error", "one external id twice in one batch", "last")
+    same_key_twice: str = _switch(
+        "error",
+        "one external id twice in one call: error from the second, from the first (both), or the last wins",
+        "both",
+        "last",
+    )
+    same_id_twice: str = _switch(
+        "error", "one id more than once in one update: error from the second, or from the 13th", "twelve"
+    )
+    wrong_case_id: str = _switch(
+        "miss",
+        "an id of 18 characters in the wrong case, in a query: finds nothing, is refused, or is mended",
+        "refuse",
+        "mend",
+    )
     bulk_polls: int = _switch(1, "polls for which a bulk job that is done still seems to work", 0)
     bulk_unknown_column: str = _switch("fail", "a CSV column the object lacks: users report, documented", "drop")
     bulk_error_tail: bool = _switch(True, "an error without fields ends in `:--`: documented, one recording not", False)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.row import NewRow, Row
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.store import Store
@@ -200,7 +199,7 @@ def duplicates(store: Store, sobject: SObject, record_id: str | None, changes: N
 
 def existing(store: Store, sobject: SObject, record_id: Any) -> Row:
     """The row of an id, or the row-level refusal: MALFORMED_ID, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED."""
-    full = long_id(record_id)
+    full = store.id_of(record_id)
     if full is None:
         raise refuse("MALFORMED_ID", f"malformed id {record_id}", "Id")
     row = store.tables[sobject.name].get(full)

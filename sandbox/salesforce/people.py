@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sandbox.salesforce.dml import existing
 from sandbox.salesforce.faults import refuse
-from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.tables import MERGEABLE_OBJECTS
 
@@ -86,7 +85,7 @@ def undelete(org: Org, record_id: str) -> int:
     Raises:
         Refused: the row is not in the recycle bin, or was merged into another.
     """
-    full = long_id(record_id) or ""
+    full = org.id_of(record_id) or ""
     sobject = org.schema.by_prefix.get(full[:3])
     row = org.tables[sobject.name].get(full) if sobject else None
     if sobject is None or row is None or not row["IsDeleted"] or row.get("MasterRecordId"):

@@ -22,7 +22,7 @@ from sandbox.salesforce.dml import (
 )
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.founding import FOUND
-from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.ids import long_id, make_id
 from sandbox.salesforce.persons import BUSINESS_TYPE, PERSON_TYPE
 from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
@@ -126,6 +126,10 @@ class Org(Store):
         if instant != self._told[0]:
             self._told = instant, vendor_time(instant)
         return self._told[1]
+
+    def id_of(self, text: Any) -> str | None:
+        """As the store's; a switch says whether the last three characters mend the case of the others."""
+        return long_id(text, mend=self.switches.wrong_case_id == "mend")
 
     @property
     def is_busy(self) -> bool:

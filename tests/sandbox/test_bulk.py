@@ -212,11 +212,22 @@ def test_an_unknown_column_is_dropped_where_the_switch_says_so() -> None:
         assert rest.call("GET", f"{home}/successfulResults").headers["content-type"] == "text/csv"
 
 
-@pytest.mark.parametrize(("switch", "kept"), [("error", ["Ann"]), ("last", ["Ann", "Bo"])])
+@pytest.mark.parametrize(("switch", "kept"), [("error", ["Ann"]), ("both", []), ("last", ["Ann", "Bo"])])
 def test_one_key_twice_in_a_job(switch: str, kept: list[str]) -> None:
     with running(switches={"same_key_twice": switch}) as box:
         _, good, _ = load(Rest(box), "Lightspeed_Key__c,LastName\n1:1,Ann\n1:1,Bo\n")
         assert sorted(row["LastName"] for row in good) == kept
+
+
+@pytest.mark.parametrize(("switch", "kept"), [("error", 1), ("twelve", 12)])
+def test_one_id_many_times_in_an_update(switch: str, kept: int) -> None:
+    with running(switches={"same_id_twice": switch}) as box:
+        ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
+        rows = "".join(f"{ann},{number}\n" for number in range(13))
+        _, good, bad = load(Rest(box), f"Id,Title\n{rows}", operation="update", externalIdFieldName=None)
+        assert sorted(int(row["Title"]) for row in bad) == [*range(kept, 13)]
+        assert len(good) == kept
+        assert all(row["sf__Error"].startswith("DUPLICATE_VALUE:Duplicate id specified") for row in bad)
 
 
 def test_update_delete_and_hard_delete_go_by_id(rest: Rest, box: Box) -> None:

@@ -21,6 +21,7 @@ from sandbox.salesforce.values import vendor_time
 
 LARGEST_BATCH = 10_000_000  # bytes
 MOST_ROWS = 10_000
+SLICE = 200  # rows of one transaction
 WRITES = ("insert", "update", "upsert", "delete", "hardDelete")
 QUERIES = ("query", "queryAll")
 _OLDEST, _NEWEST = 31.0, 68.0
@@ -263,10 +264,11 @@ class OldBulk:
             raise Invalid("InvalidBatch", f"Records not processed: a batch holds at most {MOST_ROWS} rows")
         key = self._org.key_field(job.sobject, job.key) if job.key else None
         task = Task(self._org, job.sobject, job.operation, key, Caller())
-        for place, row in enumerate(rows, 1):
-            batch.results.append(task.do(wire.unnulled(row)))
-            if place % 200 == 0:
-                yield
+        for start in range(0, len(rows), SLICE):
+            part = [wire.unnulled(row) for row in rows[start : start + SLICE]]
+            repeats = task.repeats(part)
+            batch.results += [task.do(row, repeats) for row in part]
+            yield
         batch.rows = len(rows)
 
     def _read(self, job: Job, batch: Batch) -> Iterator[None]:

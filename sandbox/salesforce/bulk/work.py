@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.salesforce.dml import Caller
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.repeats import ID, Repeats
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.schema import Field, SObject
 
@@ -36,8 +36,20 @@ class Task:
     key: Field | None
     caller: Caller
 
-    def do(self, values: Values) -> Done:
+    def repeats(self, rows: Sequence[Values | None]) -> Repeats | None:
+        """Watches the rows of one transaction for those that name the same one; None where rows name none."""
+        key = self.key if self.operation == "upsert" else ID if self.operation == "update" else None
+        if key is None:
+            return None
+        named = (_without(row, key.name.lower())[0] for row in rows if row)
+        return Repeats(self.org.switches, key, named)
+
+    def do(self, values: Values, repeats: Repeats | None) -> Done:
         """Write one row."""
+        key = self.key or ID
+        fault = repeats and repeats.fault(_without(values, key.name.lower())[0])
+        if fault:
+            return Done(faults=(fault,))
         try:
             return _VERBS[self.operation](self, values)
         except Refused as refused:
@@ -53,7 +65,7 @@ def _update(task: Task, values: Values) -> Done:
     if not record_id:
         raise refuse("MISSING_ARGUMENT", "Id not specified in an update call")
     task.org.update(task.sobject.name, record_id, rest, task.caller)
-    return Done(str(long_id(record_id)))
+    return Done(str(task.org.id_of(record_id)))
 
 
 def _upsert(task: Task, values: Values) -> Done:
@@ -68,7 +80,7 @@ def _delete(task: Task, values: Values) -> Done:
     if not record_id:
         raise refuse("MISSING_ARGUMENT", "Id not specified in a delete call")
     task.org.delete(task.sobject.name, record_id, task.caller)
-    return Done(str(long_id(record_id)))
+    return Done(str(task.org.id_of(record_id)))
 
 
 def _hard_delete(task: Task, values: Values) -> Done:

@@ -1,0 +1,137 @@
+"""What the org refuses although it looks well: days nobody meant, ids in the wrong case, one row named twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.clock import Clock
+from sandbox.salesforce.faults import Refused
+from sandbox.salesforce.rows import Org
+from sandbox.salesforce.schema import Field
+from sandbox.salesforce.soql import SoqlError, select
+from sandbox.salesforce.standard import standard_schema
+from sandbox.switches import Switches
+from tests.sandbox.salesforce_client import Client
+
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
+
+
+def org_with(**switches: Any) -> Org:
+    chosen = replace(Switches(), **switches)
+    extra = [
+        Field("Key__c", "string", "Key", 50, unique=True, external_id=True, id_lookup=True, custom=True),
+        Field("Seen__c", "datetime", "Seen", custom=True),
+    ]
+    return Org(standard_schema().merged([], {"Contact": extra}), Clock(NOON), chosen)
+
+
+@pytest.fixture
+def org() -> Org:
+    return org_with()
+
+
+def refusals(org: Org, **values: Any) -> list[str]:
+    try:
+        org.create("Contact", {"LastName": "B", **values})
+    except Refused as refused:
+        return [fault.code for fault in refused.faults]
+    return []
+
+
+# -- days
+
+
+@given(st.dates(min_value=date(1, 1, 1), max_value=date(9999, 12, 31)))
+def test_days_from_1700_to_4000_are_kept_and_no_others(day: date) -> None:
+    org = org_with()
+    outcome = [] if date(1700, 1, 1) <= day <= date(4000, 12, 31) else ["FIELD_INTEGRITY_EXCEPTION"]
+    assert refusals(org, Birthdate=day.isoformat()) == outcome
+    assert refusals(org, Seen__c=f"{day.isoformat()}T12:00:00Z") == outcome
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("1700-01-01T00:00:00Z", "1700-01-01T00:00:00.000+0000"),
+        ("1700-01-01T00:00:00+01:00", None),
+        ("4000-12-31T23:59:59.999Z", "4000-12-31T23:59:59.000+0000"),
+        ("4000-12-31T23:59:59-01:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+    ],
+)
+def test_the_first_and_the_last_second_that_are_kept(org: Org, sent: str, kept: str | None) -> None:
+    if kept is None:
+        assert refusals(org, Seen__c=sent) == ["FIELD_INTEGRITY_EXCEPTION"]
+    else:
+        assert org.tables["Contact"][org.create("Contact", {"LastName": "B", "Seen__c": sent})]["Seen__c"] == kept
+
+
+@given(st.datetimes(timezones=st.just(timezone.utc)).filter(lambda moment: 1700 <= moment.year <= 4000))
+def test_a_datetime_is_kept_to_the_second_never_rounded_up(moment: datetime) -> None:
+    org = org_with()
+    made = org.create("Contact", {"LastName": "B", "Seen__c": moment.isoformat(timespec="microseconds")})
+    kept = datetime.strptime(org.tables["Contact"][made]["Seen__c"], "%Y-%m-%dT%H:%M:%S.000%z")
+    assert timedelta(0) <= moment - kept < timedelta(seconds=1)
+
+
+# -- ids
+
+
+def wrong_case(org: Org) -> tuple[str, str]:
+    """An id with letters, and the same in lower case."""
+    for _ in range(12):
+        made = org.create("Contact", {"LastName": "B"})
+    return made, made.lower()
+
+
+@pytest.mark.parametrize(("switch", "found"), [("miss", 0), ("mend", 1)])
+def test_an_id_in_the_wrong_case_follows_the_switch(switch: str, found: int) -> None:
+    org = org_with(wrong_case_id=switch)
+    made, lower = wrong_case(org)
+    child = org.create("Contact", {"LastName": "C", "ReportsToId": made})
+    for where in (f"Id = '{lower}'", f"Id IN ('{lower}')", f"ReportsToId = '{lower}'", f"ReportsTo.Id = '{lower}'"):
+        assert len(select(org, f"SELECT Id FROM Contact WHERE {where}").records) == found
+    assert len(select(org, f"SELECT Id FROM Contact WHERE ReportsToId = '{made[:15]}'").records) == 1
+    assert (refusals(org, ReportsToId=lower) == []) is bool(found)
+    assert child != made
+
+
+def test_an_id_in_the_wrong_case_may_be_refused() -> None:
+    org = org_with(wrong_case_id="refuse")
+    made, lower = wrong_case(org)
+    assert select(org, f"SELECT Id FROM Contact WHERE Id = '{made}'").total == 1
+    with pytest.raises(SoqlError, match=f"invalid ID field: {lower}"):
+        select(org, f"SELECT Id FROM Contact WHERE Id = '{lower}'")
+
+
+def test_a_malformed_id_refuses_the_whole_query_over_http(org: Org) -> None:
+    client = Client(org).log_in()
+    reply = client.data("GET", "/query?q=SELECT+Id+FROM+Contact+WHERE+AccountId+IN+(null,'zzz')")
+    assert (reply.status, reply.codes) == (400, ["INVALID_QUERY_FILTER_OPERATOR"])
+    assert reply.body[0]["message"].endswith("invalid ID field: zzz")
+
+
+@pytest.mark.parametrize(("switch", "most"), [("error", 1), ("twelve", 12)])
+def test_one_id_many_times_in_one_update(switch: str, most: int) -> None:
+    client = Client(org_with(same_id_twice=switch)).log_in()
+    made = client.org.create("Contact", {"LastName": "B"})
+    sent = [{"Id": (made, made[:15])[number % 2], "Title": str(number)} for number in range(14)]
+    for path in ("", "/Contact/Id"):
+        results = client.collection("PATCH", path, *sent)
+        assert [one["success"] for one in results] == [number < most for number in range(14)]
+        assert results[-1]["errors"][0]["statusCode"] == "DUPLICATE_VALUE"
+        assert results[-1]["errors"][0]["message"].startswith("Duplicate id specified")
+
+
+def test_a_key_that_is_no_value_spoils_its_own_row_only(org: Org) -> None:
+    client = Client(org).log_in()
+    results = client.collection(
+        "PATCH", "/Contact/Key__c", {"Key__c": ["a"], "LastName": "B"}, {"Key__c": "b", "LastName": "B"}
+    )
+    assert [one["success"] for one in results] == [False, True]
