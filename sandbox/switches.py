@@ -83,7 +83,13 @@ class Switches:
     bulk_unknown_column: str = _switch("fail", "a CSV column the object lacks: users report, documented", "drop")
     bulk_error_tail: bool = _switch(True, "an error without fields ends in `:--`: documented, one recording not", False)
     bulk_charset: bool = _switch(True, "results say charset=UTF-8; without it some clients misread accents", False)
-    detail_parent_on_update: str = _switch("refuse", "the same master sent again on update", "ignore")
+    detail_parent_on_update: str = _switch(
+        "refuse", "a master or another create-only field sent again on update with the value it has", "ignore"
+    )
+    wrong_type_in_row: str = _switch(
+        "row", "a value of a wrong JSON type in a Collections call refuses its row, or the whole call", "request"
+    )
+    unknown_field_in_row: str = _switch("row", "likewise a field that the object lacks", "request")
 
     @classmethod
     def parse(cls, pairs: dict[str, str]) -> Switches:

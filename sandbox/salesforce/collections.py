@@ -11,6 +11,7 @@ from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.records import render
 from sandbox.salesforce.repeats import ID, Repeats
 from sandbox.salesforce.schema import Field, SObject
+from sandbox.salesforce.unreadable import refuse_unreadable
 
 # The limits are documented, the codes that refuse more are not verified.
 _LIMIT = 200
@@ -114,6 +115,7 @@ def _write_all(call: Call, write: Write, rolled_back: Result | None = None) -> A
     chunks = sum(1 for _ in groupby(records, key=lambda one: (one.get("attributes") or {}).get("type")))
     if chunks > _CHUNKS:
         raise refuse("LIMIT_EXCEEDED", f"Cannot process more than {_CHUNKS} chunks of one type in one call")
+    refuse_unreadable(call.org, records)
     return _run(call, records, write, all_or_none=body.get("allOrNone") is True, rolled_back=rolled_back or {})
 
 
@@ -182,15 +184,23 @@ def _values(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if not (name.lower() == "id" and value is None)}
 
 
+_UNREADABLE = "what becomes of rows that cannot be read (switches wrong_type_in_row, unknown_field_in_row)"
 ROUTES = [
-    Route("POST", "composite/sobjects", create, "collections", "create up to 200 rows of up to 10 runs of one type"),
+    Route(
+        "POST",
+        "composite/sobjects",
+        create,
+        "collections",
+        "create up to 200 rows of up to 10 runs of one type",
+        _UNREADABLE,
+    ),
     Route(
         "PATCH",
         "composite/sobjects",
         update,
         "collections",
         "change up to 200 rows by id",
-        "one id twice in a call (switch same_id_twice)",
+        f"one id twice in a call (switch same_id_twice); {_UNREADABLE}",
     ),
     Route("DELETE", "composite/sobjects", delete, "collections", "up to 200 ids into the recycle bin"),
     Route("GET", "composite/sobjects/{object}", retrieve, "collections", "rows by id, null where there is none"),
@@ -201,6 +211,6 @@ ROUTES = [
         upsert,
         "collections",
         "upsert up to 200 rows by external id, idLookup or Id (null creates)",
-        "one key twice in a call (switch same_key_twice)",
+        f"one key twice in a call (switch same_key_twice); {_UNREADABLE}",
     ),
 ]

@@ -69,7 +69,7 @@ class Reader:
             self.faults.append(Fault("INVALID_FIELD", message))
         elif self._is_open(field):
             self.changes[field.name] = coerced
-        elif not self._is_same_master(field, coerced):
+        elif not self._is_as_created(field, coerced):
             self._closed.append(field.name)
 
     def _resolve(self, key: str, value: Any) -> tuple[Field, Any]:
@@ -86,9 +86,10 @@ class Reader:
             return True
         return field.createable if self._before is None else field.updateable
 
-    def _is_same_master(self, field: Field, value: Any) -> bool:
+    def _is_as_created(self, field: Field, value: Any) -> bool:
+        """Whether a switch lets a field that is written once, such as a master, come again with its value."""
         same = self._before is not None and self._before.get(field.name) == value
-        return field.master_detail and same and self._switches.detail_parent_on_update == "ignore"
+        return field.createable and same and self._switches.detail_parent_on_update == "ignore"
 
     def _parent(self, relation: Field, nested: Any) -> str:
         if not isinstance(nested, dict):

@@ -17,7 +17,7 @@ from sandbox.salesforce.schema import Field
 from sandbox.salesforce.soql import SoqlError, select
 from sandbox.salesforce.standard import standard_schema
 from sandbox.switches import Switches
-from tests.sandbox.salesforce_client import Client
+from tests.sandbox.salesforce_client import BASE, Client
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
 
@@ -135,3 +135,74 @@ def test_a_key_that_is_no_value_spoils_its_own_row_only(org: Org) -> None:
         "PATCH", "/Contact/Key__c", {"Key__c": ["a"], "LastName": "B"}, {"Key__c": "b", "LastName": "B"}
     )
     assert [one["success"] for one in results] == [False, True]
+
+
+# -- rows that cannot be read
+
+WRONG_TYPES = [{"Title": ["x"]}, {"NumberOfEmployees": "many"}, {"Birthdate": "tomorrow"}, {"Account": "Acme"}]
+
+
+def mixed(org: Org, wrong: dict[str, Any], **options: Any) -> tuple[int, Any]:
+    """One good row and one wrong, by the call that creates."""
+    client, kind = Client(org).log_in(), "Account" if "NumberOfEmployees" in wrong else "Contact"
+    name = "Name" if kind == "Account" else "LastName"
+    good, bad = ({"attributes": {"type": kind}, name: "B", **more} for more in ({}, wrong))
+    reply = client.data("POST", "/composite/sobjects", {"records": [good, bad], **options})
+    return reply.status, reply.body
+
+
+@pytest.mark.parametrize("wrong", WRONG_TYPES)
+@pytest.mark.parametrize("switch", ["row", "request"])
+def test_a_wrong_type_refuses_its_row_or_the_call(switch: str, wrong: dict[str, Any]) -> None:
+    org = org_with(wrong_type_in_row=switch)
+    status, body = mixed(org, wrong)
+    if switch == "row":
+        assert (status, [one["success"] for one in body]) == (200, [True, False])
+        assert body[1]["errors"][0]["statusCode"] == "JSON_PARSER_ERROR"
+    else:
+        assert (status, body[0]["errorCode"]) == (400, "JSON_PARSER_ERROR")
+        assert not org.writes
+
+
+@pytest.mark.parametrize("switch", ["row", "request"])
+def test_an_unknown_field_refuses_its_row_or_the_call(switch: str) -> None:
+    org = org_with(unknown_field_in_row=switch)
+    status, body = mixed(org, {"Shoe": 9})
+    said = body[1]["errors"][0] if switch == "row" else body[0]
+    assert status == (200 if switch == "row" else 400)
+    assert said["message"] == "No such column 'Shoe' on sobject of type Contact"
+    assert org.writes == ({("create", "Contact"): 1} if switch == "row" else {})
+
+
+def test_a_refused_value_is_no_wrong_type() -> None:
+    org = org_with(wrong_type_in_row="request", unknown_field_in_row="request")
+    status, body = mixed(org, {"Email": "nobody", "Account": None})
+    assert (status, [one["success"] for one in body]) == (200, [True, False])
+
+
+def test_the_call_that_is_refused_may_be_one_of_a_composite() -> None:
+    org = org_with(wrong_type_in_row="request")
+    records = [{"attributes": {"type": "Contact"}, "LastName": "B", "Title": 7}]
+    parts = [
+        {"method": "POST", "url": f"{BASE}/composite/sobjects", "referenceId": name, "body": {"records": rows}}
+        for name, rows in (("bad", records), ("good", [{**records[0], "Title": "x"}]))
+    ]
+    reply = Client(org).log_in().data("POST", "/composite", {"compositeRequest": parts})
+    assert [one["httpStatusCode"] for one in reply.body["compositeResponse"]] == [400, 200]
+
+
+@pytest.mark.parametrize(("switch", "outcome"), [("refuse", False), ("ignore", True)])
+def test_a_create_only_field_sent_again_with_its_value(switch: str, outcome: bool) -> None:
+    org = org_with(detail_parent_on_update=switch)
+    ann, bo = (org.create("Contact", {"LastName": name}) for name in ("Ann", "Bo"))
+    sale = org.create(
+        "Opportunity", {"Name": "Boots", "StageName": "Open", "CloseDate": "2026-11-25", "ContactId": ann}
+    )
+    client = Client(org).log_in()
+    sent = {"attributes": {"type": "Opportunity"}, "Id": sale, "NextStep": "pay"}
+    for person, accepted in ((ann, outcome), (bo, False)):
+        (result,) = client.collection("PATCH", "", {**sent, "ContactId": person})
+        assert result["success"] is accepted
+    for closed in ("IsClosed", "HasOpportunityLineItem"):
+        (result,) = client.collection("PATCH", "", {**sent, closed: False})
+        assert result["errors"][0]["statusCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
