@@ -53,7 +53,7 @@ class Loader:
         if job.state != "Aborted":
             job.state = "InProgress"
         sheets = Sheets(job, [header[place] for place in columns.known], self._tail)
-        task = Task(self._org, job.sobject, job.operation, job.key, job.caller)
+        task = Task(self._org, job.sobject, job.operation, job.key, job.caller, columns.places)
         while batch := list(islice(lines, BATCH)):
             for start in range(0, len(batch), SLICE):
                 rows = batch[start : start + SLICE]

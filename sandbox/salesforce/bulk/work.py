@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.salesforce.bulk.cells import unreadable
 from sandbox.salesforce.dml import Caller
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.repeats import ID, Repeats
@@ -35,6 +36,7 @@ class Task:
     operation: str
     key: Field | None
     caller: Caller
+    places: Mapping[str, int] = field(default_factory=dict)  # field -> its column in the upload
 
     def repeats(self, rows: Sequence[Values | None]) -> Repeats | None:
         """Watches the rows of one transaction for those that name the same one; None where rows name none."""
@@ -48,6 +50,7 @@ class Task:
         """Write one row."""
         key = self.key or ID
         fault = repeats and repeats.fault(_without(values, key.name.lower())[0])
+        fault = fault or unreadable(self.org.switches, self.sobject, values, self.places)
         if fault:
             return Done(faults=(fault,))
         try:
@@ -134,11 +137,13 @@ class Columns:
 
     Attributes:
         unknown: Columns that name nothing of the object.
+        places: Field -> its column, from 0.
     """
 
     def __init__(self, header: Sequence[str], sobject: SObject) -> None:
         self._paths = [_path(name, sobject) for name in header]
         self.unknown = [name for name, path in zip(header, self._paths, strict=True) if path is None]
+        self.places = {path[0]: place for place, path in enumerate(self._paths) if path is not None}
         self.known = [place for place, path in enumerate(self._paths) if path is not None]
 
     def values(self, cells: Sequence[str]) -> Values:
