@@ -57,6 +57,12 @@ class Switches:
     # Salesforce
     person_accounts: bool = _switch(False, "shoppers as accounts; an org has them on for good, or not", True)
     multi_currency: bool = _switch(False, "every record with a currency of its own; likewise", True)
+    opt_outs_granted: bool = _switch(
+        False, "HasOptedOutOfEmail, HasOptedOutOfFax, DoNotCall are seen without a permission set that says so", True
+    )
+    undelete_taken_key: str = _switch(
+        "refuse", "a row is undeleted whose unique value another has now: refused, or it comes back without it", "lose"
+    )
     duplicate_key: str = _switch("duplicateResut", "as seen, misspelt; one project has met both", "duplicateResult")
     search_lag_seconds: int = _switch(10, "until a new row is found by search; a live test waits that long", 0)
     refresh_rotation: bool = _switch(False, "an external client app may rotate refresh tokens", True)

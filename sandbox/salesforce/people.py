@@ -83,7 +83,7 @@ def undelete(org: Org, record_id: str) -> int:
     """Bring a row back from the recycle bin, and what went with it; answers how many rows.
 
     Raises:
-        Refused: the row is not in the recycle bin, or was merged into another.
+        Refused: the row is not in the recycle bin, was merged into another, or another has its unique value now.
     """
     full = org.id_of(record_id) or ""
     sobject = org.schema.by_prefix.get(full[:3])

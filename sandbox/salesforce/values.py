@@ -14,7 +14,7 @@ from sandbox.salesforce.row import AnyRow
 from sandbox.salesforce.schema import Field
 from sandbox.switches import Switches
 
-_EMAIL = re.compile(r"[^\s@,;:\"()<>\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z]{2,}")
+_EMAIL = re.compile(r"(?!\.)[^\s@,;:\"()<>\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z]{2,}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})")
 _INT_LIMIT = 2**31
@@ -86,6 +86,20 @@ def _picklist(field: Field, value: Any, switches: Switches) -> str | None:
             return known
     message = f"{field.label}: bad value for restricted picklist field: {text}"
     raise refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, field.name)
+
+
+def _multi_select(field: Field, value: Any, switches: Switches) -> str | None:
+    """Values come back in the picklist's order, those outside it last (facts: Salesforce section 20)."""
+    text = _text(field, value, switches)
+    if text is None:
+        return None
+    known = {one.lower(): one for one in field.picklist}
+    sent = dict.fromkeys(known.get(part.strip().lower(), part.strip()) for part in text.split(";") if part.strip())
+    strangers = [one for one in sent if one not in field.picklist]
+    if strangers and field.restricted:
+        message = f"{field.label}: bad value for restricted picklist field: {strangers[0]}"
+        raise refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, field.name)
+    return ";".join([*(one for one in field.picklist if one in sent), *strangers]) or None
 
 
 def _boolean(field: Field, value: Any, _switches: Switches) -> bool:
@@ -208,6 +222,7 @@ def _reference(field: Field, value: Any, switches: Switches) -> str | None:
 _COERCE: dict[str, Converter] = {
     "email": _email,
     "picklist": _picklist,
+    "multipicklist": _multi_select,
     "boolean": _boolean,
     "int": _integer,
     "double": _number,

@@ -215,7 +215,7 @@ def test_an_empty_upload_is_a_job_of_no_rows(rest: Rest, text: str) -> None:
         ("EmailBouncedDate", "2018-09-28", "xsd:dateTime"),
         ("EmailBouncedDate", "2018-09-28 10:00:00Z", "xsd:dateTime"),
         ("Birthdate", "9/28/18", "xsd:date"),
-        ("HasOptedOutOfEmail", "perhaps", "xsd:boolean"),
+        ("IsEmailBounced", "perhaps", "xsd:boolean"),
         ("MailingLatitude", "north", "xsd:double"),
     ],
 )

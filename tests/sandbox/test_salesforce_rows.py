@@ -19,7 +19,7 @@ from sandbox.salesforce.people import convert_lead, merge
 from sandbox.salesforce.rows import API, Org
 from sandbox.salesforce.rules import DuplicateRule, ValidationRule
 from sandbox.salesforce.schema import Field, Schema, SObject
-from sandbox.salesforce.standard import standard_schema, system_fields
+from sandbox.salesforce.standard import opt_out_fields, standard_schema, system_fields
 from sandbox.switches import Switches
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
@@ -52,6 +52,7 @@ def schema() -> Schema:
         Field("Tier__c", "picklist", "Tier", 255, picklist=["Gold", "Silver"], restricted=True, custom=True),
         Field("Visits__c", "int", "Visits", custom=True),
         Field("Seen__c", "datetime", "Seen", custom=True),
+        *opt_out_fields(),
     ]
     return standard_schema().merged([sale, line], {"Contact": extra})
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.clock import Clock
 from sandbox.salesforce.faults import Refused
+from sandbox.salesforce.people import undelete
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.schema import Field
 from sandbox.salesforce.soql import SoqlError, select
@@ -206,3 +207,84 @@ def test_a_create_only_field_sent_again_with_its_value(switch: str, outcome: boo
     for closed in ("IsClosed", "HasOpportunityLineItem"):
         (result,) = client.collection("PATCH", "", {**sent, closed: False})
         assert result["errors"][0]["statusCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+
+
+# -- values
+
+
+@pytest.mark.parametrize(("address", "outcome"), [(".a@x.org", ["INVALID_EMAIL_ADDRESS"]), ("a.b@x.org", [])])
+def test_an_address_does_not_begin_with_a_dot(org: Org, address: str, outcome: list[str]) -> None:
+    assert refusals(org, Email=address) == outcome
+
+
+TAGS = ["card", "cash", "gift"]
+
+
+def tagged(*, restricted: bool) -> Org:
+    tags = Field("Tags__c", "multipicklist", "Tags", 4099, picklist=TAGS, restricted=restricted, custom=True)
+    return Org(standard_schema().merged([], {"Contact": [tags]}), Clock(NOON), Switches())
+
+
+@given(st.lists(st.sampled_from([*TAGS, "Gift", " cash ", "coin"]), min_size=1))
+def test_multi_select_values_come_back_once_in_the_order_of_the_list(sent: list[str]) -> None:
+    org = tagged(restricted=False)
+    kept = org.tables["Contact"][org.create("Contact", {"LastName": "B", "Tags__c": ";".join(sent)})]["Tags__c"]
+    meant = {one.strip().lower() for one in sent}
+    assert kept.split(";") == [one for one in [*TAGS, "coin"] if one in meant]
+
+
+def test_multi_select_values_outside_a_restricted_list_are_refused() -> None:
+    org = tagged(restricted=True)
+    assert refusals(org, Tags__c="gift;coin") == ["INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"]
+    assert refusals(org, Tags__c=" ; ") == []
+    assert [row["Tags__c"] for row in org.tables["Contact"].values()] == [None]
+
+
+# -- out of the recycle bin
+
+
+@pytest.mark.parametrize("switch", ["refuse", "lose"])
+def test_a_row_comes_back_onto_a_key_that_another_has_now(switch: str) -> None:
+    org = org_with(undelete_taken_key=switch)
+    old = org.create("Contact", {"LastName": "Old", "Key__c": "k"})
+    org.delete("Contact", old)
+    org.create("Contact", {"LastName": "New", "Key__c": "K"})
+    if switch == "refuse":
+        with pytest.raises(Refused, match="DUPLICATE_VALUE"):
+            undelete(org, old)
+        assert org.tables["Contact"][old]["IsDeleted"]
+    else:
+        undelete(org, old)
+        assert (org.tables["Contact"][old]["Key__c"], org.tables["Contact"][old]["IsDeleted"]) == (None, False)
+    assert [row["LastName"] for row in org.lookup("Contact", "Key__c", ["k"])] == ["New"]
+
+
+def test_what_went_with_a_row_keeps_it_out_too_and_may_come_back_later() -> None:
+    org = org_with()
+    acme = org.create("Account", {"Name": "Acme"})
+    org.create("Contact", {"LastName": "Old", "Key__c": "k", "AccountId": acme})
+    org.delete("Account", acme)
+    new = org.create("Contact", {"LastName": "New", "Key__c": "k"})
+    with pytest.raises(Refused, match="DUPLICATE_VALUE"):
+        undelete(org, acme)
+    assert org.tables["Account"][acme]["IsDeleted"]
+    org.delete("Contact", new)
+    assert undelete(org, acme) == 2
+
+
+# -- calls in one
+
+
+def test_describes_do_not_count_among_the_five_queries_of_a_composite(org: Org) -> None:
+    org.create("Contact", {"LastName": "B"})
+    urls = [f"{BASE}/sobjects/{name}/describe" for name in ("Account", "Contact", "Lead", "Case", "Event", "User")]
+    urls += [f"{BASE}/query?q=SELECT Id FROM Contact WHERE LastName LIKE 'B%'"] * 5
+    parts = [{"method": "GET", "url": url, "referenceId": f"r{number}"} for number, url in enumerate(urls)]
+    client = Client(org).log_in()
+    answers = client.data("POST", "/composite", {"compositeRequest": parts}).body["compositeResponse"]
+    assert {one["httpStatusCode"] for one in answers} == {200}
+    assert [one["body"]["name"] for one in answers[:6]] == ["Account", "Contact", "Lead", "Case", "Event", "User"]
+    assert [one["body"]["totalSize"] for one in answers[6:]] == [1] * 5
+    assert org.calls == {"composite": 1}
+    sixth = [*parts, {**parts[-1], "url": parts[-1]["url"].replace("/query", "/queryall"), "referenceId": "more"}]
+    assert client.data("POST", "/composite", {"compositeRequest": sixth}).codes == ["LIMIT_EXCEEDED"]
