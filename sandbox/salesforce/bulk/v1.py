@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from sandbox.salesforce.bulk import v1_wire as wire
 from sandbox.salesforce.bulk.engine import Engine
 from sandbox.salesforce.bulk.query import cells, columns_of, parsed, run
+from sandbox.salesforce.bulk.v1_jobs import Batch, Job, batch_info, times
 from sandbox.salesforce.bulk.v1_wire import Invalid
-from sandbox.salesforce.bulk.work import Done, Task
+from sandbox.salesforce.bulk.work import Task
 from sandbox.salesforce.dml import Caller
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.ids import long_id, make_id
 from sandbox.salesforce.rows import Org
-from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.values import vendor_time
 
 LARGEST_BATCH = 10_000_000  # bytes
@@ -26,38 +25,6 @@ WRITES = ("insert", "update", "upsert", "delete", "hardDelete")
 QUERIES = ("query", "queryAll")
 _OLDEST, _NEWEST = 31.0, 68.0
 _PATH = re.compile(r"/services/async/(\d+\.\d)/job(?:/(.*))?")
-
-
-@dataclass
-class Batch:
-    """Some rows of a job, or its query."""
-
-    id: str
-    stamp: str
-    body: bytes
-    state: str = "Queued"
-    message: str = ""
-    touched: str = ""
-    results: list[Done] = field(default_factory=list)
-    found: bytes = b""
-    rows: int = 0
-
-
-@dataclass
-class Job:
-    """What its batches are for."""
-
-    id: str
-    operation: str
-    sobject: SObject
-    kind: str
-    version: str
-    stamp: str
-    creator: str
-    mode: str = "Parallel"
-    key: str | None = None
-    state: str = "Open"
-    batches: dict[str, Batch] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,7 +170,7 @@ class OldBulk:
             "numberRetries": 0,
             "apiVersion": float(job.version) if ask.is_json else job.version,
             "numberRecordsFailed": sum(bool(one.faults) for batch in done for one in batch.results),
-            **_times(sum(batch.rows for batch in done)),
+            **times(sum(batch.rows for batch in done)),
         }
         return ask.reply("jobInfo", info)
 
@@ -224,7 +191,7 @@ class OldBulk:
 
     def _list(self, ask: _Ask) -> Reply:
         job = self._find(ask)
-        return ask.reply("batchInfo", [_batch_info(job, batch) for batch in job.batches.values()])
+        return ask.reply("batchInfo", [batch_info(job, batch) for batch in job.batches.values()])
 
     def _show_batch(self, ask: _Ask) -> Reply:
         return self._batch(ask, self._find(ask), self._find_batch(ask))
@@ -236,7 +203,7 @@ class OldBulk:
         return batch
 
     def _batch(self, ask: _Ask, job: Job, batch: Batch) -> Reply:
-        return ask.reply("batchInfo", _batch_info(job, batch))
+        return ask.reply("batchInfo", batch_info(job, batch))
 
     def _request(self, ask: _Ask) -> Reply:
         return Reply(200, self._find_batch(ask).body, wire.MEDIA[self._find(ask).kind])
@@ -315,21 +282,3 @@ class _Ask:
 
 def _media(*, is_json: bool) -> str:
     return "application/json" if is_json else "application/xml"
-
-
-def _times(rows: int) -> dict[str, int]:
-    return {"totalProcessingTime": rows, "apiActiveProcessingTime": rows // 2, "apexProcessingTime": 0}
-
-
-def _batch_info(job: Job, batch: Batch) -> dict[str, Any]:
-    return {
-        "id": batch.id,
-        "jobId": job.id,
-        "state": batch.state,
-        **({"stateMessage": batch.message} if batch.message else {}),
-        "createdDate": batch.stamp,
-        "systemModstamp": batch.touched or batch.stamp,
-        "numberRecordsProcessed": batch.rows,
-        "numberRecordsFailed": sum(bool(one.faults) for one in batch.results),
-        **_times(batch.rows),
-    }
