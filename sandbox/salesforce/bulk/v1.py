@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sandbox.salesforce.bulk import v1_wire as wire
 from sandbox.salesforce.bulk.engine import Engine
+from sandbox.salesforce.bulk.loading import SLICE
 from sandbox.salesforce.bulk.query import cells, columns_of, parsed, run
 from sandbox.salesforce.bulk.v1_jobs import Batch, Job, batch_info, times
 from sandbox.salesforce.bulk.v1_wire import Invalid
@@ -20,7 +21,6 @@ from sandbox.salesforce.values import vendor_time
 
 LARGEST_BATCH = 10_000_000  # bytes
 MOST_ROWS = 10_000
-SLICE = 200  # rows of one transaction
 WRITES = ("insert", "update", "upsert", "delete", "hardDelete")
 QUERIES = ("query", "queryAll")
 _OLDEST, _NEWEST = 31.0, 68.0
