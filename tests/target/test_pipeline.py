@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import LedgerError, OrgRefused, RetailError
-from target_salesforce_retail.nouns import Fault, Outcome, Reason, Recovery, Result, Verdict
-from target_salesforce_retail.pretend import PretendLedger
+from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.stages.settle import settle
 
 from tests.target.world import World, arrival
@@ -71,16 +70,15 @@ def test_batches_do_not_matter(records: list[dict[str, Any]], size: int) -> None
     assert {row["Key__c"] for row in parts.rows("Contact")} == {row["Key__c"] for row in whole.rows("Contact")}
 
 
-class BrokenLedger(PretendLedger):
-    """Cannot commit, once."""
+def break_once(ledger: SqlLedger) -> None:
+    """The ledger cannot commit, once."""
+    whole = ledger.settle
 
-    broken = True
+    def refuse(*_: Any) -> None:
+        ledger.settle = whole  # type: ignore[method-assign]
+        raise LedgerError("The ledger refused.")
 
-    def settle(self, outcomes: Sequence[tuple[str | None, Outcome]]) -> None:
-        if self.broken:
-            self.broken = False
-            raise LedgerError("The ledger refused.")
-        super().settle(outcomes)
+    ledger.settle = refuse  # type: ignore[method-assign]
 
 
 @given(people)
@@ -88,7 +86,7 @@ def test_a_crash_between_send_and_settle_changes_nothing(records: list[dict[str,
     """Run again, the org ends as after an undisturbed run, without a second record for anybody."""
     undisturbed, crashed = World(), World()
     undisturbed.run("customers", *records)
-    crashed.ledger = BrokenLedger()
+    break_once(crashed.ledger)
     with pytest.raises(LedgerError):
         crashed.run("customers", *records)
 
@@ -162,7 +160,7 @@ def test_a_hopeless_fault_stops_and_quotes_nobody(monkeypatch: pytest.MonkeyPatc
     assert "customers 1:7, send" in str(raised.value)
     assert "SOME_CODE on Email" in str(raised.value)
     assert "ann@x.org" not in str(raised.value)
-    assert world.ledger.outcomes == []
+    assert world.ledger.runs(1)[0].streams == {}
 
 
 def test_a_record_deleted_in_the_org_is_made_anew() -> None:
@@ -182,6 +180,7 @@ def test_a_child_waits_for_its_parent_and_is_tried_again() -> None:
     line = {"id": "1", "sale_id": "9", "quantity": "1"}
     assert Reason.PARENT_MISSING is world.run("sale_lines", line)[0].reason
     world.org.put("Sale__c", {"Key__c": "1:9"})
+    world.later(minutes=2)
 
     outcomes = world.pipeline.retry_waiting("sale_lines")
 
@@ -193,15 +192,16 @@ def test_a_child_that_waits_on_is_tried_once_per_round() -> None:
     """No endless loop."""
     world = World()
     world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "1"})
+    world.later(minutes=2)
 
     assert len(world.pipeline.retry_waiting("sale_lines")) == 1
 
 
 def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
     """A defect of ours stops the run before the ledger commits."""
-    ledger = PretendLedger()
+    world = World()
 
     with pytest.raises(RetailError):
-        settle([arrival("customers", id="7")], [], ledger)
+        settle([arrival("customers", id="7")], [], world.ledger)
 
-    assert ledger.outcomes == []
+    assert world.ledger.runs(1)[0].streams == {}
