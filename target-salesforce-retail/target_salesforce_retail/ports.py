@@ -84,6 +84,9 @@ class Ledger(Protocol):
     def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
         """Where records went, by key; absent when not known."""
 
+    def versions(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
+        """The newest version of each record that had any outcome, by key; absent when not known."""
+
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections import Counter
-from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,35 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from target_salesforce_retail.errors import ConfigError, LedgerError
-from target_salesforce_retail.ledger import store
 from target_salesforce_retail.ledger.replay import replay
+from target_salesforce_retail.ledger.rows import KEYS_PER_QUERY
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reason, Stage, Verdict
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
+from tests.target.ledgers import arrival, done, fresh, held, settle, skipped
 
 
 @pytest.fixture
 def ledger() -> SqlLedger:
-    made = open_ledger("sqlite://", now=lambda: NOW)
-    made.open_run()
-    return made
-
-
-def arrival(key: str = "1:7", stream: str = "customers", hold: int | None = None, **record: Any) -> Arrival:
-    return Arrival(stream, key, {"id": key, **record}, hold=hold)
-
-
-def held(reason: Reason = Reason.VALUE_REFUSED, version: str | None = None, **more: Any) -> Outcome:
-    return Outcome(arrival(**more), Verdict.HELD, Stage.SEND, reason=reason, version=version)
-
-
-def done(verdict: Verdict = Verdict.CREATED, version: str | None = None, **more: Any) -> Outcome:
-    return Outcome(arrival(**more), verdict, Stage.SEND, object="Contact", id="003A", version=version)
-
-
-def settle(ledger: SqlLedger, *outcomes: Outcome) -> None:
-    ledger.settle([(outcome.arrival.key, outcome) for outcome in outcomes])
+    return fresh()
 
 
 def test_links_lead_where_records_went(ledger: SqlLedger) -> None:
@@ -79,27 +60,17 @@ def test_whatever_ends_otherwise_closes_the_hold(ledger: SqlLedger) -> None:
         settle(ledger, held(key=key))
         settle(ledger, outcome(key=key))
     settle(ledger, held(key="3"))
-    settle(ledger, Outcome(arrival("3"), Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED))
+    settle(ledger, skipped(key="3"))
 
     assert ledger.open_holds() == 0
 
 
-def test_only_what_heals_by_itself_waits(ledger: SqlLedger) -> None:
-    """A refused value needs a person."""
-    settle(ledger, held(key="1"), held(key="2", reason=Reason.PARENT_MISSING), held(key="3", reason=Reason.LOCKED))
-
-    waiting = ledger.waiting("customers", 0, 10)
-
-    assert [each.key for each in waiting] == ["2", "3"]
-    assert [each.key for each in ledger.waiting("customers", waiting[0].hold or 0, 10)] == ["3"]
-
-
 def test_what_a_rule_left_out_is_known(ledger: SqlLedger) -> None:
-    """Unless it is in the org all the same."""
-    settle(ledger, Outcome(arrival("1"), Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED), done(key="2"))
-    settle(ledger, Outcome(arrival("2"), Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED), held(key="3"))
+    """Unless it is in the org all the same. What was overtaken was not left out."""
+    settle(ledger, skipped(key="1"), done(key="2"), skipped(key="5", reason=Reason.OVERTAKEN))
+    settle(ledger, skipped(key="2"), held(key="3"))
 
-    assert {"1"} == ledger.left_out("customers", ["1", "2", "3", "4"])
+    assert {"1"} == ledger.left_out("customers", ["1", "2", "3", "4", "5"])
 
 
 payloads = st.dictionaries(
@@ -121,7 +92,7 @@ payloads = st.dictionaries(
 def test_a_payload_comes_back_as_it_went(record: dict[str, Any]) -> None:
     """Exact numbers too."""
     ledger = open_ledger("sqlite://")
-    ledger.settle([(None, Outcome(Arrival("s", "1", record), Verdict.HELD, Stage.CHECK, reason=Reason.INVALID))])
+    ledger.settle([Outcome(Arrival("s", "1", record), Verdict.HELD, Stage.CHECK, reason=Reason.INVALID)])
 
     (back,) = ledger.held("s")
 
@@ -138,12 +109,7 @@ def test_the_counts_add_up(batches: list[list[tuple[str, Verdict]]]) -> None:
         unique = dict(batch)
         ledger.settle(
             [
-                (
-                    key,
-                    Outcome(
-                        arrival(key), verdict, Stage.SEND, reason=Reason.LOCKED if verdict is Verdict.HELD else None
-                    ),
-                )
+                Outcome(arrival(key), verdict, Stage.SEND, reason=Reason.LOCKED if verdict is Verdict.HELD else None)
                 for key, verdict in unique.items()
             ]
         )
@@ -156,8 +122,8 @@ def test_the_counts_add_up(batches: list[list[tuple[str, Verdict]]]) -> None:
 
 
 def test_what_is_tried_again_is_not_counted_as_arrived(ledger: SqlLedger) -> None:
-    """A hold of yesterday is no arrival of today."""
-    settle(ledger, done(hold=3))
+    """A hold of yesterday is no arrival of today, and neither is a wish of our own."""
+    settle(ledger, done(hold=3), done(fills=True))
 
     assert ledger.runs(1)[0].streams == {}
 
@@ -168,7 +134,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(ledger: SqlLedger, monkeypatch: pyt
     def fail(*_: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(ledger, "_keep_counts", fail)
+    monkeypatch.setattr("target_salesforce_retail.ledger.runs.add_counts", fail)
     with pytest.raises(RuntimeError):
         settle(ledger, done(key="1"), held(key="2"))
 
@@ -258,6 +224,6 @@ def test_replay_of_what_stays_held_ends(ledger: SqlLedger, monkeypatch: pytest.M
 
 def test_look_ups_of_many_keys_are_cut(ledger: SqlLedger) -> None:
     """SQLite takes only so many parameters."""
-    settle(ledger, *(done(key=str(number)) for number in range(store.KEYS_PER_QUERY * 2 + 1)))
+    settle(ledger, *(done(key=str(number)) for number in range(KEYS_PER_QUERY * 2 + 1)))
 
-    assert len(ledger.links("customers", map(str, range(5000)))) == store.KEYS_PER_QUERY * 2 + 1
+    assert len(ledger.links("customers", map(str, range(5000)))) == KEYS_PER_QUERY * 2 + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -76,7 +77,8 @@ class World:
         self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
         self.shapes = shapes_of(self.mappings)
         self.org = PretendOrg(self.shapes)
-        self.ledger = open_ledger("sqlite://")
+        self.now = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
+        self.ledger = open_ledger("sqlite://", now=lambda: self.now)
         self.ledger.open_run()
 
     @property
@@ -85,6 +87,11 @@ class World:
 
     def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])
+
+    def later(self, **time: float) -> None:
+        """Let time pass, and begin another run."""
+        self.now += timedelta(**time)
+        self.ledger.open_run()
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         return list(self.org.tables[name].values())

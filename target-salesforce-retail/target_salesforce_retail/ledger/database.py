@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +40,46 @@ def connect(url: str) -> Engine:
         ) from None
     except OSError as error:
         raise LedgerError(f"The ledger's file cannot be made: {error.strerror}.", where="ledger", hint=KEPT) from None
-    with transaction(engine) as connection:
-        _bring_up(connection)
     return engine
 
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url)
-    if url.database and url.database != ":memory:":
+        engine = create_engine(url)
+    elif url.database and url.database != ":memory:":
         _private_file(Path(url.database))
         engine = create_engine(url)
-    else:  # one connection: with a second one would come a second, empty ledger
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        _steady(engine)
+    else:
+        return _in_memory(url)
+    with transaction(engine) as connection:
+        _bring_up(connection)
+    return engine
+
+
+def _in_memory(url: URL) -> Engine:
+    """A copy of an empty ledger. Cases and tests open hundreds: none of them compiles again what one has."""
+    first, copies, compiled = _first_in_memory()
+
+    def copy() -> Any:
+        made = sqlite3.connect(":memory:", check_same_thread=False)
+        copies.backup(made)
+        return made
+
+    # one connection each: with a second one would come a second, empty ledger
+    engine = Engine(StaticPool(copy), first.dialect, url, execution_options={"compiled_cache": compiled})
     _steady(engine)
     return engine
+
+
+@cache
+def _first_in_memory() -> tuple[Engine, sqlite3.Connection, dict[Any, Any]]:
+    made = sqlite3.connect(":memory:", check_same_thread=False)
+    engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: made)
+    _steady(engine)
+    with transaction(engine) as connection:
+        _bring_up(connection)
+    return engine, made, {}
 
 
 def _private_file(path: Path) -> None:

@@ -53,7 +53,7 @@ class RecordRow:
 class HoldRow:
     """What decides about a hold; ``latest`` is the outcome whose content it takes on, None when it keeps what it has.
 
-    ``number`` is None for one that is not in the database yet.
+    ``number`` is None for one that is not in the database yet; then ``place`` is that of the outcome that opened it.
     """
 
     number: int | None
@@ -61,6 +61,7 @@ class HoldRow:
     attempts: int
     state: str = OPEN
     latest: Outcome | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +84,18 @@ class Known:
         return self.holds[-1] if self.holds and self.holds[-1].state == OPEN else None
 
 
-def fold(known: Known, outcomes: Iterable[Outcome], when: When) -> Known:
-    """What is known after these outcomes of one record, in their order."""
-    for outcome in outcomes:
-        known = _next(known, outcome, when)
+def fold(known: Known, outcomes: Iterable[tuple[int, Outcome]], when: When) -> Known:
+    """What is known after these outcomes of one record, each with its place in the batch, in their order."""
+    for place, outcome in outcomes:
+        known = _next(known, place, outcome, when)
     return known
 
 
-def _next(known: Known, outcome: Outcome, when: When) -> Known:
+def _next(known: Known, place: int, outcome: Outcome, when: When) -> Known:
     told = known.record.told_version if known.record else None
     hold = next_hold(known.hold, outcome, told)
+    if hold and not known.hold:
+        hold = replace(hold, place=place)
     before = known.holds[:-1] if known.hold else known.holds
     waits = next_waits(known.record, outcome)
     return Known(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,29 +12,25 @@ from target_salesforce_retail.ledger.fold import OPEN, OVERTAKEN, HoldRow, When
 from target_salesforce_retail.ledger.records import is_left_out
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
-from target_salesforce_retail.nouns import Arrival, Outcome, Reason
+from target_salesforce_retail.nouns import Arrival, Reason
 
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
 IS_OPEN = HOLDS.c.state == OPEN
 
 
-def load(connection: Connection, stream: str, outcomes: Sequence[Outcome]) -> dict[str, HoldRow]:
-    """The open holds of these outcomes' records, by key.
+def load(connection: Connection, stream: str, arrivals: Sequence[Arrival]) -> dict[str, HoldRow]:
+    """The open holds of these records, by key.
 
     A hold that is tried again may have another key by now, for the mapping was changed: it goes on under the new one,
     or is closed when there is one already.
     """
     columns = select(HOLDS.c.key, HOLDS.c.number, HOLDS.c.version, HOLDS.c.attempts).where(IS_OPEN)
     query = columns.where(HOLDS.c.stream == stream)
-    found = in_chunks(connection, query, HOLDS.c.key, [outcome.arrival.key for outcome in outcomes])
+    found = in_chunks(connection, query, HOLDS.c.key, [arrival.key for arrival in arrivals])
     known = {row.key: HoldRow(row.number, row.version, row.attempts) for row in found}
     numbers = {hold.number for hold in known.values()}
-    renamed = {
-        outcome.arrival.hold: outcome.arrival.key
-        for outcome in outcomes
-        if outcome.arrival.hold and outcome.arrival.hold not in numbers
-    }
+    renamed = {arrival.hold: arrival.key for arrival in arrivals if arrival.hold and arrival.hold not in numbers}
     for row in in_chunks(connection, columns, HOLDS.c.number, renamed):
         key = renamed[row.number]
         if key in known:
@@ -47,20 +43,21 @@ def load(connection: Connection, stream: str, outcomes: Sequence[Outcome]) -> di
 
 def save(
     connection: Connection, before: Mapping[str, HoldRow], after: Mapping[str, Sequence[HoldRow]], when: When
-) -> list[dict[str, Any]]:
-    """Write what changed of holds that are there; returns the rows of new ones, for ``add``."""
+) -> list[HoldRow]:
+    """Write what changed of holds that are there; returns the new ones, for ``add``."""
     new = []
     for key, holds in after.items():
         for hold in holds:
             if hold.number is None:
-                new.append({**_row(hold, when), "first_seen": when.at})
+                new.append(hold)
             elif hold != before.get(key):
                 _change(connection, hold.number, _row(hold, when))
     return new
 
 
-def add(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Insert new holds; they are numbered in this order."""
+def add(connection: Connection, new: Iterable[HoldRow], when: When) -> None:
+    """Insert new holds, numbered in the order in which they were opened."""
+    rows = [{**_row(hold, when), "first_seen": when.at} for hold in sorted(new, key=lambda hold: hold.place)]
     if rows:
         connection.execute(insert(HOLDS), rows)
 

@@ -82,6 +82,11 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return records.links(connection, stream, keys)
 
+    def versions(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
+        """The newest version of each record that had any outcome, by key."""
+        with transaction(self._engine) as connection:
+            return records.versions(connection, stream, keys)
+
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
         with transaction(self._engine) as connection:
@@ -105,19 +110,19 @@ class SqlLedger:
 
     def _keep(self, connection: Connection, outcomes: Sequence[Outcome], when: When) -> None:
         new = []
-        for stream, mine in _grouped(outcomes, lambda outcome: outcome.arrival.stream).items():
-            by_key = _grouped(mine, lambda outcome: outcome.arrival.key)
+        for stream, by_key in _grouped(outcomes).items():
             rows = records.load(connection, stream, by_key)
-            open_holds = holds.load(connection, stream, mine)
+            arrivals = [outcome.arrival for mine in by_key.values() for _, outcome in mine]
+            open_holds = holds.load(connection, stream, arrivals)
             after = {
-                key: fold(Known(rows.get(key), tuple(filter(None, [open_holds.get(key)]))), of_key, when)
-                for key, of_key in by_key.items()
+                key: fold(Known(rows.get(key), tuple(filter(None, [open_holds.get(key)]))), mine, when)
+                for key, mine in by_key.items()
             }
             changed = [each.record for key, each in after.items() if each.record and each.record != rows.get(key)]
             records.save(connection, changed)
             new += holds.save(connection, open_holds, {key: each.holds for key, each in after.items()}, when)
             waits.save(connection, stream, {key: each.waits for key, each in after.items() if each.waits}, when)
-        holds.add(connection, new)
+        holds.add(connection, new, when)
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds that are worth another try, oldest first."""
@@ -186,8 +191,10 @@ class SqlLedger:
         return recorded_of(row, held[0] if held else None, references) if row else None
 
 
-def _grouped(outcomes: Iterable[Outcome], name: Callable[[Outcome], str]) -> dict[str, list[Outcome]]:
-    groups: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        groups.setdefault(name(outcome), []).append(outcome)
+def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:
+    """Stream -> key -> outcomes, each with its place in the batch."""
+    groups: dict[str, dict[str, list[tuple[int, Outcome]]]] = {}
+    for place, outcome in enumerate(outcomes):
+        arrival = outcome.arrival
+        groups.setdefault(arrival.stream, {}).setdefault(arrival.key, []).append((place, outcome))
     return groups

@@ -103,6 +103,22 @@ def settle(
             where=f"{arrivals[0].stream if arrivals else ''}, settle",
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
-    ordered = [by_arrival[id(arrival)] for arrival in arrivals]
+    ordered = _without_overtaken([by_arrival[id(arrival)] for arrival in arrivals], ledger)
     ledger.settle(ordered, sets)
     return ordered
+
+
+def _without_overtaken(outcomes: Sequence[Outcome], ledger: Ledger) -> list[Outcome]:
+    """What would be held although a newer version of the record has had its outcome needs nobody's attention."""
+    stream = outcomes[0].arrival.stream if outcomes else ""
+    told = ledger.versions(stream, [outcome.arrival.key for outcome in outcomes])
+    found: list[Outcome] = []
+    for outcome in outcomes:
+        key, version = outcome.arrival.key, outcome.version
+        known = told.get(key)
+        if version and known and version < known and outcome.verdict is Verdict.HELD:
+            found.append(Outcome(outcome.arrival, Verdict.SKIPPED, outcome.stage, reason=Reason.OVERTAKEN))
+        else:
+            found.append(outcome)
+            told |= {key: max(version, known or version)} if version else {}
+    return found
