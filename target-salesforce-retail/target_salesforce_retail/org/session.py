@@ -103,7 +103,7 @@ class Session:
         if not self._instance:
             self.login()
         self._org_id = self._org_id or self._asked_org()
-        return self._org_id
+        return self._org_id[:15]
 
     def call(
         self,
@@ -171,7 +171,7 @@ class Session:
         self._instance = str(answer.body["instance_url"]).rstrip("/")
         self._http.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
         named = IDENTITY.search(f"{answer.body.get('id', '')}/")
-        self._org_id = named[1][:15] if named else ""
+        self._org_id = named[1] if named else ""
         self._check_org()
 
     def _check_org(self) -> None:
@@ -180,7 +180,7 @@ class Session:
             return
         instance, self._instance = self._instance, ""  # no other call may be made until it is known to be the one
         self._org_id = self._org_id or self._asked_org(instance)
-        if expected not in (self._org_id, long_id(self._org_id)):
+        if expected not in (self._org_id, self._org_id[:15], long_id(self._org_id[:15])):
             raise LoginFailed(
                 "The login opens another org than expected_org_id.",
                 where=self._settings.login_url,
@@ -192,7 +192,7 @@ class Session:
         request = _Request("GET", f"{self.base}/query", {"q": "SELECT Id FROM Organization"})
         answer = self._patiently(request, instance)
         try:
-            return str(answer.body["records"][0]["Id"])[:15]
+            return str(answer.body["records"][0]["Id"])
         except (LookupError, TypeError):
             raise OrgRefused(
                 f"Salesforce does not say which org this is: {answer.status} {_codes(answer)}.",
