@@ -78,20 +78,20 @@ def exchange(
     raise _busy(f"the answer is {_said(answer.status, answer.body)}")
 
 
-def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool = False) -> list[Any]:
+def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool = False) -> list[Part]:
     """What GET says of each URL, in order, packed into as few calls as may be; what passes is asked again.
 
     Args:
         session: The session.
         urls: From ``/services`` on.
         per_call: So many to a call.
-        absent: Whether None stands for what is not there; else it is refused like anything else.
+        absent: Whether 404 is an answer; else it is refused like anything else.
 
     Raises:
         OrgRefused: One of them is refused.
         OrgBusy: One of them is still not answered after the attempts.
     """
-    bodies: list[Any] = [None] * len(urls)
+    answers: dict[int, Part] = {}
     pending = list(range(len(urls)))
     trouble = ""
     for attempt in range(ATTEMPTS):
@@ -107,10 +107,10 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
                     trouble = part.said
                 elif part.refused and not (absent and part.status == 404):
                     raise _refused(part, urls[place])
-                elif not part.refused:
-                    bodies[place] = part.body
+                else:
+                    answers[place] = part
         if not again:
-            return bodies
+            return [answers[place] for place in range(len(urls))]
         pending = again
     raise _busy(trouble)
 

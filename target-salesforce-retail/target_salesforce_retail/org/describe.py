@@ -18,10 +18,8 @@ Told = Mapping[str, Any]
 def describe(session: Session, names: Sequence[str]) -> dict[str, tuple[ObjectShape, str] | None]:
     """The shape of each object and its key prefix; None for what the org has not, or hides."""
     urls = [f"{session.base}/sobjects/{checked_name(name)}/describe" for name in names]
-    answers = read(session, urls, REQUESTS_PER_CALL, absent=True)
-    return {
-        name: _object(name, answer) if answer is not None else None for name, answer in zip(names, answers, strict=True)
-    }
+    parts = read(session, urls, REQUESTS_PER_CALL, absent=True)
+    return {name: None if part.refused else _object(name, part.body) for name, part in zip(names, parts, strict=True)}
 
 
 def _object(name: str, told: Any) -> tuple[ObjectShape, str]:

@@ -164,8 +164,8 @@ def _url(base: str, verb: str, soql: str) -> str:
 
 def _ask(session: Session, queries: Sequence[str], verb: str) -> Iterator[list[dict[str, Any]]]:
     urls = [_url(session.base, verb, soql) for soql in queries]
-    for page in read(session, urls, HEAVY_PER_CALL):
-        yield list(pages(session, page))
+    for part in read(session, urls, HEAVY_PER_CALL):
+        yield list(pages(session, part.body))
 
 
 def _value(value: Any, kind: str) -> Value:
