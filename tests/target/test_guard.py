@@ -241,6 +241,18 @@ def test_the_budget_does_not_keep_what_is_owed(
         org.update("Contact", KEY, [fill(ann, set(), FirstName="A")])
 
 
+def test_what_is_owed_is_paid_before_anything_else(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """The call after that of many may fail for good."""
+    ids = [shopper(box, f"L{number}") for number in range(500)]
+    meanwhile(wire, lambda: box.org.edit_as_user("Contact", ids[399], {"Phone": "theirs"}))
+    wire.refuse = lambda each: (403, "STORAGE_LIMIT_EXCEEDED") if ids[499] in str(each.get("body")) else None
+
+    with pytest.raises(OrgRefused):
+        org.update("Contact", KEY, [fill(each, {"Phone"}, Phone="ours") for each in ids])
+
+    assert [row(box, ids[place])["Phone"] for place in (398, 399, 499)] == ["ours", "theirs", None]
+
+
 def is_look(request: dict[str, Any]) -> bool:
     return request["method"] == "GET"
 

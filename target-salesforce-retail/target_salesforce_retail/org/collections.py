@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
@@ -20,133 +20,188 @@ from target_salesforce_retail.org.session import Session
 ROWS_PER_REQUEST = 200
 ATTEMPTS = 4
 Record = Mapping[str, Any]
-Chunk = Sequence[int]
-"""Places of rows that travel in one request."""
 
 
 @dataclass(frozen=True)
 class Errand:
-    """What is to be done with the rows of one object.
+    """What is to be done with some of the rows.
 
     Attributes:
-        request: The request for some of the rows.
-        headers: Headers of every call and request.
-        key_field: The external id that is written by, if one is.
-        look: A query to be run right before the request for some of the rows.
+        request: The request for rows that travel together.
+        look: A query to be run right before that request.
         seen: Takes the answer to that query.
-        owed: See ``Session.call``.
+        amend: Called with rows and their results as soon as they are known; gives the results as they are to be.
     """
 
     request: Callable[[Sequence[Record]], Request]
-    headers: Mapping[str, str]
-    key_field: str = ""
     look: Callable[[Sequence[Record]], Request] | None = None
     seen: Callable[[Part], None] = lambda _: None
-    owed: bool = False
+    amend: Callable[[Sequence[Record], list[Result]], list[Result]] = lambda _, results: results
+
+    @property
+    def weight(self) -> int:
+        """How many requests it takes."""
+        return 2 if self.look else 1
 
 
-@dataclass
-class _Tally:
-    """Where the rows stand: what came back, and what has to be sent again."""
-
-    results: list[Result | None]
-    pending: deque[Chunk]
-    apart: deque[Chunk] = field(default_factory=deque)
-    """Requests of a call that could not be read: each gets a call of its own, so that it shows which is to blame."""
-    again: list[int] = field(default_factory=list)
-    halted: list[int] = field(default_factory=list)
-    refused_alone: set[int] = field(default_factory=set)
-
-    def renew(self) -> bool:
-        """Line up what is worth another attempt; False when nothing is."""
-        self.pending.extend(_chunks(sorted(self.again)) + [[place] for place in self.halted])
-        self.again, self.halted = [], []
-        return bool(self.pending)
+Row = tuple[Errand, Record]
 
 
-def send(session: Session, errand: Errand, records: Sequence[Record]) -> list[Result]:
+@dataclass(frozen=True)
+class _Chunk:
+    """Places of rows that travel in one request."""
+
+    errand: Errand
+    places: Sequence[int]
+
+    def halves(self) -> list[_Chunk]:
+        middle = len(self.places) // 2
+        return [_Chunk(self.errand, self.places[:middle]), _Chunk(self.errand, self.places[middle:])]
+
+
+def send(
+    session: Session, rows: Sequence[Row], headers: Mapping[str, str], key_field: str = "", *, owed: bool = False
+) -> list[Result]:
     """Send all rows, and again what met a lock (after a pause), was halted (alone) or was refused in company (halved).
+
+    Args:
+        session: The session.
+        rows: What is to be done, and with what.
+        headers: Of every call and every request.
+        key_field: The external id that is written by, if one is.
+        owed: See ``Session.call``.
 
     Raises:
         OrgRefused: No row could escape the refusal.
         OrgError: The org as a whole did not answer.
     """
-    tally = _Tally([None] * len(records), deque(_chunks(list(range(len(records))))))
+    delivery = _Delivery(rows, key_field)
     for attempt in range(ATTEMPTS):
-        while tally.pending or tally.apart:
-            _call(session, errand, records, tally)
-        if attempt == ATTEMPTS - 1 or not tally.renew():
+        while packed := delivery.pack():
+            parts = exchange(
+                session, [each for chunk in packed for each in delivery.requests(chunk)], headers, owed=owed
+            )
+            delivery.take(packed, parts)
+        if attempt == ATTEMPTS - 1 or not delivery.renew():
             break
         session.pause(attempt)
-    results = [result for result in tally.results if result is not None]
-    _stop_if_inescapable(results, tally)
-    return results
+    return delivery.done()
 
 
-def _call(session: Session, errand: Errand, records: Sequence[Record], tally: _Tally) -> None:
-    """One call: as many requests as it takes, or one that has to be alone."""
-    weight = 2 if errand.look else 1
-    if tally.pending:
-        packed = [tally.pending.popleft() for _ in range(min(HEAVY_PER_CALL // weight, len(tally.pending)))]
-    else:
-        packed = [tally.apart.popleft()]
-    requests = [request for chunk in packed for request in _requests(errand, [records[place] for place in chunk])]
-    parts = exchange(session, requests, errand.headers, owed=errand.owed)
-    if parts[0].spoiled and len(packed) > 1:
-        tally.apart.extend(packed)
-        return
-    for chunk, place in zip(packed, range(0, len(parts), weight), strict=True):
-        if errand.look:
-            errand.seen(parts[place])
-        _take(errand, chunk, parts[place + weight - 1], tally)
+class _Delivery:
+    """Where the rows stand: what came back, and what has to be sent again.
 
+    Args:
+        rows: All rows.
+        key_field: The external id that is written by.
+    """
 
-def _requests(errand: Errand, rows: Sequence[Record]) -> Iterator[Request]:
-    if errand.look:
-        yield errand.look(rows)
-    yield errand.request(rows)
+    def __init__(self, rows: Sequence[Row], key_field: str) -> None:
+        self._rows = rows
+        self._key_field = key_field
+        self._results: list[Result | None] = [None] * len(rows)
+        self._pending = deque(self._chunks(range(len(rows))))
+        self._apart: deque[_Chunk] = deque()
+        """Requests of a call that could not be read: each gets a call of its own, which shows who is to blame."""
+        self._again: list[int] = []
+        self._halted: list[int] = []
+        self._refused_alone = 0
 
+    def pack(self) -> list[_Chunk]:
+        """What travels in the next call; nothing when all has been sent."""
+        if not self._pending:
+            return [self._apart.popleft()] if self._apart else []
+        packed: list[_Chunk] = []
+        room = HEAVY_PER_CALL
+        while self._pending and self._pending[0].errand.weight <= room:
+            packed.append(self._pending.popleft())
+            room -= packed[-1].errand.weight
+        return packed
 
-def _take(errand: Errand, chunk: Chunk, part: Part, tally: _Tally) -> None:
-    """Enter the answer to one request."""
-    if part.refused:
-        _take_refusal(errand, chunk, part, tally)
-        return
-    if not isinstance(part.body, list):
-        raise no_answer("composite/sobjects")
-    if len(part.body) != len(chunk):
-        raise OrgRefused(
-            f"{len(chunk)} rows were sent and {len(part.body)} results came back.",
-            where="composite/sobjects",
-            hint="Nothing of the batch is acknowledged; the next run sends it again.",
-        )
-    for place, entry in zip(chunk, part.body, strict=True):
-        result = _result(entry, errand.key_field)
-        tally.results[place] = result
-        if result.fault and result.fault.code in SENT_ALONE:
-            tally.halted.append(place)
-        elif result.fault and fault_passes(result.fault):
-            tally.again.append(place)
+    def requests(self, chunk: _Chunk) -> Iterator[Request]:
+        """The requests for one chunk."""
+        records = self._records(chunk)
+        if chunk.errand.look:
+            yield chunk.errand.look(records)
+        yield chunk.errand.request(records)
 
+    def take(self, packed: Sequence[_Chunk], parts: Sequence[Part]) -> None:
+        """Enter the answers to one call."""
+        if parts[0].spoiled and len(packed) > 1:
+            self._apart.extend(packed)
+            return
+        answers = iter(parts)
+        for chunk in packed:
+            if chunk.errand.look:
+                chunk.errand.seen(next(answers))
+            answer = next(answers)
+            if answer.refused:
+                self._take_refusal(chunk, answer)
+            else:
+                self._take_results(chunk, answer.body)
 
-def _take_refusal(errand: Errand, chunk: Chunk, part: Part, tally: _Tally) -> None:
-    """A request that was refused as a whole."""
-    fault = fault_of(part.body if isinstance(part.body, list) else [], errand.key_field)
-    if fault.recovery is Recovery.STOP and fault.code in INESCAPABLE:
-        raise _refused(fault)
-    for place in chunk:
-        tally.results[place] = Result(None, fault=fault)
-    if part.passing:
-        tally.again.extend(chunk)
-    elif len(chunk) > 1:
-        middle = len(chunk) // 2
-        (tally.apart if part.spoiled else tally.pending).extend([chunk[:middle], chunk[middle:]])
-    else:
-        tally.refused_alone.update(chunk)
+    def renew(self) -> bool:
+        """Line up what is worth another attempt; False when nothing is."""
+        alone = (_Chunk(self._rows[place][0], [place]) for place in self._halted)
+        self._pending.extend([*self._chunks(sorted(self._again)), *alone])
+        self._again, self._halted = [], []
+        return bool(self._pending)
 
+    def done(self) -> list[Result]:
+        """The results in the order of the rows.
 
-def _chunks(places: Chunk) -> list[Chunk]:
-    return [places[start : start + ROWS_PER_REQUEST] for start in range(0, len(places), ROWS_PER_REQUEST)]
+        Raises:
+            OrgRefused: Every row met the same refusal, alone as in company: it is not about rows.
+        """
+        results = [result for result in self._results if result is not None]
+        faults = [result.fault for result in results if result.fault and result.fault.recovery is Recovery.STOP]
+        same = len({fault.code for fault in faults}) == 1
+        if same and len(faults) == len(results) == self._refused_alone:
+            raise _refused(faults[0])
+        return results
+
+    def _records(self, chunk: _Chunk) -> list[Record]:
+        return [self._rows[place][1] for place in chunk.places]
+
+    def _chunks(self, places: Sequence[int]) -> Iterator[_Chunk]:
+        """Places by errand, as many to a request as it takes."""
+        grouped: dict[int, list[int]] = {}
+        for place in places:
+            grouped.setdefault(id(self._rows[place][0]), []).append(place)
+        for together in grouped.values():
+            for start in range(0, len(together), ROWS_PER_REQUEST):
+                yield _Chunk(self._rows[together[0]][0], together[start : start + ROWS_PER_REQUEST])
+
+    def _take_results(self, chunk: _Chunk, body: Any) -> None:
+        if not isinstance(body, list):
+            raise no_answer("composite/sobjects")
+        if len(body) != len(chunk.places):
+            raise OrgRefused(
+                f"{len(chunk.places)} rows were sent and {len(body)} results came back.",
+                where="composite/sobjects",
+                hint="Nothing of the batch is acknowledged; the next run sends it again.",
+            )
+        results = chunk.errand.amend(self._records(chunk), [_result(entry, self._key_field) for entry in body])
+        for place, result in zip(chunk.places, results, strict=True):
+            self._results[place] = result
+            if result.fault and result.fault.code in SENT_ALONE:
+                self._halted.append(place)
+            elif result.fault and fault_passes(result.fault):
+                self._again.append(place)
+
+    def _take_refusal(self, chunk: _Chunk, answer: Part) -> None:
+        """A request that was refused as a whole."""
+        fault = fault_of(answer.body if isinstance(answer.body, list) else [], self._key_field)
+        if fault.recovery is Recovery.STOP and fault.code in INESCAPABLE:
+            raise _refused(fault)
+        for place in chunk.places:
+            self._results[place] = Result(None, fault=fault)
+        if answer.passing:
+            self._again.extend(chunk.places)
+        elif len(chunk.places) > 1:
+            (self._apart if answer.spoiled else self._pending).extend(chunk.halves())
+        else:
+            self._refused_alone += 1
 
 
 def _result(entry: Any, key_field: str) -> Result:
@@ -156,14 +211,6 @@ def _result(entry: Any, key_field: str) -> Result:
         return Result(str(entry["id"]), created=bool(entry.get("created")))
     errors = entry.get("errors")
     return Result(None, fault=fault_of(errors if isinstance(errors, list) else [], key_field))
-
-
-def _stop_if_inescapable(results: Sequence[Result], tally: _Tally) -> None:
-    """A refusal that every row meets, alone as in company, is not about rows."""
-    faults = [result.fault for result in results if result.fault and result.fault.recovery is Recovery.STOP]
-    same = len({fault.code for fault in faults}) == 1
-    if same and len(faults) == len(results) == len(tally.refused_alone):
-        raise _refused(faults[0])
 
 
 def _refused(fault: Fault) -> OrgRefused:

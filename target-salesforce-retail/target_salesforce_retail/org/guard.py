@@ -6,11 +6,11 @@ saw and we overwrote is written back at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import ObjectShape, Value
+from target_salesforce_retail.nouns import ObjectShape, Result, Value
 from target_salesforce_retail.org.composite import Part, Request
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.query import Record, by_ids, pages, typed
@@ -59,14 +59,23 @@ class Guard:
                 str(record["Id"]): {name.lower(): value for name, value in record.items()} for record in records
             }
 
-    def overwritten(self, record_id: str, body: Mapping[str, Value]) -> dict[str, Value]:
-        """Field -> what it held, for fields that were not blank any more and hold something else now."""
-        seen = self._seen.get(long_id(record_id), {})
+    def overwritten(
+        self, records: Sequence[Mapping[str, Any]], results: Sequence[Result]
+    ) -> dict[int, dict[str, Value]]:
+        """Place -> field -> what it held, for fields of records just written that were not blank any more."""
+        pairs = enumerate(zip(records, results, strict=True))
         return {
-            field: value
-            for field in self._blanks[record_id]
-            if (value := seen.get(field.lower())) not in (None, "", body[field])
+            place: found
+            for place, (record, result) in pairs
+            if result.fault is None and (found := dict(self._lost(record)))
         }
+
+    def _lost(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+        seen = self._seen.get(long_id(record["Id"]), {})
+        for field in self._blanks[record["Id"]]:
+            value = seen.get(field.lower())
+            if value not in (None, "", record[field]):
+                yield field, value
 
 
 NOBODY = "000000000000000AAA"

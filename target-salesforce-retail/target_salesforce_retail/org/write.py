@@ -6,7 +6,7 @@ No write runs the org's assignment rules, which would give a shopper's record a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from target_salesforce_retail.nouns import ObjectShape, Reason, Result, Value
@@ -32,8 +32,9 @@ def upsert(
     """
     _refuse_twice("key", [row[key_field] for row in rows])
     url = f"{session.base}/composite/sobjects/{name}/{key_field}"
-    errand = Errand(lambda chunk: _collection(url, chunk), _headers(allow_duplicates), key_field)
-    return send(session, errand, [_record(name, row) for row in rows])
+    errand = Errand(lambda records: _collection(url, records))
+    headers = _headers(allow_duplicates)
+    return send(session, [(errand, _record(name, row)) for row in rows], headers, key_field)
 
 
 def update(
@@ -45,13 +46,24 @@ def update(
         ValueError: An id occurs twice.
     """
     _refuse_twice("id", [long_id(record_id) or record_id for record_id, _, _ in rows])
-    updates = _Updates(session, shape, key_field)
-    headers = _headers(allow_duplicates)
-    guarded = [place for place, (_, body, blanks) in enumerate(rows) if blanks & body.keys()]
-    plain = sorted(set(range(len(rows))) - set(guarded))
-    results = dict(zip(plain, updates.send([rows[place] for place in plain], headers), strict=True))
-    results |= zip(guarded, updates.fill([rows[place] for place in guarded], headers), strict=True)
-    return [results[place] for place in range(len(rows))]
+    plain = Errand(lambda records: _collection(f"{session.base}/composite/sobjects", records))
+    guard = Guard(session, shape, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
+
+    def put_back(records: Sequence[Record], results: list[Result]) -> list[Result]:
+        theirs = guard.overwritten(records, results)
+        back = [(plain, _record(shape.name, {**found, "Id": records[place]["Id"]})) for place, found in theirs.items()]
+        # The org took it from that person: a rule that only warns may not refuse it now. And it is owed
+        answers = send(session, back, ALLOWING, key_field, owed=True)
+        for (place, found), answer in zip(theirs.items(), answers, strict=True):
+            results[place] = answer if answer.fault else replace(results[place], kept=tuple(sorted(found)))
+        return results
+
+    filling = replace(plain, look=guard.look, seen=guard.note, amend=put_back)
+    sent = [
+        (filling if blanks & body.keys() else plain, _record(shape.name, {**body, "Id": record_id}))
+        for record_id, body, blanks in rows
+    ]
+    return send(session, sent, _headers(allow_duplicates), key_field)
 
 
 def delete(session: Session, ids: Sequence[str]) -> list[Result]:
@@ -61,49 +73,12 @@ def delete(session: Session, ids: Sequence[str]) -> list[Result]:
         listed = ",".join(str(each["Id"]) for each in chunk)
         return {"method": "DELETE", "url": f"{session.base}/composite/sobjects?ids={listed}&allOrNone=false"}
 
-    results = send(session, Errand(request, HEADERS), [{"Id": record_id} for record_id in ids])
+    errand = Errand(request)
+    results = send(session, [(errand, {"Id": record_id}) for record_id in ids], HEADERS)
     return [
         Result(record_id) if result.fault and result.fault.reason is Reason.GONE else result
         for record_id, result in zip(ids, results, strict=True)
     ]
-
-
-@dataclass(frozen=True)
-class _Updates:
-    """Updates of one object by record id."""
-
-    session: Session
-    shape: ObjectShape
-    key_field: str
-
-    def send(self, rows: Sequence[Update], headers: Mapping[str, str], *, owed: bool = False) -> list[Result]:
-        """Write, whatever is there."""
-        return self._run(Errand(self._request, headers, self.key_field, owed=owed), rows)
-
-    def fill(self, rows: Sequence[Update], headers: Mapping[str, str]) -> list[Result]:
-        """Write, and put back at once what a person had filled in just before.
-
-        It was accepted from that person, so no duplicate rule that only warns may refuse it now; and it is owed,
-        whatever the budget says.
-        """
-        guard = Guard(self.session, self.shape, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
-        results = self._run(Errand(self._request, headers, self.key_field, guard.look, guard.note), rows)
-        theirs = {
-            place: found
-            for place, (record_id, body, _) in enumerate(rows)
-            if results[place].fault is None and (found := guard.overwritten(record_id, body))
-        }
-        again: list[Update] = [(rows[place][0], found, frozenset()) for place, found in theirs.items()]
-        for (place, found), answer in zip(theirs.items(), self.send(again, ALLOWING, owed=True), strict=True):
-            results[place] = answer if answer.fault else replace(results[place], kept=tuple(sorted(found)))
-        return results
-
-    def _request(self, records: Sequence[Record]) -> Request:
-        return _collection(f"{self.session.base}/composite/sobjects", records)
-
-    def _run(self, errand: Errand, rows: Sequence[Update]) -> list[Result]:
-        records = [_record(self.shape.name, {**body, "Id": record_id}) for record_id, body, _ in rows]
-        return send(self.session, errand, records)
 
 
 def _refuse_twice(what: str, values: Sequence[object]) -> None:
