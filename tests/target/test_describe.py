@@ -84,7 +84,6 @@ PART = {"referenceId": "r0", "httpStatusCode": 200, "httpHeaders": {}}
         {"compositeResponse": []},
         {"compositeResponse": [7]},
         {"compositeResponse": [{"referenceId": "r0"}]},
-        {"compositeResponse": [{**PART, "referenceId": "r1", "body": {}}]},
         {"compositeResponse": [{**PART, "body": [{"errorCode": "UNKNOWN_EXCEPTION", "message": "secret words"}]}]},
         {"compositeResponse": [{**PART, "body": {"name": "Contact"}}]},
         {"compositeResponse": [{**PART, "body": {"name": "Contact", "fields": [7]}}]},
@@ -101,6 +100,15 @@ def test_what_is_no_answer_is_refused_in_a_sentence(org: LiveOrg, wire: Wire, bo
         org.describe(["Contact"])
 
     assert "secret words" not in str(raised.value)
+
+
+def test_answers_are_told_apart_by_their_reference(org: LiveOrg, wire: Wire) -> None:
+    """What came for another request is no answer to this one."""
+    contact = {"name": "Contact", "fields": []}
+    wire.answers = [(200, {"compositeResponse": [{**PART, "referenceId": "r1", "body": contact}]})]
+
+    with pytest.raises(OrgRefused):
+        org.describe(["Contact"])
 
 
 FLAGS = {"createable": True, "updateable": True, "nillable": True, "defaultedOnCreate": False}

@@ -9,7 +9,7 @@ import pytest
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.live import LiveOrg
-from target_salesforce_retail.org.session import ATTEMPTS
+from target_salesforce_retail.org.session import ATTEMPTS, Session
 
 from sandbox.salesforce.people import convert_lead
 from sandbox.serve import Box
@@ -51,23 +51,34 @@ def test_all_objects_travel_together(org: LiveOrg, box: Box, wire: Wire) -> None
     assert {row.values["LastName"] for row in rows if row.object != "Account"} == {"Ann", "Lee"}
 
 
-def test_converted_leads_cost_a_second_call_only_when_there_are_some(org: LiveOrg, box: Box, wire: Wire) -> None:
-    """And each lead speaks for what it answered to."""
-    box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x", "Email": "lee@x.org"})
-    org.find({"Lead": {"Email": ["lee@x.org"]}}, FIELDS)
+def test_leads_that_were_not_converted_cost_no_call(session: Session, box: Box, wire: Wire) -> None:
+    """Nor need it be known what a contact is."""
+    lee = box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x", "Email": "lee@x.org"})
+    fresh = LiveOrg(session)
+    fresh.describe(["Lead"])
+    wire.sent.clear()
+
+    assert [row.id for row in fresh.find({"Lead": {"Email": ["lee@x.org"]}}, FIELDS)] == [lee]
     assert len(wire.sent) == 1
 
+
+def test_all_converted_leads_cost_one_call_more(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """And each lead speaks for what it answered to."""
+    box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x", "Email": "lee@x.org"})
     first = box.org.insert_as_user("Lead", {"LastName": "A", "Company": "x", "Email": "a@x.org"})
     contact = str(convert_lead(box.org, first)["contact_id"])
     second = box.org.insert_as_user("Lead", {"LastName": "B", "Company": "x", "Email": "b@x.org"})
     convert_lead(box.org, second, contact_id=contact)
-    wire.sent.clear()
-    rows = org.find({"Lead": {"Email": ["a@x.org", "b@x.org", "lee@x.org"]}}, {"Lead": ()})
+    third = box.org.insert_as_user("Lead", {"LastName": "C", "Company": "x", "Email": "c@x.org"})
+    convert_lead(box.org, third)
+
+    rows = org.find({"Lead": {"Email": ["a@x.org", "b@x.org", "c@x.org", "lee@x.org"]}}, {"Lead": ()})
 
     assert len(wire.sent) == 2
     assert sorted((row.object, str(row.via["Email"])) for row in rows) == [
         ("Contact", "a@x.org"),
         ("Contact", "b@x.org"),
+        ("Contact", "c@x.org"),
         ("Lead", "lee@x.org"),
     ]
 
@@ -94,7 +105,7 @@ def test_what_is_no_id_of_the_object_is_not_asked_for(org: LiveOrg, box: Box, wi
     assert not [soql for soql in asked(wire) if "zzz" in soql or lee in soql]
 
 
-def test_lookups_are_asked_for_ids_only(org: LiveOrg, box: Box) -> None:
+def test_lookups_are_asked_for_ids_only(org: LiveOrg, box: Box, wire: Wire) -> None:
     """A field that refers to a record is as strict as the id."""
     shop = box.org.insert_as_user("Account", {"Name": "Hat"})
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann", "AccountId": shop})
@@ -102,6 +113,7 @@ def test_lookups_are_asked_for_ids_only(org: LiveOrg, box: Box) -> None:
     rows = org.find({"Contact": {"AccountId": [*NO_IDS, shop]}}, {"Contact": ("AccountId",)})
 
     assert [row.id for row in rows] == [ann]
+    assert not [soql for soql in asked(wire) if "zzz" in soql]
 
 
 @pytest.mark.parametrize("value", ["half \ud83d", "\udc00", "x" * 4001])

@@ -273,14 +273,16 @@ def test_a_look_that_fails_in_passing_leaves_the_write(org: LiveOrg, box: Box, w
     assert org.update("Contact", KEY, [fill(ann, {"Phone"}, Phone="ours")]) == [Result(ann)]
 
 
-def test_an_id_that_is_none_is_its_rows_fault(org: LiveOrg, box: Box) -> None:
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_id_that_is_none_is_its_rows_fault(org: LiveOrg, box: Box, wire: Wire, others: int) -> None:
     """And does not spoil the look for its neighbours."""
-    ann = shopper(box, "Ann")
+    ids = [shopper(box, "Ann")][:others]
 
-    results = org.update("Contact", KEY, [fill("zzz", {"Phone"}, Phone="1"), fill(ann, {"Phone"}, Phone="1")])
+    results = org.update("Contact", KEY, [fill(each, {"Phone"}, Phone="1") for each in ("zzz", *ids)])
 
     assert results[0].fault is not None
-    assert results[1] == Result(ann)
+    assert results[1:] == [Result(each) for each in ids]
+    assert "zzz" not in wire.requests[0]["url"]
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -192,6 +192,14 @@ def test_a_value_that_spoils_the_whole_call_takes_nobody_down(
     assert len(box.org.tables["Contact"]) == 460 - len(bad)
 
 
+def test_who_shared_the_call_is_not_refused_for_it(org: LiveOrg, wire: Wire) -> None:
+    """A request of a single row beside one that is spoiled; and halves are not sent together in vain."""
+    wire.unread = lambda text: "spoils" in text
+
+    assert codes(org.upsert("Contact", KEY, rows(201, {3}))) == {3: "JSON_PARSER_ERROR"}
+    assert len(wire.sent) <= 1 + 2 + 2 * 8
+
+
 def test_half_an_emoji_takes_nobody_down(org: LiveOrg, box: Box) -> None:
     """Whatever the org makes of that row itself."""
     results = org.upsert("Contact", KEY, [*rows(2), {KEY: "1:9", "LastName": "half \ud83d"}])

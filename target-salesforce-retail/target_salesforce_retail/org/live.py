@@ -25,9 +25,7 @@ class LiveOrg:
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
         """What the org has under these names; each is asked for once per run."""
-        new = [name for name in dict.fromkeys(names) if name not in self._known]
-        if new:
-            self._known |= describe(self._session, new)
+        self._known |= describe(self._session, [name for name in dict.fromkeys(names) if name not in self._known])
         return {name: known[0] for name in names if (known := self._known[name])}
 
     def find(self, wanted: Mapping[str, Wanted], fields: Mapping[str, Sequence[str]]) -> list[Row]:
