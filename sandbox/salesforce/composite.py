@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from sandbox.salesforce.calls import Answer, Call, Handler, Route, split_path
@@ -12,6 +13,8 @@ from sandbox.salesforce.faults import Refused, refuse
 # The limits are documented, the code that refuses more is not verified.
 _LIMIT = 25
 _HEAVY_LIMIT = 5
+# What a subrequest takes from the call; any other header is its own or it has none (documented).
+_INHERITED = ("accept", "authorization", "content-type")
 _REFERENCE = re.compile(r"@\{([^}.\[]+)((?:\.[^}.\[]+|\[\d+\])+)\}")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 _HALTED = {
@@ -95,7 +98,8 @@ def _subrequest(call: Call, request: dict[str, Any], perform: Handler, done: lis
     except _NoValue as lost:
         fault = {"errorCode": "PROCESSING_HALTED", "message": f"Invalid reference specified. No value for {lost}"}
         return _part(request, 400, [fault])
-    answer = _perform(call, request, perform, url, body)
+    own = replace(call, headers={name: value for name, value in call.headers.items() if name in _INHERITED})
+    answer = _perform(own, request, perform, url, body)
     return _part(request, answer.status, answer.body, answer.headers)
 
 

@@ -372,6 +372,10 @@ class FieldShape:
     refers_to: tuple[str, ...] = ()
     picklist: tuple[str, ...] = ()
     """Active values, when the picklist is restricted."""
+    controller: str = ""
+    """The field that decides which of the picklist's values may be had, as a country decides on its states."""
+    valid_for: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    """Active value -> the controller's values that it goes with; empty when there is no controller."""
 
 
 @dataclass(frozen=True, slots=True)

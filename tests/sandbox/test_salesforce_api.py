@@ -330,6 +330,18 @@ def test_a_composite_of_all_or_none_leaves_no_trace(client: Client) -> None:
     assert client.org.snapshot() == before
 
 
+def test_a_subrequest_takes_no_other_header_of_the_call(client: Client) -> None:
+    client.send("POST", "/_sandbox/duplicate_rules", [{"object": "Contact", "field": "Email", "action": "alert"}])
+    values = {"LastName": "B", "Email": "a@b.co"}
+    client.data("POST", "/sobjects/Contact", values)
+    again = part("/sobjects/Contact", "again", "POST", values)
+    header = "allowSave=true"
+    outside = client.data("POST", "/composite", {"compositeRequest": [again]}, Sforce_Duplicate_Rule_Header=header)
+    inside = composite(client, {**again, "httpHeaders": {"Sforce-Duplicate-Rule-Header": header}})
+    assert outside.body["compositeResponse"][0]["body"][0]["errorCode"] == "DUPLICATES_DETECTED"
+    assert inside["compositeResponse"][0]["httpStatusCode"] == 201
+
+
 def test_composite_has_its_limits(client: Client) -> None:
     heavy = [part("/query?q=SELECT Id FROM Account", f"r{number}") for number in range(6)]
     many = [part("/limits", f"r{number}") for number in range(26)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,34 +13,15 @@ from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.query import CHARACTERS_PER_QUERY, _conditions
-from target_salesforce_retail.org.session import OrgSettings, Session
 
 from sandbox.salesforce.people import convert_lead, merge
 from sandbox.salesforce.soql.parse import parse
-from sandbox.serve import Box, running
+from sandbox.serve import Box
 from sandbox.weather import Gust
 
 KEY = "Lightspeed_Key__c"
+NONE: frozenset[str] = frozenset()
 NAMES = {"Contact": (KEY, "LastName", "Email", "Birthdate"), "Lead": (KEY, "LastName", "Email")}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running() as box:
-        yield box
-
-
-@pytest.fixture
-def box(served: Box) -> Box:
-    served.org.reset()
-    served.weather_s.clear()
-    return served
-
-
-@pytest.fixture
-def org(box: Box) -> LiveOrg:
-    client_id, secret = box.salesforce_client
-    return LiveOrg(Session(OrgSettings(box.salesforce_url, client_id, secret), sleep=lambda _: None))
 
 
 def contact(number: int, **more: Any) -> dict[str, Any]:
@@ -87,7 +67,7 @@ def test_find_by_any_of_several_fields(org: LiveOrg) -> None:
         org.upsert("Contact", KEY, [contact(1, Email="Ann@X.org", Birthdate=date(1990, 5, 17)), contact(2)])
     )
 
-    rows = org.find("Contact", {"Email": ["ANN@x.ORG"], KEY: ["1:1", "1:2", "1:9"]}, NAMES)
+    rows = org.find({"Contact": {"Email": ["ANN@x.ORG"], KEY: ["1:1", "1:2", "1:9"]}}, NAMES)
 
     assert {first, second} == {row.id for row in rows}
     found = next(row for row in rows if row.id == first)
@@ -98,14 +78,14 @@ def test_answers_of_many_pages_come_whole(org: LiveOrg) -> None:
     """The org answers 2,000 rows at a time."""
     org.upsert("Contact", KEY, [contact(number, LastName="Same") for number in range(2300)])
 
-    assert len(org.find("Contact", {"LastName": ["Same"]}, NAMES)) == 2300
+    assert len(org.find({"Contact": {"LastName": ["Same"]}}, NAMES)) == 2300
 
 
 def test_keys_are_told_apart_by_case(org: LiveOrg) -> None:
     """They are declared so in the package."""
     org.upsert("Contact", KEY, [{KEY: "a:1", "LastName": "low"}, {KEY: "A:1", "LastName": "high"}])
 
-    assert [row.values["LastName"] for row in org.find("Contact", {KEY: ["A:1"]}, NAMES)] == ["high"]
+    assert [row.values["LastName"] for row in org.find({"Contact": {KEY: ["A:1"]}}, NAMES)] == ["high"]
 
 
 def test_a_converted_lead_is_followed_to_its_contact(org: LiveOrg, box: Box) -> None:
@@ -114,7 +94,7 @@ def test_a_converted_lead_is_followed_to_its_contact(org: LiveOrg, box: Box) -> 
     other = str(convert_lead(box.org, lead)["contact_id"])
     box.org.edit_as_user("Contact", other, {"Email": "new@x.org"})
 
-    (row,) = org.find("Lead", {"Email": ["ann@x.org"]}, NAMES)
+    (row,) = org.find({"Lead": {"Email": ["ann@x.org"]}}, NAMES)
 
     assert ("Contact", other, "Lead", "ann@x.org") == (row.object, row.id, row.asked, row.via["Email"])
     assert row.values["Email"] == "new@x.org"
@@ -136,7 +116,7 @@ def test_update_sends_nulls_and_exact_numbers(org: LiveOrg, box: Box) -> None:
         org.upsert("Product2", KEY, [{KEY: "1:1", "Name": "Hat", "ProductCode": "H", "Price__c": Decimal("9.99")}])
     )
 
-    org.update("Product2", [(record_id, {"ProductCode": None, "Price__c": Decimal("10.01")})])
+    org.update("Product2", KEY, [(record_id, {"ProductCode": None, "Price__c": Decimal("10.01")}, NONE)])
 
     row = box.org.tables["Product2"][record_id]
     assert (None, Decimal("10.01"), "Hat") == (row["ProductCode"], Decimal(str(row["Price__c"])), row["Name"])
@@ -154,7 +134,7 @@ def test_an_update_of_a_deleted_record_asks_for_a_retry(org: LiveOrg) -> None:
     (record_id,) = ids(org.upsert("Contact", KEY, [contact(1)]))
     org.delete("Contact", [record_id])
 
-    (result,) = org.update("Contact", [(record_id, {"LastName": "Lee"})])
+    (result,) = org.update("Contact", KEY, [(record_id, {"LastName": "Lee"}, NONE)])
 
     assert result.fault is not None
     assert (result.fault.recovery, result.fault.reason) == (Recovery.RETRY, Reason.GONE)
@@ -172,7 +152,7 @@ def test_a_lock_is_waited_out_alone(org: LiveOrg, box: Box, monkeypatch: pytest.
             box.org.locks = set()
 
     monkeypatch.setattr(org._session, "pause", pause)
-    results = org.update("Contact", [(first, {"LastName": "A"}), (second, {"LastName": "B"})])
+    results = org.update("Contact", KEY, [(first, {"LastName": "A"}, NONE), (second, {"LastName": "B"}, NONE)])
 
     assert [first, second] == ids(results)
     assert pauses == [0, 1]
@@ -183,7 +163,7 @@ def test_a_lock_that_stays_is_said(org: LiveOrg, box: Box) -> None:
     first, second = ids(org.upsert("Contact", KEY, [contact(1), contact(2)]))
     box.org.locks = {first}
 
-    results = org.update("Contact", [(first, {"LastName": "A"}), (second, {"LastName": "B"})])
+    results = org.update("Contact", KEY, [(first, {"LastName": "A"}, NONE), (second, {"LastName": "B"}, NONE)])
     box.org.locks = set()
 
     assert results[0].fault is not None
@@ -194,7 +174,7 @@ def test_a_lock_that_stays_is_said(org: LiveOrg, box: Box) -> None:
 @pytest.mark.parametrize("fault", ["drop", "503", "truncate", "html"])
 def test_a_lost_answer_is_asked_again(org: LiveOrg, box: Box, fault: str) -> None:
     """The rows are there once."""
-    org.describe("Contact")
+    org.describe(["Contact"])
     box.weather_s.plan([Gust(fault, path="*/composite", commit=True)])
 
     ids(org.upsert("Contact", KEY, [contact(1), contact(2)]))
@@ -204,30 +184,29 @@ def test_a_lost_answer_is_asked_again(org: LiveOrg, box: Box, fault: str) -> Non
 
 def test_an_expired_session_goes_unnoticed(org: LiveOrg, box: Box) -> None:
     """A new login, and the call again."""
-    org.describe("Contact")
+    org.describe(["Contact"])
     box.weather_s.plan([Gust("401", path="*/composite")])
 
     assert len(ids(org.upsert("Contact", KEY, [contact(1)]))) == 1
 
 
 def test_describe_says_what_preflight_needs(org: LiveOrg) -> None:
-    """And None for what the org has not."""
-    shape = org.describe("Contact")
+    """And nothing for what the org has not."""
+    shape = org.describe(["Contact", "Nothing__c"])["Contact"]
 
-    assert shape is not None
     assert (
         shape.fields["LastName"].length,
         shape.fields["LastName"].nillable,
         shape.fields[KEY].unique,
     ) == (80, False, True)
     assert shape.fields[KEY].key_like
-    assert org.describe("Nothing__c") is None
+    assert org.describe(["Nothing__c"]) == {}
 
 
 def test_names_are_never_values(org: LiveOrg) -> None:
     """A field name with anything but letters, digits and underscores is refused before it is asked."""
     with pytest.raises(OrgRefused, match="no name"):
-        org.find("Contact", {"Email = 'x' OR Id != ''; --": ["x"]}, NAMES)
+        org.find({"Contact": {"Email = 'x' OR Id != ''; --": ["x"]}}, NAMES)
 
 
 @given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=400, unique=True))

@@ -10,7 +10,8 @@ import pytest
 import requests
 import responses
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
-from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session, encode
+from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session
+from target_salesforce_retail.org.wire import encode
 
 LOGIN = "https://acme.test/services/oauth2/token"
 CALL = "https://eu1.test/services/data/v66.0/limits"
@@ -31,9 +32,15 @@ def session(**more: Any) -> Session:
     return made
 
 
-def token(web: Any, value: str = "t1", org: str = "00D000000000001AAA") -> None:
+def token(web: Any, value: str = "t1", org: str = "00D000000000001EAA") -> None:
     body = {"access_token": value, "instance_url": "https://eu1.test", "id": f"https://login.test/id/{org}/005"}
     web.post(LOGIN, json=body)
+
+
+def nameless(web: Any, **answer: Any) -> None:
+    """A login that does not say which org it opens; the org itself answers so."""
+    web.post(LOGIN, json={"access_token": "t1", "instance_url": "https://eu1.test"})
+    web.get("https://eu1.test/services/data/v66.0/query", **answer)
 
 
 def test_calls_go_to_the_instance_with_the_token(web: Any) -> None:
@@ -82,6 +89,8 @@ def test_a_session_that_is_refused_again_fails(web: Any) -> None:
         {"status": 429, "json": []},
         {"status": 200, "body": "<html>wait</html>"},
         {"status": 200, "body": '{"cut'},
+        {"status": 400, "json": [{"errorCode": "QUERY_TIMEOUT", "message": "too long"}]},
+        {"status": 400, "json": [{"errorCode": "REQUEST_RUNNING_TOO_LONG", "message": "too long"}]},
         {"body": requests.ConnectionError()},
         {"body": requests.ReadTimeout()},
         {
@@ -154,15 +163,101 @@ def test_a_refused_login_names_the_vendors_word_only(web: Any) -> None:
     assert len(web.calls) == 1
 
 
-@pytest.mark.parametrize("expected", ["00D000000000001", "00D000000000001AAA"])
-def test_the_org_is_checked_before_anything_else(web: Any, expected: str) -> None:
-    """In either length of the id."""
-    token(web)
+@pytest.mark.parametrize("named", ["00D000000000001", "00D000000000001EAA"])
+@pytest.mark.parametrize("expected", ["00D000000000001", "00D000000000001EAA"])
+def test_the_org_is_checked_before_anything_else(web: Any, expected: str, named: str) -> None:
+    """In either length of the id, on either side."""
+    token(web, org=named)
     web.get(CALL, json={})
     session(expected_org_id=expected).call("GET", "/services/data/v66.0/limits")
 
     with pytest.raises(LoginFailed, match="another org"):
         session(expected_org_id="00D000000000002AAA").call("GET", "/services/data/v66.0/limits")
+
+
+@pytest.mark.parametrize(
+    "expected", ["00D00000000000", "00D", "00d000000000001", "00D000000000001EAB", "0D000000000001"]
+)
+def test_half_an_org_id_is_another_org(web: Any, expected: str) -> None:
+    """It is compared whole, with its case; and a second call is not made in that org either."""
+    token(web)
+    web.get(CALL, json={})
+    made = session(expected_org_id=expected)
+
+    for _ in range(2):
+        with pytest.raises(LoginFailed, match="another org"):
+            made.call("GET", "/services/data/v66.0/limits")
+
+    assert not [call for call in web.calls if call.request.url == CALL]
+
+
+@pytest.mark.parametrize("named", ["00D000000000001", "00D000000000001EAA"])
+def test_the_login_says_which_org_it_is(web: Any, named: str) -> None:
+    """In 15 characters, and without a further call."""
+    token(web, org=named)
+
+    assert session().org_id == "00D000000000001"
+    assert len(web.calls) == 1
+
+
+def test_an_org_that_the_login_does_not_name_is_asked(web: Any) -> None:
+    """Once; and checked as any other."""
+    nameless(web, json={"totalSize": 1, "done": True, "records": [{"Id": "00D000000000001EAA"}]})
+    made = session(expected_org_id="00D000000000001EAA")
+
+    assert [made.org_id, made.org_id] == ["00D000000000001", "00D000000000001"]
+    assert len(web.calls) == 2
+    assert web.calls[1].request.headers["Authorization"] == "Bearer t1"
+    with pytest.raises(LoginFailed, match="another org"):
+        session(expected_org_id="00D000000000002AAA").call("GET", "/services/data/v66.0/limits")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 400, "json": [{"errorCode": "INVALID_TYPE", "message": "x"}]}, {"json": {"records": []}}, {"json": 7}],
+)
+def test_an_org_that_nobody_names_is_refused(web: Any, answer: dict[str, Any]) -> None:
+    """The ledger must not be given to just any org."""
+    nameless(web, **answer)
+
+    with pytest.raises(OrgRefused, match="which org"):
+        _ = session().org_id
+
+
+@pytest.mark.parametrize("lacking", ["access_token", "instance_url"])
+def test_a_login_without_its_half_is_a_failed_login(web: Any, lacking: str) -> None:
+    """In a sentence."""
+    body = {"access_token": "t1", "instance_url": "https://eu1.test", "id": "https://login.test/id/00D000000000001/005"}
+    del body[lacking]
+    web.post(LOGIN, json=body)
+
+    with pytest.raises(LoginFailed, match="names no"):
+        session().call("GET", "/services/data/v66.0/limits")
+
+
+def test_headers_travel_with_the_call_and_its_repetition(web: Any) -> None:
+    """A replay after a new login says the same."""
+    token(web)
+    web.post(CALL, status=401, json=EXPIRED)
+    web.post(CALL, json={})
+
+    session().call("POST", "/services/data/v66.0/limits", body={}, headers={"Sforce-Auto-Assign": "FALSE"})
+
+    sent = [call.request.headers.get("Sforce-Auto-Assign") for call in web.calls if call.request.url == CALL]
+    assert sent == ["FALSE", "FALSE"]
+
+
+def test_what_is_owed_is_not_stopped_by_the_budget(web: Any) -> None:
+    """It repairs what an earlier call did."""
+    token(web)
+    web.get(CALL, json={}, headers={"Sforce-Limit-Info": "api-usage=99/100"})
+    made = session()
+    made.call("GET", "/services/data/v66.0/limits")
+
+    made.call("GET", "/services/data/v66.0/limits", owed=True)
+
+    with pytest.raises(BudgetSpent):
+        made.call("GET", "/services/data/v66.0/limits")
 
 
 def test_values_are_written_as_salesforce_reads_them() -> None:

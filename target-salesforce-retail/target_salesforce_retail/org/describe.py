@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from target_salesforce_retail.nouns import FieldShape, ObjectShape
+from target_salesforce_retail.org.composite import REQUESTS_PER_CALL, no_answer, read
+from target_salesforce_retail.org.query import checked_name
 from target_salesforce_retail.org.session import Session
 
-
-def describe(session: Session, name: str) -> tuple[ObjectShape, str] | None:
-    """The shape of an object and its key prefix, or None when the org has no such object or hides it."""
-    answer = session.call("GET", f"{session.base}/sobjects/{name}/describe")
-    if answer.status == 404:
-        return None
-    shape = ObjectShape(str(answer.body["name"]), {field["name"]: _shape(field) for field in answer.body["fields"]})
-    return shape, str(answer.body.get("keyPrefix") or "")
+Told = Mapping[str, Any]
 
 
-def _shape(field: Mapping[str, Any]) -> FieldShape:
-    values = [each["value"] for each in field.get("picklistValues") or () if each.get("active")]
+def describe(session: Session, names: Sequence[str]) -> dict[str, tuple[ObjectShape, str] | None]:
+    """The shape of each object and its key prefix; None for what the org has not, or hides."""
+    urls = [f"{session.base}/sobjects/{checked_name(name)}/describe" for name in names]
+    parts = read(session, urls, REQUESTS_PER_CALL, absent=True)
+    return {name: None if part.refused else _object(name, part.body) for name, part in zip(names, parts, strict=True)}
+
+
+def _object(name: str, told: Any) -> tuple[ObjectShape, str]:
+    try:
+        fields: dict[str, Told] = {each["name"]: each for each in told["fields"]}
+        shapes = {each: _field(field, fields) for each, field in fields.items()}
+        return ObjectShape(str(told["name"]), shapes), str(told.get("keyPrefix") or "")
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise no_answer(f"sobjects/{name}/describe") from None
+
+
+def _field(field: Told, others: Mapping[str, Told]) -> FieldShape:
+    active = [each for each in field.get("picklistValues") or () if each.get("active")]
+    controller = field.get("controllerName") or ""
     return FieldShape(
         name=str(field["name"]),
         type=str(field["type"]),
@@ -33,5 +47,27 @@ def _shape(field: Mapping[str, Any]) -> FieldShape:
         key_like=bool(field.get("externalId") or field.get("idLookup")),
         unique=bool(field.get("unique")),
         refers_to=tuple(field.get("referenceTo") or ()),
-        picklist=tuple(values) if field.get("restrictedPicklist") else (),
+        picklist=tuple(each["value"] for each in active) if field.get("restrictedPicklist") else (),
+        controller=str(controller),
+        valid_for=_valid_for(active, _choices(others.get(controller, {}))) if controller else {},
     )
+
+
+def _choices(controller: Told) -> list[str]:
+    """All values of a controller, inactive ones too: the places of the bitmap count them. A checkbox has two."""
+    if controller.get("type") == "boolean":
+        return ["false", "true"]
+    return [str(each["value"]) for each in controller.get("picklistValues") or ()]
+
+
+def _valid_for(values: Sequence[Told], choices: Sequence[str]) -> dict[str, frozenset[str]]:
+    return {each["value"]: frozenset(_picked(each.get("validFor"), choices)) for each in values}
+
+
+def _picked(bitmap: str | None, choices: Sequence[str]) -> list[str]:
+    """The choices whose bit is set; the first choice is the highest bit of the first byte."""
+    try:
+        bits = base64.b64decode(bitmap or "", validate=True)
+    except binascii.Error:
+        return []
+    return [each for place, each in enumerate(choices[: 8 * len(bits)]) if bits[place // 8] & (0x80 >> place % 8)]

@@ -1,13 +1,13 @@
 """THE TABLE: what each of Salesforce's codes does to a row. Retry, hold or stop; nothing else decides it.
 
 Source: facts, Salesforce section 12 (classes of transience) and section 9 (duplicates). Messages carry labels in the
-user's language, so only codes decide, except for the two texts named below.
+user's language, so only codes decide, except for the four texts that ``_verdict`` and ``_taken`` look for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,15 @@ class Verdict:
 RETRY, HOLD, STOP = Recovery.RETRY, Recovery.HOLD, Recovery.STOP
 
 TABLE: Mapping[str, Verdict] = {
-    # Waited out in org/write.py; what is left after that goes through match again, and is held as locked at last
+    # Waited out in org/; what is left after that goes through match again, and is held as locked at last
     "UNABLE_TO_LOCK_ROW": Verdict(RETRY, Reason.LOCKED),
     "UNABLE_TO_LOCK_RECORD": Verdict(RETRY, Reason.LOCKED),
     "TOO_MANY_APEX_REQUESTS": Verdict(RETRY, Reason.LOCKED),
     "REQUEST_RUNNING_TOO_LONG": Verdict(RETRY, Reason.LOCKED),
+    "REQUEST_TIMEOUT_OR_CONFLICT": Verdict(RETRY, Reason.LOCKED),
+    "QUERY_TIMEOUT": Verdict(RETRY, Reason.LOCKED),
+    "FUNCTIONALITY_TEMPORARILY_UNAVAILABLE": Verdict(RETRY, Reason.LOCKED),
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": Verdict(RETRY, Reason.LOCKED),
     "SERVER_UNAVAILABLE": Verdict(RETRY, Reason.LOCKED),
     "SERVICE_UNAVAILABLE": Verdict(RETRY, Reason.LOCKED),
     "UNKNOWN_EXCEPTION": Verdict(RETRY, Reason.REFUSED),
@@ -37,7 +41,7 @@ TABLE: Mapping[str, Verdict] = {
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": Verdict(RETRY, Reason.REFUSED),
     "PROCESSING_HALTED": Verdict(RETRY, Reason.REFUSED),
     "BATCH_PROCESSING_HALTED": Verdict(RETRY, Reason.REFUSED),
-    # There already, or gone: ask the org anew
+    # There already, or gone: ask the org anew. A value that is taken in another field than our key is held instead
     "DUPLICATE_VALUE": Verdict(RETRY, Reason.KEY_NOT_UNIQUE),
     "DUPLICATES_DETECTED": Verdict(RETRY, Reason.DUPLICATE_RULE),
     "ENTITY_IS_DELETED": Verdict(RETRY, Reason.GONE),
@@ -59,71 +63,115 @@ TABLE: Mapping[str, Verdict] = {
     "MALFORMED_ID": Verdict(HOLD, Reason.VALUE_REFUSED),
     "JSON_PARSER_ERROR": Verdict(HOLD, Reason.VALUE_REFUSED),
     "STANDARD_PRICE_NOT_DEFINED": Verdict(HOLD, Reason.VALUE_REFUSED),
+    # One row: private sharing, an approval's lock, an inactive owner
+    "INSUFFICIENT_ACCESS_OR_READONLY": Verdict(HOLD, Reason.NOT_ALLOWED),
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Verdict(HOLD, Reason.NOT_ALLOWED),
     # The set-up: no other row would fare better
     "INVALID_FIELD": Verdict(STOP, Reason.NOT_ALLOWED),
     "INVALID_TYPE": Verdict(STOP, Reason.NOT_ALLOWED),
     "INVALID_FIELD_FOR_INSERT_UPDATE": Verdict(STOP, Reason.NOT_ALLOWED),
     "INSUFFICIENT_ACCESS": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INSUFFICIENT_ACCESS_OR_READONLY": Verdict(STOP, Reason.NOT_ALLOWED),
     "API_DISABLED_FOR_ORG": Verdict(STOP, Reason.NOT_ALLOWED),
     "STORAGE_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
     "REQUEST_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
 }
 UNKNOWN = Verdict(HOLD, Reason.REFUSED)
+TAKEN = Verdict(HOLD, Reason.VALUE_TAKEN)
 
-WAITED_OUT = frozenset(code for code, row in TABLE.items() if row.reason is Reason.LOCKED)
-"""Codes of a row that is worth sending again as it is, after a pause."""
 SENT_ALONE = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", "BATCH_PROCESSING_HALTED"})
+INESCAPABLE = frozenset({"API_DISABLED_FOR_ORG", "STORAGE_LIMIT_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "INVALID_TYPE"})
+"""Codes that say nothing of any row: where a whole request is refused so, its parts would be too."""
 
 GRAVITY = (Recovery.RETRY, Recovery.HOLD, Recovery.STOP)
-RECORD_ID = re.compile(r"\b[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?\b")
 FOREIGN_KEY = "Foreign key external ID"
+VALUE_TAKEN = re.compile(
+    r"duplicate value found: (\w+) duplicates value on record with id: ([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)\b"
+)
+Entry = Mapping[str, Any]
 
 
-def fault_of(errors: Sequence[Mapping[str, Any]]) -> Fault:
+def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
     """What a refused row's error list means; of several entries the gravest decides.
 
     Args:
         errors: Entries as REST (``errorCode``) or as Collections (``statusCode``) give them.
+        key_field: The external id that is written by: a value taken there is this record, and no conflict.
     """
     read = [(_code(error), error) for error in errors] or [("UNKNOWN", {})]
-    code, error = max(read, key=lambda each: GRAVITY.index(_verdict(*each).recovery))
-    verdict = _verdict(code, error)
-    existing = tuple(dict.fromkeys(each for found, entry in read for each in _existing(found, entry)))
-    fields = dict.fromkeys(str(name) for _, entry in read for name in entry.get("fields") or ())
+    verdicts = [_verdict(code, error, key_field) for code, error in read]
+    gravest = max(range(len(read)), key=lambda place: GRAVITY.index(verdicts[place].recovery))
+    code, verdict = read[gravest][0], verdicts[gravest]
+    likewise = [error for each, (other, error) in zip(verdicts, read, strict=True) if (other, each) == (code, verdict)]
+    taken = [each for each in map(_taken, likewise) if each] if code == "DUPLICATE_VALUE" else []
+    named = [str(name) for _, error in read for name in error.get("fields") or ()]
+    alike = [_look_alikes(error) for error in likewise] if code == "DUPLICATES_DETECTED" else []
+    ids = [record_id for _, record_id in taken] + [each for found, _ in alike for each in found]
     return Fault(
         reason=verdict.reason,
         recovery=verdict.recovery,
         code=code,
         message="; ".join(str(entry.get("message", "")) for _, entry in read),
-        fields=tuple(fields),
-        existing=existing,
+        fields=tuple(dict.fromkeys([field for field, _ in taken] + named)),
+        candidates=tuple(dict.fromkeys(ids)),
+        may_allow=len(alike) == len(read) and all(allowed for _, allowed in alike),
     )
 
 
-def _code(error: Mapping[str, Any]) -> str:
-    return str(error.get("statusCode") or error.get("errorCode") or "UNKNOWN")
+def passes(body: Any) -> bool:
+    """True for an error's body that time alone cures."""
+    return is_error(body) and fault_passes(fault_of(body))
 
 
-def _verdict(code: str, error: Mapping[str, Any]) -> Verdict:
+def fault_passes(fault: Fault) -> bool:
+    """True for a fault that is worth sending again as it is, after a pause."""
+    return fault.reason is Reason.LOCKED
+
+
+def is_error(body: Any) -> bool:
+    """True for the list of entries that Salesforce gives in place of an answer."""
+    return isinstance(body, list) and bool(body) and all(isinstance(each, dict) and _said(each) for each in body)
+
+
+def _said(error: Entry) -> object:
+    return error.get("statusCode") or error.get("errorCode")
+
+
+def _code(error: Entry) -> str:
+    return str(_said(error) or "UNKNOWN")
+
+
+def _verdict(code: str, error: Entry, key_field: str) -> Verdict:
     message = str(error.get("message", ""))
     if code == "INVALID_FIELD" and FOREIGN_KEY in message:
         return Verdict(Recovery.HOLD, Reason.PARENT_MISSING)
     if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and "UNABLE_TO_LOCK_ROW" in message:
         return TABLE["UNABLE_TO_LOCK_ROW"]
+    if code == "REQUEST_LIMIT_EXCEEDED" and "Concurrent" in message:
+        return TABLE["SERVER_UNAVAILABLE"]
+    taken = _taken(error) if code == "DUPLICATE_VALUE" else None
+    if taken and taken[0].lower() != key_field.lower():
+        return TAKEN
     return TABLE.get(code, UNKNOWN)
 
 
-def _existing(code: str, error: Mapping[str, Any]) -> Iterator[str]:
-    """Ids of the records that are there already. The vendor misspells ``duplicateResut``; both spellings are met."""
-    if code == "DUPLICATES_DETECTED":
-        details = error.get("duplicateResut") or error.get("duplicateResult") or {}
-        for result in details.get("matchResults") or ():
-            for matched in result.get("matchRecords") or ():
-                record_id = (matched.get("record") or {}).get("Id")
-                if record_id:
-                    yield str(record_id)
-    elif code == "DUPLICATE_VALUE":
-        named = str(error.get("message", "")).rpartition(":")[2]
-        yield from RECORD_ID.findall(named)
+def _taken(error: Entry) -> tuple[str, str] | None:
+    """Which field has a value that must be unique, and which record has it already; None where it is not said."""
+    found = VALUE_TAKEN.search(str(error.get("message", "")))
+    return (found[1], found[2]) if found else None
+
+
+def _look_alikes(error: Entry) -> tuple[list[str], bool]:
+    """The records that a duplicate rule named, and whether it only warns.
+
+    The vendor misspells ``duplicateResut``; both spellings are met. Half a structure says nothing: no guesses.
+    """
+    details = error.get("duplicateResut") or error.get("duplicateResult")
+    try:
+        ids = [
+            str(matched["record"]["Id"])
+            for result in details["matchResults"]  # type: ignore[index]  # what is not there is caught
+            for matched in result["matchRecords"]
+        ]
+        return ids, details["allowSave"] is True  # type: ignore[index]
+    except (LookupError, TypeError):
+        return [], False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import ObjectShape, Result, Row, Value
 from target_salesforce_retail.org import query, write
 from target_salesforce_retail.org.describe import describe
+from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.org.query import Question, Record, Wanted
 from target_salesforce_retail.org.session import Session
 
 CONVERTED = ("IsConverted", "ConvertedContactId")
@@ -21,50 +23,63 @@ class LiveOrg:
         self._session = session
         self._known: dict[str, tuple[ObjectShape, str] | None] = {}
 
-    def describe(self, name: str) -> ObjectShape | None:
-        """What the org has under this object name; asked once per run."""
-        if name not in self._known:
-            self._known[name] = describe(self._session, name)
-        known = self._known[name]
-        return known[0] if known else None
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+        """What the org has under these names; each is asked for once per run."""
+        self._known |= describe(self._session, [name for name in dict.fromkeys(names) if name not in self._known])
+        return {name: known[0] for name in names if (known := self._known[name])}
 
-    def find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Mapping[str, Sequence[str]]) -> list[Row]:
-        """Live records where any wanted field has any of its values; converted leads are followed to their contact."""
-        shape = self._shape(name)
-        asked = self._askable(name, wanted)
-        if not asked:
-            return []
-        follow = name == "Lead" and "Contact" in fields
-        brought = [*fields[name], *(CONVERTED if follow else ())]
-        records = query.select(self._session, shape, asked, brought)
+    def find(self, wanted: Mapping[str, Wanted], fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        """Live records where any wanted field has any of its values; converted leads are followed to their contact.
+
+        A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
+        and ``via`` differ.
+        """
+        self.describe(list(wanted))
+        asked = {name: askable for name in wanted if (askable := self._askable(name, wanted[name]))}
+        questions = [Question(self._shape(name), asked[name], self._brought(name, fields[name])) for name in asked]
+        found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
-            Row(name, str(record["Id"]), record, name, {field: record.get(field) for field in asked})
+            Row(name, str(record["Id"]), record, name, _answering(record, asked[name]))
+            for name, records in found.items()
             for record in records
-            if not (follow and record["IsConverted"])
+            if not _is_converted(name, record)
         ]
-        return rows + (self._contacts(records, asked, fields["Contact"]) if follow else [])
+        leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
+        return [*rows, *self._contacts(leads, asked.get("Lead", {}), fields.get("Contact", ()))]
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Id asked -> id that lives now, through any chain of merges; what is gone without a survivor is absent."""
-        wanted = self._askable(name, {"Id": ids}).get("Id", [])
-        if "MasterRecordId" not in self._shape(name).fields:
-            alive = query.select(self._session, self._shape(name), {"Id": wanted}, ()) if wanted else []
-            return {str(record["Id"]): str(record["Id"]) for record in alive}
+        wanted = {each: long_id(each) for each in self._askable(name, {"Id": ids}).get("Id", [])}
+        if not wanted:
+            return {}
+        if not self._shape(name).moves:
+            (alive,) = query.select(self._session, [Question(self._shape(name), {"Id": list(wanted.values())})])
+            living = {str(record["Id"]) for record in alive}
+            return {asked: record_id for asked, record_id in wanted.items() if record_id in living}
         fates: dict[str, tuple[bool, str | None]] = {}
-        unknown = list(wanted)
+        unknown = list(wanted.values())
         while unknown:
             fates |= query.masters(self._session, name, unknown)
             heirs = {master for deleted, master in fates.values() if deleted and master}
             unknown = [heir for heir in heirs if heir not in fates]
-        return {asked: heir for asked in wanted if (heir := _heir(asked, fates))}
+        return {asked: heir for asked, record_id in wanted.items() if (heir := _heir(record_id, fates))}
 
-    def upsert(self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]]) -> list[Result]:
+    def upsert(
+        self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
+    ) -> list[Result]:
         """Create or update by external id; results in order."""
-        return write.upsert(self._session, name, key_field, rows)
+        return write.upsert(self._session, name, key_field, rows, allow_duplicates=allow_duplicates)
 
-    def update(self, name: str, rows: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Result]:
-        """Update by id; results in order."""
-        return write.update(self._session, name, rows)
+    def update(
+        self,
+        name: str,
+        key_field: str,
+        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        *,
+        allow_duplicates: bool = False,
+    ) -> list[Result]:
+        """Update by id; results in order. What a person has filled in meanwhile is put back."""
+        return write.update(self._session, self._shape(name), key_field, rows, allow_duplicates=allow_duplicates)
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id; results in order."""
@@ -72,37 +87,39 @@ class LiveOrg:
         return write.delete(self._session, ids)
 
     def _shape(self, name: str) -> ObjectShape:
-        shape = self.describe(name)
+        shape = self.describe([name]).get(name)
         if shape is None:
             raise OrgRefused(f"The org has no object {name}, or hides it.", where="describe", hint="Run preflight.")
         return shape
 
-    def _askable(self, name: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-        """What can be asked of this object: ids of other objects are left out, and fields without values."""
-        self._shape(name)
+    def _askable(self, name: str, wanted: Wanted) -> dict[str, list[str]]:
+        shape = self._shape(name)
         known = self._known[name]
-        prefix = known[1] if known else ""
-        asked = {**wanted, "Id": [each for each in wanted.get("Id", ()) if each.startswith(prefix)]}
-        return {field: values for field, values in asked.items() if values}
+        return query.askable(shape, known[1] if known else "", wanted)
 
-    def _contacts(
-        self, leads: Sequence[query.Record], asked: Mapping[str, Sequence[str]], fields: Sequence[str]
-    ) -> list[Row]:
-        converted = {str(lead["ConvertedContactId"]): lead for lead in leads if lead["IsConverted"]}
-        if not converted:
-            return []
-        contacts = query.select(self._session, self._shape("Contact"), {"Id": list(converted)}, fields)
-        return [
-            Row(
-                "Contact",
-                str(contact["Id"]),
-                contact,
-                "Lead",
-                {field: converted[str(contact["Id"])].get(field) for field in asked},
-            )
-            for contact in contacts
-            if str(contact["Id"]) in converted
-        ]
+    def _brought(self, name: str, fields: Sequence[str]) -> list[str]:
+        return [*fields, *(CONVERTED if name == "Lead" else ())]
+
+    def _contacts(self, leads: Sequence[Record], asked: Wanted, fields: Sequence[str]) -> Iterator[Row]:
+        """The living contacts of converted leads: a row for each lead, for each may answer to another value."""
+        if not leads:
+            return
+        ids = dict.fromkeys(str(lead["ConvertedContactId"]) for lead in leads)
+        wanted = self._askable("Contact", {"Id": list(ids)})
+        (contacts,) = query.select(self._session, [Question(self._shape("Contact"), wanted, fields)])
+        living = {str(contact["Id"]): contact for contact in contacts}
+        for lead in leads:
+            record_id = str(lead["ConvertedContactId"])
+            if record_id in living:
+                yield Row("Contact", record_id, living[record_id], "Lead", _answering(lead, asked))
+
+
+def _is_converted(name: str, record: Record) -> bool:
+    return name == "Lead" and bool(record["IsConverted"])
+
+
+def _answering(record: Record, asked: Wanted) -> Record:
+    return {field: record.get(field) for field in asked}
 
 
 def _heir(record_id: str, fates: Mapping[str, tuple[bool, str | None]]) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -16,44 +17,129 @@ from simple_salesforce.format import format_soql
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import ObjectShape, Value
+from target_salesforce_retail.org.composite import HEAVY_PER_CALL, no_answer, read
+from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.session import Session
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 CHARACTERS_PER_QUERY = 20_000
 """Of the values of one statement; Salesforce takes 100,000 for the whole, and less when it finds it complicated."""
-QUERIES_PER_CALL = 5
+LONGEST_VALUE = 4_000
+"""Of one value in a condition, and no field that can be asked for is longer."""
 Record = dict[str, Value]
+Wanted = Mapping[str, Sequence[str]]
 
 
-def select(
-    session: Session, shape: ObjectShape, wanted: Mapping[str, Sequence[str]], fields: Iterable[str], where: str = ""
-) -> list[Record]:
-    """Rows of one object where any wanted field has any of its values, each row once.
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one object: rows where any of the wanted fields has any of its values, with these fields."""
 
-    Args:
-        session: The session.
-        shape: The object.
-        wanted: Field -> values.
-        fields: Fields to bring, ``Id`` apart.
-        where: A further condition, as SOQL.
-    """
-    names = [_name(field) for field in dict.fromkeys(["Id", *fields, *wanted])]
-    head = f"SELECT {', '.join(names)} FROM {_name(shape.name)} WHERE "  # noqa: S608  # names are checked
-    tail = f" AND {where}" if where else ""
-    queries = [f"{head}({condition}){tail}" for condition in _conditions(wanted)]
-    found = (record for answer in _ask(session, queries, "query") for record in answer)
-    return list({str(record["Id"]): _typed(record, shape) for record in found}.values())
+    shape: ObjectShape
+    wanted: Wanted
+    fields: Iterable[str] = ()
+
+
+def select(session: Session, questions: Sequence[Question]) -> list[list[Record]]:
+    """The rows for each question, each row once; the queries of all questions travel together."""
+    queries = [(place, soql) for place, question in enumerate(questions) for soql in _statements(question)]
+    found: list[dict[str, Record]] = [{} for _ in questions]
+    answers = _ask(session, [soql for _, soql in queries], "query")
+    for (place, _), records in zip(queries, answers, strict=True):
+        found[place] |= {str(record["Id"]): typed(record, questions[place].shape) for record in records}
+    return [list(rows.values()) for rows in found]
 
 
 def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
     """For each id, dead or alive: whether it is deleted, and the record it was merged into."""
-    head = f"SELECT Id, IsDeleted, MasterRecordId FROM {_name(name)} WHERE "  # noqa: S608  # names are checked
+    head = f"SELECT Id, IsDeleted, MasterRecordId FROM {checked_name(name)} WHERE "  # noqa: S608  # names are checked
     queries = [f"{head}({condition})" for condition in _conditions({"Id": ids})]
     found = (record for answer in _ask(session, queries, "queryAll") for record in answer)
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
 
-def _conditions(wanted: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def askable(shape: ObjectShape, prefix: str, wanted: Wanted) -> dict[str, list[str]]:
+    """What can be asked of an object.
+
+    One malformed id refuses a whole query, and what is no Unicode cannot be sent at all: no record has such a value,
+    so it is left out. Fields without values are too.
+
+    Args:
+        shape: The object.
+        prefix: What its ids start with.
+        wanted: Field -> values.
+    """
+    asked: dict[str, list[str]] = {}
+    for field, values in wanted.items():
+        kind = "id" if field == "Id" else shape.fields[field].type if field in shape.fields else ""
+        start = prefix if kind == "id" else ""
+        ids = kind in ("id", "reference")
+        sent = [each for each in values if (_is_id(each, start) if ids else _is_text(each))]
+        if sent:
+            asked[field] = sent
+    return asked
+
+
+def by_ids(base: str, name: str, ids: Sequence[str], fields: Iterable[str]) -> str:
+    """The URL of one query for these ids, which must be few."""
+    names = ", ".join(map(checked_name, ["Id", *fields]))
+    condition = _condition({"Id": ids})
+    return _url(base, "query", f"SELECT {names} FROM {checked_name(name)} WHERE {condition}")  # noqa: S608  # checked
+
+
+def checked_name(text: str) -> str:
+    """The name of an object or a field, for it is never quoted.
+
+    Raises:
+        OrgRefused: It is none.
+    """
+    if not NAME.fullmatch(text):
+        raise OrgRefused("This is no name of an object or field.", where=repr(text), hint="Mend the mapping.")
+    return text
+
+
+def pages(session: Session, page: Any) -> Iterator[dict[str, Any]]:
+    """The records of a query's answer, through all its pages.
+
+    Raises:
+        OrgRefused: A page is none.
+    """
+    while True:
+        try:
+            records, done = list(page["records"]), page["done"]
+            following = "" if done else str(page["nextRecordsUrl"])
+        except (LookupError, TypeError):
+            raise no_answer("query") from None
+        yield from records
+        if done:
+            return
+        page = session.call("GET", following).body
+
+
+def typed(record: Mapping[str, Any], shape: ObjectShape) -> Record:
+    """A record whose dates and instants are such."""
+    fields = shape.fields
+    return {
+        name: _value(value, fields[name].type if name in fields else "string")
+        for name, value in record.items()
+        if name != "attributes"
+    }
+
+
+def _is_id(text: str, prefix: str) -> bool:
+    return text.startswith(prefix) and bool(long_id(text))
+
+
+def _is_text(text: str) -> bool:
+    return len(text) <= LONGEST_VALUE and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _statements(question: Question) -> Iterator[str]:
+    names = [checked_name(field) for field in dict.fromkeys(["Id", *question.fields, *question.wanted])]
+    head = f"SELECT {', '.join(names)} FROM {checked_name(question.shape.name)} WHERE "  # noqa: S608  # checked
+    return (f"{head}({condition})" for condition in _conditions(question.wanted))
+
+
+def _conditions(wanted: Wanted) -> Iterator[str]:
     """``A IN (...) OR B IN (...)``, as many as there are chunks of values."""
     chunk: dict[str, list[str]] = {}
     size = 0
@@ -68,48 +154,18 @@ def _conditions(wanted: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield _condition(chunk)
 
 
-def _condition(chunk: Mapping[str, Sequence[str]]) -> str:
-    return " OR ".join(format_soql(f"{_name(field)} IN {{}}", list(values)) for field, values in chunk.items())
+def _condition(chunk: Wanted) -> str:
+    return " OR ".join(format_soql(f"{checked_name(field)} IN {{}}", list(values)) for field, values in chunk.items())
 
 
-def _name(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise OrgRefused("This is no name of an object or field.", where=repr(text), hint="Mend the mapping.")
-    return text
+def _url(base: str, verb: str, soql: str) -> str:
+    return f"{base}/{verb}?q={quote(soql)}"
 
 
 def _ask(session: Session, queries: Sequence[str], verb: str) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(queries), QUERIES_PER_CALL):
-        packed = [
-            {"method": "GET", "url": f"{session.base}/{verb}?q={quote(soql)}", "referenceId": f"q{number}"}
-            for number, soql in enumerate(queries[start : start + QUERIES_PER_CALL])
-        ]
-        answer = session.call("POST", f"{session.base}/composite", body={"compositeRequest": packed})
-        for part in answer.body["compositeResponse"]:
-            if part["httpStatusCode"] != 200:
-                code = part["body"][0].get("errorCode") if isinstance(part["body"], list) else ""
-                raise OrgRefused(
-                    f"Salesforce refused a query: {part['httpStatusCode']} {code}.",
-                    where=verb,
-                    hint="Check the mapping's fields against the org with `salesforce-retail preflight`.",
-                )
-            yield from _pages(session, part["body"])
-
-
-def _pages(session: Session, page: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    yield page["records"]
-    while not page["done"]:
-        page = session.call("GET", page["nextRecordsUrl"]).body
-        yield page["records"]
-
-
-def _typed(record: Mapping[str, Any], shape: ObjectShape) -> Record:
-    fields = shape.fields
-    return {
-        name: _value(value, fields[name].type if name in fields else "string")
-        for name, value in record.items()
-        if name != "attributes"
-    }
+    urls = [_url(session.base, verb, soql) for soql in queries]
+    for part in read(session, urls, HEAVY_PER_CALL):
+        yield list(pages(session, part.body))
 
 
 def _value(value: Any, kind: str) -> Value:

@@ -1,4 +1,4 @@
-"""The HTTP session with the org: login, retries, the daily budget, and JSON that keeps money exact.
+"""The HTTP session with the org: login, which org it is, retries, the daily budget.
 
 Every write of this package bears repetition (upsert by external id, update by id, delete by id), so a call whose answer
 was lost may be sent again.
@@ -10,16 +10,16 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timezone
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-import simplejson
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
+from target_salesforce_retail.org.faults import passes
+from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.org.wire import Answer, decode, encode
 
 ATTEMPTS = 6
 TIMEOUT = (10, 120)
@@ -28,6 +28,7 @@ TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (facts: Salesforce section 1.3)."""
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+IDENTITY = re.compile(r"/id/([a-zA-Z0-9]{15,18})/")
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,14 @@ class OrgSettings:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A status with its JSON, floats as ``Decimal``; None where there is no JSON."""
+class _Request:
+    """One call, ready to be made again."""
 
-    status: int
-    body: Any
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    data: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Session:
@@ -80,6 +84,7 @@ class Session:
             {"User-Agent": f"target-salesforce-retail/{__version__}", "Accept": "application/json"}
         )
         self._instance = ""
+        self._org_id = ""
         self._used: tuple[int, int] | None = None
         self.calls = 0
 
@@ -88,7 +93,29 @@ class Session:
         """Path that every resource of the API version starts with."""
         return f"/services/data/v{self._settings.api_version}"
 
-    def call(self, method: str, path: str, *, params: Mapping[str, str] | None = None, body: Any = None) -> Answer:
+    @property
+    def org_id(self) -> str:
+        """Which org this is: 15 characters, from the login, or asked for where the login does not say.
+
+        Raises:
+            OrgRefused: The org does not say who it is.
+        """
+        if not self._instance:
+            self.login()
+        self._org_id = self._org_id or self._asked_org()
+        return self._org_id[:15]
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        judged: frozenset[int] = frozenset({404}),
+        owed: bool = False,
+    ) -> Answer:
         """One call of the REST API, with login, retries and budget.
 
         Args:
@@ -96,19 +123,22 @@ class Session:
             path: From ``/services`` on.
             params: Query parameters.
             body: JSON body; ``Decimal``, dates and instants are written exactly.
+            headers: Further headers.
+            judged: Statuses from 400 up that are the caller's to judge.
+            owed: The call repairs what an earlier one did: the budget does not stop it.
 
         Returns:
-            Any answer below 400, and 404 (what is not there is the caller's to judge).
+            Any answer below 400, and those that the caller judges.
         """
         if not self._instance:
             self.login()
-        data = None if body is None else encode(body)
-        answer = self._patiently(method, path, params, data)
+        request = _Request(method, path, params, None if body is None else encode(body), headers or {})
+        answer = self._patiently(request, owed=owed)
         if answer.status == 401:
             self._give_up_if_hopeless(answer)
             self.login()
-            answer = self._patiently(method, path, params, data)
-        if answer.status >= 400 and answer.status != 404:
+            answer = self._patiently(request, owed=owed)
+        if answer.status >= 400 and answer.status not in judged:
             raise self._refusal(method, path, answer)
         return answer
 
@@ -132,35 +162,67 @@ class Session:
                 where=self._settings.login_url,
                 hint="Check login_url (My Domain), client_id, client_secret and the app's Run As user.",
             )
-        self._check_org(str(answer.body.get("id", "")))
+        if not answer.body.get("instance_url") or not answer.body.get("access_token"):
+            raise LoginFailed(
+                "The login's answer names no instance or no token.",
+                where=self._settings.login_url,
+                hint="Check that login_url is the org's My Domain.",
+            )
         self._instance = str(answer.body["instance_url"]).rstrip("/")
         self._http.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
+        named = IDENTITY.search(f"{answer.body.get('id', '')}/")
+        self._org_id = named[1] if named else ""
+        self._check_org()
 
-    def _check_org(self, identity: str) -> None:
+    def _check_org(self) -> None:
         expected = self._settings.expected_org_id
-        if expected and f"/id/{expected[:15]}" not in identity:
+        if not expected:
+            return
+        instance, self._instance = self._instance, ""  # no other call may be made until it is known to be the one
+        self._org_id = self._org_id or self._asked_org(instance)
+        if expected not in (self._org_id, self._org_id[:15], long_id(self._org_id[:15])):
             raise LoginFailed(
                 "The login opens another org than expected_org_id.",
                 where=self._settings.login_url,
                 hint="Nothing was written. Check login_url and the credentials, or expected_org_id.",
             )
+        self._instance = instance
 
-    def _patiently(self, method: str, path: str, params: Mapping[str, str] | None, data: bytes | None) -> Answer:
-        headers = {"Content-Type": "application/json"} if data is not None else {}
+    def _asked_org(self, instance: str = "") -> str:
+        request = _Request("GET", f"{self.base}/query", {"q": "SELECT Id FROM Organization"})
+        answer = self._patiently(request, instance)
+        try:
+            return str(answer.body["records"][0]["Id"])
+        except (LookupError, TypeError):
+            raise OrgRefused(
+                f"Salesforce does not say which org this is: {answer.status} {_codes(answer)}.",
+                where="Organization",
+                hint="Check the app's scopes: it needs `api` and `id`.",
+            ) from None
+
+    def _patiently(self, request: _Request, instance: str = "", *, owed: bool = False) -> Answer:
+        json_type = {} if request.data is None else {"Content-Type": "application/json"}
         return self._attempts(
             lambda: self._http.request(
-                method, self._instance + path, params=params, data=data, headers=headers, timeout=TIMEOUT
+                request.method,
+                (instance or self._instance) + request.path,
+                params=request.params,
+                data=request.data,
+                headers={**json_type, **request.headers},
+                timeout=TIMEOUT,
             ),
-            f"{method} {path.partition('?')[0]}",
+            f"{request.method} {request.path.partition('?')[0]}",
+            owed=owed,
         )
 
-    def _attempts(self, send: Callable[[], requests.Response], where: str) -> Answer:
+    def _attempts(self, send: Callable[[], requests.Response], where: str, *, owed: bool = False) -> Answer:
         """Send until there is an answer that is not a passing fault."""
         trouble = ""
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.pause(attempt - 1)
-            self._watch_budget()
+            if not owed:
+                self._watch_budget()
             self.calls += 1
             try:
                 response = send()
@@ -168,7 +230,7 @@ class Session:
                 trouble = type(error).__name__
                 continue
             self._note_usage(response)
-            answer = _read(response)
+            answer = decode(response)
             if answer is None:
                 trouble = f"{response.status_code} without the JSON it announced"
             elif _passing(answer):
@@ -211,31 +273,6 @@ class Session:
         )
 
 
-def encode(body: Any) -> bytes:
-    """JSON for Salesforce: exact decimals, ISO dates, instants in UTC with a ``T`` (a blank is refused there)."""
-    text: str = simplejson.dumps(body, use_decimal=True, default=_plain, separators=(",", ":"))
-    return text.encode()
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    if isinstance(value, date):
-        return value.isoformat()
-    message = f"{type(value).__name__} fits no field"
-    raise TypeError(message)
-
-
-def _read(response: requests.Response) -> Answer | None:
-    """The answer, or None for a proxy's page or a cut body."""
-    if not response.content:
-        return Answer(response.status_code, None)
-    try:
-        return Answer(response.status_code, simplejson.loads(response.content, parse_float=Decimal))
-    except ValueError:
-        return None if response.status_code < 400 else Answer(response.status_code, None)
-
-
 def _codes(answer: Answer) -> str:
     entries = answer.body if isinstance(answer.body, list) else [answer.body]
     return ", ".join(str(each["errorCode"]) for each in entries if isinstance(each, dict) and "errorCode" in each)
@@ -243,7 +280,4 @@ def _codes(answer: Answer) -> str:
 
 def _passing(answer: Answer) -> bool:
     """True for a fault that time alone cures."""
-    text = str(answer.body)
-    return answer.status in TRANSIENT or (
-        answer.status == 403 and "REQUEST_LIMIT_EXCEEDED" in text and "Concurrent" in text
-    )
+    return answer.status in TRANSIENT or (answer.status >= 400 and passes(answer.body))

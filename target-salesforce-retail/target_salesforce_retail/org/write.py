@@ -1,134 +1,99 @@
-"""sObject Collections: up to 200 rows a request, five requests a call, and a result for every row in order.
+"""Writes: by external id, by record id, or not at all. Every one bears repetition.
 
-Facts: Salesforce sections 5 and 6. All-or-none is never asked for: one refused row must not take its neighbours down.
+No write runs the org's assignment rules, which would give a shopper's record a new owner at each visit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Value
-from target_salesforce_retail.org.faults import SENT_ALONE, WAITED_OUT, fault_of
+from target_salesforce_retail.nouns import ObjectShape, Reason, Result, Value
+from target_salesforce_retail.org.collections import Errand, Record, send
+from target_salesforce_retail.org.composite import Request
+from target_salesforce_retail.org.guard import Guard
+from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.session import Session
 
-ROWS_PER_REQUEST = 200
-REQUESTS_PER_CALL = 5
-ATTEMPTS = 4
-Rows = Sequence[Mapping[str, Value]]
-Request = dict[str, Any]
+HEADERS = {"Sforce-Auto-Assign": "FALSE"}
+ALLOWING = {**HEADERS, "Sforce-Duplicate-Rule-Header": "allowSave=true"}
+"""Saves although a duplicate rule of the kind that only warns objects."""
+Update = tuple[str, Mapping[str, Value], frozenset[str]]
 
 
-def upsert(session: Session, name: str, key_field: str, rows: Rows) -> list[Result]:
+def upsert(
+    session: Session, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool
+) -> list[Result]:
     """Create or update by external id; each row holds its key.
 
     Raises:
         ValueError: A key occurs twice: what Salesforce does then is not documented, so the caller must not.
     """
-    keys = [row[key_field] for row in rows]
-    if len(set(keys)) != len(keys):
-        raise ValueError("a key occurs twice in one upsert")
+    _refuse_twice("key", [row[key_field] for row in rows])
     url = f"{session.base}/composite/sobjects/{name}/{key_field}"
-    return _write(session, [_record(name, row) for row in rows], lambda chunk: _collection("PATCH", url, chunk))
+    errand = Errand(lambda records: _collection(url, records))
+    headers = _headers(allow_duplicates)
+    return send(session, [(errand, _record(name, row)) for row in rows], headers, key_field)
 
 
-def update(session: Session, name: str, rows: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Result]:
-    """Update (id, body) pairs."""
-    url = f"{session.base}/composite/sobjects"
-    records = [_record(name, {**body, "Id": record_id}) for record_id, body in rows]
-    return _write(session, records, lambda chunk: _collection("PATCH", url, chunk))
+def update(
+    session: Session, shape: ObjectShape, key_field: str, rows: Sequence[Update], *, allow_duplicates: bool
+) -> list[Result]:
+    """Update (id, body, blanks) triples; what a person wrote into a blank since it was read is put back.
+
+    Raises:
+        ValueError: An id occurs twice.
+    """
+    _refuse_twice("id", [long_id(record_id) or record_id for record_id, _, _ in rows])
+    plain = Errand(lambda records: _collection(f"{session.base}/composite/sobjects", records))
+    guard = Guard(session, shape, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
+
+    def put_back(records: Sequence[Record], results: list[Result]) -> list[Result]:
+        theirs = guard.overwritten(records, results)
+        back = [(plain, _record(shape.name, {**found, "Id": records[place]["Id"]})) for place, found in theirs.items()]
+        # The org took it from that person: a rule that only warns may not refuse it now. And it is owed
+        answers = send(session, back, ALLOWING, key_field, owed=True)
+        for (place, found), answer in zip(theirs.items(), answers, strict=True):
+            results[place] = answer if answer.fault else replace(results[place], kept=tuple(sorted(found)))
+        return results
+
+    filling = replace(plain, look=guard.look, seen=guard.note, amend=put_back)
+    sent = [
+        (filling if blanks & body.keys() else plain, _record(shape.name, {**body, "Id": record_id}))
+        for record_id, body, blanks in rows
+    ]
+    return send(session, sent, _headers(allow_duplicates), key_field)
 
 
 def delete(session: Session, ids: Sequence[str]) -> list[Result]:
     """Delete by id; what is gone already counts as deleted."""
 
-    def request(chunk: Sequence[Mapping[str, Value]]) -> Request:
+    def request(chunk: Sequence[Record]) -> Request:
         listed = ",".join(str(each["Id"]) for each in chunk)
         return {"method": "DELETE", "url": f"{session.base}/composite/sobjects?ids={listed}&allOrNone=false"}
 
-    results = _write(session, [{"Id": record_id} for record_id in ids], request)
+    errand = Errand(request)
+    results = send(session, [(errand, {"Id": record_id}) for record_id in ids], HEADERS)
     return [
         Result(record_id) if result.fault and result.fault.reason is Reason.GONE else result
         for record_id, result in zip(ids, results, strict=True)
     ]
 
 
+def _refuse_twice(what: str, values: Sequence[object]) -> None:
+    if len(set(values)) != len(values):
+        message = f"{what} twice in one call"
+        raise ValueError(message)
+
+
+def _headers(allow_duplicates: bool) -> Mapping[str, str]:
+    return ALLOWING if allow_duplicates else HEADERS
+
+
 def _record(name: str, row: Mapping[str, Value]) -> dict[str, Any]:
     return {"attributes": {"type": name}, **row}
 
 
-def _collection(method: str, url: str, records: Sequence[Mapping[str, Any]]) -> Request:
-    return {"method": method, "url": url, "body": {"allOrNone": False, "records": list(records)}}
-
-
-def _write(
-    session: Session, records: Sequence[Mapping[str, Any]], request: Callable[[Sequence[Mapping[str, Any]]], Request]
-) -> list[Result]:
-    """Send all rows; rows that met a lock are sent again after a pause, and halted ones alone."""
-    results = _once(session, records, request, ROWS_PER_REQUEST)
-    for attempt in range(ATTEMPTS - 1):
-        again = [index for index, result in enumerate(results) if _worth_another(result)]
-        if not again:
-            break
-        session.pause(attempt)
-        alone = any(_fault(results[index]).code in SENT_ALONE for index in again)
-        size = 1 if alone else ROWS_PER_REQUEST
-        answers = _once(session, [records[index] for index in again], request, size)
-        for index, answer in zip(again, answers, strict=True):
-            results[index] = answer
-    return results
-
-
-def _worth_another(result: Result) -> bool:
-    return result.fault is not None and _fault(result).code in WAITED_OUT | SENT_ALONE
-
-
-def _fault(result: Result) -> Fault:
-    assert result.fault is not None  # noqa: S101
-    return result.fault
-
-
-def _once(
-    session: Session,
-    records: Sequence[Mapping[str, Any]],
-    request: Callable[[Sequence[Mapping[str, Any]]], Request],
-    size: int,
-) -> list[Result]:
-    chunks = [records[start : start + size] for start in range(0, len(records), size)]
-    results: list[Result] = []
-    for start in range(0, len(chunks), REQUESTS_PER_CALL):
-        packed = chunks[start : start + REQUESTS_PER_CALL]
-        requests = [{**request(chunk), "referenceId": f"c{number}"} for number, chunk in enumerate(packed)]
-        body = {"allOrNone": False, "compositeRequest": requests}
-        answer = session.call("POST", f"{session.base}/composite", body=body)
-        for chunk, part in zip(packed, answer.body["compositeResponse"], strict=True):
-            results += _results(chunk, part)
-    return results
-
-
-def _results(chunk: Sequence[Mapping[str, Any]], part: Mapping[str, Any]) -> list[Result]:
-    """One result per row; a request that was refused as a whole gives its fault to each of its rows."""
-    body = part["body"]
-    if part["httpStatusCode"] >= 300:
-        fault = fault_of(body if isinstance(body, list) else [])
-        if fault.recovery is Recovery.STOP:
-            raise OrgRefused(
-                f"Salesforce refused a whole request: {part['httpStatusCode']} {fault.code}.",
-                where="composite/sobjects",
-                hint="Run `salesforce-retail preflight`, and check the permission set.",
-            )
-        return [Result(None, fault=fault)] * len(chunk)
-    if len(body) != len(chunk):
-        raise OrgRefused(
-            f"{len(chunk)} rows were sent and {len(body)} results came back.",
-            where="composite/sobjects",
-            hint="Nothing of the batch is acknowledged; the next run sends it again.",
-        )
-    return [_result(entry) for entry in body]
-
-
-def _result(entry: Mapping[str, Any]) -> Result:
-    if entry.get("success"):
-        return Result(str(entry["id"]), created=bool(entry.get("created")))
-    return Result(None, fault=fault_of(entry.get("errors") or []))
+def _collection(url: str, records: Sequence[Record]) -> Request:
+    return {"method": "PATCH", "url": url, "body": {"allOrNone": False, "records": list(records)}}

@@ -1,0 +1,221 @@
+"""sObject Collections: up to 200 rows a request, and a result for every row in order.
+
+Facts: Salesforce sections 5 and 6. All-or-none is never asked for: one refused row must not take its neighbours down.
+Nor may it by spoiling their request: what is refused as a whole is sent again in halves, until the culprit is alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.nouns import Fault, Recovery, Result
+from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Part, Request, exchange, no_answer
+from target_salesforce_retail.org.faults import INESCAPABLE, SENT_ALONE, fault_of, fault_passes
+from target_salesforce_retail.org.session import Session
+
+ROWS_PER_REQUEST = 200
+ATTEMPTS = 4
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What is to be done with some of the rows.
+
+    Attributes:
+        request: The request for rows that travel together.
+        look: A query to be run right before that request.
+        seen: Takes the answer to that query.
+        amend: Called with rows and their results as soon as they are known; gives the results as they are to be.
+    """
+
+    request: Callable[[Sequence[Record]], Request]
+    look: Callable[[Sequence[Record]], Request] | None = None
+    seen: Callable[[Part], None] = lambda _: None
+    amend: Callable[[Sequence[Record], list[Result]], list[Result]] = lambda _, results: results
+
+    @property
+    def weight(self) -> int:
+        """How many requests it takes."""
+        return 2 if self.look else 1
+
+
+Row = tuple[Errand, Record]
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Places of rows that travel in one request."""
+
+    errand: Errand
+    places: Sequence[int]
+
+    def halves(self) -> list[_Chunk]:
+        middle = len(self.places) // 2
+        return [_Chunk(self.errand, self.places[:middle]), _Chunk(self.errand, self.places[middle:])]
+
+
+def send(
+    session: Session, rows: Sequence[Row], headers: Mapping[str, str], key_field: str = "", *, owed: bool = False
+) -> list[Result]:
+    """Send all rows, and again what met a lock (after a pause), was halted (alone) or was refused in company (halved).
+
+    Args:
+        session: The session.
+        rows: What is to be done, and with what.
+        headers: Of every call and every request.
+        key_field: The external id that is written by, if one is.
+        owed: See ``Session.call``.
+
+    Raises:
+        OrgRefused: No row could escape the refusal.
+        OrgError: The org as a whole did not answer.
+    """
+    delivery = _Delivery(rows, key_field)
+    for attempt in range(ATTEMPTS):
+        while packed := delivery.pack():
+            parts = exchange(
+                session, [each for chunk in packed for each in delivery.requests(chunk)], headers, owed=owed
+            )
+            delivery.take(packed, parts)
+        if attempt == ATTEMPTS - 1 or not delivery.renew():
+            break
+        session.pause(attempt)
+    return delivery.done()
+
+
+class _Delivery:
+    """Where the rows stand: what came back, and what has to be sent again.
+
+    Args:
+        rows: All rows.
+        key_field: The external id that is written by.
+    """
+
+    def __init__(self, rows: Sequence[Row], key_field: str) -> None:
+        self._rows = rows
+        self._key_field = key_field
+        self._results: list[Result | None] = [None] * len(rows)
+        self._pending = deque(self._chunks(range(len(rows))))
+        self._apart: deque[_Chunk] = deque()
+        """Requests of a call that could not be read: each gets a call of its own, which shows who is to blame."""
+        self._again: list[int] = []
+        self._halted: list[int] = []
+        self._refused_alone = 0
+
+    def pack(self) -> list[_Chunk]:
+        """What travels in the next call; nothing when all has been sent."""
+        if not self._pending:
+            return [self._apart.popleft()] if self._apart else []
+        packed: list[_Chunk] = []
+        room = HEAVY_PER_CALL
+        while self._pending and self._pending[0].errand.weight <= room:
+            packed.append(self._pending.popleft())
+            room -= packed[-1].errand.weight
+        return packed
+
+    def requests(self, chunk: _Chunk) -> Iterator[Request]:
+        """The requests for one chunk."""
+        records = self._records(chunk)
+        if chunk.errand.look:
+            yield chunk.errand.look(records)
+        yield chunk.errand.request(records)
+
+    def take(self, packed: Sequence[_Chunk], parts: Sequence[Part]) -> None:
+        """Enter the answers to one call."""
+        if parts[0].spoiled and len(packed) > 1:
+            self._apart.extend(packed)
+            return
+        answers = iter(parts)
+        for chunk in packed:
+            if chunk.errand.look:
+                chunk.errand.seen(next(answers))
+            answer = next(answers)
+            if answer.refused:
+                self._take_refusal(chunk, answer)
+            else:
+                self._take_results(chunk, answer.body)
+
+    def renew(self) -> bool:
+        """Line up what is worth another attempt; False when nothing is."""
+        alone = (_Chunk(self._rows[place][0], [place]) for place in self._halted)
+        self._pending.extend([*self._chunks(sorted(self._again)), *alone])
+        self._again, self._halted = [], []
+        return bool(self._pending)
+
+    def done(self) -> list[Result]:
+        """The results in the order of the rows.
+
+        Raises:
+            OrgRefused: Every row met the same refusal, alone as in company: it is not about rows.
+        """
+        results = [result for result in self._results if result is not None]
+        faults = [result.fault for result in results if result.fault and result.fault.recovery is Recovery.STOP]
+        same = len({fault.code for fault in faults}) == 1
+        if same and len(faults) == len(results) == self._refused_alone:
+            raise _refused(faults[0])
+        return results
+
+    def _records(self, chunk: _Chunk) -> list[Record]:
+        return [self._rows[place][1] for place in chunk.places]
+
+    def _chunks(self, places: Sequence[int]) -> Iterator[_Chunk]:
+        """Places by errand, as many to a request as it takes."""
+        grouped: dict[int, list[int]] = {}
+        for place in places:
+            grouped.setdefault(id(self._rows[place][0]), []).append(place)
+        for together in grouped.values():
+            for start in range(0, len(together), ROWS_PER_REQUEST):
+                yield _Chunk(self._rows[together[0]][0], together[start : start + ROWS_PER_REQUEST])
+
+    def _take_results(self, chunk: _Chunk, body: Any) -> None:
+        if not isinstance(body, list):
+            raise no_answer("composite/sobjects")
+        if len(body) != len(chunk.places):
+            raise OrgRefused(
+                f"{len(chunk.places)} rows were sent and {len(body)} results came back.",
+                where="composite/sobjects",
+                hint="Nothing of the batch is acknowledged; the next run sends it again.",
+            )
+        results = chunk.errand.amend(self._records(chunk), [_result(entry, self._key_field) for entry in body])
+        for place, result in zip(chunk.places, results, strict=True):
+            self._results[place] = result
+            if result.fault and result.fault.code in SENT_ALONE:
+                self._halted.append(place)
+            elif result.fault and fault_passes(result.fault):
+                self._again.append(place)
+
+    def _take_refusal(self, chunk: _Chunk, answer: Part) -> None:
+        """A request that was refused as a whole."""
+        fault = fault_of(answer.body if isinstance(answer.body, list) else [], self._key_field)
+        if fault.recovery is Recovery.STOP and fault.code in INESCAPABLE:
+            raise _refused(fault)
+        for place in chunk.places:
+            self._results[place] = Result(None, fault=fault)
+        if answer.passing:
+            self._again.extend(chunk.places)
+        elif len(chunk.places) > 1:
+            (self._apart if answer.spoiled else self._pending).extend(chunk.halves())
+        else:
+            self._refused_alone += 1
+
+
+def _result(entry: Any, key_field: str) -> Result:
+    if not isinstance(entry, dict) or (entry.get("success") and not entry.get("id")):
+        raise no_answer("composite/sobjects")
+    if entry.get("success"):
+        return Result(str(entry["id"]), created=bool(entry.get("created")))
+    errors = entry.get("errors")
+    return Result(None, fault=fault_of(errors if isinstance(errors, list) else [], key_field))
+
+
+def _refused(fault: Fault) -> OrgRefused:
+    return OrgRefused(
+        f"Salesforce refused a whole request: {fault.code}.",
+        where="composite/sobjects",
+        hint="Run `salesforce-retail preflight`, and check the permission set.",
+    )

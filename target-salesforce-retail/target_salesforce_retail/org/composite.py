@@ -1,0 +1,175 @@
+"""Several requests in one call of the allowance: what goes out, and whether what comes back can be an answer at all.
+
+Facts: Salesforce section 6. A call takes 25 requests, of which five may be queries or sObject Collections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from target_salesforce_retail.errors import OrgBusy, OrgRefused
+from target_salesforce_retail.nouns import Recovery
+from target_salesforce_retail.org.faults import fault_of, is_error, passes
+from target_salesforce_retail.org.session import ATTEMPTS, TRANSIENT, Session
+from target_salesforce_retail.org.wire import Answer
+
+REQUESTS_PER_CALL = 25
+HEAVY_PER_CALL = 5
+"""Of them queries or sObject Collections."""
+Request = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The answer to one request. ``spoiled`` says that the call as a whole could not be read, whoever is to blame."""
+
+    status: int
+    body: Any
+    spoiled: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """True for anything but a success."""
+        return self.status >= 300
+
+    @property
+    def passing(self) -> bool:
+        """True for a fault that time alone cures."""
+        return self.refused and (self.status in TRANSIENT or passes(self.body))
+
+    @property
+    def said(self) -> str:
+        """The status and Salesforce's code, without its words."""
+        return _said(self.status, self.body)
+
+
+def exchange(
+    session: Session, requests: Sequence[Request], headers: Mapping[str, str] | None = None, *, owed: bool = False
+) -> list[Part]:
+    """One call; the parts in the order of the requests.
+
+    Args:
+        session: The session.
+        requests: Method, url and body of each.
+        headers: Set on the call and on each request: a request takes from the call only who asks and which format.
+        owed: See ``Session.call``.
+
+    Raises:
+        OrgRefused: The answer is none.
+        OrgBusy: Nor is it after the attempts.
+    """
+    with_headers = {"httpHeaders": dict(headers)} if headers else {}
+    packed = [{**request, **with_headers, "referenceId": f"r{number}"} for number, request in enumerate(requests)]
+    body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": packed}
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            session.pause(attempt - 1)
+        answer = session.call(
+            "POST", f"{session.base}/composite", body=body, headers=headers, judged=frozenset({400, 404}), owed=owed
+        )
+        if answer.status == 400 and is_error(answer.body) and fault_of(answer.body).code == "JSON_PARSER_ERROR":
+            return [Part(400, answer.body, spoiled=True)] * len(requests)
+        parts = _parts(answer, len(requests))
+        if parts is not None:
+            return parts
+        _refuse_unless_passing(answer)
+    raise _busy(f"the answer is {_said(answer.status, answer.body)}")
+
+
+def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool = False) -> list[Part]:
+    """What GET says of each URL, in order, packed into as few calls as may be; what passes is asked again.
+
+    Args:
+        session: The session.
+        urls: From ``/services`` on.
+        per_call: So many to a call.
+        absent: Whether 404 is an answer; else it is refused like anything else.
+
+    Raises:
+        OrgRefused: One of them is refused.
+        OrgBusy: One of them is still not answered after the attempts.
+    """
+    answers: dict[int, Part] = {}
+    pending = list(range(len(urls)))
+    trouble = ""
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            session.pause(attempt - 1)
+        again: list[int] = []
+        for start in range(0, len(pending), per_call):
+            places = pending[start : start + per_call]
+            parts = exchange(session, [{"method": "GET", "url": urls[place]} for place in places])
+            for place, part in zip(places, parts, strict=True):
+                if part.passing:
+                    again.append(place)
+                    trouble = part.said
+                elif part.refused and not (absent and part.status == 404):
+                    raise _refused(part, urls[place])
+                else:
+                    answers[place] = part
+        if not again:
+            return [answers[place] for place in range(len(urls))]
+        pending = again
+    raise _busy(trouble)
+
+
+def no_answer(where: str) -> OrgRefused:
+    """What to raise for an answer that is not of the form that was agreed."""
+    return OrgRefused(
+        "Salesforce's answer is none: it has not the form that its documentation gives.",
+        where=where,
+        hint="Nothing of it is acknowledged; the next run asks again. Look for a proxy in between if it stays.",
+    )
+
+
+def _parts(answer: Answer, count: int) -> list[Part] | None:
+    body = answer.body
+    listed = body.get("compositeResponse") if isinstance(body, dict) else None
+    if answer.status >= 300 or not isinstance(listed, list) or len(listed) != count:
+        return None
+    named = all(
+        isinstance(each, dict)
+        and each.get("referenceId") == f"r{number}"
+        and isinstance(each.get("httpStatusCode"), int)
+        for number, each in enumerate(listed)
+    )
+    return [Part(each["httpStatusCode"], each.get("body")) for each in listed] if named else None
+
+
+def _refuse_unless_passing(answer: Answer) -> None:
+    if answer.status == 400:
+        raise OrgRefused(
+            f"Salesforce refused a composite call: {_said(answer.status, answer.body)}.",
+            where="composite",
+            hint="Check api_version, the permission set and the org's limits.",
+        )
+    if answer.status == 404:
+        raise OrgRefused(
+            "Salesforce has no composite resource at this address: 404.",
+            where="composite",
+            hint="Check api_version, and that login_url is the org's My Domain.",
+        )
+    if not (is_error(answer.body) and fault_of(answer.body).recovery is Recovery.RETRY):
+        raise no_answer("composite")
+
+
+def _refused(part: Part, url: str) -> OrgRefused:
+    return OrgRefused(
+        f"Salesforce refused a request: {part.said}.",
+        where=url.partition("?")[0],
+        hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
+    )
+
+
+def _busy(trouble: str) -> OrgBusy:
+    return OrgBusy(
+        f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
+        where="composite",
+        hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
+    )
+
+
+def _said(status: int, body: Any) -> str:
+    return f"{status} {fault_of(body).code}" if is_error(body) else str(status)

@@ -1,0 +1,82 @@
+"""What a person wrote into a field that was blank when we looked: it must not be lost to our filling that blank.
+
+The org has no write that asks first. So a query of these fields runs in the same call right before the write; what it
+saw and we overwrote is written back at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.nouns import ObjectShape, Result, Value
+from target_salesforce_retail.org.composite import Part, Request
+from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.org.query import Record, by_ids, pages, typed
+from target_salesforce_retail.org.session import Session
+
+
+class Guard:
+    """Remembers what the fields of some records held just before they were written.
+
+    Args:
+        session: The session.
+        shape: The object.
+        blanks: Id -> fields that were blank and are about to be filled.
+    """
+
+    def __init__(self, session: Session, shape: ObjectShape, blanks: Mapping[str, frozenset[str]]) -> None:
+        self._session = session
+        self._shape = shape
+        self._blanks = blanks
+        self._seen: dict[str, Record] = {}
+
+    def look(self, records: Sequence[Mapping[str, Any]]) -> Request:
+        """The query for some of the records."""
+        fields = sorted({field for record in records for field in self._blanks[record["Id"]]})
+        # A malformed id would refuse the query for all; its own write is refused anyway
+        ids = [record_id for record in records if (record_id := long_id(record["Id"]))]
+        return {"method": "GET", "url": by_ids(self._session.base, self._shape.name, ids or [NOBODY], fields)}
+
+    def note(self, part: Part) -> None:
+        """Take in what the query saw.
+
+        A query that fails in passing has seen nothing: the write after it has run, and there is nothing to go by.
+
+        Raises:
+            OrgRefused: The query itself is refused, so that no blank could be guarded.
+        """
+        if part.refused and not (part.passing or part.spoiled):
+            raise OrgRefused(
+                f"Salesforce refused the look at the fields to be filled: {part.said}.",
+                where=self._shape.name,
+                hint="Check that the integration user may read what it fills.",
+            )
+        if not part.refused:
+            records = (typed(record, self._shape) for record in pages(self._session, part.body))
+            self._seen |= {
+                str(record["Id"]): {name.lower(): value for name, value in record.items()} for record in records
+            }
+
+    def overwritten(
+        self, records: Sequence[Mapping[str, Any]], results: Sequence[Result]
+    ) -> dict[int, dict[str, Value]]:
+        """Place -> field -> what it held, for fields of records just written that were not blank any more."""
+        pairs = enumerate(zip(records, results, strict=True))
+        return {
+            place: found
+            for place, (record, result) in pairs
+            if result.fault is None and (found := dict(self._lost(record)))
+        }
+
+    def _lost(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
+        seen = self._seen.get(long_id(record["Id"]), {})
+        for field in self._blanks[record["Id"]]:
+            value = seen.get(field.lower())
+            if value not in (None, "", record[field]):
+                yield field, value
+
+
+NOBODY = "000000000000000AAA"
+"""An id of no record."""

@@ -1,0 +1,168 @@
+"""What the org says of its objects: in one call, once, and never a traceback."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from target_salesforce_retail.errors import OrgBusy, OrgRefused
+from target_salesforce_retail.nouns import FieldShape
+from target_salesforce_retail.org.describe import _object
+from target_salesforce_retail.org.live import LiveOrg
+from target_salesforce_retail.org.session import ATTEMPTS
+
+from sandbox.serve import Box
+from sandbox.weather import Gust
+from tests.target.wire import Wire
+
+
+def test_all_objects_in_one_call_and_once_a_run(org: LiveOrg, wire: Wire) -> None:
+    """What is not there is remembered too."""
+    shapes = org.describe(["Contact", "Lead", "Nothing__c", "Contact"])
+
+    assert list(shapes) == ["Contact", "Lead"]
+    assert org.describe(["Nothing__c", "Lead", "Contact"]) == {name: shapes[name] for name in ("Lead", "Contact")}
+    assert len(wire.sent) == 1
+
+
+def test_twenty_five_to_a_call(org: LiveOrg, wire: Wire) -> None:
+    """The vendor takes no more."""
+    names = [f"Nothing{number}__c" for number in range(26)]
+
+    shapes = org.describe([*names, "Contact"])
+
+    assert list(shapes) == ["Contact"]
+    assert [len(body["compositeRequest"]) for _, body in wire.sent] == [25, 2]
+
+
+def test_a_name_is_never_a_path(org: LiveOrg) -> None:
+    """It is refused before it is asked."""
+    with pytest.raises(OrgRefused, match="no name"):
+        org.describe(["Contact/describe?x="])
+
+
+def test_a_missing_composite_resource_is_said_in_a_sentence(org: LiveOrg, box: Box) -> None:
+    """A proxy, or another host than the org's."""
+    box.weather_s.plan([Gust("404", path="*/composite")])
+
+    with pytest.raises(OrgRefused, match="404"):
+        org.describe(["Contact"])
+
+
+def test_an_errors_body_with_a_good_status_is_asked_again(org: LiveOrg, box: Box) -> None:
+    """Once is nothing."""
+    box.weather_s.plan([Gust("200-error", path="*/composite")])
+
+    assert "Contact" in org.describe(["Contact"])
+
+
+def test_an_errors_body_that_stays_is_busy(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Bounded."""
+    box.weather_s.plan([Gust("200-error", path="*/composite", times=99)])
+
+    with pytest.raises(OrgBusy, match="UNKNOWN_EXCEPTION"):
+        org.describe(["Contact"])
+
+    assert len(wire.sent) == ATTEMPTS
+
+
+PART = {"referenceId": "r0", "httpStatusCode": 200, "httpHeaders": {}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        7,
+        "text",
+        None,
+        [],
+        {},
+        {"compositeResponse": None},
+        {"compositeResponse": []},
+        {"compositeResponse": [7]},
+        {"compositeResponse": [{"referenceId": "r0"}]},
+        {"compositeResponse": [{**PART, "body": [{"errorCode": "UNKNOWN_EXCEPTION", "message": "secret words"}]}]},
+        {"compositeResponse": [{**PART, "body": {"name": "Contact"}}]},
+        {"compositeResponse": [{**PART, "body": {"name": "Contact", "fields": [7]}}]},
+        {"compositeResponse": [{**PART, "body": {"name": "Contact", "fields": [{"name": "Id"}]}}]},
+        {"compositeResponse": [{**PART}]},
+        [{"errorCode": "SOME_CODE", "message": "secret words"}],
+    ],
+)
+def test_what_is_no_answer_is_refused_in_a_sentence(org: LiveOrg, wire: Wire, body: Any) -> None:
+    """Whatever it looks like; and none of its words are repeated."""
+    wire.answers = [(200, body)]
+
+    with pytest.raises(OrgRefused) as raised:
+        org.describe(["Contact"])
+
+    assert "secret words" not in str(raised.value)
+
+
+def test_answers_are_told_apart_by_their_reference(org: LiveOrg, wire: Wire) -> None:
+    """What came for another request is no answer to this one."""
+    contact = {"name": "Contact", "fields": []}
+    wire.answers = [(200, {"compositeResponse": [{**PART, "referenceId": "r1", "body": contact}]})]
+
+    with pytest.raises(OrgRefused):
+        org.describe(["Contact"])
+
+
+FLAGS = {"createable": True, "updateable": True, "nillable": True, "defaultedOnCreate": False}
+
+
+def described(*fields: dict[str, Any]) -> dict[str, FieldShape]:
+    shape, _ = _object(
+        "Contact", {"name": "Contact", "fields": [{**FLAGS, "type": "picklist", **each} for each in fields]}
+    )
+    return dict(shape.fields)
+
+
+def bitmap(places: set[int], size: int) -> str:
+    """As text of zeros and ones, the first place first, filled up to whole bytes."""
+    digits = "".join("1" if place in places else "0" for place in range(size)).ljust(-(-size // 8) * 8, "0")
+    return base64.b64encode(bytes(int(digits[start : start + 8], 2) for start in range(0, len(digits), 8))).decode()
+
+
+def option(value: str, valid_for: str | None = None, *, active: bool = True) -> dict[str, Any]:
+    return {"value": value, "label": value, "active": active, "defaultValue": False, "validFor": valid_for}
+
+
+@given(st.lists(st.sets(st.integers(0, 39)), min_size=1, max_size=5), st.integers(40, 260))
+def test_every_value_knows_what_it_goes_with(picked: list[set[int]], size: int) -> None:
+    """However many countries there are, the first in the highest bit; inactive ones count as places."""
+    countries = [option(f"C{place}", active=place % 3 > 0) for place in range(size)]
+    states = [option(f"S{number}", bitmap(places, size)) for number, places in enumerate(picked)]
+
+    fields = described(
+        {"name": "MailingCountryCode", "picklistValues": countries, "restrictedPicklist": True},
+        {"name": "MailingStateCode", "picklistValues": states, "controllerName": "MailingCountryCode"},
+    )
+
+    state = fields["MailingStateCode"]
+    assert state.controller == "MailingCountryCode"
+    assert state.valid_for == {
+        f"S{number}": frozenset(f"C{place}" for place in places) for number, places in enumerate(picked)
+    }
+    assert (fields["MailingCountryCode"].controller, fields["MailingCountryCode"].valid_for) == ("", {})
+
+
+def test_a_checkbox_may_control() -> None:
+    """Its two places are false and true."""
+    fields = described(
+        {"name": "Flag__c", "type": "boolean"},
+        {"name": "X__c", "controllerName": "Flag__c", "picklistValues": [option("no", "gAAA"), option("yes", "QAAA")]},
+    )
+
+    assert fields["X__c"].valid_for == {"no": frozenset({"false"}), "yes": frozenset({"true"})}
+
+
+def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
+    """And a value that is not active is none; a controller that is hidden has no values."""
+    values = [option("a"), option("b", "%"), option("c", "wAAA"), option("d", "wAAA", active=False)]
+    (field,) = described({"name": "X__c", "controllerName": "Hidden__c", "picklistValues": values}).values()
+
+    assert field.valid_for == dict.fromkeys("abc", frozenset())
