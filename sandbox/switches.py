@@ -57,6 +57,16 @@ class Switches:
     # Salesforce
     person_accounts: bool = _switch(False, "shoppers as accounts; an org has them on for good, or not", True)
     multi_currency: bool = _switch(False, "every record with a currency of its own; likewise", True)
+    standard_duplicate_rules: bool = _switch(
+        True,
+        "the standard duplicate rules of a new org for contacts, leads and accounts; documented, can be off",
+        False,
+    )
+    composite_inherits_headers: bool = _switch(
+        False,
+        "headers of a composite request hold for its subrequests; documented of three, of others nothing is",
+        True,
+    )
     duplicate_key: str = _switch("duplicateResut", "as seen, misspelt; one project has met both", "duplicateResult")
     search_lag_seconds: int = _switch(10, "until a new row is found by search; a live test waits that long", 0)
     refresh_rotation: bool = _switch(False, "an external client app may rotate refresh tokens", True)

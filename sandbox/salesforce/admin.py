@@ -11,12 +11,13 @@ from starlette.routing import Route
 from sandbox.calls import CallLog
 from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Room
+from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.salesforce.faults import Refused
 from sandbox.salesforce.oauth import Tokens
 from sandbox.salesforce.people import convert_lead, merge, undelete
 from sandbox.salesforce.render import render_json
 from sandbox.salesforce.rows import Org
-from sandbox.salesforce.rules import DuplicateRule, ValidationRule
+from sandbox.salesforce.rules import ValidationRule
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.store import Frozen
 from sandbox.verbs import Refusal, Verb, Words, routes_of
@@ -93,8 +94,9 @@ class Admin:
             Verb(
                 "POST",
                 "/duplicate_rules",
-                '[{"object": "Contact", "field": "Email", "action": "alert"}]',
-                "the duplicate rules there are from now on; action is alert or block",
+                '[{"object": "Contact", "fields": ["LastName", "Email"], "on_create": "block", "on_update": "report"}]',
+                "the duplicate rules there are besides the standard ones; `field` for one, `action` for both; "
+                "actions are block, alert, report, none",
                 self._duplicate_rules,
             ),
             Verb(
@@ -202,7 +204,7 @@ class Admin:
         return {"rules": len(body)}
 
     def _duplicate_rules(self, _words: Words, body: Any) -> Any:
-        self._org.duplicate_rules[:] = [DuplicateRule(**one) for one in body]
+        self._org.duplicate_rules[:] = [DuplicateRule.of(one) for one in body]
         return {"duplicate_rules": len(body)}
 
     def _certificate(self, _words: Words, body: Any) -> Any:

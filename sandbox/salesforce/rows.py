@@ -20,13 +20,14 @@ from sandbox.salesforce.dml import (
     rows_by_key,
     several,
 )
+from sandbox.salesforce.duplicates import DuplicateRule, StandardRules
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.founding import FOUND
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.persons import BUSINESS_TYPE, PERSON_TYPE
 from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
-from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
+from sandbox.salesforce.rules import Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
 from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
@@ -77,6 +78,8 @@ class Org(Store):
         self.allowance = Allowance(clock, self.calls)
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
+        self._standard_rules = StandardRules(self)
+        self._together: set[str] | None = None
         self.locks: set[str] = set()
         self.org_id = ""
         self._gone_with: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -235,6 +238,15 @@ class Org(Store):
             self.writes = written
             raise
 
+    @contextmanager
+    def one_save(self) -> Iterator[None]:
+        """Rows written inside are one save: duplicate rules do not compare them with each other."""
+        outer, self._together = self._together, set()
+        try:
+            yield
+        finally:
+            self._together = outer
+
     # -- what people do -------------------------------------------------------------------------------------------
 
     def insert_as_user(self, name: str, values: dict[str, Any]) -> str:
@@ -273,10 +285,12 @@ class Org(Store):
             self._refuse_any(duplicates(self, sobject, row["Id"], changes))
             self._refuse_any(broken(self.rules, sobject.name, row))
             if not caller.person:
-                self._refuse_any(self._look_alikes(sobject, row, caller))
+                self._refuse_any(self._look_alikes(sobject, row, before, caller))
                 self.writes["create" if before is None else "update", sobject.name] += 1
             self.put(sobject.name, row["Id"], row)
             settle(self, sobject, before, row)
+        if self._together is not None:
+            self._together.add(row["Id"])
 
     def _blown(self, sobject: SObject, row: AnyRow, caller: Caller) -> Fault | None:
         """What the weather refuses the row with; people have none."""
@@ -289,9 +303,17 @@ class Org(Store):
         if found:
             raise Refused(*found)
 
-    def _look_alikes(self, sobject: SObject, row: AnyRow, caller: Caller) -> Iterator[Fault]:
+    def _look_alikes(self, sobject: SObject, row: AnyRow, before: Row | None, caller: Caller) -> Iterator[Fault]:
+        spelling, together = self.switches.duplicate_key, self._together or ()
         for rule in self.duplicate_rules:
-            fault = rule.fault(self, sobject, row, allow_save=caller.allow_save, spelling=self.switches.duplicate_key)
+            fault = rule.fault(
+                self, sobject, row, before, together=together, allow_save=caller.allow_save, spelling=spelling
+            )
+            if fault:
+                yield fault
+        # The standard rules only report edits, and an alert is what the header lets through.
+        if before is None and self.switches.standard_duplicate_rules and not caller.allow_save:
+            fault = self._standard_rules.fault(sobject.name, row, together=together, spelling=spelling)
             if fault:
                 yield fault
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.salesforce.bulk import v1_wire as wire
 from sandbox.salesforce.bulk.engine import Engine
+from sandbox.salesforce.bulk.loading import SLICE
 from sandbox.salesforce.bulk.query import cells, columns_of, parsed, run
 from sandbox.salesforce.bulk.v1_wire import Invalid
 from sandbox.salesforce.bulk.work import Done, Task
@@ -263,10 +264,10 @@ class OldBulk:
             raise Invalid("InvalidBatch", f"Records not processed: a batch holds at most {MOST_ROWS} rows")
         key = self._org.key_field(job.sobject, job.key) if job.key else None
         task = Task(self._org, job.sobject, job.operation, key, Caller())
-        for place, row in enumerate(rows, 1):
-            batch.results.append(task.do(wire.unnulled(row)))
-            if place % 200 == 0:
-                yield
+        for start in range(0, len(rows), SLICE):
+            with self._org.one_save():
+                batch.results += [task.do(wire.unnulled(row)) for row in rows[start : start + SLICE]]
+            yield
         batch.rows = len(rows)
 
     def _read(self, job: Job, batch: Batch) -> Iterator[None]:
