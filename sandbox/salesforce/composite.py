@@ -60,7 +60,7 @@ def requests_of(body: dict[str, Any], *, limit: int = _LIMIT) -> list[dict[str, 
     """The subrequests of a body.
 
     Raises:
-        Refused: no list, a missing or doubled referenceId, a header that is inherited, too many, or another composite inside.
+        Refused: no list, a missing or doubled referenceId, a header that is inherited, too many, or a composite inside.
     """
     requests = body.get("compositeRequest")
     if not isinstance(requests, list) or not all(isinstance(one, dict) and "url" in one for one in requests):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.salesforce.addresses import in_step
 from sandbox.salesforce.allowance import Allowance
 from sandbox.salesforce.behaviours import derive
 from sandbox.salesforce.dml import (
@@ -280,6 +281,7 @@ class Org(Store):
         refused = {name for fault in faults for name in fault.fields or ()}
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
+        self._refuse_any(in_step(sobject, row, changes, code_as_text=self.switches.code_as_text))
         with self.atomic():
             derive(self, sobject.name, row, changes, before)
             self._refuse_any(duplicates(self, sobject, row["Id"], changes))
