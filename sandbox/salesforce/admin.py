@@ -9,6 +9,7 @@ from typing import Any
 from starlette.routing import Route
 
 from sandbox.calls import CallLog
+from sandbox.salesforce.assignment import AssignmentRule
 from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Room
 from sandbox.salesforce.duplicates import DuplicateRule
@@ -98,6 +99,13 @@ class Admin:
                 "the duplicate rules there are besides the standard ones; `field` for one, `action` for both; "
                 "actions are block, alert, report, none",
                 self._duplicate_rules,
+            ),
+            Verb(
+                "POST",
+                "/assignment_rules",
+                '[{"object": "Lead", "owner": "005...", "field": "LeadSource", "equals": "Web", "active": true}]',
+                "the assignment rules there are from now on; the criterion may be left out; answers their ids",
+                self._assignment_rules,
             ),
             Verb(
                 "POST", "/certificate", '{"public_key": "PEM"}', "register the key of the JWT flow", self._certificate
@@ -206,6 +214,11 @@ class Admin:
     def _duplicate_rules(self, _words: Words, body: Any) -> Any:
         self._org.duplicate_rules[:] = [DuplicateRule.of(one) for one in body]
         return {"duplicate_rules": len(body)}
+
+    def _assignment_rules(self, _words: Words, body: Any) -> Any:
+        rules = [AssignmentRule.of(number, one, self._org) for number, one in enumerate(body, 1)]
+        self._org.assignment_rules[:] = rules
+        return {"assignment_rules": [rule.id for rule in rules]}
 
     def _certificate(self, _words: Words, body: Any) -> Any:
         self._parts.tokens.public_key = body["public_key"]

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sandbox.salesforce.assignment import asked
 from sandbox.salesforce.dml import Caller
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.rows import Org
@@ -41,9 +42,9 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """On whose behalf rows are written, from the duplicate rule header (facts: Salesforce section 9)."""
+        """On whose behalf rows are written, from the headers for it (facts: Salesforce sections 9 and 20)."""
         header = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
-        return Caller(allow_save="allowsave=true" in header.split(";"))
+        return Caller(allow_save="allowsave=true" in header.split(";"), assignment=asked(self.headers))
 
     def json_object(self) -> dict[str, Any]:
         """The body, which must be an object; raises Refused."""

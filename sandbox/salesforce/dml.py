@@ -24,11 +24,13 @@ class Caller:
     """On whose behalf a row is written.
 
     ``allow_save`` is the Sforce-Duplicate-Rule-Header; ``person`` is somebody in the browser, who may backdate
-    audit fields and whom duplicate rules only warn.
+    audit fields and whom duplicate rules only warn. ``assignment`` is the rule that gives the row an owner: its id,
+    "active", or None for no rule.
     """
 
     allow_save: bool = False
     person: bool = False
+    assignment: str | None = None
 
 
 class Reader:

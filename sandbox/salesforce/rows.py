@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.salesforce.addresses import in_step
 from sandbox.salesforce.allowance import Allowance
+from sandbox.salesforce.assignment import AssignmentRule, owner_of
 from sandbox.salesforce.behaviours import derive
 from sandbox.salesforce.dml import (
     Caller,
@@ -81,6 +82,7 @@ class Org(Store):
         self.duplicate_rules: list[DuplicateRule] = []
         self._standard_rules = StandardRules(self)
         self._together: set[str] | None = None
+        self.assignment_rules: list[AssignmentRule] = []
         self.locks: set[str] = set()
         self.org_id = ""
         self._gone_with: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -94,6 +96,7 @@ class Org(Store):
         self.allowance.restart()
         self.rules.clear()
         self.duplicate_rules.clear()
+        self.assignment_rules.clear()
         self.locks.clear()
         self._gone_with.clear()
         self.long_calls = 0
@@ -289,7 +292,8 @@ class Org(Store):
             if not caller.person:
                 self._refuse_any(self._look_alikes(sobject, row, before, caller))
                 self.writes["create" if before is None else "update", sobject.name] += 1
-            self.put(sobject.name, row["Id"], row)
+            owner = owner_of(self.assignment_rules, sobject, row, caller)
+            self.put(sobject.name, row["Id"], {**row, "OwnerId": owner} if owner else row)
             settle(self, sobject, before, row)
         if self._together is not None:
             self._together.add(row["Id"])

@@ -51,9 +51,14 @@ def refusal(org: Org, **address: Any) -> tuple[str, ...]:
 def test_the_list_of_countries_is_whole() -> None:
     assert len(COUNTRIES) == 249
     assert all(len(code) == 2 and label for code, label in COUNTRIES.items())
-    assert {
-        code: len(STATES[code]) for code in ("US", "CA", "AU", "BR", "IE", "MX")
-    } == {"US": 51, "CA": 13, "AU": 8, "BR": 27, "IE": 26, "MX": 32}
+    assert {code: len(STATES[code]) for code in ("US", "CA", "AU", "BR", "IE", "MX")} == {
+        "US": 51,
+        "CA": 13,
+        "AU": 8,
+        "BR": 27,
+        "IE": 26,
+        "MX": 32,
+    }
     assert set(STATES) < set(COUNTRIES)
 
 
