@@ -14,6 +14,7 @@ from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Room
 from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.salesforce.faults import Refused
+from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.oauth import Tokens
 from sandbox.salesforce.people import convert_lead, merge, undelete
 from sandbox.salesforce.render import render_json
@@ -99,6 +100,13 @@ class Admin:
                 "the duplicate rules there are besides the standard ones; `field` for one, `action` for both; "
                 "actions are block, alert, report, none",
                 self._duplicate_rules,
+            ),
+            Verb(
+                "POST",
+                "/sharing",
+                '{"read_only": ["003..."], "hidden": ["003..."]}',
+                "the rows that the API user may only read, and those that it does not see, from now on",
+                self._sharing,
             ),
             Verb(
                 "POST",
@@ -219,6 +227,11 @@ class Admin:
         rules = [AssignmentRule.of(number, one, self._org) for number, one in enumerate(body, 1)]
         self._org.assignment_rules[:] = rules
         return {"assignment_rules": [rule.id for rule in rules]}
+
+    def _sharing(self, _words: Words, body: Any) -> Any:
+        read_only, hidden = ({long_id(one) or one for one in body.get(name, ())} for name in ("read_only", "hidden"))
+        self._org.read_only, self._org.hidden = read_only, hidden
+        return {"read_only": len(read_only), "hidden": len(hidden)}
 
     def _certificate(self, _words: Words, body: Any) -> Any:
         self._parts.tokens.public_key = body["public_key"]

@@ -93,7 +93,8 @@ def retrieve(call: Call) -> Answer:
     ids, names = _asked(call)
     table = call.org.tables[sobject.name]
     rows = [table.get(long_id(one) or "") for one in ids]
-    return Answer(200, [None if row is None or row["IsDeleted"] else render(call, sobject, row, names) for row in rows])
+    seen = [None if row is None or row["IsDeleted"] or row["Id"] in call.org.hidden else row for row in rows]
+    return Answer(200, [None if row is None else render(call, sobject, row, names) for row in seen])
 
 
 def _asked(call: Call) -> tuple[list[str], str]:

@@ -139,7 +139,8 @@ def unknown_field(name: str, sobject: SObject) -> Refused:
 def rows_by_key(store: Store, switches: Switches, sobject: SObject, field: Field, value: Any) -> list[Row]:
     """The rows an external id names, read as the field reads it; raises Refused when it cannot be read."""
     coerced = None if value is None else coerce(field, value, switches)
-    return [] if coerced is None else store.lookup(sobject.name, field.name, [coerced])
+    found = [] if coerced is None else store.lookup(sobject.name, field.name, [coerced])
+    return [row for row in found if row["Id"] not in store.hidden]
 
 
 def several(field: Field, rows: list[Row]) -> Refused:

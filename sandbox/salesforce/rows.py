@@ -31,6 +31,7 @@ from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
 from sandbox.salesforce.rules import Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
+from sandbox.salesforce.sharing import barred, barred_parents
 from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
 from sandbox.salesforce.variants import CURRENCIES
@@ -82,6 +83,7 @@ class Org(Store):
         self.duplicate_rules: list[DuplicateRule] = []
         self._standard_rules = StandardRules(self)
         self._together: set[str] | None = None
+        self.read_only: set[str] = set()
         self.assignment_rules: list[AssignmentRule] = []
         self.locks: set[str] = set()
         self.org_id = ""
@@ -98,6 +100,7 @@ class Org(Store):
         self.duplicate_rules.clear()
         self.assignment_rules.clear()
         self.locks.clear()
+        self.read_only.clear()
         self._gone_with.clear()
         self.long_calls = 0
         self.user_id = make_id("005", 1)
@@ -167,6 +170,7 @@ class Org(Store):
         """Change the fields given; others stay. Raises Refused."""
         sobject = self.object(name)
         before = existing(self, sobject, record_id)
+        self._refuse_barred(before, caller)
         reader = Reader(self, self.switches, sobject, before, caller)
         changes = reader.read(values)
         now = self.now()
@@ -223,6 +227,7 @@ class Org(Store):
         """Into the recycle bin, details with it; lookups that pointed here are cleared. Raises Refused."""
         sobject = self.object(name)
         row = existing(self, sobject, record_id)
+        self._refuse_barred(row, caller)
         fault = locked(self.locks, sobject, row)
         if fault:
             raise Refused(fault)
@@ -284,6 +289,8 @@ class Org(Store):
         refused = {name for fault in faults for name in fault.fields or ()}
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
+        if not caller.person and (self.hidden or self.read_only):
+            self._refuse_any(barred_parents(sobject, changes, hidden=self.hidden, read_only=self.read_only))
         self._refuse_any(in_step(sobject, row, changes, code_as_text=self.switches.code_as_text))
         with self.atomic():
             derive(self, sobject.name, row, changes, before)
@@ -297,6 +304,10 @@ class Org(Store):
             settle(self, sobject, before, row)
         if self._together is not None:
             self._together.add(row["Id"])
+
+    def _refuse_barred(self, row: Row, caller: Caller) -> None:
+        if not caller.person:
+            self._refuse_any(barred(row, hidden=self.hidden, read_only=self.read_only))
 
     def _blown(self, sobject: SObject, row: AnyRow, caller: Caller) -> Fault | None:
         """What the weather refuses the row with; people have none."""

@@ -48,6 +48,7 @@ class Store:
     """Rows by object and id. A row is replaced, never changed in place, so whoever holds one may keep it.
 
     Attributes:
+        hidden: Ids of rows that the API user does not see.
         observers: By object and a name of their own; they are forgotten when the rows are replaced all at once.
     """
 
@@ -60,6 +61,7 @@ class Store:
         self._indexed: defaultdict[str, list[Field]] = defaultdict(list)
         self._counters: defaultdict[str, int] = defaultdict(int)
         self._journal: list[tuple[str, str, Row | None]] | None = None
+        self.hidden: set[str] = set()
         self.observers: defaultdict[str, dict[str, Observer]] = defaultdict(dict)
 
     def clear(self) -> None:
@@ -68,6 +70,7 @@ class Store:
             table.clear()
         self._forget_indexes()
         self._counters.clear()
+        self.hidden.clear()
 
     def freeze(self) -> Frozen:
         """The rows as they are now; rows never change, so that this is cheap."""

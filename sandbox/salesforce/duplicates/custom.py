@@ -78,10 +78,11 @@ class DuplicateRule:
         wanted = self._values(sobject, row)
         if None in wanted or (before is not None and wanted == self._values(sobject, before)):
             return None
+        passed = store.hidden.union(together)
         others = [
             one["Id"]
             for one in store.lookup(sobject.name, self.fields[0], [wanted[0]])
-            if one["Id"] != row["Id"] and one["Id"] not in together and self._values(sobject, one) == wanted
+            if one["Id"] != row["Id"] and one["Id"] not in passed and self._values(sobject, one) == wanted
         ]
         return self._detected(sobject.name, others, action, spelling) if others else None
 

@@ -76,7 +76,7 @@ class StandardRules:
         entry = kind.entry(self._store, row)
         hits = []
         for other, candidates in self._candidates(kind, entry):
-            matches = self._matches(other, entry, candidates.difference(together))
+            matches = self._matches(other, entry, candidates.difference(together, self._store.hidden))
             if matches.found:
                 hits.append(matches)
         if not hits:
