@@ -35,8 +35,9 @@ _LEFT_OUT = """
 - SOAP beyond its faults, Apex, Metadata and Tooling API, UI API, list views, layouts, files, events and streams
 - formula fields, and filters of roll-up summaries: an SFDX project that holds them is refused when it is loaded
 - SOQL: GROUP BY ROLLUP and CUBE, FORMAT, convertCurrency, DISTANCE, WITH DATA CATEGORY, bind variables, ALL ROWS
-- sharing, profiles and field-level security other than what a permission set of the project grants on custom fields
-- Bulk 1.0: PK chunking and ZIP; Bulk 2.0: assignment rules
+- sharing by owner or role (single rows are shared by a verb), profiles, and field-level security other than what a
+  permission set of the project grants on custom fields
+- Bulk 1.0: PK chunking, ZIP and assignment rules
 """
 
 

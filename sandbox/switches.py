@@ -63,6 +63,24 @@ class Switches:
     undelete_taken_key: str = _switch(
         "refuse", "a row is undeleted whose unique value another has now: refused, or it comes back without it", "lose"
     )
+    standard_duplicate_rules: bool = _switch(
+        True,
+        "the standard duplicate rules of a new org for contacts, leads and accounts; documented, can be off",
+        False,
+    )
+    composite_inherits_headers: bool = _switch(
+        False,
+        "headers of a composite request hold for its subrequests; documented of three, of others nothing is",
+        True,
+    )
+    state_country_picklists: bool = _switch(
+        True,
+        "states and countries are picklists with codes beside the texts; an org has them on for good, or not",
+        False,
+    )
+    code_as_text: bool = _switch(
+        True, "the text fields of state and country take codes too; where not, labels only", False
+    )
     duplicate_key: str = _switch("duplicateResut", "as seen, misspelt; one project has met both", "duplicateResult")
     search_lag_seconds: int = _switch(10, "until a new row is found by search; a live test waits that long", 0)
     refresh_rotation: bool = _switch(False, "an external client app may rotate refresh tokens", True)

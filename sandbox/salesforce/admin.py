@@ -9,14 +9,17 @@ from typing import Any
 from starlette.routing import Route
 
 from sandbox.calls import CallLog
+from sandbox.salesforce.assignment import AssignmentRule
 from sandbox.salesforce.bulk.engine import Engine, Trouble
 from sandbox.salesforce.calls import Room
+from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.salesforce.faults import Refused
+from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.oauth import Tokens
 from sandbox.salesforce.people import convert_lead, merge, undelete
 from sandbox.salesforce.render import render_json
 from sandbox.salesforce.rows import Org
-from sandbox.salesforce.rules import DuplicateRule, ValidationRule
+from sandbox.salesforce.rules import ValidationRule
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.store import Frozen
 from sandbox.verbs import Refusal, Verb, Words, routes_of
@@ -93,9 +96,24 @@ class Admin:
             Verb(
                 "POST",
                 "/duplicate_rules",
-                '[{"object": "Contact", "field": "Email", "action": "alert"}]',
-                "the duplicate rules there are from now on; action is alert or block",
+                '[{"object": "Contact", "fields": ["LastName", "Email"], "on_create": "block", "on_update": "report"}]',
+                "the duplicate rules there are besides the standard ones; `field` for one, `action` for both; "
+                "actions are block, alert, report, none",
                 self._duplicate_rules,
+            ),
+            Verb(
+                "POST",
+                "/sharing",
+                '{"read_only": ["003..."], "hidden": ["003..."]}',
+                "the rows that the API user may only read, and those that it does not see, from now on",
+                self._sharing,
+            ),
+            Verb(
+                "POST",
+                "/assignment_rules",
+                '[{"object": "Lead", "owner": "005...", "field": "LeadSource", "equals": "Web", "active": true}]',
+                "the assignment rules there are from now on; the criterion may be left out; answers their ids",
+                self._assignment_rules,
             ),
             Verb(
                 "POST", "/certificate", '{"public_key": "PEM"}', "register the key of the JWT flow", self._certificate
@@ -202,8 +220,18 @@ class Admin:
         return {"rules": len(body)}
 
     def _duplicate_rules(self, _words: Words, body: Any) -> Any:
-        self._org.duplicate_rules[:] = [DuplicateRule(**one) for one in body]
+        self._org.duplicate_rules[:] = [DuplicateRule.of(one) for one in body]
         return {"duplicate_rules": len(body)}
+
+    def _assignment_rules(self, _words: Words, body: Any) -> Any:
+        rules = [AssignmentRule.of(number, one, self._org) for number, one in enumerate(body, 1)]
+        self._org.assignment_rules[:] = rules
+        return {"assignment_rules": [rule.id for rule in rules]}
+
+    def _sharing(self, _words: Words, body: Any) -> Any:
+        read_only, hidden = ({long_id(one) or one for one in body.get(name, ())} for name in ("read_only", "hidden"))
+        self._org.read_only, self._org.hidden = read_only, hidden
+        return {"read_only": len(read_only), "hidden": len(hidden)}
 
     def _certificate(self, _words: Words, body: Any) -> Any:
         self._parts.tokens.public_key = body["public_key"]

@@ -14,10 +14,12 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sandbox.salesforce.assignment import asked
 from sandbox.salesforce.dml import Caller
 from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.rows import Org
 
+INHERITED = ("accept", "authorization", "content-type")
 BASE = re.compile(r"/services/data/v(\d+\.\d)(?=/|$)")
 
 
@@ -40,9 +42,9 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """On whose behalf rows are written, from the duplicate rule header (facts: Salesforce section 9)."""
+        """On whose behalf rows are written, from the headers for it (facts: Salesforce sections 9 and 20)."""
         header = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
-        return Caller(allow_save="allowsave=true" in header.split(";"))
+        return Caller(allow_save="allowsave=true" in header.split(";"), assignment=asked(self.headers))
 
     def json_object(self) -> dict[str, Any]:
         """The body, which must be an object; raises Refused."""
@@ -50,12 +52,21 @@ class Call:
             raise refuse("JSON_PARSER_ERROR", "The HTTP entity body is required, and must be a JSON object")
         return self.body
 
-    def at(self, method: str, url: str, headers: dict[str, str], body: Any) -> Call:
-        """A subrequest of this call; raises Refused NOT_FOUND for a URL outside the API."""
+    def at(self, method: str, url: str, headers: dict[str, str], body: Any, *, inherits: bool = True) -> Call:
+        """A subrequest of this call; raises Refused NOT_FOUND for a URL outside the API.
+
+        Args:
+            method: HTTP method.
+            url: Path and query.
+            headers: Its own; they win over those of this call.
+            body: Parsed.
+            inherits: Whether all headers of this call hold for it, or only those that are documented to.
+        """
         path, _, _ = url.partition("?")
         version, parts = split_path(path)
         query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
-        merged = {**self.headers, **{name.lower(): value for name, value in headers.items()}}
+        outer = self.headers if inherits else {name: self.headers.get(name, "") for name in INHERITED}
+        merged = {**outer, **{name.lower(): value for name, value in headers.items()}}
         return replace(
             self, method=method, version=version or self.version, parts=parts, query=query, headers=merged, body=body
         )

@@ -93,7 +93,8 @@ def retrieve(call: Call) -> Answer:
     ids, names = _asked(call)
     table = call.org.tables[sobject.name]
     rows = [table.get(call.org.id_of(one) or "") for one in ids]
-    return Answer(200, [None if row is None or row["IsDeleted"] else render(call, sobject, row, names) for row in rows])
+    seen = [None if row is None or row["IsDeleted"] or row["Id"] in call.org.hidden else row for row in rows]
+    return Answer(200, [None if row is None else render(call, sobject, row, names) for row in seen])
 
 
 def _asked(call: Call) -> tuple[list[str], str]:
@@ -130,8 +131,13 @@ def _run(call: Call, records: list[dict[str, Any]], write: Write, *, all_or_none
     if len(records) > _LIMIT:
         message = f"record limit reached. cannot submit more than {_LIMIT} records into this call"
         raise refuse("EXCEEDED_ID_LIMIT", message)
-    if not all_or_none:
-        return Answer(200, [_attempt(record, write) for record in records])
+    with call.org.one_save():
+        if not all_or_none:
+            return Answer(200, [_attempt(record, write) for record in records])
+        return Answer(200, _all_or_none(call, records, write, rolled_back))
+
+
+def _all_or_none(call: Call, records: list[dict[str, Any]], write: Write, rolled_back: Result) -> list[Result]:
     results: list[Result] = []
     try:
         with call.org.atomic():
@@ -142,7 +148,7 @@ def _run(call: Call, records: list[dict[str, Any]], write: Write, *, all_or_none
         undone = _failed(_ROLLED_BACK)
         # `created` is true on every row although nothing was written: the vendor does that.
         results = [{**(undone if result["success"] else result), **rolled_back} for result in results]
-    return Answer(200, results)
+    return results
 
 
 def _attempt(record: dict[str, Any], write: Write) -> Result:

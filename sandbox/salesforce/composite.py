@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
-from sandbox.salesforce.calls import Answer, Call, Handler, Route, split_path
+from sandbox.salesforce.calls import INHERITED, Answer, Call, Handler, Route, split_path
 from sandbox.salesforce.faults import Refused, refuse
 
 # The limits are documented, the code that refuses more is not verified.
 _LIMIT = 25
 _HEAVY_LIMIT = 5
-# What a subrequest takes from the call; any other header is its own or it has none (documented).
-_INHERITED = ("accept", "authorization", "content-type")
 _REFERENCE = re.compile(r"@\{([^}.\[]+)((?:\.[^}.\[]+|\[\d+\])+)\}")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 _HALTED = {
@@ -63,7 +60,7 @@ def requests_of(body: dict[str, Any], *, limit: int = _LIMIT) -> list[dict[str, 
     """The subrequests of a body.
 
     Raises:
-        Refused: no list, a missing or doubled referenceId, too many, or another composite inside.
+        Refused: no list, a missing or doubled referenceId, a header that is inherited, too many, or a composite inside.
     """
     requests = body.get("compositeRequest")
     if not isinstance(requests, list) or not all(isinstance(one, dict) and "url" in one for one in requests):
@@ -73,6 +70,9 @@ def requests_of(body: dict[str, Any], *, limit: int = _LIMIT) -> list[dict[str, 
         raise refuse("JSON_PARSER_ERROR", "Missing required field: referenceId")
     if len(set(names)) < len(names):
         raise refuse("JSON_PARSER_ERROR", "Every subrequest needs a referenceId of its own")
+    if any(name.lower() in INHERITED for one in requests for name in one.get("httpHeaders") or ()):
+        message = f"A subrequest has these headers from the request: {', '.join(INHERITED)}; they cannot be its own"
+        raise refuse("INVALID_INPUT", message)
     if len(requests) > limit:
         raise refuse("LIMIT_EXCEEDED", f"The number of subrequests exceeds the limit of {limit}")
     if sum(map(_is_heavy, requests)) > _HEAVY_LIMIT:
@@ -98,14 +98,15 @@ def _subrequest(call: Call, request: dict[str, Any], perform: Handler, done: lis
     except _NoValue as lost:
         fault = {"errorCode": "PROCESSING_HALTED", "message": f"Invalid reference specified. No value for {lost}"}
         return _part(request, 400, [fault])
-    own = replace(call, headers={name: value for name, value in call.headers.items() if name in _INHERITED})
-    answer = _perform(own, request, perform, url, body)
+    answer = _perform(call, request, perform, url, body, inherits=call.org.switches.composite_inherits_headers)
     return _part(request, answer.status, answer.body, answer.headers)
 
 
-def _perform(call: Call, request: dict[str, Any], perform: Handler, url: str, body: Any) -> Answer:
+def _perform(
+    call: Call, request: dict[str, Any], perform: Handler, url: str, body: Any, *, inherits: bool = True
+) -> Answer:
     try:
-        inner = call.at(request.get("method", "GET"), url, request.get("httpHeaders") or {}, body)
+        inner = call.at(request.get("method", "GET"), url, request.get("httpHeaders") or {}, body, inherits=inherits)
         if inner.parts[:1] == ["composite"] and inner.parts[1:2] != ["sobjects"]:
             raise refuse("INVALID_INPUT", f"{url} cannot be a subrequest of another composite")
         return perform(inner)

@@ -7,7 +7,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from sandbox.salesforce.calls import Answer, Call, Route
-from sandbox.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, ChildRelationship, Field, SObject
+from sandbox.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, ChildRelationship, Field, Option, SObject
 from sandbox.salesforce.standard import opt_out_fields
 from sandbox.salesforce.tables import LOCKED_OBJECTS, MERGEABLE_OBJECTS
 
@@ -179,9 +179,7 @@ def _constants() -> dict[str, Any]:
     return {
         "aiPredictionField": False,
         "calculatedFormula": None,
-        "controllerName": None,
         "defaultValueFormula": None,
-        "dependentPicklist": False,
         "deprecatedAndHidden": False,
         "displayLocationInDecimal": False,
         "encrypted": False,
@@ -203,6 +201,8 @@ def _shape(field: Field) -> dict[str, Any]:
         "byteLength": field.length * _BYTES.get(field.type, 0),
         "caseSensitive": field.case_sensitive,
         "compoundFieldName": field.compound,
+        "controllerName": field.controller,
+        "dependentPicklist": field.controller is not None,
         "digits": 8 if field.type == "int" else 0,
         "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "filterable": not is_long,
@@ -212,7 +212,7 @@ def _shape(field: Field) -> dict[str, Any]:
         "length": field.length,
         "name": field.name,
         "nameField": field.name_field,
-        "picklistValues": [_picklist_value(field, value) for value in field.picklist],
+        "picklistValues": [_picklist_value(field, one) for one in field.options or map(_option, field.picklist)],
         "precision": field.precision,
         "scale": field.scale,
         "searchPrefilterable": field.type == "reference" and field.createable,
@@ -223,9 +223,19 @@ def _shape(field: Field) -> dict[str, Any]:
     }
 
 
-def _picklist_value(field: Field, value: str) -> dict[str, Any]:
-    is_default = value == field.default
-    return {"active": True, "defaultValue": is_default, "label": value, "validFor": None, "value": value}
+def _option(value: str) -> Option:
+    return Option(value, value)
+
+
+def _picklist_value(field: Field, one: Option) -> dict[str, Any]:
+    is_default = one.value == field.default
+    return {
+        "active": True,
+        "defaultValue": is_default,
+        "label": one.label,
+        "validFor": one.valid_for,
+        "value": one.value,
+    }
 
 
 def _rights(field: Field) -> dict[str, Any]:

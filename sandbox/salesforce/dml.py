@@ -23,11 +23,13 @@ class Caller:
     """On whose behalf a row is written.
 
     ``allow_save`` is the Sforce-Duplicate-Rule-Header; ``person`` is somebody in the browser, who may backdate
-    audit fields and whom duplicate rules only warn.
+    audit fields and whom duplicate rules only warn. ``assignment`` is the rule that gives the row an owner: its id,
+    "active", or None for no rule.
     """
 
     allow_save: bool = False
     person: bool = False
+    assignment: str | None = None
 
 
 class Reader:
@@ -137,7 +139,8 @@ def unknown_field(name: str, sobject: SObject) -> Refused:
 def rows_by_key(store: Store, switches: Switches, sobject: SObject, field: Field, value: Any) -> list[Row]:
     """The rows an external id names, read as the field reads it; raises Refused when it cannot be read."""
     coerced = None if value is None else coerce(field, value, switches)
-    return [] if coerced is None else store.lookup(sobject.name, field.name, [coerced])
+    found = [] if coerced is None else store.lookup(sobject.name, field.name, [coerced])
+    return [row for row in found if row["Id"] not in store.hidden]
 
 
 def several(field: Field, rows: list[Row]) -> Refused:

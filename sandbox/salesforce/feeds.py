@@ -36,7 +36,7 @@ def _between(call: Call) -> tuple[list[Row], str]:
     sobject = call.org.object(call.parts[1])
     first, last = vendor_time(start), vendor_time(end)
     rows = [row for row in call.org.tables[sobject.name].values() if first <= row["SystemModstamp"] < last]
-    return rows, last
+    return [row for row in rows if row["Id"] not in call.org.hidden], last
 
 
 def _instant(call: Call, name: str) -> datetime:

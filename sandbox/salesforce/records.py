@@ -27,7 +27,7 @@ def _created(call: Call, sobject: SObject, record_id: str, **more: bool) -> Answ
 def read(call: Call) -> Answer:
     """``GET /sobjects/T/{id}``, optionally with ``fields``."""
     sobject = call.org.object(call.parts[1])
-    return Answer(200, render(call, sobject, _row(call, sobject), call.query.get("fields")))
+    return Answer(200, render(call, sobject, _seen(call, sobject), call.query.get("fields")))
 
 
 def change(call: Call) -> Answer:
@@ -54,6 +54,13 @@ def _row(call: Call, sobject: SObject) -> Row:
         raise refuse("NOT_FOUND", "The requested resource does not exist")
     if row["IsDeleted"]:
         raise Refused(Fault("ENTITY_IS_DELETED", "entity is deleted"))
+    return row
+
+
+def _seen(call: Call, sobject: SObject) -> Row:
+    row = _row(call, sobject)
+    if row["Id"] in call.org.hidden:
+        raise refuse("NOT_FOUND", "The requested resource does not exist")
     return row
 
 
@@ -103,18 +110,19 @@ def _related(call: Call) -> Answer:
     """``GET /sobjects/T/{id}/{relationship}``: the parent, or the children as a query answers them."""
     sobject, row, name = (
         call.org.object(call.parts[1]),
-        _row(call, call.org.object(call.parts[1])),
+        _seen(call, call.org.object(call.parts[1])),
         call.parts[3].lower(),
     )
     up = sobject.relationships.get(name)
-    if up is not None and row[up.name] is not None:
+    if up is not None and row[up.name] is not None and row[up.name] not in call.org.hidden:
         parent = call.org.schema.by_prefix[row[up.name][:3]]
         return Answer(200, render(call, parent, call.org.tables[parent.name][row[up.name]], call.query.get("fields")))
     down = next((one for one in sobject.child_relationships if (one.name or "").lower() == name), None)
     if down is None:
         raise refuse("NOT_FOUND", "The requested resource does not exist")
     child = call.org.object(down.child)
-    found = [render(call, child, one) for one in call.org.lookup(child.name, down.field, [row["Id"]])]
+    rows = [one for one in call.org.lookup(child.name, down.field, [row["Id"]]) if one["Id"] not in call.org.hidden]
+    found = [render(call, child, one) for one in rows]
     return Answer(200, {"totalSize": len(found), "done": True, "records": found})
 
 

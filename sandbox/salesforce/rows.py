@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.salesforce.addresses import in_step
 from sandbox.salesforce.allowance import Allowance
+from sandbox.salesforce.assignment import AssignmentRule, owner_of
 from sandbox.salesforce.behaviours import derive
 from sandbox.salesforce.dml import (
     Caller,
@@ -20,6 +22,7 @@ from sandbox.salesforce.dml import (
     rows_by_key,
     several,
 )
+from sandbox.salesforce.duplicates import DuplicateRule, StandardRules
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.founding import FOUND
 from sandbox.salesforce.ids import long_id, make_id
@@ -27,8 +30,9 @@ from sandbox.salesforce.persons import BUSINESS_TYPE, PERSON_TYPE
 from sandbox.salesforce.recycle import given_up
 from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
-from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
+from sandbox.salesforce.rules import Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
+from sandbox.salesforce.sharing import barred, barred_parents
 from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
 from sandbox.salesforce.variants import CURRENCIES
@@ -78,6 +82,10 @@ class Org(Store):
         self.allowance = Allowance(clock, self.calls)
         self.rules: list[Rule] = []
         self.duplicate_rules: list[DuplicateRule] = []
+        self._standard_rules = StandardRules(self)
+        self._together: set[str] | None = None
+        self.read_only: set[str] = set()
+        self.assignment_rules: list[AssignmentRule] = []
         self.locks: set[str] = set()
         self.org_id = ""
         self._gone_with: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -91,7 +99,9 @@ class Org(Store):
         self.allowance.restart()
         self.rules.clear()
         self.duplicate_rules.clear()
+        self.assignment_rules.clear()
         self.locks.clear()
+        self.read_only.clear()
         self._gone_with.clear()
         self.long_calls = 0
         self.user_id = make_id("005", 1)
@@ -165,6 +175,7 @@ class Org(Store):
         """Change the fields given; others stay. Raises Refused."""
         sobject = self.object(name)
         before = existing(self, sobject, record_id)
+        self._refuse_barred(before, caller)
         reader = Reader(self, self.switches, sobject, before, caller)
         changes = reader.read(values)
         now = self.now()
@@ -221,6 +232,7 @@ class Org(Store):
         """Into the recycle bin, details with it; lookups that pointed here are cleared. Raises Refused."""
         sobject = self.object(name)
         row = existing(self, sobject, record_id)
+        self._refuse_barred(row, caller)
         fault = locked(self.locks, sobject, row)
         if fault:
             raise Refused(fault)
@@ -239,6 +251,15 @@ class Org(Store):
         except BaseException:
             self.writes = written
             raise
+
+    @contextmanager
+    def one_save(self) -> Iterator[None]:
+        """Rows written inside are one save: duplicate rules do not compare them with each other."""
+        outer, self._together = self._together, set()
+        try:
+            yield
+        finally:
+            self._together = outer
 
     # -- what people do -------------------------------------------------------------------------------------------
 
@@ -273,15 +294,25 @@ class Org(Store):
         refused = {name for fault in faults for name in fault.fields or ()}
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
         self._refuse_any(bad_references(self, sobject, changes))
+        if not caller.person and (self.hidden or self.read_only):
+            self._refuse_any(barred_parents(sobject, changes, hidden=self.hidden, read_only=self.read_only))
+        self._refuse_any(in_step(sobject, row, changes, code_as_text=self.switches.code_as_text))
         with self.atomic():
             derive(self, sobject.name, row, changes, before)
             self._refuse_any(duplicates(self, sobject, row["Id"], changes))
             self._refuse_any(broken(self.rules, sobject.name, row))
             if not caller.person:
-                self._refuse_any(self._look_alikes(sobject, row, caller))
+                self._refuse_any(self._look_alikes(sobject, row, before, caller))
                 self.writes["create" if before is None else "update", sobject.name] += 1
-            self.put(sobject.name, row["Id"], row)
+            owner = owner_of(self.assignment_rules, sobject, row, caller)
+            self.put(sobject.name, row["Id"], {**row, "OwnerId": owner} if owner else row)
             settle(self, sobject, before, row)
+        if self._together is not None:
+            self._together.add(row["Id"])
+
+    def _refuse_barred(self, row: Row, caller: Caller) -> None:
+        if not caller.person:
+            self._refuse_any(barred(row, hidden=self.hidden, read_only=self.read_only))
 
     def _blown(self, sobject: SObject, row: AnyRow, caller: Caller) -> Fault | None:
         """What the weather refuses the row with; people have none."""
@@ -294,9 +325,17 @@ class Org(Store):
         if found:
             raise Refused(*found)
 
-    def _look_alikes(self, sobject: SObject, row: AnyRow, caller: Caller) -> Iterator[Fault]:
+    def _look_alikes(self, sobject: SObject, row: AnyRow, before: Row | None, caller: Caller) -> Iterator[Fault]:
+        spelling, together = self.switches.duplicate_key, self._together or ()
         for rule in self.duplicate_rules:
-            fault = rule.fault(self, sobject, row, allow_save=caller.allow_save, spelling=self.switches.duplicate_key)
+            fault = rule.fault(
+                self, sobject, row, before, together=together, allow_save=caller.allow_save, spelling=spelling
+            )
+            if fault:
+                yield fault
+        # The standard rules only report edits, and an alert is what the header lets through.
+        if before is None and self.switches.standard_duplicate_rules and not caller.allow_save:
+            fault = self._standard_rules.fault(sobject.name, row, together=together, spelling=spelling)
             if fault:
                 yield fault
 

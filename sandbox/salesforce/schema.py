@@ -29,6 +29,18 @@ class RollUp:
     field: str = ""
 
 
+@dataclass(frozen=True)
+class Option:
+    """One entry of a picklist whose labels are not its values, or that depends on another.
+
+    ``valid_for`` is describe's: a bit for each entry of the controlling field, in base64; None is for all of them.
+    """
+
+    label: str
+    value: str
+    valid_for: str | None = None
+
+
 @dataclass
 class Field:
     """One field, with the words of describe (facts: Salesforce section 3). An administrator may change it.
@@ -56,6 +68,8 @@ class Field:
     refers_to: list[str] = field(default_factory=list)
     relationship: str | None = None
     picklist: list[str] = field(default_factory=list)
+    options: list[Option] = field(default_factory=list)  # of a picklist whose labels are not its values
+    controller: str | None = None  # the picklist on which this one depends
     restricted: bool = False
     custom: bool = False
     master_detail: bool = False
@@ -109,6 +123,15 @@ class SObject:
     def relationships(self) -> dict[str, Field]:
         """Reference fields by lower-case relationship name, for nested parents."""
         return {one.relationship.lower(): one for one in self.fields.values() if one.relationship}
+
+    @cached_property
+    def coded_addresses(self) -> dict[str, frozenset[str]]:
+        """What the addresses whose state and country are picklists begin with, and the names of those four fields."""
+        parts = [one.name.removesuffix("Address") for one in self.fields.values() if one.type == "address"]
+        names = {
+            part: [f"{part}{kind}{tail}" for kind in ("Country", "State") for tail in ("", "Code")] for part in parts
+        }
+        return {part: frozenset(four) for part, four in names.items() if f"{part}countrycode".lower() in self.fields}
 
     @cached_property
     def name_field(self) -> Field | None:

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Protocol
 
 from sandbox.salesforce.ids import long_id, make_id
 from sandbox.salesforce.row import AnyRow, NewRow, Row, Shapes
@@ -36,8 +37,20 @@ class Frozen:
     counters: dict[str, int]
 
 
+class Observer(Protocol):
+    """Whoever keeps up with the rows of one object."""
+
+    def moved(self, record_id: str, before: Row | None, after: Row | None) -> None:
+        """One row is added, changed or taken away."""
+
+
 class Store:
-    """Rows by object and id. A row is replaced, never changed in place, so whoever holds one may keep it."""
+    """Rows by object and id. A row is replaced, never changed in place, so whoever holds one may keep it.
+
+    Attributes:
+        hidden: Ids of rows that the API user does not see.
+        observers: By object and a name of their own; they are forgotten when the rows are replaced all at once.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
@@ -48,14 +61,16 @@ class Store:
         self._indexed: defaultdict[str, list[Field]] = defaultdict(list)
         self._counters: defaultdict[str, int] = defaultdict(int)
         self._journal: list[tuple[str, str, Row | None]] | None = None
+        self.hidden: set[str] = set()
+        self.observers: defaultdict[str, dict[str, Observer]] = defaultdict(dict)
 
     def clear(self) -> None:
         """Forget every row; ids start anew."""
         for table in self.tables.values():
             table.clear()
-        self._indexes.clear()
-        self._indexed.clear()
+        self._forget_indexes()
         self._counters.clear()
+        self.hidden.clear()
 
     def freeze(self) -> Frozen:
         """The rows as they are now; rows never change, so that this is cheap."""
@@ -65,10 +80,14 @@ class Store:
         """Back to the rows of that moment; ids are not given twice all the same."""
         for name, table in frozen.tables.items():
             self.tables[name] = dict(table)
-        self._indexes.clear()
-        self._indexed.clear()
+        self._forget_indexes()
         for counter, number in frozen.counters.items():
             self._counters[counter] = max(self._counters[counter], number)
+
+    def _forget_indexes(self) -> None:
+        self._indexes.clear()
+        self._indexed.clear()
+        self.observers.clear()
 
     def new_id(self, name: str) -> str:
         """The next id of an object."""
@@ -93,6 +112,8 @@ class Store:
             self._journal.append((name, record_id, before))
         for field in self._indexed[name]:
             self._move(name, field, record_id, before, after)
+        for observer in self.observers[name].values():
+            observer.moved(record_id, before, after)
         if after is None:
             del self.tables[name][record_id]
         else:
@@ -109,7 +130,9 @@ class Store:
         if after is not None:
             _remember(index, kept, record_id)
 
-    def lookup(self, name: str, field: str, values: Iterable[Any], *, deleted: bool = False) -> list[Row]:
+    def lookup(
+        self, name: str, field: str, values: Iterable[Any], *, deleted: bool = False, most: int | None = None
+    ) -> list[Row]:
         """Rows whose field equals one of the values, by the vendor's case rules; None finds rows without a value.
 
         Args:
@@ -117,6 +140,7 @@ class Store:
             field: Field in any case; an index is built on the first call.
             values: Duplicates do no harm.
             deleted: Whether rows in the recycle bin count too.
+            most: How many rows are looked at; None is all.
         """
         sobject = self.schema.objects[name.lower()]
         declared = sobject.fields[field.lower()]
@@ -126,7 +150,7 @@ class Store:
         for value in values:
             ids = index.get(fold(declared, self._mended(declared, value)), {})
             hits.update({ids: None} if isinstance(ids, str) else ids)
-        rows = [table[row_id] for row_id in hits]
+        rows = [table[row_id] for row_id in islice(hits, most)]
         return rows if deleted else [row for row in rows if not row["IsDeleted"]]
 
     def id_of(self, text: Any) -> str | None:

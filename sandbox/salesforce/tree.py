@@ -26,7 +26,7 @@ def tree(call: Call) -> Answer:
     _check(sobject, records)
     made: list[dict[str, str]] = []
     try:
-        with call.org.atomic():
+        with call.org.atomic(), call.org.one_save():
             for record in records:
                 _insert(call, sobject, record, None, made)
     except _Undo as undo:

@@ -79,7 +79,8 @@ def _email(field: Field, value: Any, switches: Switches) -> str | None:
 
 def _picklist(field: Field, value: Any, switches: Switches) -> str | None:
     text = _text(field, value, switches)
-    if text is None or not field.restricted:
+    # Codes of an address are judged with the rest of it.
+    if text is None or not field.restricted or field.options:
         return text
     for known in field.picklist:
         if known.lower() == text.lower():
@@ -236,6 +237,7 @@ _COERCE: dict[str, Converter] = {
 
 
 _PARTS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
+_CODED_PARTS = (*_PARTS, "CountryCode", "StateCode")
 
 
 def shown(field: Field, row: AnyRow) -> Any:
@@ -243,5 +245,6 @@ def shown(field: Field, row: AnyRow) -> Any:
     if field.type != "address":
         return row.get(field.name)
     home = field.name.removesuffix("Address")
-    parts = {f"{part[0].lower()}{part[1:]}": row.get(f"{home}{part}") for part in _PARTS}
+    names = _CODED_PARTS if f"{home}CountryCode" in row else _PARTS
+    parts = {f"{part[0].lower()}{part[1:]}": row.get(f"{home}{part}") for part in names}
     return None if all(value is None for value in parts.values()) else parts

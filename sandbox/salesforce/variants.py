@@ -1,9 +1,13 @@
-"""What an org may have switched on for good: person accounts, several currencies (facts: Salesforce section 11)."""
+"""What an org may have switched on for good: person accounts, several currencies, codes of states and countries.
+
+Sources: facts: Salesforce sections 11 and 20.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from sandbox.salesforce.addresses import with_codes
 from sandbox.salesforce.schema import Field, Schema, SObject
 from sandbox.salesforce.standard import opt_out_fields, person_account_fields
 from sandbox.switches import Switches
@@ -21,6 +25,8 @@ def varied(schema: Schema, switches: Switches) -> Schema:
         schema = schema.merged([], {name: opt_out_fields() for name in ("Contact", "Lead")})
     if switches.person_accounts:
         schema = _with_persons(schema)
+    if switches.state_country_picklists:
+        schema = with_codes(schema)
     return _with_currencies(schema) if switches.multi_currency else schema
 
 

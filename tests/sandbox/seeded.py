@@ -13,6 +13,7 @@ from sandbox.lightspeed.world import World
 from sandbox.salesforce.metadata import load_metadata
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.standard import standard_schema
+from sandbox.salesforce.variants import varied
 from sandbox.seeds.chain import Chain, seed_chain
 from sandbox.switches import Switches
 
@@ -55,5 +56,5 @@ def seeded_world(size: str = "small", random_seed: int = 7, **switches: Any) -> 
 
 def seeded(size: str = "small", random_seed: int = 7, **switches: Any) -> Seeded:
     world = empty_world(**switches)
-    org = Org(load_metadata(METADATA, standard_schema()), world.clock, world.switches)
+    org = Org(varied(load_metadata(METADATA, standard_schema()), world.switches), world.clock, world.switches)
     return Seeded(world, org, seed_chain(world, org, Random(random_seed), size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email import message_from_bytes
 from typing import Any
 
@@ -97,7 +98,7 @@ class Ingest:
             dialect=dialect_of(body),
             sobject=sobject,
             key=_key(sobject, operation, body),
-            caller=call.caller,
+            caller=replace(call.caller, assignment=body.get("assignmentRuleId")),
         )
         return self._jobs.add(job)
 

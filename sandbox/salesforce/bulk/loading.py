@@ -61,7 +61,9 @@ class Loader:
                 if job.is_done:
                     sheets.leave(rows, columns)
                 else:
-                    sheets.note(rows, self._slice(job, task, columns, rows), columns)
+                    with self._org.one_save():
+                        done = self._slice(job, task, columns, rows)
+                    sheets.note(rows, done, columns)
                     self._strike(job)
                 yield
             sheets.flush()

@@ -248,7 +248,8 @@ class OldBulk:
         for start in range(0, len(rows), SLICE):
             part = [wire.unnulled(row) for row in rows[start : start + SLICE]]
             repeats = task.repeats(part)
-            batch.results += [task.do(row, repeats) for row in part]
+            with self._org.one_save():
+                batch.results += [task.do(row, repeats) for row in part]
             yield
         batch.rows = len(rows)
 

@@ -83,7 +83,9 @@ class Evaluation:
     # Rows
 
     def _rows(self) -> list[Row]:
+        hidden = self._org.hidden
         rows = [row for row in self._candidates() if self._deleted or not row.get("IsDeleted")]
+        rows = [row for row in rows if row["Id"] not in hidden] if hidden else rows
         return [row for row in rows if self._test(row)] if self._test else rows
 
     def _candidates(self) -> Iterable[Row]:
@@ -157,7 +159,8 @@ class Evaluation:
 
         def of_parent(parent_id: str) -> Records:
             rows = self._org.lookup(part._scope.sobject.name, field, [parent_id], deleted=self._deleted)
-            return part._rendered([row for row in rows if part._test is None or part._test(row)])
+            seen = [row for row in rows if row["Id"] not in self._org.hidden]
+            return part._rendered([row for row in seen if part._test is None or part._test(row)])
 
         return of_parent
 

@@ -66,7 +66,9 @@ class Filter:
     def parent(self, field: Field, row: Row) -> Row | None:
         """The row that a reference names; which object it is of, its id tells."""
         record_id = row.get(field.name)
-        sobject = self._org.schema.by_prefix.get(record_id[:3]) if record_id else None
+        if not record_id or record_id in self._org.hidden:
+            return None
+        sobject = self._org.schema.by_prefix.get(record_id[:3])
         return self._org.tables[sobject.name].get(record_id) if sobject else None
 
     def object_of(self, row: Row) -> SObject:

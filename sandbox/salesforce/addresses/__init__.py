@@ -1,0 +1,8 @@
+"""State and country picklists: code fields beside the texts, and both in step (facts: Salesforce section 20)."""
+
+from __future__ import annotations
+
+from sandbox.salesforce.addresses.codes import with_codes
+from sandbox.salesforce.addresses.step import in_step
+
+__all__ = ["in_step", "with_codes"]
