@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from email.utils import format_datetime
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -80,8 +81,11 @@ class DataFront:
         except Refused as refused:
             answer = Answer(refused.status, [fault.entry() for fault in refused.faults])
         self._bulk.engine.start()
-        usage = {"Sforce-Limit-Info": f"api-usage={self._org.allowance.used()}/{self._org.daily_calls}"}
-        return render(answer, usage)
+        headers = {
+            "Sforce-Limit-Info": f"api-usage={self._org.allowance.used()}/{self._org.daily_calls}",
+            "Date": format_datetime(self._org.clock.now(), usegmt=True),
+        }
+        return render(answer, headers)
 
     async def old_bulk(self, request: Request) -> Response:
         """Any call of Bulk 1.0, whose session may come in a header of its own."""

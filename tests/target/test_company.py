@@ -147,7 +147,7 @@ def table_of(world: World, table: Any, *columns: str, where: Any = None) -> list
         text = str(value)
         for record_id, name in known.items():
             text = text.replace(record_id, name)
-        return text
+        return ", ".join(sorted(text.strip("[]").split(", "))) if text.startswith("[") else text
 
     query = select(*(table.c[column] for column in columns))
     query = query if where is None else query.where(where)

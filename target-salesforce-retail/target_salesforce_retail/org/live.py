@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import ObjectShape, Result, Row, Value
@@ -46,6 +47,21 @@ class LiveOrg:
         ]
         leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
         return [*rows, *self._contacts(leads, asked.get("Lead", {}), fields.get("Contact", ()))]
+
+    def now(self) -> datetime:
+        """The org's own time, as far as its last answer tells."""
+        return self._session.org_time
+
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        """Live records that were created or changed at this moment of the org's time or later."""
+        questions = [(self._shape(name), self._brought(name, brought)) for name, brought in fields.items()]
+        found = zip(fields, query.changed(self._session, questions, moment), strict=True)
+        return [
+            Row(name, str(record["Id"]), record, name)
+            for name, records in found
+            for record in records
+            if not _is_converted(name, record)
+        ]
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Id asked -> id that lives now, through any chain of merges; what is gone without a survivor is absent."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
@@ -47,6 +47,18 @@ def select(session: Session, questions: Sequence[Question]) -> list[list[Record]
     for (place, _), records in zip(queries, answers, strict=True):
         found[place] |= {str(record["Id"]): typed(record, questions[place].shape) for record in records}
     return [list(rows.values()) for rows in found]
+
+
+def changed(
+    session: Session, questions: Sequence[tuple[ObjectShape, Iterable[str]]], moment: datetime
+) -> list[list[Record]]:
+    """For each (object, fields): the live rows that were created or changed at this moment or later."""
+    since = moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    queries = [_select(shape, fields, f"SystemModstamp >= {since}") for shape, fields in questions]
+    answers = _ask(session, queries, "query")
+    return [
+        [typed(record, shape) for record in records] for (shape, _), records in zip(questions, answers, strict=True)
+    ]
 
 
 def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
@@ -134,9 +146,13 @@ def _is_text(text: str) -> bool:
 
 
 def _statements(question: Question) -> Iterator[str]:
-    names = [checked_name(field) for field in dict.fromkeys(["Id", *question.fields, *question.wanted])]
-    head = f"SELECT {', '.join(names)} FROM {checked_name(question.shape.name)} WHERE "  # noqa: S608  # checked
-    return (f"{head}({condition})" for condition in _conditions(question.wanted))
+    fields = [*question.fields, *question.wanted]
+    return (_select(question.shape, fields, f"({condition})") for condition in _conditions(question.wanted))
+
+
+def _select(shape: ObjectShape, fields: Iterable[str], condition: str) -> str:
+    names = [checked_name(field) for field in dict.fromkeys(["Id", *fields])]
+    return f"SELECT {', '.join(names)} FROM {checked_name(shape.name)} WHERE {condition}"  # noqa: S608  # checked
 
 
 def _conditions(wanted: Wanted) -> Iterator[str]:

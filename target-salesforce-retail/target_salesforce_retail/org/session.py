@@ -11,12 +11,14 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import requests
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
+from target_salesforce_retail.org.clock import OrgClock
 from target_salesforce_retail.org.faults import passes
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.wire import Answer, decode, encode
@@ -86,6 +88,7 @@ class Session:
         self._instance = ""
         self._org_id = ""
         self._used: tuple[int, int] | None = None
+        self._clock = OrgClock()
         self.calls = 0
 
     @property
@@ -104,6 +107,11 @@ class Session:
             self.login()
         self._org_id = self._org_id or self._asked_org()
         return self._org_id[:15]
+
+    @property
+    def org_time(self) -> datetime:
+        """The org's own time, as far as its last answer tells; never ahead of it."""
+        return self._clock.now()
 
     def call(
         self,
@@ -230,6 +238,7 @@ class Session:
                 trouble = type(error).__name__
                 continue
             self._note_usage(response)
+            self._clock.note(response.headers.get("Date", ""))
             answer = decode(response)
             if answer is None:
                 trouble = f"{response.status_code} without the JSON it announced"

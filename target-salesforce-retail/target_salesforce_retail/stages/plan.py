@@ -63,7 +63,7 @@ def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
 
 def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: ObjectShape) -> Action:
     changes, blanks = _changes(match, rules, shape, row.values)
-    strays = () if match.draft.amends else tuple(strays_of(match, mappings))
+    strays = tuple(strays_of(match, mappings))
     return Action(
         match,
         Intent.UPDATE if changes or strays else Intent.NOTHING,
