@@ -187,8 +187,9 @@ def faults_page() -> str:
     """docs/reference/faults.md."""
     rows = [(f"`{code}`", row.recovery.value, f"`{row.reason.value}`") for code, row in sorted(TABLE.items())]
     intro = (
-        "# Faults\n\nWhat each of Salesforce's codes does to a record. A code that is not here holds it. `DUPLICATE_VALUE` is "
-        "a race only where it names the mapping's key; in any other unique field it holds the record as `value_taken`.\n\n"
+        "# Faults\n\nWhat each of Salesforce's codes does to a record. A code that is not here holds it. "
+        "`DUPLICATE_VALUE` is a race only where it names the mapping's key; in any other unique field it holds the "
+        "record as `value_taken`.\n\n"
     )
     return HEAD + intro + table(("code", "recovery", "reason"), rows)
 
