@@ -15,10 +15,9 @@ from target_salesforce_retail.nouns import Reason, Result, Value
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import Session
 
-from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.serve import Box
 from sandbox.weather import Gust
-from tests.target.wire import Wire
+from tests.target.wire import Wire, duplicate_rule
 
 KEY = "Lightspeed_Key__c"
 NONE: frozenset[str] = frozenset()
@@ -214,7 +213,7 @@ def test_an_alert_does_not_stand_in_the_way_of_what_was_there(org: LiveOrg, box:
     """The org accepted it from that person."""
     shopper(box, "Ann", Email="ann@x.org")
     twin = shopper(box, "Ann")
-    box.org.duplicate_rules = [DuplicateRule.of({"object": "Contact", "field": "Email", "action": "alert"})]
+    duplicate_rule(box, "Contact", "Email", "alert")
     meanwhile(wire, lambda: box.org.edit_as_user("Contact", twin, {"Email": "ann@x.org"}))
 
     (result,) = org.update("Contact", KEY, [fill(twin, {"Email"}, Email="ours@x.org")])

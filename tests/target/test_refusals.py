@@ -12,10 +12,9 @@ from target_salesforce_retail.errors import OrgBusy, OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result
 from target_salesforce_retail.org.live import LiveOrg
 
-from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.serve import Box
 from sandbox.weather import Gust
-from tests.target.wire import Wire
+from tests.target.wire import Wire, duplicate_rule
 
 KEY = "Lightspeed_Key__c"
 NONE: frozenset[str] = frozenset()
@@ -57,7 +56,7 @@ def test_duplicates_are_allowed_only_where_asked_and_only_over_an_alert(
 ) -> None:
     """Else the row comes back with whom it looks like, and whether it may be allowed."""
     known = box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": "ann@x.org"})
-    box.org.duplicate_rules = [DuplicateRule.of({"object": "Contact", "field": "Email", "action": action})]
+    duplicate_rule(box, "Contact", "Email", action)
     (row,) = rows(1, Email="ann@x.org")
 
     (refused,) = org.upsert("Contact", KEY, [row])
@@ -74,7 +73,7 @@ def test_updates_may_be_allowed_too(org: LiveOrg, box: Box) -> None:
     """Guarded or not."""
     box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": "ann@x.org"})
     twin = box.org.insert_as_user("Contact", {"LastName": "Bob"})
-    box.org.duplicate_rules = [DuplicateRule.of({"object": "Contact", "field": "Email", "action": "alert"})]
+    duplicate_rule(box, "Contact", "Email", "alert")
 
     for blanks in (NONE, frozenset({"Email"})):
         (refused,) = org.update("Contact", KEY, [(twin, {"Email": "ann@x.org"}, blanks)])

@@ -9,6 +9,8 @@ from typing import Any
 import requests
 from target_salesforce_retail.org.session import Session
 
+from sandbox.serve import Box
+
 Part = dict[str, Any]
 
 
@@ -69,6 +71,12 @@ class Wire:
             for name in (each["referenceId"] for each in body["compositeRequest"])
         ]
         return _answer(200, {"compositeResponse": parts})
+
+
+def duplicate_rule(box: Box, name: str, field: str, action: str) -> None:
+    """Have the org take records that share a field's value for duplicates; ``action`` is alert or block."""
+    rules = [{"object": name, "field": field, "action": action}]
+    requests.post(f"{box.salesforce_url}/_sandbox/duplicate_rules", json=rules, timeout=10).raise_for_status()
 
 
 def _part(name: str, status: int, code: str) -> Part:
