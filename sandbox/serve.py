@@ -32,6 +32,7 @@ from sandbox.seeds.trade import trade
 from sandbox.switches import Switches
 from sandbox.weather import App, Weather
 
+KEEP_ALIVE_SECONDS = 75  # longer than clients wait between polls, or they meet closed connections
 ROOT = Path(__file__).parents[1]
 METADATA = ROOT / "salesforce" / "force-app" / "main" / "default"
 RECORDED = ROOT.parent / "shared" / "recorded" / "r-series"
@@ -174,7 +175,13 @@ def _listener(port: int) -> socket.socket:
 
 def _server(app: App) -> uvicorn.Server:
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, lifespan="off", date_header=False, timeout_graceful_shutdown=1
+        app,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        date_header=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     return uvicorn.Server(config)
 

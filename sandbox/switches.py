@@ -57,6 +57,12 @@ class Switches:
     # Salesforce
     person_accounts: bool = _switch(False, "shoppers as accounts; an org has them on for good, or not", True)
     multi_currency: bool = _switch(False, "every record with a currency of its own; likewise", True)
+    opt_outs_granted: bool = _switch(
+        False, "HasOptedOutOfEmail, HasOptedOutOfFax, DoNotCall are seen without a permission set that says so", True
+    )
+    undelete_taken_key: str = _switch(
+        "refuse", "a row is undeleted whose unique value another has now: refused, or it comes back without it", "lose"
+    )
     duplicate_key: str = _switch("duplicateResut", "as seen, misspelt; one project has met both", "duplicateResult")
     search_lag_seconds: int = _switch(10, "until a new row is found by search; a live test waits that long", 0)
     refresh_rotation: bool = _switch(False, "an external client app may rotate refresh tokens", True)
@@ -64,12 +70,32 @@ class Switches:
     text_trim: bool = _switch(True, "leading and trailing blanks of text are dropped", False)
     decimal_round: bool = _switch(True, "extra decimals are rounded to the scale, or refused", False)
     number_for_text: str = _switch("refuse", "a JSON number sent for a text field", "accept")
-    same_key_twice: str = _switch("error", "one external id twice in one batch", "last")
+    same_key_twice: str = _switch(
+        "error",
+        "one external id twice in one call: error from the second, from the first (both), or the last wins",
+        "both",
+        "last",
+    )
+    same_id_twice: str = _switch(
+        "error", "one id more than once in one update: error from the second, or from the 13th", "twelve"
+    )
+    wrong_case_id: str = _switch(
+        "miss",
+        "an id of 18 characters in the wrong case, in a query: finds nothing, is refused, or is mended",
+        "refuse",
+        "mend",
+    )
     bulk_polls: int = _switch(1, "polls for which a bulk job that is done still seems to work", 0)
     bulk_unknown_column: str = _switch("fail", "a CSV column the object lacks: users report, documented", "drop")
     bulk_error_tail: bool = _switch(True, "an error without fields ends in `:--`: documented, one recording not", False)
     bulk_charset: bool = _switch(True, "results say charset=UTF-8; without it some clients misread accents", False)
-    detail_parent_on_update: str = _switch("refuse", "the same master sent again on update", "ignore")
+    detail_parent_on_update: str = _switch(
+        "refuse", "a master or another create-only field sent again on update with the value it has", "ignore"
+    )
+    wrong_type_in_row: str = _switch(
+        "row", "a value of a wrong JSON type in a Collections call refuses its row, or the whole call", "request"
+    )
+    unknown_field_in_row: str = _switch("row", "likewise a field that the object lacks", "request")
 
     @classmethod
     def parse(cls, pairs: dict[str, str]) -> Switches:

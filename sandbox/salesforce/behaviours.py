@@ -9,6 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
+from sandbox.salesforce.cases import derive_case
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.persons import derive_account, is_on
 from sandbox.salesforce.row import AnyRow, NewRow, Row
@@ -224,6 +225,7 @@ _NO_LIST_PRICE = Fault("FIELD_INTEGRITY_EXCEPTION", "Enter a List Price.: List P
 
 _BEHAVIOURS: dict[str, Callable[[Store, NewRow, NewRow, Row | None], None]] = {
     "Account": _account,
+    "Case": derive_case,
     "Contact": _person,
     "Individual": _person,
     "User": _person,

@@ -8,10 +8,10 @@ from typing import Any
 
 from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.records import render
+from sandbox.salesforce.repeats import ID, Repeats
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.store import fold
+from sandbox.salesforce.unreadable import refuse_unreadable
 
 # The limits are documented, the codes that refuse more are not verified.
 _LIMIT = 200
@@ -35,12 +35,14 @@ def create(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """``PATCH /composite/sobjects``."""
+    repeats = Repeats(call.org.switches, ID, (_said(one, ID) for one in _listed(call)))
 
     def write(record: dict[str, Any]) -> Result:
         record_id = _id(record)
+        _refuse_repeated(repeats, record_id)
         values = {name: value for name, value in record.items() if name.lower() != "id"}
         call.org.update(_type(call, record), record_id, values, call.caller)
-        return _done(str(long_id(record_id)))
+        return _done(str(call.org.id_of(record_id)))
 
     return _write_all(call, write)
 
@@ -49,13 +51,13 @@ def upsert(call: Call) -> Answer:
     """``PATCH /composite/sobjects/T/{field}``; with the field ``Id``, null creates (recorded)."""
     sobject = call.org.object(call.parts[2])
     key = call.org.key_field(sobject, call.parts[3])
-    seen: set[Any] = set()
+    repeats = Repeats(call.org.switches, key, (_said(one, key) for one in _listed(call)))
 
     def write(record: dict[str, Any]) -> Result:
         if _type(call, record) != sobject.name:
             raise refuse("INVALID_TYPE", f"All records must be of type {sobject.name}")
-        value = next((value for name, value in record.items() if name.lower() == key.name.lower()), None)
-        _refuse_twice(call, key, value, seen)
+        value = _said(record, key)
+        _refuse_repeated(repeats, value)
         values = {name: value for name, value in record.items() if name.lower() != key.name.lower()}
         record_id, created = call.org.upsert(sobject.name, key.name, value, values, call.caller)
         return {**_done(record_id), "created": created}
@@ -63,12 +65,10 @@ def upsert(call: Call) -> Answer:
     return _write_all(call, write, rolled_back={"created": True})
 
 
-def _refuse_twice(call: Call, key: Field, value: Any, seen: set[Any]) -> None:
-    """What the vendor does with one key twice in a batch is not verified; a switch decides."""
-    folded = fold(key, value)
-    if folded is not None and folded in seen and call.org.switches.same_key_twice == "error":
-        raise refuse("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", key.name)
-    seen.add(folded)
+def _refuse_repeated(repeats: Repeats, value: Any) -> None:
+    fault = repeats.fault(value)
+    if fault:
+        raise Refused(fault)
 
 
 def delete(call: Call) -> Answer:
@@ -78,10 +78,10 @@ def delete(call: Call) -> Answer:
     def write(record: dict[str, Any]) -> Result:
         record_id = record["Id"]
         sobject = call.org.schema.by_prefix.get(record_id[:3])
-        if long_id(record_id) is None or sobject is None:
+        if call.org.id_of(record_id) is None or sobject is None:
             raise refuse("MALFORMED_ID", f"malformed id {record_id}", "Id")
         call.org.delete(sobject.name, record_id, call.caller)
-        return _done(str(long_id(record_id)))
+        return _done(str(call.org.id_of(record_id)))
 
     all_or_none = call.query.get("allOrNone", "false").lower() == "true"
     return _run(call, [{"Id": one} for one in ids], write, all_or_none=all_or_none, rolled_back={})
@@ -92,7 +92,7 @@ def retrieve(call: Call) -> Answer:
     sobject = call.org.object(call.parts[2])
     ids, names = _asked(call)
     table = call.org.tables[sobject.name]
-    rows = [table.get(long_id(one) or "") for one in ids]
+    rows = [table.get(call.org.id_of(one) or "") for one in ids]
     return Answer(200, [None if row is None or row["IsDeleted"] else render(call, sobject, row, names) for row in rows])
 
 
@@ -111,14 +111,19 @@ def _asked(call: Call) -> tuple[list[str], str]:
 
 
 def _write_all(call: Call, write: Write, rolled_back: Result | None = None) -> Answer:
-    body = call.json_object()
-    records = body.get("records")
-    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
-        raise refuse("JSON_PARSER_ERROR", "The records of the request must be a list of JSON objects")
+    body, records = call.json_object(), _listed(call)
     chunks = sum(1 for _ in groupby(records, key=lambda one: (one.get("attributes") or {}).get("type")))
     if chunks > _CHUNKS:
         raise refuse("LIMIT_EXCEEDED", f"Cannot process more than {_CHUNKS} chunks of one type in one call")
+    refuse_unreadable(call.org, records)
     return _run(call, records, write, all_or_none=body.get("allOrNone") is True, rolled_back=rolled_back or {})
+
+
+def _listed(call: Call) -> list[dict[str, Any]]:
+    records = call.json_object().get("records")
+    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
+        raise refuse("JSON_PARSER_ERROR", "The records of the request must be a list of JSON objects")
+    return records
 
 
 def _run(call: Call, records: list[dict[str, Any]], write: Write, *, all_or_none: bool, rolled_back: Result) -> Answer:
@@ -163,8 +168,13 @@ def _type(call: Call, record: dict[str, Any]) -> str:
     return sobject.name
 
 
+def _said(record: dict[str, Any], key: Field) -> Any:
+    """What a record says for a field, whose name is read in any case."""
+    return next((value for name, value in record.items() if name.lower() == key.name.lower()), None)
+
+
 def _id(record: dict[str, Any]) -> Any:
-    record_id = next((value for name, value in record.items() if name.lower() == "id"), None)
+    record_id = _said(record, ID)
     if record_id is None:
         raise refuse("MISSING_ARGUMENT", "Id not specified in an update call", "Id")
     return record_id
@@ -174,9 +184,24 @@ def _values(record: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in record.items() if not (name.lower() == "id" and value is None)}
 
 
+_UNREADABLE = "what becomes of rows that cannot be read (switches wrong_type_in_row, unknown_field_in_row)"
 ROUTES = [
-    Route("POST", "composite/sobjects", create, "collections", "create up to 200 rows of up to 10 runs of one type"),
-    Route("PATCH", "composite/sobjects", update, "collections", "change up to 200 rows by id"),
+    Route(
+        "POST",
+        "composite/sobjects",
+        create,
+        "collections",
+        "create up to 200 rows of up to 10 runs of one type",
+        _UNREADABLE,
+    ),
+    Route(
+        "PATCH",
+        "composite/sobjects",
+        update,
+        "collections",
+        "change up to 200 rows by id",
+        f"one id twice in a call (switch same_id_twice); {_UNREADABLE}",
+    ),
     Route("DELETE", "composite/sobjects", delete, "collections", "up to 200 ids into the recycle bin"),
     Route("GET", "composite/sobjects/{object}", retrieve, "collections", "rows by id, null where there is none"),
     Route("POST", "composite/sobjects/{object}", retrieve, "collections", "the same with ids and fields in the body"),
@@ -186,6 +211,6 @@ ROUTES = [
         upsert,
         "collections",
         "upsert up to 200 rows by external id, idLookup or Id (null creates)",
-        "one key twice in a call (switch same_key_twice)",
+        f"one key twice in a call (switch same_key_twice); {_UNREADABLE}",
     ),
 ]

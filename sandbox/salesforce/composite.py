@@ -83,7 +83,8 @@ def _is_heavy(request: dict[str, Any]) -> bool:
         _, parts = split_path(request["url"].partition("?")[0])
     except Refused:
         return False
-    return parts[:1] in (["query"], ["queryAll"]) or parts[:2] == ["composite", "sobjects"]
+    words = [part.lower() for part in parts[:2]]
+    return words[:1] in (["query"], ["queryall"]) or words == ["composite", "sobjects"]
 
 
 def _subrequest(call: Call, request: dict[str, Any], perform: Handler, done: list[dict[str, Any]]) -> dict[str, Any]:

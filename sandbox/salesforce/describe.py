@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.schema import NUMBER_TYPES, TEXT_TYPES, ChildRelationship, Field, SObject
+from sandbox.salesforce.standard import opt_out_fields
 from sandbox.salesforce.tables import LOCKED_OBJECTS, MERGEABLE_OBJECTS
 
 _SOAP_TYPES = {
@@ -21,8 +22,9 @@ _SOAP_TYPES = {
     **dict.fromkeys(NUMBER_TYPES, "xsd:double"),
     **dict.fromkeys(TEXT_TYPES, "xsd:string"),
 }
-_UNGROUPED = NUMBER_TYPES | {"address", "datetime"}
+_UNGROUPED = NUMBER_TYPES | {"address", "combobox", "datetime"}
 _BYTES = {"id": 1, "reference": 1, **dict.fromkeys(TEXT_TYPES, 3)}
+_OPT_OUTS = frozenset(one.name for one in opt_out_fields())
 _MASTER_RECORD_TYPE = "012000000000000AAA"
 
 
@@ -236,7 +238,9 @@ def _rights(field: Field) -> dict[str, Any]:
         "externalId": field.external_id,
         "idLookup": field.id_lookup,
         "nillable": field.nillable,
-        "permissionable": field.type == "address" or (field.nillable and (field.createable or field.updateable)),
+        "permissionable": field.type == "address"
+        or field.name.removeprefix("Person") in _OPT_OUTS
+        or (field.nillable and (field.createable or field.updateable)),
         "restrictedPicklist": field.restricted,
         "unique": field.unique,
         "updateable": field.updateable,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.row import NewRow, Row
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.store import Store
@@ -70,7 +69,7 @@ class Reader:
             self.faults.append(Fault("INVALID_FIELD", message))
         elif self._is_open(field):
             self.changes[field.name] = coerced
-        elif not self._is_same_master(field, coerced):
+        elif not self._is_as_created(field, coerced):
             self._closed.append(field.name)
 
     def _resolve(self, key: str, value: Any) -> tuple[Field, Any]:
@@ -87,9 +86,10 @@ class Reader:
             return True
         return field.createable if self._before is None else field.updateable
 
-    def _is_same_master(self, field: Field, value: Any) -> bool:
+    def _is_as_created(self, field: Field, value: Any) -> bool:
+        """Whether a switch lets a field that is written once, such as a master, come again with its value."""
         same = self._before is not None and self._before.get(field.name) == value
-        return field.master_detail and same and self._switches.detail_parent_on_update == "ignore"
+        return field.createable and same and self._switches.detail_parent_on_update == "ignore"
 
     def _parent(self, relation: Field, nested: Any) -> str:
         if not isinstance(nested, dict):
@@ -200,7 +200,7 @@ def duplicates(store: Store, sobject: SObject, record_id: str | None, changes: N
 
 def existing(store: Store, sobject: SObject, record_id: Any) -> Row:
     """The row of an id, or the row-level refusal: MALFORMED_ID, INVALID_CROSS_REFERENCE_KEY, ENTITY_IS_DELETED."""
-    full = long_id(record_id)
+    full = store.id_of(record_id)
     if full is None:
         raise refuse("MALFORMED_ID", f"malformed id {record_id}", "Id")
     row = store.tables[sobject.name].get(full)

@@ -6,7 +6,7 @@ import re
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[A-Za-z0-5]{3})?")
+_SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 
 
 def checksum(short: str) -> str:
@@ -28,15 +28,30 @@ def make_id(prefix: str, number: int) -> str:
     return short + checksum(short)
 
 
-def long_id(text: object) -> str | None:
-    """The 18-character form of an id as a client sends it, its case mended; None when it is not an id at all."""
+def is_id_shaped(text: object) -> bool:
+    """Whether a text may be an id at all: fifteen or eighteen letters and digits."""
+    return isinstance(text, str) and _SHAPE.fullmatch(text) is not None
+
+
+def long_id(text: object, *, mend: bool = False) -> str | None:
+    """The 18-character form of an id as a client sends it; None when it is no id, or its last three do not fit.
+
+    Args:
+        text: What was sent.
+        mend: Whether those three mend the case of the others.
+    """
     if not isinstance(text, str) or not _SHAPE.fullmatch(text):
         return None
     if len(text) == 15:
         return text + checksum(text)
     if text[15:] == checksum(text[:15]):
         return text
-    mended = _with_case(text[:15], text[15:].upper())
+    if not mend:
+        return None
+    letters = text[15:].upper()
+    if not set(letters) <= set(_CHECK):
+        return None
+    mended = _with_case(text[:15], letters)
     return mended if checksum(mended[:15]) == mended[15:] else None
 
 

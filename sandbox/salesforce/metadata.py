@@ -16,7 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from sandbox.salesforce.schema import Field, RollUp, Schema, SObject
-from sandbox.salesforce.standard import system_fields
+from sandbox.salesforce.standard import opt_out_fields, system_fields
 
 _NAMESPACE = "{http://soap.sforce.com/2006/04/metadata}"
 # Source type -> describe type and the length the source leaves unsaid.
@@ -75,6 +75,8 @@ def load_metadata(folder: Path, base: Schema) -> Schema:
         extra[home.name].extend(_granted(home.name, _read_fields(home), grants))
         if home.name.endswith("__c"):
             custom.append(_custom_object(home, number, owned=not any(one.master_detail for one in extra[home.name])))
+    for name in ("Contact", "Lead"):
+        extra[name].extend(_granted(name, iter(opt_out_fields()), grants))
     hidden = {one.name for one in custom} - grants.objects
     return base.merged(
         [one for one in custom if one.name not in hidden],

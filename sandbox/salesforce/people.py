@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from sandbox.salesforce.dml import existing
 from sandbox.salesforce.faults import refuse
-from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.tables import MERGEABLE_OBJECTS
 
@@ -84,9 +83,9 @@ def undelete(org: Org, record_id: str) -> int:
     """Bring a row back from the recycle bin, and what went with it; answers how many rows.
 
     Raises:
-        Refused: the row is not in the recycle bin, or was merged into another.
+        Refused: the row is not in the recycle bin, was merged into another, or another has its unique value now.
     """
-    full = long_id(record_id) or ""
+    full = org.id_of(record_id) or ""
     sobject = org.schema.by_prefix.get(full[:3])
     row = org.tables[sobject.name].get(full) if sobject else None
     if sobject is None or row is None or not row["IsDeleted"] or row.get("MasterRecordId"):

@@ -7,7 +7,6 @@ from typing import Any
 from sandbox.salesforce.calls import Answer, Call, Route
 from sandbox.salesforce.dml import rows_by_key
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.ids import long_id
 from sandbox.salesforce.row import Row
 from sandbox.salesforce.schema import Field, SObject
 from sandbox.salesforce.values import shown
@@ -47,7 +46,7 @@ def delete(call: Call) -> Answer:
 
 def _row(call: Call, sobject: SObject) -> Row:
     text = call.parts[2]
-    record_id = long_id(text)
+    record_id = call.org.id_of(text)
     if record_id is None:
         raise refuse("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {text}")
     row = call.org.tables[sobject.name].get(record_id)
@@ -97,7 +96,7 @@ def read_by_key(call: Call) -> Answer:
 def _names_a_row(call: Call) -> bool:
     """Whether the path is a row and a relationship of it, not a field and a value."""
     sobject = call.org.object(call.parts[1])
-    return sobject.field(call.parts[2]) is None and (long_id(call.parts[2]) or "")[:3] == sobject.key_prefix
+    return sobject.field(call.parts[2]) is None and (call.org.id_of(call.parts[2]) or "")[:3] == sobject.key_prefix
 
 
 def _related(call: Call) -> Answer:

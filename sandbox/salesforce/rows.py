@@ -22,8 +22,9 @@ from sandbox.salesforce.dml import (
 )
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.founding import FOUND
-from sandbox.salesforce.ids import make_id
+from sandbox.salesforce.ids import long_id, make_id
 from sandbox.salesforce.persons import BUSINESS_TYPE, PERSON_TYPE
+from sandbox.salesforce.recycle import given_up
 from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
 from sandbox.salesforce.rules import DuplicateRule, Rule, broken, locked
@@ -126,6 +127,10 @@ class Org(Store):
         if instant != self._told[0]:
             self._told = instant, vendor_time(instant)
         return self._told[1]
+
+    def id_of(self, text: Any) -> str | None:
+        """As the store's; a switch says whether the last three characters mend the case of the others."""
+        return long_id(text, mend=self.switches.wrong_case_id == "mend")
 
     @property
     def is_busy(self) -> bool:
@@ -338,10 +343,16 @@ class Org(Store):
         settle(self, sobject, row, gone)
 
     def restore(self, sobject: SObject, row: Row) -> int:
-        """Out of the recycle bin, with the details that went with the row; answers how many rows."""
-        names = [(sobject.name, row["Id"]), *self._gone_with.pop(row["Id"], ())]
-        for name, record_id in names:
-            back = self.tables[name][record_id].changed({"IsDeleted": False, "SystemModstamp": self.now()})
-            self.put(name, record_id, back)
-            settle(self, self.object(name), None, back)
+        """Out of the recycle bin, with the details that went with the row; answers how many rows. Raises Refused."""
+        names = [(sobject.name, row["Id"]), *self._gone_with.get(row["Id"], ())]
+        with self.atomic():
+            for name, record_id in names:
+                self._bring_back(self.object(name), self.tables[name][record_id])
+        self._gone_with.pop(row["Id"], None)
         return len(names)
+
+    def _bring_back(self, sobject: SObject, gone: Row) -> None:
+        lost = given_up(self, sobject, gone, self.switches.undelete_taken_key)
+        back = gone.changed({**lost, "IsDeleted": False, "SystemModstamp": self.now()})
+        self.put(sobject.name, gone["Id"], back)
+        settle(self, sobject, None, back)

@@ -6,33 +6,58 @@ import re
 
 from sandbox.salesforce.schema import Field, Schema, SObject
 from sandbox.salesforce.tables import ADDRESS, LOCKED_OBJECTS, OBJECTS, PICKLISTS, SYSTEM
-from sandbox.salesforce.tables.people import PERSON_ACCOUNT
+from sandbox.salesforce.tables.people import OPT_OUTS, PERSON_ACCOUNT
 
 _DEFAULTS: dict[tuple[str, str], str | bool] = {
+    ("Case", "Status"): "New",
+    ("Case", "Priority"): "Medium",
+    ("Event", "ShowAs"): "Busy",
+    ("Event", "GroupEventType"): "0",
     ("Lead", "Status"): "Open - Not Contacted",
     ("Lead", "IsUnreadByOwner"): True,
     ("Task", "Status"): "Not Started",
     ("Task", "Priority"): "Normal",
 }
 # From this child the parent cannot be reached by name (recorded).
-_ONE_WAY = frozenset({("Opportunity", "ContactId")})
+_ONE_WAY = frozenset({("Opportunity", "ContactId"), ("Event", "RecurrenceActivityId")})
 # What hangs under a deleted parent goes with it; every other lookup is cleared.
 _CASCADES = frozenset(
     {
         ("Contact", "AccountId"),
+        ("Event", "WhatId"),
+        ("Event", "WhoId"),
         ("Opportunity", "AccountId"),
         ("OpportunityContactRole", "OpportunityId"),
         ("OpportunityLineItem", "OpportunityId"),
         ("PricebookEntry", "Product2Id"),
         ("OrderItem", "OrderId"),
+        ("Task", "WhatId"),
+        ("Task", "WhoId"),
     }
 )
-# A price that is used can be deactivated, not deleted (facts: Salesforce section 11).
-_RESTRICTS = frozenset({("OpportunityLineItem", "PricebookEntryId"), ("OrderItem", "PricebookEntryId")})
-_NUMBERS = {("Order", "OrderNumber"): "{00000000}", ("OrderItem", "OrderItemNumber"): "{0000000000}"}
+# A price that is used can be deactivated, not deleted (facts: Salesforce section 11); who has a case stays (recorded).
+_RESTRICTS = frozenset(
+    {
+        ("Case", "AccountId"),
+        ("Case", "ContactId"),
+        ("OpportunityLineItem", "PricebookEntryId"),
+        ("OrderItem", "PricebookEntryId"),
+    }
+)
+_NUMBERS = {
+    ("Case", "CaseNumber"): "{00000000}",
+    ("Order", "OrderNumber"): "{00000000}",
+    ("OrderItem", "OrderItemNumber"): "{0000000000}",
+}
 _CHILD_NAMES = {
     ("Account", "ParentId"): "ChildAccounts",
+    ("Case", "AccountId"): "Cases",
+    ("Case", "ContactId"): "Cases",
+    ("Case", "ParentId"): "Cases",
     ("Contact", "AccountId"): "Contacts",
+    ("Event", "RecurrenceActivityId"): "RecurringEvents",
+    ("Event", "WhatId"): "Events",
+    ("Event", "WhoId"): "Events",
     ("Opportunity", "AccountId"): "Opportunities",
     ("Opportunity", "ContactId"): "Opportunities",
     ("OpportunityContactRole", "OpportunityId"): "OpportunityContactRoles",
@@ -61,6 +86,11 @@ def system_fields(label: str) -> list[Field]:
 def person_account_fields() -> list[Field]:
     """What Account has besides, and otherwise, where person accounts are on."""
     return [field for line in PERSON_ACCOUNT.split("\n") if line for field in _fields("Account", line)]
+
+
+def opt_out_fields() -> list[Field]:
+    """What contacts and leads have for those to whom field-level security grants it."""
+    return [_field("", line) for line in OPT_OUTS.split("\n") if line]
 
 
 def _sobject(heading: str, table: str) -> SObject:

@@ -124,10 +124,17 @@ class Store:
         table = self.tables[sobject.name]
         hits: dict[str, None] = {}
         for value in values:
-            ids = index.get(fold(declared, value), {})
+            ids = index.get(fold(declared, self._mended(declared, value)), {})
             hits.update({ids: None} if isinstance(ids, str) else ids)
         rows = [table[row_id] for row_id in hits]
         return rows if deleted else [row for row in rows if not row["IsDeleted"]]
+
+    def id_of(self, text: Any) -> str | None:
+        """The 18-character id that a client means; None when it means none."""
+        return long_id(text)
+
+    def _mended(self, field: Field, value: Any) -> Any:
+        return self.id_of(value) or value if field.type in {"id", "reference"} else value
 
     def _index(self, name: str, field: Field) -> dict[Any, _Ids]:
         index = self._indexes.get((name, field.name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -14,10 +14,12 @@ from sandbox.salesforce.row import AnyRow
 from sandbox.salesforce.schema import Field
 from sandbox.switches import Switches
 
-_EMAIL = re.compile(r"[^\s@,;:\"()<>\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z]{2,}")
+_EMAIL = re.compile(r"(?!\.)[^\s@,;:\"()<>\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z]{2,}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})")
 _INT_LIMIT = 2**31
+FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(4000, 12, 31)
+"""The days that the org keeps; a datetime is kept to the second (facts: Salesforce section 20)."""
 Converter = Callable[[Field, Any, Switches], Any]
 
 
@@ -86,6 +88,20 @@ def _picklist(field: Field, value: Any, switches: Switches) -> str | None:
     raise refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, field.name)
 
 
+def _multi_select(field: Field, value: Any, switches: Switches) -> str | None:
+    """Values come back in the picklist's order, those outside it last (facts: Salesforce section 20)."""
+    text = _text(field, value, switches)
+    if text is None:
+        return None
+    known = {one.lower(): one for one in field.picklist}
+    sent = dict.fromkeys(known.get(part.strip().lower(), part.strip()) for part in text.split(";") if part.strip())
+    strangers = [one for one in sent if one not in field.picklist]
+    if strangers and field.restricted:
+        message = f"{field.label}: bad value for restricted picklist field: {strangers[0]}"
+        raise refuse("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, field.name)
+    return ";".join([*(one for one in field.picklist if one in sent), *strangers]) or None
+
+
 def _boolean(field: Field, value: Any, _switches: Switches) -> bool:
     if isinstance(value, bool):
         return value
@@ -143,9 +159,22 @@ def _date(field: Field, value: Any, _switches: Switches) -> str | None:
     if not isinstance(text, str) or not _DATE.fullmatch(text):
         raise _unreadable(field, value, "date")
     try:
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
     except ValueError:
         raise _unreadable(field, value, "date") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise _no_such_day(field, day)
+    return day.isoformat()
+
+
+def _no_such_day(field: Field, day: date) -> Refused:
+    """The text is the one that users quote for years that nobody meant."""
+    message = f"{field.label}: invalid date: {day:%a %b %d} 00:00:00 GMT {day.year:04d}"
+    return refuse("FIELD_INTEGRITY_EXCEPTION", message, field.name)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
 
 
 def _datetime(field: Field, value: Any, _switches: Switches) -> str | None:
@@ -156,7 +185,9 @@ def _datetime(field: Field, value: Any, _switches: Switches) -> str | None:
     instant = parse_time(value)
     if instant is None:
         raise _unreadable(field, value, "datetime")
-    return vendor_time(instant)
+    if not _midnight(FIRST_DAY) <= instant < _midnight(LAST_DAY) + timedelta(days=1):
+        raise _no_such_day(field, instant)
+    return vendor_time(instant.replace(microsecond=0))
 
 
 def parse_time(text: Any) -> datetime | None:
@@ -179,10 +210,10 @@ def _instant(text: str) -> datetime:
     return datetime.strptime(f"{moment}.{fraction[:6] or 0}{zone}", "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
-def _reference(field: Field, value: Any, _switches: Switches) -> str | None:
+def _reference(field: Field, value: Any, switches: Switches) -> str | None:
     if value == "":
         return None
-    record_id = long_id(value)
+    record_id = long_id(value, mend=switches.wrong_case_id == "mend")
     if record_id is None:
         raise refuse("MALFORMED_ID", f"{field.label}: id value of incorrect type: {value}", field.name)
     return record_id
@@ -191,6 +222,7 @@ def _reference(field: Field, value: Any, _switches: Switches) -> str | None:
 _COERCE: dict[str, Converter] = {
     "email": _email,
     "picklist": _picklist,
+    "multipicklist": _multi_select,
     "boolean": _boolean,
     "int": _integer,
     "double": _number,

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.salesforce.schema import Field, Schema, SObject
-from sandbox.salesforce.standard import person_account_fields
+from sandbox.salesforce.standard import opt_out_fields, person_account_fields
 from sandbox.switches import Switches
 
 CURRENCIES = ("USD", "CAD", "EUR")  # the first is the corporate one
 _NOT_WRITTEN = frozenset({"OpportunityLineItem", "OrderItem"})
-_MONEYLESS = frozenset({"Organization", "RecordType", "LeadStatus", "Task", "Individual", "CurrencyType"})
+_MONEYLESS = frozenset(
+    {"Organization", "RecordType", "LeadStatus", "Task", "Individual", "CurrencyType", "Case", "Event"}
+)
 
 
 def varied(schema: Schema, switches: Switches) -> Schema:
     """The schema with what the switches add to it."""
+    if switches.opt_outs_granted:
+        schema = schema.merged([], {name: opt_out_fields() for name in ("Contact", "Lead")})
     if switches.person_accounts:
         schema = _with_persons(schema)
     return _with_currencies(schema) if switches.multi_currency else schema
@@ -27,9 +31,10 @@ def _with_persons(schema: Schema) -> Schema:
         for one in contact.fields.values()
         if one.custom
     ]
+    granted = [replace(one, name=f"Person{one.name}") for one in opt_out_fields() if contact.field(one.name)]
     is_person = Field("IsPersonAccount", "boolean", "Is Person Account", 0, nillable=False, defaulted=True)
     closed = replace(is_person, createable=False, updateable=False)
-    return schema.merged([], {"Account": [*person_account_fields(), *mirrors], "Contact": [closed]})
+    return schema.merged([], {"Account": [*person_account_fields(), *granted, *mirrors], "Contact": [closed]})
 
 
 def _with_currencies(schema: Schema) -> Schema:

@@ -35,6 +35,7 @@ class Assembly:
         self._config = config
         self._arrived: Counter[Verdict] = Counter()
         self._retried: Counter[Verdict] = Counter()
+        self._filled = 0
         self._begun = False
 
     @cached_property
@@ -78,8 +79,10 @@ class Assembly:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """The pipeline."""
-        return Pipeline(self.mappings, self.org, self.ledger, self.shapes)
+        """The pipeline, once the mappings fit the org and the ledger is this org's."""
+        shapes = self.shapes
+        self.ledger.claim(self.session.org_id)
+        return Pipeline(self.mappings, self.org, self.ledger, shapes)
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
@@ -115,6 +118,7 @@ class Assembly:
         for mapping in self.mappings.ordered:
             outcomes = self.pipeline.retry_waiting(mapping.stream)
             self._retried.update(outcome.verdict for outcome in outcomes)
+            self._filled += len(self.pipeline.fill_blanks(mapping.stream))
 
     def abandon(self, note: str) -> None:
         """Close the run as failed."""
@@ -126,9 +130,10 @@ class Assembly:
         total = sum(self._arrived.values())
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
+        filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{retried}{held}."
+        return f"{total:,} arrived = {parts}{retried}{filled}{held}."
 
     def enforce_max_holds(self) -> None:
         """Fail the run when it leaves more held than ``max_holds``.

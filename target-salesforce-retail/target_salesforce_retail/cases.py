@@ -121,7 +121,7 @@ def _run(case: Any, mappings: Mappings, mapping: Mapping, place: Place) -> CaseR
 def outcome_of(given: Any, mappings: Mappings, mapping: Mapping) -> Outcome:
     """What the pipeline makes of the record, with these rows in the org."""
     shapes = shapes_of(mappings)
-    org = PretendOrg(shapes, {each.key.field for each in mappings.ordered})
+    org = PretendOrg(shapes)
     for name, rows in given.get("org", {}).items():
         for row in rows:
             org.put(str(name), {str(field): _value(value) for field, value in row.items()})

@@ -175,6 +175,27 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A draft on its way, with what Salesforce has answered so far.
+
+    Attributes:
+        draft: The draft.
+        place: Its place in the batch: arrivals are decided in their order.
+        tries: How often it was sent in vain.
+        gone: Ids that it was, and that were merged away or deleted before the write.
+        refused: Why a duplicate rule refused it, or None. The records it names are candidates, not identities.
+        named: Ids of records that may be the same: to be confirmed by the match rules.
+    """
+
+    draft: Draft
+    place: int
+    tries: int = 0
+    gone: tuple[str, ...] = ()
+    refused: Fault | None = None
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Siblings:
     """The complete set of children of one parent, as one version of the parent listed it.
 

@@ -2,30 +2,27 @@
 
     check -> map -> match -> plan -> send -> settle
 
-A batch holds arrivals of one stream. Retry means: match, plan and send once more, for the rows that ask for it.
+A batch holds arrivals of one stream. Match, plan and send are ``deliver``: rounds, until every draft has an outcome.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Action, Arrival, Draft, Match, ObjectShape, Outcome, Recovery, Result
+from target_salesforce_retail.nouns import Arrival, Draft, ObjectShape, Outcome
 from target_salesforce_retail.ports import Ledger, Org
-from target_salesforce_retail.stages.check import check
-from target_salesforce_retail.stages.map import draft_of
-from target_salesforce_retail.stages.match import World, match
-from target_salesforce_retail.stages.plan import plan
-from target_salesforce_retail.stages.send import send
-from target_salesforce_retail.stages.settle import outcomes_of, settle
+from target_salesforce_retail.stages.check import check, identify
+from target_salesforce_retail.stages.inside.belong import sets_of
+from target_salesforce_retail.stages.inside.world import World
+from target_salesforce_retail.stages.map import draft_of, wish_of
+from target_salesforce_retail.stages.settle import settle
 
-ROUNDS = 3
-"""How often a row may be matched, planned and sent before it is held."""
-WAITING_CHUNK = 200
-
-Settled = list[tuple[str | None, Outcome]]
+CHUNK = 200
+"""How many holds, or blanks to fill in, are taken up at once."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +34,11 @@ class Pipeline:
     ledger: Ledger
     shapes: Mapping[str, ObjectShape]
 
+    @property
+    def world(self) -> World:
+        """Whom the stages may ask."""
+        return World(self.mappings, self.org, self.ledger, self.shapes)
+
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
 
@@ -47,13 +49,15 @@ class Pipeline:
             RetailError: The batch is not settled: nothing of it may be acknowledged. Every write bears repetition.
         """
         rules = self.mappings.of(stream)
-        ended, drafts = self._drafts(arrivals, rules)
-        if rules and drafts:
-            ended += self._deliver(drafts, rules)
-        return settle(arrivals, ended, self.ledger)
+        named = [identify(arrival, rules) for arrival in arrivals]
+        ended, drafts = self._drafts(named, rules)
+        with self.ledger.turn():
+            if rules and drafts:
+                ended += deliver(drafts, rules, self.world)
+            return settle(named, ended, sets_of(named, rules, self.mappings), self.ledger)
 
-    def _drafts(self, arrivals: Sequence[Arrival], rules: Rules | None) -> tuple[Settled, list[Draft]]:
-        ended: Settled = []
+    def _drafts(self, arrivals: Sequence[Arrival], rules: Rules | None) -> tuple[list[Outcome], list[Draft]]:
+        ended: list[Outcome] = []
         drafts: list[Draft] = []
         for arrival in arrivals:
             refused = check(arrival, rules)
@@ -61,51 +65,26 @@ class Pipeline:
             if isinstance(drafted, Draft):
                 drafts.append(drafted)
             elif drafted:
-                ended.append((None, drafted))
+                ended.append(drafted)
         return ended, drafts
 
-    def _deliver(self, drafts: Sequence[Draft], rules: Rules) -> Settled:
-        ended: Settled = []
-        hints: dict[str, tuple[str, ...]] = {}
-        folded: dict[str, tuple[Match, ...]] = {}
-        for round_number in range(1, ROUNDS + 1):
-            actions = self.intend(drafts, rules, hints, again=round_number > 1)
-            actions = [_with_folded(action, folded) for action in actions]
-            results = send(actions, rules, self.org)
-            drafts = []
-            for action, result in zip(actions, results, strict=True):
-                if round_number < ROUNDS and _asks_again(result):
-                    drafts.append(action.match.draft)
-                    folded[action.match.draft.org_key] = action.match.folded
-                    hints[action.match.draft.org_key] = result.fault.existing if result and result.fault else ()
-                else:
-                    ended += outcomes_of(action, result)
-            if not drafts:
-                break
-        return ended
-
-    def intend(
-        self, drafts: Sequence[Draft], rules: Rules, hints: Mapping[str, tuple[str, ...]], *, again: bool = False
-    ) -> list[Action]:
-        """Match and plan: what would be done, without doing it."""
-        world = World(self.mappings, self.org, self.ledger, self.shapes)
-        matches = match(drafts, rules, world, hints, again=again)
-        return [plan(each, rules, self.mappings, self.shapes) for each in matches]
-
     def retry_waiting(self, stream: str) -> list[Outcome]:
-        """Take the holds of a stream that wait for a parent or a lock through the stages again, each once."""
+        """Take the holds of a stream that are worth another try through the stages again, each once."""
         outcomes: list[Outcome] = []
         last = 0
-        while waiting := self.ledger.waiting(stream, last, WAITING_CHUNK):
+        while waiting := self.ledger.waiting(stream, last, CHUNK):
             outcomes += self.run(stream, waiting)
             last = max(arrival.hold or 0 for arrival in waiting)
         return outcomes
 
-
-def _asks_again(result: Result | None) -> bool:
-    return bool(result and result.fault and result.fault.recovery is Recovery.RETRY)
-
-
-def _with_folded(action: Action, folded: Mapping[str, tuple[Match, ...]]) -> Action:
-    kept = folded.get(action.match.draft.org_key, ())
-    return replace(action, match=replace(action.match, folded=(*action.match.folded, *kept)))
+    def fill_blanks(self, stream: str) -> list[Outcome]:
+        """Fill in lookups that were left blank for want of a parent which has come since."""
+        outcomes: list[Outcome] = []
+        rules, last = self.mappings.of(stream), ""
+        while rules and (fillable := self.ledger.fillable(stream, last, CHUNK)):
+            arrivals = [arrival for arrival, _ in fillable]
+            drafts = [wish_of(arrival, rules, references) for arrival, references in fillable]
+            with self.ledger.turn():
+                outcomes += settle(arrivals, deliver(drafts, rules, self.world), (), self.ledger)
+            last = arrivals[-1].key
+        return outcomes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from target_salesforce_retail.nouns import Arrival, Link, ObjectShape, Outcome, Reference, Result, Row, Siblings, Value
@@ -28,6 +29,17 @@ class Org(Protocol):
         Args:
             wanted: What to look for. Text compares as the org compares it; what is no id is not asked for as one.
             fields: Object -> fields to bring, for every object of ``wanted`` and for what its leads may have become.
+        """
+
+    def now(self) -> datetime:
+        """The org's own time, as far as its last answer tells; never ahead of it."""
+
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        """Live records that were created or changed at this moment of the org's time or later.
+
+        Args:
+            moment: As ``now`` said it.
+            fields: Object -> fields to bring, for every object to look at.
         """
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
@@ -71,6 +83,9 @@ class Ledger(Protocol):
 
     def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
         """Where records went, by key; absent when not known."""
+
+    def versions(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
+        """The newest version of each record that had any outcome, by key; absent when not known."""
 
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import (
@@ -15,8 +16,12 @@ from target_salesforce_retail.nouns import (
     Row,
     Value,
 )
+from target_salesforce_retail.ports import Wanted
 
 Values = dict[str, Value]
+MERGED = ("Account", "Contact", "Lead")
+"""Objects whose records people merge."""
+EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
@@ -28,8 +33,24 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
             fields |= {mapping.key.field, *(field for rule in mapping.links for field in rule.fields.values())}
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match for field in (*rule.to.get(name, ()), *rule.agree)}
+            fields |= {"MasterRecordId"} if name in MERGED else set()
+    keys = {mapping.key.field for mapping in mappings.ordered}
+    masters = {
+        (mapping.object, field)
+        for mapping in mappings.ordered
+        if mapping.parent
+        for field in mapping.parent.reference.fields.values()
+    }
     return {
-        name: ObjectShape(name, {field: FieldShape(field, _type(field)) for field in fields})
+        name: ObjectShape(
+            name,
+            {
+                field: FieldShape(
+                    field, _type(field), case_sensitive=field in keys, updateable=(name, field) not in masters
+                )
+                for field in fields
+            },
+        )
         for name, fields in names.items()
     }
 
@@ -39,39 +60,86 @@ def _type(field: str) -> str:
 
 
 class PretendOrg:
-    """Rows in memory; text compares without regard to case, except keys."""
+    """Rows in memory; text compares without regard to case, except keys. Its time moves with every write."""
 
-    def __init__(self, shapes: Mapping[str, ObjectShape], key_fields: Iterable[str]) -> None:
+    def __init__(self, shapes: Mapping[str, ObjectShape]) -> None:
         self._shapes = shapes
-        self._keys = set(key_fields)
         self.tables: dict[str, dict[str, Values]] = {name: {} for name in shapes}
         self.sent: list[tuple[str, str, Values]] = []
+        self.merged: dict[str, str] = {}
+        self._time = EPOCH
+        self._touched: dict[str, datetime] = {}
+        self._made = 0
 
     def put(self, name: str, values: Values) -> str:
         """A row that is there already; returns its id."""
-        record_id = str(values.get("Id") or f"{name[:3]}{sum(map(len, self.tables.values())) + 1:012d}AAA")
+        self._made += 1
+        record_id = str(values.get("Id") or f"{name[:3]}{self._made:012d}AAA")
         self.tables[name][record_id] = {**values, "Id": record_id}
+        self._touch(record_id)
         return record_id
 
-    def describe(self, name: str) -> ObjectShape | None:
-        """The shape."""
-        return self._shapes.get(name)
+    def merge(self, name: str, winner: str, loser: str) -> None:
+        """What a person does with two records: the loser goes, and leads to the winner."""
+        del self.tables[name][loser]
+        self.merged[loser] = winner
+        self._touch(winner)
 
-    def find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def _touch(self, record_id: str) -> None:
+        self._time += timedelta(seconds=1)
+        self._touched[record_id] = self._time
+
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+        """The shapes."""
+        return {name: self._shapes[name] for name in names if name in self._shapes}
+
+    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Rows where any wanted field has any of its values."""
-        folded = {field: {self._fold(field, value) for value in values} for field, values in wanted.items()}
+        return [row for name, sought in wanted.items() for row in self._find(name, sought, fields[name])]
+
+    def _find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]) -> list[Row]:
+        folded = {field: {self._fold(name, field, value) for value in values} for field, values in wanted.items()}
         return [
-            Row(name, record_id, {field: row.get(field) for field in (*fields[name], *wanted)}, name)
+            self._row(name, record_id, (*fields, *wanted))
             for record_id, row in self.tables[name].items()
-            if any(row.get(field) is not None and self._fold(field, row[field]) in folded[field] for field in folded)
+            if any(
+                row.get(field) is not None and self._fold(name, field, row[field]) in folded[field] for field in folded
+            )
+        ]
+
+    def _row(self, name: str, record_id: str, fields: Sequence[str]) -> Row:
+        row = self.tables[name][record_id]
+        return Row(name, record_id, {field: row.get(field) for field in fields}, name)
+
+    def now(self) -> datetime:
+        """The time of the next write."""
+        return self._time + timedelta(seconds=1)
+
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        """Rows that were written since."""
+        return [
+            self._row(name, record_id, brought)
+            for name, brought in fields.items()
+            for record_id in self.tables[name]
+            if self._touched[record_id] >= moment
         ]
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
-        """Ids that live."""
-        return {record_id: record_id for record_id in ids if record_id in self.tables[name]}
+        """Ids that live, through any chain of merges."""
+        found: dict[str, str] = {}
+        for record_id in ids:
+            heir = record_id
+            while heir in self.merged:
+                heir = self.merged[heir]
+            if heir in self.tables[name]:
+                found[record_id] = heir
+        return found
 
-    def upsert(self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]]) -> list[Result]:
+    def upsert(
+        self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
+    ) -> list[Result]:
         """Create or update by key."""
+        del allow_duplicates
         return [self._upsert(name, key_field, dict(row)) for row in rows]
 
     def _upsert(self, name: str, key_field: str, row: Values) -> Result:
@@ -80,17 +148,27 @@ class PretendOrg:
         if there is None:
             return Result(self.put(name, row), created=True)
         there.update(row)
+        self._touch(str(there["Id"]))
         return Result(str(there["Id"]))
 
-    def update(self, name: str, rows: Sequence[tuple[str, Mapping[str, Value]]]) -> list[Result]:
+    def update(
+        self,
+        name: str,
+        key_field: str,
+        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        *,
+        allow_duplicates: bool = False,
+    ) -> list[Result]:
         """Update by id."""
-        return [self._update(name, record_id, dict(row)) for record_id, row in rows]
+        del key_field, allow_duplicates
+        return [self._update(name, record_id, dict(row)) for record_id, row, _ in rows]
 
     def _update(self, name: str, record_id: str, row: Values) -> Result:
         self.sent.append(("update", name, row))
         if record_id not in self.tables[name]:
             return Result(None, fault=Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "entity is deleted"))
         self.tables[name][record_id].update(row)
+        self._touch(record_id)
         return Result(record_id)
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
@@ -100,5 +178,6 @@ class PretendOrg:
             self.tables[name].pop(record_id, None)
         return [Result(record_id) for record_id in ids]
 
-    def _fold(self, field: str, value: Value) -> str:
-        return str(value) if field in self._keys else str(value).casefold()
+    def _fold(self, name: str, field: str, value: Value) -> str:
+        shape = self._shapes[name].fields.get(field)
+        return str(value) if shape and shape.case_sensitive else str(value).casefold()

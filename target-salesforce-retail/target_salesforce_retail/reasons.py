@@ -140,10 +140,7 @@ class Reason(str, Enum):
     DUPLICATE_RULE = (
         "duplicate_rule",
         "A duplicate rule of the org finds it too like records that no match rule of the mapping confirms.",
-        (
-            "Look at the candidates. The same: give one the other's e-mail or key, then replay. Not the same: allow it "
-            "by `on_duplicate_rule`, or change the rule."
-        ),
+        "Compare the candidates: merge or correct them and replay, or say `on_duplicate_rule: allow`.",
     )
     VALUE_TAKEN = (
         "value_taken",

@@ -193,7 +193,7 @@ def test_a_bad_row_spoils_only_itself(rest: Rest) -> None:
     [
         ("Lightspeed_Key__c,LastName\r\n1:1,Ann\r\n", "LineEnding is invalid"),
         ("Lightspeed_Key__c,LastName,Shoe\n1:1,Ann,9\n", "Field name not found : Shoe"),
-        ("", "no header"),
+        ("\nAnn\n", "no header"),
         (b"Lightspeed_Key__c,LastName\n1:1,\xff\n", "not UTF-8"),
     ],
 )
@@ -201,6 +201,41 @@ def test_an_upload_that_cannot_be_read_fails_the_job(rest: Rest, text: str | byt
     done, _, _ = load(rest, text)
     assert done["state"] == "Failed"
     assert said in done["errorMessage"]
+
+
+@pytest.mark.parametrize("text", ["", "Lightspeed_Key__c,LastName\n"])
+def test_an_empty_upload_is_a_job_of_no_rows(rest: Rest, text: str) -> None:
+    done, good, bad = load(rest, text)
+    assert (done["state"], done["numberRecordsProcessed"], good, bad) == ("JobComplete", 0, [], [])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kind"),
+    [
+        ("EmailBouncedDate", "2018-09-28", "xsd:dateTime"),
+        ("EmailBouncedDate", "2018-09-28 10:00:00Z", "xsd:dateTime"),
+        ("Birthdate", "9/28/18", "xsd:date"),
+        ("IsEmailBounced", "perhaps", "xsd:boolean"),
+        ("MailingLatitude", "north", "xsd:double"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_worded_as_bulk_does(rest: Rest, column: str, value: str, kind: str) -> None:
+    text = f"Lightspeed_Key__c,LastName,Title,{column}\n1:1,Ann,,{value}\n1:2,Bo,,\n"
+    _, good, (bad,) = load(rest, text)
+    said = f"Failed to deserialize field at col 3. Due to, '{value}' is not a valid value for the type {kind}"
+    assert bad["sf__Error"] == f"INVALID_FIELD:{said}:{column} --"
+    assert [row["LastName"] for row in good] == ["Bo"]
+
+
+def test_failed_rows_have_an_empty_id_in_old_versions_too(rest: Rest, box: Box) -> None:
+    home = f"{box.salesforce_url}/services/data/v50.0/jobs/ingest"
+    job = f"{home}/{rest.session.post(home, json=UPSERT).json()['id']}"
+    rest.session.put(f"{job}/batches", data="Lightspeed_Key__c,LastName\n1:1,\n")
+    rest.session.patch(job, json={"state": "UploadComplete"})
+    rest.finished(f"jobs/ingest/{job.rpartition('/')[2]}")
+    (bad,) = rows(rest.session.get(f"{job}/failedResults"))
+    assert [*bad][:2] == ["sf__Id", "sf__Error"]
+    assert bad["sf__Id"] == ""
 
 
 def test_an_unknown_column_is_dropped_where_the_switch_says_so() -> None:
@@ -212,11 +247,22 @@ def test_an_unknown_column_is_dropped_where_the_switch_says_so() -> None:
         assert rest.call("GET", f"{home}/successfulResults").headers["content-type"] == "text/csv"
 
 
-@pytest.mark.parametrize(("switch", "kept"), [("error", ["Ann"]), ("last", ["Ann", "Bo"])])
+@pytest.mark.parametrize(("switch", "kept"), [("error", ["Ann"]), ("both", []), ("last", ["Ann", "Bo"])])
 def test_one_key_twice_in_a_job(switch: str, kept: list[str]) -> None:
     with running(switches={"same_key_twice": switch}) as box:
         _, good, _ = load(Rest(box), "Lightspeed_Key__c,LastName\n1:1,Ann\n1:1,Bo\n")
         assert sorted(row["LastName"] for row in good) == kept
+
+
+@pytest.mark.parametrize(("switch", "kept"), [("error", 1), ("twelve", 12)])
+def test_one_id_many_times_in_an_update(switch: str, kept: int) -> None:
+    with running(switches={"same_id_twice": switch}) as box:
+        ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
+        rows = "".join(f"{ann},{number}\n" for number in range(13))
+        _, good, bad = load(Rest(box), f"Id,Title\n{rows}", operation="update", externalIdFieldName=None)
+        assert sorted(int(row["Title"]) for row in bad) == [*range(kept, 13)]
+        assert len(good) == kept
+        assert all(row["sf__Error"].startswith("DUPLICATE_VALUE:Duplicate id specified") for row in bad)
 
 
 def test_update_delete_and_hard_delete_go_by_id(rest: Rest, box: Box) -> None:

@@ -135,6 +135,33 @@ def test_an_order_is_a_draft_until_it_has_products(org: Org) -> None:
         org.update("Order", order, {"AccountId": org.create("Account", {"Name": "Other"})})
 
 
+# -- cases and events
+
+
+def test_a_case_closes_and_shows_how_its_contact_is_reached(org: Org) -> None:
+    acme = org.create("Account", {"Name": "Acme"})
+    ann = org.create("Contact", {"LastName": "Ann", "AccountId": acme, "Phone": "1", "Email": "ann@x.org"})
+    case = org.create("Case", {"ContactId": ann})
+    row = org.tables["Case"][case]
+    assert (row["CaseNumber"], row["Status"], row["Priority"], row["AccountId"]) == ("00000001", "New", "Medium", acme)
+    assert (row["ContactPhone"], row["ContactEmail"], row["IsClosed"]) == ("1", "ann@x.org", False)
+    org.update("Case", case, {"Status": "Closed", "ContactId": None})
+    row = org.tables["Case"][case]
+    assert (row["IsClosed"], row["ClosedDate"], row["ContactPhone"]) == (True, row["SystemModstamp"], None)
+    org.update("Case", case, {"Status": "Working"})
+    assert (org.tables["Case"][case]["IsClosed"], org.tables["Case"][case]["ClosedDate"]) == (False, None)
+    with pytest.raises(Refused, match="could not be completed"):
+        org.delete("Account", acme)
+
+
+def test_events_go_with_whom_they_are_with(org: Org) -> None:
+    ann = org.create("Contact", {"LastName": "Ann"})
+    event = org.create("Event", {"WhoId": ann, "Subject": "Fitting", "StartDateTime": "2026-11-25T12:00:00Z"})
+    assert org.tables["Event"][event]["ShowAs"] == "Busy"
+    org.delete("Contact", ann)
+    assert org.tables["Event"][event]["IsDeleted"]
+
+
 # -- roll-ups and addresses
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.serve import Box, running
+from sandbox.serve import Box, _server, running
 from sandbox.switches import Switches
 from sandbox.weather import Gust, Weather
 from tests.sandbox.loopback import Rest
@@ -40,6 +40,11 @@ def _fair(box: Box) -> Iterator[None]:
 
 def versions(box: Box, **kwargs: Any) -> requests.Response:
     return requests.get(f"{box.salesforce_url}/services/data", timeout=kwargs.pop("timeout", 5))
+
+
+def test_a_connection_outlives_the_pause_between_polls() -> None:
+    """Uvicorn's own five seconds would close it in the face of a client that polls every five."""
+    assert _server(Weather().wrap(None, "salesforce")).config.timeout_keep_alive > 60  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("fault", "status"), [("401", 401), ("403", 403), ("429", 429), ("500", 500), ("503", 503)])

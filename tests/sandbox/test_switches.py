@@ -25,7 +25,7 @@ def test_values_are_read_by_their_kind() -> None:
     [
         ("shoe", "9", "unknown switch shoe; there are: updatetime_filter"),
         ("email_lower", "perhaps", "email_lower is true or false, not perhaps"),
-        ("same_key_twice", "first", "same_key_twice is error or last, not first"),
+        ("same_key_twice", "first", "same_key_twice is error or both or last, not first"),
         ("bulk_polls", "many", "bulk_polls is 1 or 0, not many"),
     ],
 )

@@ -37,6 +37,15 @@ def rest(box: Box) -> Rest:
     return Rest(box)
 
 
+@pytest.mark.parametrize(("fault", "status"), [("404", 404), ("200-error", 200)])
+def test_a_composite_may_be_answered_by_an_error_with_any_status(box: Box, rest: Rest, fault: str, status: int) -> None:
+    box.weather_s.plan([Gust(fault, method="POST", path="*/composite")])
+    body = {"compositeRequest": [{"method": "GET", "url": "/services/data/v66.0/limits", "referenceId": "one"}]}
+    answer = rest.call("POST", "composite", json=body)
+    assert (answer.status_code, [*answer.json()[0]]) == (status, ["message", "errorCode"])
+    assert rest.call("POST", "composite", json=body).json()["compositeResponse"][0]["httpStatusCode"] == 200
+
+
 @pytest.mark.parametrize("kind", CALLS, ids=lambda kind: kind.name)
 def test_a_fault_answers_in_the_words_of_each_vendor(box: Box, rest: Rest, kind: object) -> None:
     fault = next(one for one in CALLS if one is kind)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.nouns import Draft, Outcome, Reason, Reference
-from target_salesforce_retail.stages.map import draft_of, version_of
+from target_salesforce_retail.stages.inside.name import version_of
+from target_salesforce_retail.stages.map import draft_of
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, arrival, mappings
 

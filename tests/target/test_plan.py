@@ -34,7 +34,7 @@ CONTACT = shape(
 
 def action(values: dict[str, Any], row: dict[str, Any] | None, *, speaks: bool = True) -> Any:
     assert CUSTOMERS is not None
-    draft = Draft(arrival("customers", id="7"), "1:7", None, values, ((), ()))
+    draft = Draft(arrival("customers", id="7"), values, ((), ()))
     held = Row("Contact", "A", row) if row is not None else None
     return plan(Match(draft, row=held, speaks=speaks), CUSTOMERS, ALL, {"Contact": CONTACT})
 
@@ -83,7 +83,7 @@ def test_only_what_differs_and_may_change_is_sent(values: Any, row: Any, expecte
 def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, speaks: bool, intent: Intent, body: Any) -> None:
     """Fields that are never updated otherwise, too; it creates nothing, and is silent on another profile's record."""
     assert CUSTOMERS is not None
-    draft = Draft(arrival("customers", id="7"), "1:7", None, {"LeadSource": "Gone"}, ((), ()), deleted=True)
+    draft = Draft(arrival("customers", id="7"), {"LeadSource": "Gone"}, ((), ()), deleted=True)
     held = Row("Contact", "A", row) if row is not None else None
     made = plan(Match(draft, row=held, speaks=speaks), CUSTOMERS, ALL, {"Contact": CONTACT})
 
@@ -111,7 +111,7 @@ def test_who_does_not_speak_fills_blanks_only() -> None:
 def test_declared_policies(policy: str, row: Any, intent: Intent, reason: Reason) -> None:
     """What to do with who matched, and with who did not."""
     rules = mappings(SHOPPERS.replace("match:", f"{policy}\nmatch:")).ordered[0]
-    draft = Draft(arrival("customers", id="7"), "1:7", None, {}, ((), ()))
+    draft = Draft(arrival("customers", id="7"), {}, ((), ()))
     held = Row("Contact", "A", row) if row is not None else None
     made = plan(Match(draft, row=held), rules, ALL, {"Contact": CONTACT})
 
@@ -127,7 +127,7 @@ def test_a_lead_that_became_a_contact_leaves_the_leads_lookup() -> None:
             "Sale__c", Total__c="currency", Shop__c="reference", Contact__c="reference", Lead__c="reference"
         )
     }
-    draft = Draft(arrival("sales", id="9"), "1:9", None, {})
+    draft = Draft(arrival("sales", id="9"), {})
     row = Row("Sale__c", "X", {"Key__c": "1:9", "Lead__c": "00Q000000000001AAA", "Contact__c": None})
     made = plan(Match(draft, row=row, found={"Shopper": ("Contact", "003000000000001AAA")}), sales, ALL, shapes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -31,6 +32,11 @@ def org() -> dict[str, ObjectShape]:
     }
 
 
+def answering(shapes: dict[str, ObjectShape]) -> Callable[[Sequence[str]], dict[str, ObjectShape]]:
+    """Describes these objects, and knows no others."""
+    return lambda names: {name: shapes[name] for name in names if name in shapes}
+
+
 def faults(**changes: FieldShape | None) -> list[str]:
     """Faults when one field, named Object__field, is changed or taken away."""
     shapes = org()
@@ -39,12 +45,12 @@ def faults(**changes: FieldShape | None) -> list[str]:
         field = f"{field}__c" if path.endswith("__c") else field
         fields = {key: value for key, value in shapes[name].fields.items() if key != field}
         shapes[name] = ObjectShape(name, {**fields, **({field: made} if made else {})})
-    return preflight(ALL, shapes.get)[1]
+    return preflight(ALL, answering(shapes))[1]
 
 
 def test_an_org_that_has_everything_passes() -> None:
     """And its shapes come back."""
-    shapes, found = preflight(ALL, org().get)
+    shapes, found = preflight(ALL, answering(org()))
 
     assert found == []
     assert {"Contact", "Lead", "Shop__c", "Sale__c", "Line__c"} == shapes.keys()
@@ -52,7 +58,8 @@ def test_an_org_that_has_everything_passes() -> None:
 
 def test_a_missing_object_is_named() -> None:
     """Once, at the mapping that names it."""
-    found = preflight(ALL, {name: shape for name, shape in org().items() if name != "Shop__c"}.get)[1]
+    lacking = {name: shape for name, shape in org().items() if name != "Shop__c"}
+    found = preflight(ALL, answering(lacking))[1]
 
     assert found == ["test.yml:2: the org has no object `Shop__c`, or hides it"]
 
@@ -88,7 +95,7 @@ def test_a_lookup_must_refer_to_what_is_found() -> None:
         "Sale__c", {**shapes["Sale__c"].fields, "Lead__c": FieldShape("Lead__c", "reference", refers_to=("Contact",))}
     )
 
-    (fault,) = preflight(ALL, shapes.get)[1]
+    (fault,) = preflight(ALL, answering(shapes))[1]
 
     assert "Sale__c.Lead__c does not refer to Lead" in fault
 

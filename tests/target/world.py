@@ -76,7 +76,7 @@ class World:
     def __init__(self, *documents: str) -> None:
         self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
         self.shapes = shapes_of(self.mappings)
-        self.org = PretendOrg(self.shapes, {"Key__c"})
+        self.org = PretendOrg(self.shapes)
         self.now = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
         self.ledger = open_ledger("sqlite://", now=lambda: self.now)
         self.ledger.open_run()

@@ -38,7 +38,7 @@ class Dialect:
     line_end: str = "LF"
 
     def read(self, upload: Sheet) -> tuple[list[str], Iterator[Line]]:
-        """The header of an upload, and its rows, read as they are asked for.
+        """The header of an upload, and its rows, read as they are asked for; an empty upload has neither.
 
         Raises:
             Unreadable: No header, another line end than the job's, or not UTF-8; the last also from the iterator.
@@ -46,9 +46,11 @@ class Dialect:
         source = _Source(upload.lines())
         reader = csv.reader(source, delimiter=DELIMITERS[self.delimiter], strict=True)
         try:
-            header = next(reader, [])
+            header = next(reader, None)
         except (csv.Error, UnicodeDecodeError) as error:
             raise Unreadable(f"InvalidBatch : Failed to parse the header: {error}") from error
+        if header is None:
+            return [], iter(())
         if not any(header):
             raise Unreadable("InvalidBatch : The upload has no header row")
         self._check_line_end(source.take())

@@ -64,7 +64,7 @@ class Ingest:
                 takes="bytes",
             ),
             Route("GET", "jobs/ingest/{job}/successfulResults", self._successful, "bulk", "CSV in no certain order"),
-            Route("GET", "jobs/ingest/{job}/failedResults", self._failed, "bulk", "CSV; sf__Id from version 53"),
+            Route("GET", "jobs/ingest/{job}/failedResults", self._failed, "bulk", "CSV; sf__Id is empty text"),
             Route("GET", "jobs/ingest/{job}/unprocessedRecords", self._unprocessed, "bulk", "CSV as uploaded"),
         ]
 

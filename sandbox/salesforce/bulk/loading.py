@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,6 @@ from sandbox.salesforce.bulk.sheet import Sheet
 from sandbox.salesforce.bulk.work import Columns, Done, Task
 from sandbox.salesforce.faults import Fault
 from sandbox.salesforce.rows import Org
-from sandbox.salesforce.store import fold
 
 BATCH = 10_000
 SLICE = 200
@@ -54,7 +53,7 @@ class Loader:
         if job.state != "Aborted":
             job.state = "InProgress"
         sheets = Sheets(job, [header[place] for place in columns.known], self._tail)
-        task = Task(self._org, job.sobject, job.operation, job.key, job.caller)
+        task = Task(self._org, job.sobject, job.operation, job.key, job.caller, columns.places)
         while batch := list(islice(lines, BATCH)):
             for start in range(0, len(batch), SLICE):
                 rows = batch[start : start + SLICE]
@@ -74,30 +73,18 @@ class Loader:
         return "--" if self._org.switches.bulk_error_tail else ""
 
     def _slice(self, job: IngestJob, task: Task, columns: Columns, rows: Sequence[Line]) -> list[Done]:
-        seen: set[Any] = set()
+        read = [None if line.fault else columns.values(line.cells) for line in rows]
+        repeats = task.repeats(read)
         results = []
-        for line in rows:
-            values = {} if line.fault else columns.values(line.cells)
-            fault = self._refuse_twice(job, values, seen)
-            if line.fault:
+        for line, values in zip(rows, read, strict=True):
+            if values is None:
                 results.append(Done(faults=(Fault("INVALID_BATCH", line.fault),)))
             else:
-                results.append(Done(faults=(fault,)) if fault else task.do(values))
+                results.append(task.do(values, repeats))
         job.processed += len(rows)
         job.failed += sum(bool(done.faults) for done in results)
         self._count(job, len(rows))
         return results
-
-    def _refuse_twice(self, job: IngestJob, values: Mapping[str, Any], seen: set[Any]) -> Fault | None:
-        """One key twice among the 200 rows of a transaction; what the vendor does is not verified."""
-        value = None if job.key is None else values.get(job.key.name)
-        if job.key is None or value is None or self._org.switches.same_key_twice != "error":
-            return None
-        folded = fold(job.key, value)
-        if folded in seen:
-            return Fault("DUPLICATE_VALUE", f"Duplicate external id specified: {value}", (job.key.name,))
-        seen.add(folded)
-        return None
 
     def _count(self, job: IngestJob, rows: int) -> None:
         today = self._org.clock.now().date()

@@ -19,13 +19,9 @@ class Sheets:
         self._shuffle = random.Random(job.id)
         self._good: list[list[str]] = []
         self._bad: list[list[str]] = []
-        self._with_id = job.api_version >= 53
         self._write(job.successful, [["sf__Id", "sf__Created", *header]])
-        self._write(job.unsuccessful, [[*self._bad_head("sf__Id"), "sf__Error", *header]])
+        self._write(job.unsuccessful, [["sf__Id", "sf__Error", *header]])
         self._write(job.unprocessed, [header])
-
-    def _bad_head(self, record_id: str) -> list[str]:
-        return [record_id] if self._with_id else []
 
     def note(self, rows: Sequence[Line], results: Sequence[Done], columns: Columns) -> None:
         """What became of some rows."""
@@ -33,7 +29,7 @@ class Sheets:
             cells = _cells(line, columns)
             if done.faults:
                 said = error_text(done.faults, tail=self._tail)
-                self._bad.append([*self._bad_head(""), said, *cells])
+                self._bad.append(["", said, *cells])
             else:
                 self._good.append([done.record_id, "true" if done.created else "false", *cells])
 

@@ -18,6 +18,7 @@ NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 _NULL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 Info = Mapping[str, Any]
+_Rows = tuple[list[dict[str, Any]], dict[str, int]]
 
 
 class Invalid(Exception):
@@ -80,20 +81,20 @@ def _local(tag: str) -> str:
 # -- rows ---------------------------------------------------------------------------------------------------------
 
 
-def read_rows(body: bytes, kind: str, sobject: SObject) -> list[dict[str, Any]]:
-    """The rows of a batch; raises Invalid when it cannot be read as a whole."""
+def read_rows(body: bytes, kind: str, sobject: SObject) -> _Rows:
+    """The rows of a batch, and the columns of its fields if it has any; raises Invalid when it cannot be read."""
     try:
         return _READERS[kind](body, sobject)
     except (ValueError, TypeError, AttributeError, csv.Error, ElementTree.ParseError) as error:
         raise Invalid("InvalidBatch", f"Failed to parse {kind} batch: {error}") from error
 
 
-def _from_json(body: bytes, _sobject: SObject) -> list[dict[str, Any]]:
-    return [dict(row) for row in json.loads(body, parse_float=Decimal)]
+def _from_json(body: bytes, _sobject: SObject) -> _Rows:
+    return [dict(row) for row in json.loads(body, parse_float=Decimal)], {}
 
 
-def _from_xml(body: bytes, _sobject: SObject) -> list[dict[str, Any]]:
-    return [{_local(cell.tag): _cell(cell) for cell in row} for row in ElementTree.fromstring(body)]
+def _from_xml(body: bytes, _sobject: SObject) -> _Rows:
+    return [{_local(cell.tag): _cell(cell) for cell in row} for row in ElementTree.fromstring(body)], {}
 
 
 def _cell(cell: ElementTree.Element) -> Any:
@@ -104,13 +105,13 @@ def _cell(cell: ElementTree.Element) -> Any:
     return cell.text or ""
 
 
-def _from_csv(body: bytes, sobject: SObject) -> list[dict[str, Any]]:
+def _from_csv(body: bytes, sobject: SObject) -> _Rows:
     header, *lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
     columns = Columns(header, sobject)
     if columns.unknown:
         message = f"Field name not found : {columns.unknown[0]}"
         raise ValueError(message)
-    return [columns.values(cells) for cells in lines if cells]
+    return [columns.values(cells) for cells in lines if cells], columns.places
 
 
 _READERS = {"JSON": _from_json, "CSV": _from_csv, "XML": _from_xml}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.salesforce.bulk.cells import unreadable
 from sandbox.salesforce.dml import Caller
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.ids import long_id
+from sandbox.salesforce.repeats import ID, Repeats
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.schema import Field, SObject
 
@@ -35,9 +36,23 @@ class Task:
     operation: str
     key: Field | None
     caller: Caller
+    places: Mapping[str, int] = field(default_factory=dict)  # field -> its column in the upload
 
-    def do(self, values: Values) -> Done:
+    def repeats(self, rows: Sequence[Values | None]) -> Repeats | None:
+        """Watches the rows of one transaction for those that name the same one; None where rows name none."""
+        key = self.key if self.operation == "upsert" else ID if self.operation == "update" else None
+        if key is None:
+            return None
+        named = (_without(row, key.name.lower())[0] for row in rows if row)
+        return Repeats(self.org.switches, key, named)
+
+    def do(self, values: Values, repeats: Repeats | None) -> Done:
         """Write one row."""
+        key = self.key or ID
+        fault = repeats and repeats.fault(_without(values, key.name.lower())[0])
+        fault = fault or unreadable(self.org.switches, self.sobject, values, self.places)
+        if fault:
+            return Done(faults=(fault,))
         try:
             return _VERBS[self.operation](self, values)
         except Refused as refused:
@@ -53,7 +68,7 @@ def _update(task: Task, values: Values) -> Done:
     if not record_id:
         raise refuse("MISSING_ARGUMENT", "Id not specified in an update call")
     task.org.update(task.sobject.name, record_id, rest, task.caller)
-    return Done(str(long_id(record_id)))
+    return Done(str(task.org.id_of(record_id)))
 
 
 def _upsert(task: Task, values: Values) -> Done:
@@ -68,7 +83,7 @@ def _delete(task: Task, values: Values) -> Done:
     if not record_id:
         raise refuse("MISSING_ARGUMENT", "Id not specified in a delete call")
     task.org.delete(task.sobject.name, record_id, task.caller)
-    return Done(str(long_id(record_id)))
+    return Done(str(task.org.id_of(record_id)))
 
 
 def _hard_delete(task: Task, values: Values) -> Done:
@@ -122,11 +137,13 @@ class Columns:
 
     Attributes:
         unknown: Columns that name nothing of the object.
+        places: Field -> its column, from 0.
     """
 
     def __init__(self, header: Sequence[str], sobject: SObject) -> None:
         self._paths = [_path(name, sobject) for name in header]
         self.unknown = [name for name, path in zip(header, self._paths, strict=True) if path is None]
+        self.places = {path[0]: place for place, path in enumerate(self._paths) if path is not None}
         self.known = [place for place, path in enumerate(self._paths) if path is not None]
 
     def values(self, cells: Sequence[str]) -> Values:

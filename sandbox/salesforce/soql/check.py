@@ -151,7 +151,7 @@ class Scope:
         Raises:
             SoqlError: INVALID_FIELD or INVALID_OPERATOR.
         """
-        if comparison.operator == "like" and field.type in KINDS:
+        if comparison.operator == "like" and (field.type in KINDS or field.type in ("id", "reference")):
             raise SoqlError("INVALID_OPERATOR", f"invalid operator on {field.type} field")
         for literal in comparison.values:
             self._check_literal(literal, field, comparison)

@@ -6,11 +6,12 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.salesforce.ids import is_id_shaped
 from sandbox.salesforce.schema import Field, SObject
-from sandbox.salesforce.soql.ast import Aggregate, Compare, Condition, Junction, Literal, Not, Query
+from sandbox.salesforce.soql.ast import Aggregate, Compare, Condition, Junction, Literal, Not, Path, Query
 from sandbox.salesforce.soql.check import TYPE, Scope, Way
 from sandbox.salesforce.soql.functions import applied
-from sandbox.salesforce.soql.parse import SoqlError
+from sandbox.salesforce.soql.parse import SoqlError, caret
 from sandbox.salesforce.soql.values import comparable, midnight, pattern, span, wanted
 from sandbox.salesforce.values import shown
 
@@ -86,9 +87,25 @@ class Filter:
         way = self._scope.way(comparison.path)
         self._scope.check_use(comparison.path, way.source, "filtered")
         self._scope.check_literals(comparison, way.field)
+        self._check_ids(comparison, way.field)
         get = self.value(way)
         test = self.value_test(comparison, way.field)
         return lambda row: test(comparable(way.field, get(row)))
+
+    def _check_ids(self, comparison: Compare, field: Field) -> None:
+        """One text that is no id, and the whole query is refused (facts: Salesforce section 20)."""
+        if field.type not in ("id", "reference") or not isinstance(comparison.path, Path):
+            return
+        for literal in comparison.values:
+            text = literal.value
+            if text and not self._is_id(text):
+                said = caret(self._scope.soql, comparison.path.column, f"invalid ID field: {text}")
+                raise SoqlError("INVALID_QUERY_FILTER_OPERATOR", said)
+
+    def _is_id(self, text: object) -> bool:
+        return is_id_shaped(text) and (
+            self._org.switches.wrong_case_id != "refuse" or self._org.id_of(text) is not None
+        )
 
     def value_test(self, comparison: Compare, field: Field) -> Callable[[Any], bool]:
         """The comparison as a function of a comparable value."""
@@ -110,7 +127,7 @@ class Filter:
             return lambda value: value is not None and bool(like.fullmatch(str(value)))
         if literal.kind == "date_literal":
             return self._within(word, literal, field)
-        target = wanted(field, literal)
+        target = self._wanted(field, literal)
         if word in ("=", "!="):
             return (lambda value: value == target) if word == "=" else (lambda value: value != target)
         ordered = ORDERED[word]
@@ -119,7 +136,12 @@ class Filter:
     def _members(self, comparison: Compare, field: Field) -> set[Any]:
         if comparison.inner is not None:
             return self._inner(comparison.inner)
-        return {wanted(field, literal) for literal in comparison.values}
+        return {self._wanted(field, literal) for literal in comparison.values}
+
+    def _wanted(self, field: Field, literal: Literal) -> Any:
+        """A literal in the form that comparisons use; an id may have its case mended."""
+        target = wanted(field, literal)
+        return self._org.id_of(target) or target if field.type in ("id", "reference") else target
 
     def _within(self, word: str, literal: Literal, field: Field) -> Callable[[Any], bool]:
         first, after = span(str(literal.value), self._org.clock.now().date())

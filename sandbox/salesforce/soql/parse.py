@@ -68,6 +68,8 @@ def parse(soql: str) -> Query:
     except VisitError as error:
         if isinstance(error.orig_exc, SoqlError):
             raise error.orig_exc from None
+        if isinstance(error.orig_exc, ValueError):  # a day or an hour that there is not
+            raise SoqlError("MALFORMED_QUERY", f"invalid date or datetime: {error.orig_exc}") from None
         raise
     result: Query = query
     return result

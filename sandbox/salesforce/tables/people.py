@@ -19,16 +19,32 @@ Sic string(20) ncu SIC Code
 Industry picklist(40) ncu Industry = industry
 AnnualRevenue currency(18,0) ncu Annual Revenue
 NumberOfEmployees int ncu Employees
+Ownership picklist(40) ncu Ownership = ownership
 TickerSymbol string(20) ncu Ticker Symbol
 Description textarea(32000) ncu Account Description
 Rating picklist(40) ncu Account Rating = rating
 Site string(80) ncu Account Site
 OwnerId ref(User) cud Owner ID
 LastActivityDate date n Last Activity
-AccountSource picklist(40) ncu Account Source = source
+IsPartner boolean ud Partner Account
+IsCustomerPortal boolean ud Customer Portal Account
+ChannelProgramName string(255) n Channel Program Name
+ChannelProgramLevelName string(255) n Channel Program Level Name
 LastViewedDate datetime n Last Viewed Date
 LastReferencedDate datetime n Last Referenced Date
 PhotoUrl url(255) n Photo URL
+Jigsaw string(20) ncu Data.com Key
+JigsawCompanyId string(20) n Jigsaw Company ID
+CleanStatus picklist(40) ncur Clean Status = clean
+AccountSource picklist(40) ncu Account Source = source
+DunsNumber string(9) ncu D-U-N-S Number
+Tradestyle string(255) ncu Tradestyle
+NaicsCode string(8) ncu NAICS Code
+NaicsDesc string(120) ncu NAICS Description
+YearStarted string(4) ncu Year Started
+SicDesc string(80) ncu SIC Description
+DandbCompanyId ref(DandBCompany) ncu D&B Company ID
+OperatingHoursId ref(OperatingHours) ncu Operating Hour ID
 """,
     "Contact 003 Contacts": """
 MasterRecordId ref(Contact) n Master Record ID
@@ -54,8 +70,6 @@ LeadSource picklist(255) ncu Lead Source = source
 Birthdate date ncu Birthdate
 Description textarea(32000) ncu Contact Description
 OwnerId ref(User) cud Owner ID
-HasOptedOutOfEmail boolean cud Email Opt Out
-DoNotCall boolean cud Do Not Call
 LastActivityDate date n Last Activity
 EmailBouncedReason string(255) ncu Email Bounced Reason
 EmailBouncedDate datetime ncu Email Bounced Date
@@ -87,8 +101,6 @@ Rating picklist(255) ncu Rating = rating
 AnnualRevenue currency(18,0) ncu Annual Revenue
 NumberOfEmployees int ncu Employees
 OwnerId ref(Group/User) cud Owner ID
-HasOptedOutOfEmail boolean cud Email Opt Out
-DoNotCall boolean cud Do Not Call
 IsConverted boolean cd Converted
 ConvertedDate date n Converted Date
 ConvertedAccountId ref(Account) n Converted Account ID
@@ -134,10 +146,14 @@ PersonDepartment string(80) ncu Department
 PersonAssistantName string(40) ncu Assistant
 PersonLeadSource picklist(255) ncu Lead Source = source
 PersonBirthdate date ncu Birthdate
-PersonHasOptedOutOfEmail boolean cud Email Opt Out
-PersonDoNotCall boolean cud Do Not Call
 PersonEmailBouncedReason string(255) ncu Email Bounced Reason
 PersonEmailBouncedDate datetime ncu Email Bounced Date
 PersonIndividualId ref(Individual) ncu Individual ID
 """
 """What person accounts add to Account (facts: Salesforce section 11)."""
+OPT_OUTS = """
+HasOptedOutOfEmail boolean cud Email Opt Out
+HasOptedOutOfFax boolean cud Fax Opt Out
+DoNotCall boolean cud Do Not Call
+"""
+"""Of contacts and leads, hidden unless field-level security grants them (facts: Salesforce section 20)."""

@@ -13,8 +13,6 @@ from target_salesforce_retail.ledger.rows import as_json, of_json, storable
 from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
 
 SETTLED = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
-DOUBTFUL = (Reason.MATCH_HELD, Reason.TWIN, Reason.MANY_MATCHES, Reason.DUPLICATE_RULE)
-"""Reasons that leave it open which record it is: their id is no link."""
 OPEN, RESOLVED, OVERTAKEN = "open", "resolved", "overtaken"
 
 
@@ -180,9 +178,7 @@ def _first(outcome: Outcome, when: When) -> RecordRow:
 
 
 def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
-    if outcome.reason in DOUBTFUL:
-        return row
-    if outcome.id:
+    if outcome.id and (outcome.verdict in SETTLED or outcome.reason is Reason.LEFT_ALONE):
         return replace(row, object=outcome.object, id=outcome.id)
     return replace(row, object=row.object or outcome.object)
 

@@ -29,6 +29,13 @@ def links(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str,
     return {row.key: Link(row.object, row.id, row.version) for row in in_chunks(connection, query, RECORDS.c.key, keys)}
 
 
+def versions(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, str]:
+    """The newest version of each record that had an outcome, by key."""
+    columns = select(RECORDS.c.key, RECORDS.c.told_version)
+    query = columns.where(RECORDS.c.stream == stream, RECORDS.c.told_version.is_not(None))
+    return {row.key: row.told_version for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+
+
 def left_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
     """Those of the keys whose record was skipped by a rule and never was in the org."""
     query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, is_left_out(RECORDS))

@@ -82,6 +82,11 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return records.links(connection, stream, keys)
 
+    def versions(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
+        """The newest version of each record that had any outcome, by key."""
+        with transaction(self._engine) as connection:
+            return records.versions(connection, stream, keys)
+
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
         with transaction(self._engine) as connection:

@@ -14,6 +14,7 @@ from target_salesforce_retail.mapping.rules import (
     Mapping,
     MatchRule,
     Missing,
+    OnDuplicateRule,
     OnMany,
     OnMatch,
     OnNone,
@@ -29,7 +30,7 @@ from target_salesforce_retail.nouns import Value
 
 Faults = list[Fault]
 GAP = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)\}")
-VALUE_KEYS = ("from", "value", "as", "else", "on_null")
+VALUE_KEYS = ("from", "value", "as", "else")
 REFERENCE_KEYS = ("to", "missing")
 
 
@@ -91,6 +92,7 @@ def _mapping(document: Document, faults: Faults) -> Mapping:
         region=(region.get("from"), region.get("else")),
         match=tuple(rule for rule in matches if rule.by != "key"),
         on_many=OnMany(str(data.get("on_many", "hold"))),
+        on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
         on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
         on_none=OnNone(str(data.get("on_none", "create"))),
         fields=tuple(_field(document, name, faults) for name in fields),
@@ -181,6 +183,7 @@ def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:
         at=document.place(*path),
         missing=Missing(str(rule.get("missing", "wait"))),
         update=Update(str(rule.get("update", "always"))),
+        on_null=OnNull(str(rule.get("on_null", "clear"))),
     )
 
 

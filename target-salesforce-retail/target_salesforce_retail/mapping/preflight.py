@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
@@ -13,11 +13,11 @@ HIDDEN = "a field that no permission set grants is invisible: is Retail_Integrat
 
 
 def preflight(
-    mappings: Mappings, describe: Callable[[str], ObjectShape | None]
+    mappings: Mappings, describe: Callable[[Sequence[str]], dict[str, ObjectShape]]
 ) -> tuple[dict[str, ObjectShape], list[str]]:
     """The shapes of all objects that the mappings name, and every fault, each with file:line."""
     named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.objects)}
-    shapes = {name: shape for name in named if (shape := describe(name))}
+    shapes = describe(list(named))
     faults = [f"{at}: the org has no object `{name}`, or hides it" for name, at in named.items() if name not in shapes]
     for mapping in mappings.ordered:
         for name in mapping.objects:

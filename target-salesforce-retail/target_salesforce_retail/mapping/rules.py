@@ -52,6 +52,13 @@ class OnNone(str, Enum):
     HOLD = "hold"
 
 
+class OnDuplicateRule(str, Enum):
+    """What to do when a duplicate rule of the org objects, and no match rule confirms the records it names."""
+
+    HOLD = "hold"
+    ALLOW = "allow"
+
+
 class Missing(str, Enum):
     """What to do when a reference cannot be resolved."""
 
@@ -138,7 +145,8 @@ class ReferenceRule:
         stream: The stream referred to.
         source: The property that holds the other record's id.
         fields: Object that was found -> lookup field to fill. ``"*"`` stands for any object.
-        missing: Wait, leave blank, or hold.
+        missing: Wait, leave blank (and fill in once the other record is there), or hold.
+        on_null: What a null in the record does to the lookup.
         update: When it may be changed; a ``parent`` is never re-parented.
     """
 
@@ -149,6 +157,7 @@ class ReferenceRule:
     at: Place
     missing: Missing = Missing.WAIT
     update: Update = Update.ALWAYS
+    on_null: OnNull = OnNull.CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +181,8 @@ class DeletedRule:
 
     Attributes:
         when: The property that is filled once the record was deleted.
-        set: Field -> value for the record that is there; empty to skip it.
+        set: Field -> value for the record that is there; empty to skip it, unless it is part of a record that removes
+            strays: then it is taken out.
     """
 
     when: str
@@ -195,6 +205,7 @@ class Mapping:
     """Property that holds an ISO country, and the country to assume without it: for reading phone numbers."""
     match: tuple[MatchRule, ...] = ()
     on_many: OnMany = OnMany.HOLD
+    on_duplicate_rule: OnDuplicateRule = OnDuplicateRule.HOLD
     on_match: MappingOf[str, OnMatch] = field(default_factory=dict)
     on_none: OnNone = OnNone.CREATE
     fields: tuple[FieldRule, ...] = ()

@@ -1,10 +1,24 @@
-"""Is it mapped, sound and wanted?"""
+"""What is it called, and is it mapped, sound and wanted?"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping
+from target_salesforce_retail.mapping.rules import Mapping, Stale
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Value, Verdict
+from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
+
+
+def identify(arrival: Arrival, mapping: Mapping | None) -> Arrival:
+    """The arrival with the key by which the ledger knows it, and its version.
+
+    Singer's own key will not do: a stream may have none, and records would share one entry.
+    """
+    if mapping is None:
+        return arrival if arrival.key else replace(arrival, key=digest_of(arrival.record))
+    key = key_of(mapping, arrival.record) or digest_of(arrival.record)
+    return replace(arrival, key=key, version=version_of(mapping, arrival.record))
 
 
 def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
@@ -15,13 +29,18 @@ def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
         message = "; ".join(arrival.faults)
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, message=message)
     if mapping.deleted and not is_blank(arrival.record.get(mapping.deleted.when)):
-        return None if mapping.deleted.set else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
+        wanted = mapping.deleted.set or _leaves_its_parent(mapping)
+        return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
     if not all(_has(arrival, name, wanted) for name, wanted in mapping.when.items()):
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED)
     missing = tuple(name for name in mapping.require if is_blank(arrival.record.get(name)))
     if missing:
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.REQUIRED_MISSING, fields=missing)
     return None
+
+
+def _leaves_its_parent(mapping: Mapping) -> bool:
+    return mapping.parent is not None and mapping.parent.stale is Stale.DELETE
 
 
 def _has(arrival: Arrival, name: str, wanted: tuple[Value, ...]) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from target_salesforce_retail.mapping.convert import convert, fill, is_blank, probe
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
@@ -15,6 +13,7 @@ from target_salesforce_retail.mapping.rules import (
     ReferenceRule,
 )
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Reference, Stage, Value, Verdict
+from target_salesforce_retail.stages.inside.name import key_of
 
 ABSENT = object()
 
@@ -22,11 +21,12 @@ ABSENT = object()
 def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | Outcome:
     """The draft, or the hold of a record that cannot be put into Salesforce words."""
     record = arrival.record
-    org_key = fill(mapping.key.value, record)
-    if org_key is None:
+    if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
     if mapping.deleted and not is_blank(record.get(mapping.deleted.when)):
-        return _farewell(arrival, mapping, mapping.deleted, org_key)
+        return _farewell(arrival, mapping, mapping.deleted, mappings)
+    if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
+        return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
     region = _region(mapping, record)
     values: dict[str, Value] = {}
     for rule in mapping.fields:
@@ -38,22 +38,26 @@ def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | 
             values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
     return Draft(
         arrival=arrival,
-        org_key=org_key,
-        version=version_of(mapping, record),
         values=values,
-        probes=tuple(_probes(rule, record, org_key, region) for rule in mapping.match),
+        probes=tuple(_probes(rule, record, region) for rule in mapping.match),
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
+        cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
     )
 
 
-def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, org_key: str) -> Draft:
+def wish_of(arrival: Arrival, mapping: Mapping, references: tuple[Reference, ...]) -> Draft:
+    """A draft that fills in lookups which were left blank, and says nothing else."""
+    return Draft(arrival, {}, probes=((),) * len(mapping.match), references=references)
+
+
+def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, mappings: Mappings) -> Draft:
     """What a deleted record says. It is known by its key alone: what else it held may be somebody else's by now."""
+    parent = _reference(mapping.parent.reference, arrival.record, mappings) if mapping.parent else None
     return Draft(
         arrival=arrival,
-        org_key=org_key,
-        version=version_of(mapping, arrival.record),
         values=rule.set,
         probes=((),) * len(mapping.match),
+        references=(parent,) if parent else (),
         deleted=True,
     )
 
@@ -76,23 +80,6 @@ def _instead(rule: FieldRule, *, absent: bool) -> object:
     return None if rule.on_null is OnNull.CLEAR and not absent else ABSENT
 
 
-def version_of(mapping: Mapping, record: Record) -> str | None:
-    """What orders versions of this record, as text that compares as the versions do; None when it is not known.
-
-    Instants become UTC with microseconds; whole numbers are padded with zeros.
-    """
-    value = record.get(mapping.version) if mapping.version else None
-    if is_blank(value):
-        return None
-    if isinstance(value, int):
-        return f"{value:020d}"
-    try:
-        instant = convert("datetime", value, None)
-    except ValueError:
-        return None
-    return instant.isoformat(timespec="microseconds") if isinstance(instant, datetime) else None
-
-
 def _region(mapping: Mapping, record: Record) -> str | None:
     source, otherwise = mapping.region
     value = record.get(source) if source else None
@@ -100,9 +87,7 @@ def _region(mapping: Mapping, record: Record) -> str | None:
     return country if len(country) == 2 else otherwise
 
 
-def _probes(rule: MatchRule, record: Record, org_key: str, region: str | None) -> tuple[str, ...]:
-    if rule.by == "key":
-        return (org_key,)
+def _probes(rule: MatchRule, record: Record, region: str | None) -> tuple[str, ...]:
     found = (probe(rule.by, record.get(name), region) for name in rule.sources)
     return tuple(dict.fromkeys(each for each in found if each))
 
@@ -111,8 +96,13 @@ def _reference(rule: ReferenceRule, record: Record, mappings: Mappings) -> Refer
     other = mappings.of(rule.stream)
     if other is None or is_blank(record.get(rule.source)):
         return None
-    key = fill(other.key.value, {**record, "id": record[rule.source]})
+    key = key_of(other, {**record, "id": record[rule.source]})
     return Reference(rule.label, rule.stream, key) if key else None
+
+
+def _is_cleared(rule: ReferenceRule, record: Record) -> bool:
+    """A null takes the lookup away; a property that is absent says nothing."""
+    return rule.on_null is OnNull.CLEAR and rule.source in record and is_blank(record[rule.source])
 
 
 def _held(arrival: Arrival, reason: Reason, fields: tuple[str, ...], message: str) -> Outcome:

@@ -1,188 +1,225 @@
-"""What does the org hold for these drafts? One look-up per object for the whole batch, never one per record."""
+"""What does the org hold for these drafts? One look-up for the whole batch; then each is decided as if alone."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from target_salesforce_retail.mapping.convert import is_blank, probe, spellings
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Mappings, MatchRule, OnMany
-from target_salesforce_retail.nouns import Draft, Link, Match, ObjectShape, Row
-from target_salesforce_retail.ports import Ledger, Org
-from target_salesforce_retail.stages.inside.fold import fold_same_key, fold_same_record
-from target_salesforce_retail.stages.inside.refer import Resolver
+from target_salesforce_retail.mapping.rules import OnMany
+from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, Row
+from target_salesforce_retail.stages.inside.agree import agrees
+from target_salesforce_retail.stages.inside.picture import Picture
+from target_salesforce_retail.stages.inside.refer import References, believed, children_of, refer
+from target_salesforce_retail.stages.inside.world import CREATED, World
 
-CREATED = "CreatedDate"
+TOGETHER = timedelta(minutes=15)
+"""Two records of one shopper made within this time, one of them by a run that never settled it, are twins."""
+
+
+def look_up(attempts: Sequence[Attempt], rules: Rules, world: World, links: Mapping[str, Link]) -> Matcher:
+    """Bring all that the decisions of a batch may need.
+
+    First by key and by the ids that ledger and Salesforce have named; then by every match rule at once, for those whose
+    key the org does not have, or has from a run that the ledger does not know of.
+
+    Args:
+        attempts: A batch of one stream, in the order of arrival.
+        rules: The stream's mapping.
+        world: Whom to ask.
+        links: Where records of this batch went in earlier rounds: newer than the ledger.
+    """
+    keys = [attempt.draft.key for attempt in attempts]
+    remembered = {**world.ledger.links(rules.stream, keys), **links}
+    fields = world.fields_of(rules)
+    picture = Picture(rules, fields, world.shapes, remembered)
+    matcher = Matcher(rules, picture)
+    ids = _ids(attempts, remembered)
+    picture.learn(world.org.find({name: {rules.key.field: keys, "Id": ids} for name in rules.objects}, fields))
+    unsure = [attempt.draft for attempt in attempts if not matcher.is_settled(attempt.draft)]
+    wanted = matcher.wanted(unsure)
+    if wanted:
+        picture.learn(world.org.find(wanted, fields))
+    _follow(picture, ids, rules, world)
+    stamped = {str(key) for row in picture.looked_up if (key := row.values.get(rules.key.field))} - set(remembered)
+    picture.links = {**world.ledger.links(rules.stream, stamped), **remembered}
+    again = any(attempt.tries for attempt in attempts)
+    matcher.references = refer([attempt.draft for attempt in attempts], rules, world, again=again)
+    matcher.children = children_of(picture.looked_up, rules, world)
+    return matcher
+
+
+def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
+    named = [each for attempt in attempts for each in (*attempt.gone, *attempt.named)]
+    return list(dict.fromkeys([*(link.id for link in remembered.values()), *named]))
+
+
+def _follow(picture: Picture, ids: Sequence[str], rules: Rules, world: World) -> None:
+    """Rows that live on where records that we knew were merged into."""
+    lost = [each for each in ids if picture.row(each) is None]
+    for name in rules.objects:
+        heirs = world.org.survivors(name, lost) if lost and world.shapes[name].moves else {}
+        if heirs:
+            fields = world.fields_of(rules)
+            picture.learn(world.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields))
+            picture.inherit(heirs)
 
 
 @dataclass(frozen=True)
-class World:
-    """What a match may ask: the mappings, the org and what it looks like, and the ledger."""
+class Decision:
+    """Which rows a draft may be, by which rule, and every row that had a say in it."""
 
-    mappings: Mappings
-    org: Org
-    ledger: Ledger
-    shapes: Mapping[str, ObjectShape]
-
-
-def match(
-    drafts: Sequence[Draft], rules: Rules, world: World, hints: Mapping[str, tuple[str, ...]], *, again: bool = False
-) -> list[Match]:
-    """One match per record that the drafts name; drafts that name the same one are folded into it.
-
-    Args:
-        drafts: A batch of one stream, in the order of arrival.
-        rules: The stream's mapping.
-        world: Whom to ask.
-        hints: Org key -> ids that Salesforce itself named as already there (a retried row).
-        again: True when rows are retried: then the ledger's memory of other records is checked against the org.
-    """
-    heads, folded = fold_same_key(drafts)
-    links = world.ledger.links(rules.stream, [draft.org_key for draft in heads])
-    finder = Finder(rules, links, hints)
-    ask = Ask(rules, world)
-    finder.learn(ask.known(heads, links, hints))
-    for position in range(len(rules.match)):
-        finder.learn(ask.by_rule(position, [draft for draft in heads if not finder.knows(draft)]))
-    matches = [replace(finder.match(draft), folded=folded[draft.org_key]) for draft in heads]
-    whole = fold_same_record(matches, rules)
-    return Resolver(rules, world.mappings, world.org, world.ledger, again=again).resolve(whole)
+    rule: str | None
+    rows: tuple[Row, ...]
+    consulted: frozenset[str]
 
 
-def fields_of(rules: Rules, name: str, shapes: Mapping[str, ObjectShape]) -> tuple[str, ...]:
-    """The fields of one object whose current values the plan needs."""
-    lookups = [field for rule in rules.links for field in rule.fields.values()]
-    agreeing = [field for rule in rules.match for field in rule.agree]
-    named = [rules.key.field, *(rule.name for rule in rules.fields), *lookups, *agreeing]
-    if rules.deleted:
-        named += rules.deleted.set
-    if rules.on_many in (OnMany.OLDEST, OnMany.NEWEST):
-        named.append(CREATED)
-    has = shapes[name].fields
-    return tuple(dict.fromkeys(field for field in named if field in has))
+class Matcher:
+    """Decides, for each draft in turn, which row of the picture it is."""
 
-
-class Ask:
-    """The look-ups of one batch: one per object and kind of key, and none for what an earlier kind has found."""
-
-    def __init__(self, rules: Rules, world: World) -> None:
+    def __init__(self, rules: Rules, picture: Picture) -> None:
         self._rules = rules
-        self._org = world.org
-        self._fields = {name: fields_of(rules, name, world.shapes) for name in rules.objects}
+        self.picture = picture
+        self.references = References({}, {}, None)
+        self.children: Mapping[str, Mapping[str, Sequence[Row]]] = {}
         # What we wrote ourselves as a phone is asked for as we wrote it; what people typed, in all usual spellings.
         self._ours = {rule.name for rule in rules.fields if rule.convert == "phone"}
 
-    def known(
-        self, drafts: Sequence[Draft], links: Mapping[str, Link], hints: Mapping[str, tuple[str, ...]]
-    ) -> list[Row]:
-        """Rows that carry a draft's key, that the ledger remembers, or that Salesforce named."""
-        keys = [draft.org_key for draft in drafts]
-        hinted = [each for ids in hints.values() for each in ids]
-        rows: list[Row] = []
-        for name in self._fields:
-            ids = [*(link.id for link in links.values() if link.object == name), *hinted]
-            rows += self._org.find(name, {self._rules.key.field: keys, "Id": ids}, self._fields)
-        return rows + self._survivors(rows, links)
+    # What to ask
 
-    def by_rule(self, position: int, drafts: Sequence[Draft]) -> list[Row]:
-        """Rows that answer to the probes of one match rule."""
-        rule = self._rules.match[position]
-        probes = list(dict.fromkeys(each for draft in drafts for each in draft.probes[position]))
-        spelt = list(dict.fromkeys(form for each in probes for form in spellings(rule.by, each)))
-        return [
-            row
-            for name, fields in rule.to.items()
-            for row in self._org.find(
-                name, {field: probes if field in self._ours else spelt for field in fields}, self._fields
-            )
-        ]
+    def is_settled(self, draft: Draft) -> bool:
+        """True when one row of the org has its key and the ledger knows of it: no match rule is asked then."""
+        keyed = {row.id for name in self._rules.objects for row in self._with_key(name, draft.key)}
+        return not any(draft.probes) or (len(keyed) == 1 and draft.key in self.picture.links)
 
-    def _survivors(self, rows: Iterable[Row], links: Mapping[str, Link]) -> list[Row]:
-        """Rows that live on where records that the ledger remembers were merged into."""
-        seen = {row.id for row in rows}
-        found: list[Row] = []
-        for name in self._fields:
-            lost = [link.id for link in links.values() if link.object == name and link.id not in seen]
-            heirs = self._org.survivors(name, lost) if lost else {}
-            if heirs:
-                reborn = {row.id: row for row in self._org.find(name, {"Id": list(set(heirs.values()))}, self._fields)}
-                found += [replace(reborn[heir], via={"Id": old}) for old, heir in heirs.items() if heir in reborn]
-        return found
+    def wanted(self, drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
+        """Object -> field -> the values that the drafts' probes may have there."""
+        wanted: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+        for draft in drafts:
+            for position, rule in enumerate(self._rules.match):
+                for name, fields in rule.to.items():
+                    for field in fields if draft.probes[position] else ():
+                        wanted[name][field] |= dict.fromkeys(self._forms(position, field, draft))
+        return {name: {field: list(forms) for field, forms in fields.items()} for name, fields in wanted.items()}
 
+    def _forms(self, position: int, field: str, draft: Draft) -> list[str]:
+        by = self._rules.match[position].by
+        probes = draft.probes[position]
+        return list(probes) if field in self._ours else [form for each in probes for form in spellings(by, each)]
 
-class Finder:
-    """Finds, among the rows that came back, the one that a draft is."""
+    # Who it is
 
-    def __init__(self, rules: Rules, links: Mapping[str, Link], hints: Mapping[str, tuple[str, ...]]) -> None:
-        self._rules = rules
-        self._links = links
-        self._hints = hints
-        self._by_id: dict[str, Row] = {}
-        self._by_key: dict[str, list[Row]] = defaultdict(list)
-        self._by_probe: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
+    def match(self, attempt: Attempt) -> tuple[Match, frozenset[str]]:
+        """The match, and the ids of all rows that had a say in it."""
+        draft = attempt.draft
+        link = self.picture.links.get(draft.key)
+        decision = self.decide(attempt)
+        row = self._choose(decision.rows)
+        twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
+        newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
+        unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
+        candidates = tuple(each.id for each in decision.rows) if row is None else ()
+        stamped = row.values.get(self._rules.key.field) if row else None
+        match = Match(
+            draft,
+            row=row,
+            rule=decision.rule,
+            candidates=(row.id, twin.id) if row and twin else candidates or unconfirmed,
+            refused=attempt.refused,
+            speaks=is_blank(stamped) or str(stamped) == draft.key,
+            overtaken=newer,
+            found=self.references.found(draft),
+            left_out=self.references.left_out(draft),
+            gone=self.references.gone(draft),
+            children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
+            stray=self.references.is_stray(draft),
+            twin=twin is not None,
+        )
+        return match, decision.consulted | ({twin.id} if twin else set())
 
-    def learn(self, rows: Iterable[Row]) -> None:
-        """Take in rows that came back."""
-        for row in rows:
-            self._index(row)
-
-    def knows(self, draft: Draft) -> bool:
-        """True when one row is certain, so that no further rule needs to be asked."""
-        return len(self._decide(draft, self._links.get(draft.org_key))[1]) == 1
-
-    def _index(self, row: Row) -> None:
-        self._by_id[row.id] = row
-        self._by_id[str(row.via.get("Id", row.id))] = row
-        asked, via = row.asked or row.object, {**row.values, **row.via}
-        key = row.values.get(self._rules.key.field)
-        if not is_blank(key):
-            self._by_key[str(key)].append(row)
-        for position, rule in enumerate(self._rules.match):
-            for field in rule.to.get(asked, ()):
-                wanted = probe(rule.by, via.get(field), self._rules.region[1])
-                if wanted:
-                    self._by_probe[position, asked, wanted].append(row)
-
-    def match(self, draft: Draft) -> Match:
-        """The draft's match, references and folds aside."""
-        link = self._links.get(draft.org_key)
-        newer = bool(link and link.version and draft.version and link.version > draft.version)
-        rule, rows = self._decide(draft, link)
-        row = self._choose(rows)
-        if row is None:
-            return Match(draft, rule=rule, candidates=tuple(each.id for each in rows), overtaken=newer)
-        stamped = row.values.get(self._rules.key.field)
-        speaks = is_blank(stamped) or str(stamped) == draft.org_key
-        return Match(draft, row=row, rule=rule, speaks=speaks, overtaken=newer)
-
-    def _decide(self, draft: Draft, link: Link | None) -> tuple[str | None, list[Row]]:
+    def decide(self, attempt: Attempt) -> Decision:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
-        sure = [
-            ("key", _distinct(self._by_key.get(draft.org_key, []))),
-            ("ledger", [self._by_id[link.id]] if link and link.id in self._by_id else []),
-            ("salesforce", [self._by_id[each] for each in self._hints.get(draft.org_key, ()) if each in self._by_id]),
-        ]
-        ambiguous: tuple[str | None, list[Row]] = (None, [])
-        rules = ((rule.by, self._hits(position, rule, draft)) for position, rule in enumerate(self._rules.match))
-        for by, hits in (*sure, *rules):
-            if ambiguous[1]:
-                ids = {row.id for row in ambiguous[1]}
-                hits = [row for row in hits if row.id in ids]  # noqa: PLW2901
-            if len(hits) == 1:
-                return by, hits
-            if hits:
-                ambiguous = (ambiguous[0] or by, hits)
-        return ambiguous
+        consulted: set[str] = set()
+        several: tuple[str | None, list[Row]] = (None, [])
+        for by, hits, asked in self._evidence(attempt):
+            consulted |= asked
+            ids = {row.id for row in several[1]}
+            left = [row for row in hits if row.id in ids] if ids else hits
+            if len(left) == 1:
+                return Decision(by, tuple(left), frozenset(consulted))
+            if left:
+                several = (several[0] or by, left)
+        return Decision(several[0], tuple(several[1]), frozenset(consulted))
 
-    def _hits(self, position: int, rule: MatchRule, draft: Draft) -> list[Row]:
-        for name in rule.to:
-            found = [row for each in draft.probes[position] for row in self._by_probe.get((position, name, each), [])]
-            hits = [row for row in _distinct(found) if agrees(rule, row.values, draft)]
-            if hits:
-                return hits
-        return []
+    def _evidence(self, attempt: Attempt) -> Iterator[tuple[str, list[Row], set[str]]]:
+        """In the order of their weight: rule, the rows that answer now, and those that ever answered in this batch."""
+        draft = attempt.draft
+        keyed = {row.id: row for name in self._rules.objects for row in self._with_key(name, draft.key)}
+        ever = {each for name in self._rules.objects for each in self._ever_with_key(name, draft.key)}
+        yield "key", list(keyed.values()), ever
+        link = self.picture.links.get(draft.key)
+        known = self.picture.row(link.id) if link else None
+        if known and link:
+            is_it = believed(known, draft.key, self._rules.key.field, self.picture.links)
+            yield "ledger", [known] if is_it else [], {known.id}
+        heirs = {row.id: row for each in attempt.gone if (row := self.picture.row(each))}
+        yield "survivor", list(heirs.values()), set(heirs)
+        yield from self._by_rules(draft)
+        named = {row.id: row for each in attempt.named if (row := self.picture.row(each))}
+        for position, rule in enumerate(self._rules.match):
+            yield rule.by, [row for row in named.values() if self._confirms(position, draft, row)], set(named)
+
+    def _by_rules(self, draft: Draft) -> Iterator[tuple[str, list[Row], set[str]]]:
+        for position, rule in enumerate(self._rules.match):
+            hits: list[Row] = []
+            asked: set[str] = set()
+            for name, fields in rule.to.items() if draft.probes[position] else ():
+                now, ever = self._hits(position, name, fields, draft)
+                asked |= ever
+                hits = hits or now
+            yield rule.by, hits, asked
+
+    def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[Row], set[str]]:
+        rule = self._rules.match[position]
+        hits: list[Row] = []
+        asked: set[str] = set()
+        for field in fields:
+            forms = self._forms(position, field, draft)
+            for record_id in self.picture.ever(name, [field], forms):
+                states = list(self.picture.states(record_id))
+                if any(agrees(rule, state.values, draft) for state in states):
+                    asked.add(record_id)
+                if agrees(rule, states[-1].values, draft) and self.picture.holds(record_id, name, [field], forms):
+                    hits.append(states[-1])
+        return _distinct(hits), asked
+
+    def _confirms(self, position: int, draft: Draft, row: Row) -> bool:
+        """Whether a rule takes a row for the draft that the org named: values are compared however they are spelt."""
+        rule = self._rules.match[position]
+        held = {probe(rule.by, row.values.get(field), self._rules.region[1]) for field in rule.to.get(row.object, ())}
+        return bool(held & set(draft.probes[position])) and agrees(rule, row.values, draft)
+
+    def _with_key(self, name: str, key: str) -> list[Row]:
+        field = self._rules.key.field
+        ids = [each for each in self._ever_with_key(name, key) if self.picture.holds(each, name, [field], [key])]
+        return [list(self.picture.states(each))[-1] for each in ids]
+
+    def _ever_with_key(self, name: str, key: str) -> list[str]:
+        return self.picture.ever(name, [self._rules.key.field], [key])
+
+    def _twin(self, draft: Draft, row: Row) -> Row | None:
+        """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
+        others = [each for _, hits, _ in self._by_rules(draft) for each in hits if each.id != row.id]
+        return next((each for each in others if self._made_together(row, each)), None)
+
+    def _made_together(self, one: Row, other: Row) -> bool:
+        made, others = one.values.get(CREATED), other.values.get(CREATED)
+        keyed = not is_blank(other.values.get(self._rules.key.field))
+        together = isinstance(made, datetime) and isinstance(others, datetime) and abs(made - others) <= TOGETHER
+        return keyed and together
 
     def _choose(self, rows: Sequence[Row]) -> Row | None:
         if len(rows) <= 1 or self._rules.on_many is OnMany.HOLD:
@@ -191,12 +228,6 @@ class Finder:
             return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
         ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
         return ordered[0] if self._rules.on_many is OnMany.OLDEST else ordered[-1]
-
-
-def agrees(rule: MatchRule, values: Mapping[str, object], draft: Draft) -> bool:
-    """False when a field and its property are both filled and differ by more than case."""
-    pairs = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.agree.items())
-    return all(is_blank(a) or is_blank(b) or probe("text", a, None) == probe("text", b, None) for a, b in pairs)
 
 
 def _distinct(rows: Iterable[Row]) -> list[Row]:

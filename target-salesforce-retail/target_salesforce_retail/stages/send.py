@@ -10,9 +10,11 @@ from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Action, Intent, Recovery, Result
 from target_salesforce_retail.ports import Org
 
+Results = list[Result | None]
 
-def send(actions: Sequence[Action], rules: Rules, org: Org) -> list[Result | None]:
-    """Results in the order of the actions; None for actions that write nothing.
+
+def send(actions: Sequence[Action], rules: Rules, org: Org) -> Results:
+    """Results in the order of the actions; None for actions that write nothing. No two actions write one row.
 
     Creates are upserts on our external id, and every other write names an id, so that each bears repetition. Rows are
     sorted by parent so that two calls do not fight for one lock (facts: Salesforce section 12).
@@ -21,14 +23,12 @@ def send(actions: Sequence[Action], rules: Rules, org: Org) -> list[Result | Non
         OrgRefused: A fault that no other row would escape either (permission, schema).
         OrgError: The org as a whole did not answer.
     """
-    results: list[Result | None] = [None] * len(actions)
-    for (name, intent), positions in _groups(actions).items():
-        ordered = sorted(positions, key=lambda each: (actions[each].parent, actions[each].match.draft.org_key))
+    results: Results = [None] * len(actions)
+    _clear_the_way(actions, results, org)
+    for (name, intent, allowed), positions in _groups(actions, results).items():
+        ordered = sorted(positions, key=lambda each: (actions[each].parent, actions[each].match.draft.key))
         rows = [actions[each] for each in ordered]
-        if intent is Intent.CREATE:
-            answers = org.upsert(name, rules.key.field, [action.body for action in rows])
-        else:
-            answers = _update(name, rows, org)
+        answers = _write(name, intent, rows, rules, org, allowed=allowed)
         for position, answer in zip(ordered, answers, strict=True):
             results[position] = answer
     _remove(actions, results, org)
@@ -36,21 +36,39 @@ def send(actions: Sequence[Action], rules: Rules, org: Org) -> list[Result | Non
     return results
 
 
-def _groups(actions: Sequence[Action]) -> dict[tuple[str, Intent], list[int]]:
-    groups: dict[tuple[str, Intent], list[int]] = defaultdict(list)
+def _clear_the_way(actions: Sequence[Action], results: Results, org: Org) -> None:
+    """Delete what must go before its successor can be created; where that fails, nothing is created."""
+    before: dict[str, list[int]] = defaultdict(list)
     for position, action in enumerate(actions):
-        if action.intent in (Intent.CREATE, Intent.UPDATE):
-            groups[action.object, action.intent].append(position)
+        if action.intent is Intent.CREATE and action.id:
+            before[action.object].append(position)
+    for name, positions in before.items():
+        answers = org.delete(name, [str(actions[each].id) for each in positions])
+        for position, answer in zip(positions, answers, strict=True):
+            results[position] = answer if answer.fault else None
+
+
+def _groups(actions: Sequence[Action], results: Results) -> dict[tuple[str, Intent, bool], list[int]]:
+    groups: dict[tuple[str, Intent, bool], list[int]] = defaultdict(list)
+    for position, action in enumerate(actions):
+        if action.writes and results[position] is None:
+            groups[action.object, action.intent, action.allow_duplicate].append(position)
     return groups
 
 
-def _update(name: str, rows: Sequence[Action], org: Org) -> list[Result]:
-    """Updates; a row that only has strays to remove is already as it should be."""
-    sent = iter(org.update(name, [(str(action.id), action.body) for action in rows if action.body]))
+def _write(name: str, intent: Intent, rows: Sequence[Action], rules: Rules, org: Org, *, allowed: bool) -> list[Result]:
+    key = rules.key.field
+    if intent is Intent.CREATE:
+        return org.upsert(name, key, [action.body for action in rows], allow_duplicates=allowed)
+    if intent is Intent.DELETE:
+        return org.delete(name, [str(action.id) for action in rows])
+    # A row that only has strays to remove is already as it should be.
+    bodies = [(str(action.id), action.body, action.blanks) for action in rows if action.body]
+    sent = iter(org.update(name, key, bodies, allow_duplicates=allowed) if bodies else [])
     return [next(sent) if action.body else Result(action.id) for action in rows]
 
 
-def _remove(actions: Sequence[Action], results: list[Result | None], org: Org) -> None:
+def _remove(actions: Sequence[Action], results: Results, org: Org) -> None:
     """Delete the strays of the rows that went well; a stray that stays makes its row's result a fault."""
     owners: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for position, action in enumerate(actions):
@@ -65,7 +83,7 @@ def _remove(actions: Sequence[Action], results: list[Result | None], org: Org) -
                 results[position] = answer
 
 
-def _stop_if_hopeless(actions: Sequence[Action], results: Sequence[Result | None]) -> None:
+def _stop_if_hopeless(actions: Sequence[Action], results: Results) -> None:
     for action, result in zip(actions, results, strict=True):
         if result and result.fault and result.fault.recovery is Recovery.STOP:
             arrival = action.match.draft.arrival

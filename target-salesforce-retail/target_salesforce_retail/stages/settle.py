@@ -2,71 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from target_salesforce_retail.errors import RetailError
-from target_salesforce_retail.nouns import Action, Arrival, Intent, Outcome, Result, Stage, Verdict
+from target_salesforce_retail.nouns import (
+    Action,
+    Arrival,
+    Fault,
+    Intent,
+    Outcome,
+    Reason,
+    Result,
+    Siblings,
+    Stage,
+    Verdict,
+)
 from target_salesforce_retail.ports import Ledger
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
     Intent.UPDATE: Verdict.UPDATED,
+    Intent.DELETE: Verdict.UPDATED,
     Intent.NOTHING: Verdict.UNCHANGED,
     Intent.SKIP: Verdict.SKIPPED,
     Intent.HOLD: Verdict.HELD,
 }
 
 
-def outcomes_of(action: Action, result: Result | None) -> Iterator[tuple[str, Outcome]]:
-    """(org key, outcome) for the action's own arrival and for all that were folded into it."""
-    head = _outcome(action, result)
-    yield action.match.draft.org_key, head
-    for other in action.match.folded:
-        rule = other.rule or head.rule
-        draft = other.draft
-        yield draft.org_key, replace(head, arrival=draft.arrival, version=draft.version, rule=rule, sent={}, removed=0)
+def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -> Outcome:
+    """What became of an action's arrival.
 
-
-def _outcome(action: Action, result: Result | None) -> Outcome:
+    Args:
+        action: The action.
+        result: What Salesforce answered, or None when nothing was sent.
+        made: Id that stood for a record to be created -> the id it has.
+    """
     fault = result.fault if result else None
     verdict = Verdict.HELD if fault else VERDICTS[action.intent]
     if verdict is Verdict.CREATED and result and not result.created:
         verdict = Verdict.UPDATED  # the upsert found it there: somebody was quicker, or the first answer was lost
+    said = fault or (action.match.refused if action.reason is Reason.DUPLICATE_RULE else None)
+    record_id = (result.id if result else None) or action.id
+    kept = result.kept if result else ()
+    named = fault.candidates if fault else action.match.candidates
     return Outcome(
         arrival=action.match.draft.arrival,
         verdict=verdict,
         stage=Stage.SEND if result else _stage(action),
         object=action.object,
-        id=(result.id if result else None) or action.id,
-        version=action.match.draft.version,
+        id=made.get(record_id, record_id) if record_id else None,
         rule=action.match.rule,
-        sent=action.body if result else {},
+        sent={name: value for name, value in action.body.items() if name not in kept} if result else {},
         reason=fault.reason if fault else action.reason,
         fields=fault.fields if fault else action.fields,
+        code=said.code if said else None,
+        message=said.message if said else None,
+        removed=0 if fault else _removed(action),
+        candidates=tuple(sorted(made.get(each, each) for each in named)),
+        waits_for=() if fault else action.waits_for,
+    )
+
+
+def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = None) -> Outcome:
+    """Ours should have yielded to its twin, and could not be taken back: a person is to merge the two."""
+    return Outcome(
+        arrival=action.match.draft.arrival,
+        verdict=Verdict.HELD,
+        stage=Stage.SEND,
+        object=action.object,
+        sent=action.body,
+        reason=Reason.TWIN,
         code=fault.code if fault else None,
         message=fault.message if fault else None,
-        removed=0 if fault else len(action.strays),
+        candidates=(ours, theirs),
     )
+
+
+def _removed(action: Action) -> int:
+    itself = action.intent is Intent.DELETE or (action.intent is Intent.CREATE and action.id is not None)
+    return len(action.strays) + itself
 
 
 def _stage(action: Action) -> Stage:
     return Stage.MATCH if action.match.candidates and action.intent is Intent.HOLD else Stage.PLAN
 
 
-def settle(arrivals: Sequence[Arrival], settled: Sequence[tuple[str | None, Outcome]], ledger: Ledger) -> list[Outcome]:
+def settle(
+    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], sets: Sequence[Siblings], ledger: Ledger
+) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
     Raises:
         RetailError: An arrival has no outcome, or more than one: nothing is committed.
         LedgerError: The ledger could not commit.
     """
-    by_arrival = {id(outcome.arrival): outcome for _, outcome in settled}
-    if len(settled) != len(arrivals) or any(id(arrival) not in by_arrival for arrival in arrivals):
+    by_arrival = {id(outcome.arrival): outcome for outcome in outcomes}
+    if len(outcomes) != len(arrivals) or any(id(arrival) not in by_arrival for arrival in arrivals):
         raise RetailError(
-            f"{len(arrivals)} arrivals, but {len(settled)} outcomes.",
+            f"{len(arrivals)} arrivals, but {len(outcomes)} outcomes.",
             where=f"{arrivals[0].stream if arrivals else ''}, settle",
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
-    ledger.settle(settled)
-    return [by_arrival[id(arrival)] for arrival in arrivals]
+    ordered = _without_overtaken([by_arrival[id(arrival)] for arrival in arrivals], ledger)
+    ledger.settle(ordered, sets)
+    return ordered
+
+
+def _without_overtaken(outcomes: Sequence[Outcome], ledger: Ledger) -> list[Outcome]:
+    """What would be held although a newer version of the record has had its outcome needs nobody's attention."""
+    stream = outcomes[0].arrival.stream if outcomes else ""
+    told = ledger.versions(stream, [outcome.arrival.key for outcome in outcomes])
+    found: list[Outcome] = []
+    for outcome in outcomes:
+        key, version = outcome.arrival.key, outcome.version
+        known = told.get(key)
+        if version and known and version < known and outcome.verdict is Verdict.HELD:
+            found.append(Outcome(outcome.arrival, Verdict.SKIPPED, outcome.stage, reason=Reason.OVERTAKEN))
+        else:
+            found.append(outcome)
+            told |= {key: max(version, known or version)} if version else {}
+    return found

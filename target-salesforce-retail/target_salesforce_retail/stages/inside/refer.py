@@ -1,106 +1,155 @@
-"""Fills in what a match needs to know of other records: the ids it refers to, and the children that hang on it."""
+"""What a match needs to know of other records: the ids it refers to, its siblings, and the children that hang on it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Match, Row
-from target_salesforce_retail.ports import Ledger, Org
+from target_salesforce_retail.mapping.rules import Stale
+from target_salesforce_retail.nouns import Draft, Link, Reference, Row, Siblings
+from target_salesforce_retail.stages.inside.world import World
 
-Found = dict[str, tuple[str, str]]
-"""Org key -> (object, id)."""
+Place = tuple[str, str]
+"""(object, id)."""
 
 
-class Resolver:
-    """Resolves the references and children of one batch.
+@dataclass
+class Known:
+    """What is known of the records of one stream that a batch refers to, by their keys."""
 
-    The ledger's memory is believed at first, which costs no call; when rows are retried (``again``) the org is
-    asked first, and what the ledger remembers is followed to its survivor.
+    found: dict[str, Place] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class References:
+    """Everything that the drafts of one batch refer to."""
+
+    known: Mapping[str, Known]
+    siblings: Mapping[str, Siblings]
+    parent: str | None
+
+    def found(self, draft: Draft) -> dict[str, Place]:
+        """Label -> (object, id), for each reference that could be resolved."""
+        places = ((each.label, self.known[each.stream].found.get(each.key)) for each in draft.references)
+        return {label: place for label, place in places if place}
+
+    def gone(self, draft: Draft) -> frozenset[str]:
+        """Labels of references to records that were deleted in the org."""
+        return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].gone)
+
+    def left_out(self, draft: Draft) -> frozenset[str]:
+        """Labels of references to records that a rule has skipped."""
+        return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].left_out)
+
+    def is_stray(self, draft: Draft) -> bool:
+        """True when its parent's newest complete set, no older than the draft, does not name it."""
+        reference = self._parent_of(draft)
+        siblings = self.siblings.get(reference.key) if reference else None
+        if siblings is None:
+            return False
+        version = draft.arrival.version
+        older = bool(version and siblings.version and siblings.version < version)
+        return not older and draft.key not in siblings.keys
+
+    def _parent_of(self, draft: Draft) -> Reference | None:
+        return next((each for each in draft.references if each.label == self.parent), None)
+
+
+def refer(drafts: Sequence[Draft], rules: Rules, world: World, *, again: bool) -> References:
+    """Resolve the references of a batch, each stream at once.
+
+    The ledger's memory is believed where only we write. Where people merge and convert (contacts, leads, accounts), and
+    everywhere when rows are tried again, the org is asked too, and what was remembered is followed to its survivor.
     """
+    wanted: dict[str, dict[str, None]] = defaultdict(dict)
+    for draft in drafts:
+        for reference in draft.references:
+            wanted[reference.stream][reference.key] = None
+    known = {stream: _known(stream, list(keys), world, again=again) for stream, keys in wanted.items()}
+    parent = rules.parent
+    siblings: Mapping[str, Siblings] = {}
+    if parent and parent.stale is Stale.DELETE:
+        siblings = world.ledger.siblings(rules.stream, wanted.get(parent.reference.stream, ()))
+    return References(known, siblings, parent.reference.label if parent else None)
 
-    def __init__(self, rules: Rules, mappings: Mappings, org: Org, ledger: Ledger, *, again: bool) -> None:
-        self._rules = rules
-        self._mappings = mappings
-        self._org = org
-        self._ledger = ledger
-        self._again = again
 
-    def resolve(self, matches: Sequence[Match]) -> list[Match]:
-        """The matches with ``found`` and ``children`` filled."""
-        wanted = self._wanted(matches)
-        found = {stream: self._find(stream, keys) for stream, keys in wanted.items()}
-        skipped = {
-            stream: self._ledger.left_out(stream, [key for key in keys if key not in found[stream]])
-            for stream, keys in wanted.items()
-        }
-        children = {
-            child.stream: self._children(child, matches) for child in self._mappings.children(self._rules.stream)
-        }
-        return [
-            replace(
-                match,
-                found={
-                    reference.label: found[reference.stream][reference.key]
-                    for reference in match.draft.references
-                    if reference.key in found[reference.stream]
-                },
-                left_out=frozenset(
-                    reference.label
-                    for reference in match.draft.references
-                    if reference.key in skipped[reference.stream]
-                ),
-                children={stream: tuple(rows.get(match.row.id, ())) for stream, rows in children.items()}
-                if match.row
-                else {},
-            )
-            for match in matches
-        ]
+def _known(stream: str, keys: list[str], world: World, *, again: bool) -> Known:
+    other = world.mappings.of(stream)
+    links = world.ledger.links(stream, keys)
+    if other is None:
+        return Known()
+    known = Known()
+    if not again and not any(world.shapes[name].moves for name in other.objects):
+        known.found = {key: (link.object, link.id) for key, link in links.items()}
+    _ask(known, other, [key for key in keys if key not in known.found], links, world)
+    missing = [key for key in keys if key not in known.found]
+    known.left_out = world.ledger.left_out(stream, missing)
+    return known
 
-    def _wanted(self, matches: Sequence[Match]) -> dict[str, list[str]]:
-        wanted: dict[str, dict[str, None]] = defaultdict(dict)
-        for match in matches:
-            for reference in match.draft.references:
-                wanted[reference.stream][reference.key] = None
-        return {stream: list(keys) for stream, keys in wanted.items()}
 
-    def _find(self, stream: str, keys: list[str]) -> Found:
-        remembered = {key: (link.object, link.id) for key, link in self._ledger.links(stream, keys).items()}
-        if not self._again:
-            return {**self._ask(stream, [key for key in keys if key not in remembered]), **remembered}
-        asked = self._ask(stream, keys)
-        return {**self._alive({key: link for key, link in remembered.items() if key not in asked}), **asked}
+def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link], world: World) -> None:
+    """Ask the org by key, and by the ids that the ledger remembers."""
+    if not keys:
+        return
+    field_name = other.key.field
+    remembered = {key: links[key] for key in keys if key in links}
+    wanted = {
+        name: {field_name: keys, "Id": [link.id for link in remembered.values() if link.object == name]}
+        for name in other.objects
+    }
+    rows = world.org.find(wanted, dict.fromkeys(other.objects, (field_name,)))
+    order = {name: place for place, name in enumerate(other.objects)}
+    for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
+        keyed = row.via.get(field_name, row.values.get(field_name))
+        if keyed in keys:
+            known.found[str(keyed)] = (row.object, row.id)
+    alive = {str(row.via.get("Id", row.id)): row for row in rows}
+    owners = {row.id: row.values.get(field_name) for row in rows}
+    stamped = world.ledger.links(other.stream, [str(key) for key in owners.values() if key and str(key) not in links])
+    for key, link in remembered.items():
+        living = alive.get(link.id)
+        if key not in known.found and living and believed(living, key, field_name, {**stamped, **links}):
+            known.found[key] = (living.object, living.id)
+    _follow(known, remembered, alive, world)
 
-    def _ask(self, stream: str, keys: list[str]) -> Found:
-        other = self._mappings.of(stream)
-        found: Found = {}
-        for name in other.objects if other else ():
-            missing = [key for key in keys if key not in found]
-            if other and missing:
-                field = other.key.field
-                rows = self._org.find(name, {field: missing}, dict.fromkeys(other.objects, (field,)))
-                found |= {str(row.via.get(field, row.values.get(field))): (row.object, row.id) for row in rows}
-        return found
 
-    def _alive(self, remembered: Found) -> Found:
-        ids: dict[str, list[str]] = defaultdict(list)
-        for name, record_id in remembered.values():
-            ids[name].append(record_id)
-        heirs = {name: self._org.survivors(name, asked) for name, asked in ids.items()}
-        return {
-            key: (name, heirs[name][record_id])
-            for key, (name, record_id) in remembered.items()
-            if record_id in heirs[name]
-        }
+def _follow(known: Known, remembered: Mapping[str, Link], alive: Mapping[str, Row], world: World) -> None:
+    """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?"""
+    lost = {key: link for key, link in remembered.items() if key not in known.found and link.id not in alive}
+    for name in {link.object for link in lost.values()}:
+        heirs = world.org.survivors(name, [link.id for link in lost.values() if link.object == name])
+        known.found |= {key: (name, heirs[link.id]) for key, link in lost.items() if link.id in heirs}
+    known.gone = {key for key in lost if key not in known.found}
 
-    def _children(self, child: Rules, matches: Iterable[Match]) -> dict[str, list[Row]]:
-        rows: dict[str, list[Row]] = defaultdict(list)
-        parents = [match.row.id for match in matches if match.row]
+
+def believed(row: Row, key: str, field_name: str, links: Mapping[str, Link]) -> bool:
+    """True when a row that the ledger remembers for a key may be that record.
+
+    A row without a key, or with this one, may. A row with another record's key may only when the ledger leads that
+    record there as well: two profiles of one shopper. Else the id is another record's, as after a change of orgs.
+    """
+    stamped = row.values.get(field_name)
+    if is_blank(stamped) or str(stamped) == key:
+        return True
+    other = links.get(str(stamped))
+    return other is not None and other.id == row.id
+
+
+def children_of(rows: Iterable[Row], rules: Rules, world: World) -> dict[str, dict[str, list[Row]]]:
+    """Child stream -> parent's id -> the rows that hang on it, for children whose mapping removes strays."""
+    parents = [row.id for row in rows]
+    found: dict[str, dict[str, list[Row]]] = {}
+    for child in world.mappings.children(rules.stream):
+        hanging: dict[str, list[Row]] = defaultdict(list)
         if child.parent and parents:
-            field = next(iter(child.parent.reference.fields.values()))
-            for row in self._org.find(child.object, {field: parents}, {child.object: (child.key.field, field)}):
-                rows[str(row.values.get(field))].append(row)
-        return rows
+            field_name = next(iter(child.parent.reference.fields.values()))
+            fields = {child.object: (child.key.field, field_name)}
+            for row in world.org.find({child.object: {field_name: parents}}, fields):
+                hanging[str(row.values.get(field_name))].append(row)
+        found[child.stream] = hanging
+    return found

@@ -1,0 +1,173 @@
+"""Takes the drafts of one batch to the org, in as many rounds as their order needs.
+
+A round looks up, decides every draft in its order, and sends. In one round nobody builds on a write that is still under
+way, unless it has nothing to write itself: then it shares that write's fate. So each draft ends as it would alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.nouns import (
+    Action,
+    Attempt,
+    Draft,
+    Fault,
+    Intent,
+    Link,
+    Outcome,
+    Reason,
+    Recovery,
+    Result,
+    Verdict,
+)
+from target_salesforce_retail.stages.inside.twins import twins_of
+from target_salesforce_retail.stages.inside.world import World
+from target_salesforce_retail.stages.match import look_up
+from target_salesforce_retail.stages.plan import plan
+from target_salesforce_retail.stages.send import send
+from target_salesforce_retail.stages.settle import outcome_of, twin_outcome
+
+TRIES = 3
+"""How often a row may be sent before it is held."""
+SETTLED = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A decision of one round.
+
+    Attributes:
+        attempt: The draft that was decided.
+        action: What is intended.
+        row: The id of the row it is about, made up for one to be created; empty when there is none.
+        leans_on: Rows whose write must go well for the decision to stand.
+    """
+
+    attempt: Attempt
+    action: Action
+    row: str
+    leans_on: frozenset[str]
+
+
+def deliver(drafts: Sequence[Draft], rules: Rules, world: World) -> list[Outcome]:
+    """One outcome per draft. Every write bears repetition.
+
+    Raises:
+        RetailError: The org or the ledger as a whole did not answer: nothing may be acknowledged.
+    """
+    attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
+    outcomes: list[Outcome] = []
+    links: dict[str, Link] = {}
+    while attempts:
+        since = world.org.now()
+        steps, later = decide(attempts, rules, world, links)
+        results = send([step.action for step in steps], rules, world.org)
+        ended, again = _conclude(steps, results, since, rules, world)
+        links |= {outcome.arrival.key: link for outcome in ended if (link := _link(outcome, links))}
+        outcomes += ended
+        attempts = sorted((*later, *again), key=lambda attempt: attempt.place)
+    return outcomes
+
+
+def decide(
+    attempts: Sequence[Attempt], rules: Rules, world: World, links: Mapping[str, Link]
+) -> tuple[list[Step], list[Attempt]]:
+    """The decisions that can be acted upon now, and the attempts that wait for the next round."""
+    matcher = look_up(attempts, rules, world, links)
+    steps: list[Step] = []
+    later: list[Attempt] = []
+    for attempt in attempts:
+        match, consulted = matcher.match(attempt)
+        action = plan(match, rules, world.mappings, world.shapes)
+        leaning = matcher.picture.leans(action, consulted)
+        row = matcher.picture.apply(action, leaning)
+        if leaning.postponed:
+            later.append(attempt)
+        else:
+            steps.append(Step(attempt, action, row, leaning.rows))
+    return steps, later
+
+
+def _conclude(
+    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, rules: Rules, world: World
+) -> tuple[list[Outcome], list[Attempt]]:
+    """Outcomes of the steps that ended, and the attempts to be made again."""
+    made = {step.row: str(result.id) for step, result in zip(steps, results, strict=True) if result and result.id}
+    yielding = _yield_to_twins(steps, results, since, rules, world)
+    failed = {step.row for step, result in zip(steps, results, strict=True) if result and result.fault}
+    failed |= {step.row for step in steps if step.row in yielding}
+    outcomes: list[Outcome] = []
+    again: list[Attempt] = []
+    for step, result in zip(steps, results, strict=True):
+        ended = (
+            yielding[step.row] if step.row in yielding and step.action.writes else _ended(step, result, failed, made)
+        )
+        if isinstance(ended, Attempt):
+            again.append(ended)
+        else:
+            outcomes.append(ended)
+    return outcomes, again
+
+
+def _ended(step: Step, result: Result | None, failed: set[str], made: Mapping[str, str]) -> Outcome | Attempt:
+    if step.leans_on & failed:
+        return step.attempt
+    fault = result.fault if result else None
+    if fault and fault.recovery is Recovery.RETRY and step.attempt.tries + 1 < TRIES:
+        return _again(step, fault)
+    return outcome_of(step.action, result, made)
+
+
+def _again(step: Step, fault: Fault) -> Attempt:
+    """Once more, with what the fault tells: who is gone, who looks alike."""
+    attempt, row = step.attempt, step.action.match.row
+    gone = (row.id,) if row and fault.reason is Reason.GONE else ()
+    refused = fault if fault.reason is Reason.DUPLICATE_RULE else attempt.refused
+    named = fault.candidates if fault.reason is Reason.DUPLICATE_RULE else ()
+    return replace(
+        attempt,
+        tries=attempt.tries + 1,
+        gone=(*attempt.gone, *gone),
+        refused=refused,
+        named=(*attempt.named, *named),
+    )
+
+
+def _yield_to_twins(
+    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, rules: Rules, world: World
+) -> dict[str, Outcome | Attempt]:
+    """Take back what somebody else created at the same time; row -> the next attempt, or a hold that names both."""
+    created = {
+        str(result.id): step
+        for step, result in zip(steps, results, strict=True)
+        if result and result.created and step.action.intent is Intent.CREATE
+    }
+    drafts = {record_id: step.attempt.draft for record_id, step in created.items()}
+    ended: dict[str, Outcome | Attempt] = {}
+    for record_id, twin in twins_of(drafts, since, rules, world).items():
+        ended[created[record_id].row] = _yield(created[record_id], record_id, twin.id, world)
+    return ended
+
+
+def _yield(step: Step, ours: str, theirs: str, world: World) -> Outcome | Attempt:
+    tries = step.attempt.tries + 1
+    if tries == TRIES:
+        return twin_outcome(step.action, ours, theirs)
+    (answer,) = world.org.delete(step.action.object, [ours])
+    if answer.fault:
+        return twin_outcome(step.action, ours, theirs, answer.fault)
+    return replace(step.attempt, tries=tries, named=(*step.attempt.named, theirs))
+
+
+def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
+    """Where the record went, for the decisions of the next round: as the ledger will remember it."""
+    left_alone = outcome.reason is Reason.LEFT_ALONE
+    if not (outcome.id and outcome.object) or not (outcome.verdict in SETTLED or left_alone):
+        return None
+    before = links.get(outcome.arrival.key)
+    versions = (None if left_alone else outcome.version, before.version if before else None)
+    return Link(outcome.object, outcome.id, max((each for each in versions if each), default=None))

@@ -1,0 +1,198 @@
+"""The org as one batch sees it: the rows that were looked up, and what earlier arrivals of the batch do to them.
+
+A decision must not depend on company. So a row answers to a draft only where it holds what the draft itself asked for,
+whoever's look-up brought it; and what an earlier arrival does is seen as the org would show it to a later batch. Until
+that is written it is uncertain: who leans on it goes with it, or waits for the next round.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.nouns import Action, Draft, Intent, Link, ObjectShape, Reason, Row, Value
+from target_salesforce_retail.stages.inside.world import CREATED
+
+Sought = tuple[str, str, str]
+"""(object searched, field, value as the org compares it)."""
+UNBORN = "~"
+"""What ids of rows begin with that are to be created: sorted behind every id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What a decision stands on: rows whose write is under way, and whether something waits for a later round."""
+
+    rows: frozenset[str] = frozenset()
+    postponed: bool = False
+
+
+class Picture:
+    """Rows by id, each with its states in this batch: as it was looked up, and after every action upon it.
+
+    Args:
+        rules: The stream's mapping.
+        fields: Object -> the fields that rows bring.
+        shapes: What the org says of its objects.
+        links: The ledger's memory of the batch's keys.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        fields: Mapping[str, Sequence[str]],
+        shapes: Mapping[str, ObjectShape],
+        links: Mapping[str, Link],
+    ) -> None:
+        self._key_field = rules.key.field
+        self._fields = fields
+        self._shapes = shapes
+        self._states: dict[str, list[Row]] = {}
+        self._seen_as: dict[str, list[tuple[str, Mapping[str, Value]]]] = defaultdict(list)
+        self._index: dict[Sought, dict[str, None]] = defaultdict(dict)
+        self._heirs: dict[str, str] = {}
+        self._searched = {
+            name: {self._key_field, *(field for rule in rules.match for field in rule.to.get(name, ()))}
+            for name in rules.objects
+        }
+        self.links = dict(links)
+        self._pending: set[str] = set()
+        self._postponed: set[str] = set()
+        self._undecided: dict[tuple[int, str], Leaning] = {}
+        self._claims: set[tuple[str, str, str]] = set()
+
+    # What came back from the org
+
+    def learn(self, rows: Iterable[Row]) -> None:
+        """Take in rows that were looked up."""
+        for row in rows:
+            self._states.setdefault(row.id, [row])
+            self._heirs[str(row.via.get("Id", row.id))] = row.id
+            self._see(row, row.object, row.values)
+            if row.asked and row.asked != row.object:
+                self._see(row, row.asked, row.via)
+
+    def inherit(self, heirs: Mapping[str, str]) -> None:
+        """Take in what merged records became: id asked -> id that lives now."""
+        self._heirs |= heirs
+
+    def row(self, record_id: str) -> Row | None:
+        """The row that lives under this id, or in whose favour it was merged or converted."""
+        states = self._states.get(self._heirs.get(record_id, record_id))
+        return states[-1] if states else None
+
+    @property
+    def looked_up(self) -> list[Row]:
+        """Every row as the org brought it."""
+        return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
+
+    def _see(self, row: Row, asked: str, values: Mapping[str, Value]) -> None:
+        self._seen_as[row.id].append((asked, values))
+        for field in self._searched.get(asked, ()):
+            value = values.get(field)
+            if value is not None:
+                self._index[asked, field, self._folded(asked, field, value)][row.id] = None
+
+    def _folded(self, name: str, field: str, value: Value) -> str:
+        """As the org compares text: case counts only where the field says so (facts: Salesforce section 7)."""
+        shape = self._shapes[name].fields.get(field)
+        return str(value) if shape and shape.case_sensitive else str(value).lower()
+
+    # What answers
+
+    def ever(self, name: str, fields: Iterable[str], values: Iterable[str]) -> list[str]:
+        """Ids of rows that hold one of the values in one of the fields, or held it before an action of this batch."""
+        wanted = list(values)
+        found = (
+            self._index.get((name, field, self._folded(name, field, value)), ()) for field in fields for value in wanted
+        )
+        return list(dict.fromkeys(record_id for ids in found for record_id in ids))
+
+    def holds(self, record_id: str, name: str, fields: Sequence[str], values: Sequence[str]) -> bool:
+        """True when the row, as it is now, holds one of the values in one of the fields."""
+        present = self._states[record_id][-1]
+        seen = [(asked, kept) for asked, kept in self._seen_as[record_id] if asked != present.object]
+        return any(
+            self._folded(name, field, held) == self._folded(name, field, value)
+            for asked, kept in (*seen, (present.object, present.values))
+            if asked == name
+            for field in fields
+            if (held := kept.get(field)) is not None
+            for value in values
+        )
+
+    def states(self, record_id: str) -> Iterator[Row]:
+        """The row before and after each action upon it."""
+        yield from self._states[record_id]
+
+    # What the batch does
+
+    def leans(self, action: Action, consulted: Iterable[str]) -> Leaning:
+        """What an action stands on that is not certain yet.
+
+        That is rows that an action of this round changes, drafts that may yet become a row of their own, and values
+        that only one record may have. An action that writes has to wait for all of them.
+        """
+        asked = set(consulted)
+        others = [self._undecided[each] for each in _probes(action.match.draft) if each in self._undecided]
+        rows = frozenset(asked & self._pending | {row for other in others for row in other.rows})
+        postponed = bool(asked & self._postponed) or any(other.postponed for other in others)
+        contested = bool(self._claims & self._claimed_by(action))
+        return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
+
+    def apply(self, action: Action, leaning: Leaning) -> str:
+        """Take in what an action does to its row, as the org will show it; returns the row's id, made up for a new one.
+
+        What leans on an action that is ``postponed`` has to wait as well.
+        """
+        self._claims |= self._claimed_by(action)
+        record_id = self._changed(action)
+        if leaning.postponed:
+            self._postponed.add(record_id)
+        elif action.writes:
+            self._pending.add(record_id)
+        if leaning.postponed or leaning.rows:
+            self._undecided |= dict.fromkeys(_probes(action.match.draft), leaning)
+        if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
+            self._remember(action, record_id)
+        return record_id
+
+    def _claimed_by(self, action: Action) -> set[tuple[str, str, str]]:
+        """Values of unique fields that an action takes or gives back."""
+        fields = self._shapes[action.object].fields if action.writes else {}
+        unique = [name for name in action.body if name != self._key_field and name in fields and fields[name].unique]
+        held = action.match.row.values if action.match.row else {}
+        pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
+        return {(action.object, name, self._folded(action.object, name, value)) for name, value in pairs if value}
+
+    def _changed(self, action: Action) -> str:
+        if action.intent is Intent.CREATE:
+            record_id = f"{UNBORN}{len(self._states):08d}"
+            blank: dict[str, Value] = dict.fromkeys(self._fields[action.object])
+            self._change(Row(action.object, record_id, {**blank, **action.body, CREATED: UNBORN}))
+            return record_id
+        row = action.match.row
+        if row is None:
+            return ""
+        if action.writes:
+            values = dict.fromkeys(row.values) if action.intent is Intent.DELETE else {**row.values, **action.body}
+            self._change(replace(row, values=values))
+        return row.id
+
+    def _change(self, row: Row) -> None:
+        self._states.setdefault(row.id, []).append(row)
+        self._see(row, row.object, row.values)
+
+    def _remember(self, action: Action, record_id: str) -> None:
+        draft, before = action.match.draft, self.links.get(action.match.draft.key)
+        settled = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
+        versions = [each for each in (settled, before.version if before else None) if each]
+        self.links[draft.key] = Link(action.object, record_id, max(versions, default=None))
+
+
+def _probes(draft: Draft) -> Iterator[tuple[int, str]]:
+    """Everything by which a draft may be recognised; its key comes first."""
+    yield -1, draft.key
+    yield from ((position, each) for position, probes in enumerate(draft.probes) for each in probes)

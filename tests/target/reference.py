@@ -1,0 +1,207 @@
+"""The slow, obvious way to do what the target does: one record at a time, no batch, no rounds, no picture, no cache.
+
+It asks the org for everything anew, writes at once, and settles at once. What it shares with the target are the pure
+parts that know one record only: check, map, plan. Laws hold the pipeline against it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from target_salesforce_retail.mapping.convert import probe, spellings
+from target_salesforce_retail.mapping.rules import Mapping, MatchRule
+from target_salesforce_retail.nouns import Action, Arrival, Draft, Intent, Match, Outcome, Reason, Result, Row, Verdict
+from target_salesforce_retail.stages.check import check, identify
+from target_salesforce_retail.stages.inside.belong import sets_of
+from target_salesforce_retail.stages.map import draft_of, wish_of
+from target_salesforce_retail.stages.plan import plan
+from target_salesforce_retail.stages.settle import outcome_of, settle
+
+from tests.target.world import World, arrival
+
+Values = dict[str, Any]
+
+
+class Reference(World):
+    """A world in which records are taken one by one."""
+
+    def run(self, stream: str, *records: Values) -> list[Outcome]:
+        return [self.take(arrival(stream, **record)) for record in records]
+
+    def take(self, came: Arrival) -> Outcome:
+        rules = self.mappings.of(came.stream)
+        assert rules is not None
+        named = identify(came, rules)
+        outcome = check(named, rules)
+        if outcome is None:
+            draft = draft_of(named, rules, self.mappings)
+            outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)
+        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger)[0]
+
+    def place(self, draft: Draft, rules: Mapping) -> Outcome:
+        for _ in range(3):
+            action = plan(self.look(draft, rules), rules, self.mappings, self.shapes)
+            result = self.write(action, rules)
+            if not (result and result.fault and result.fault.reason is Reason.GONE):
+                break
+        return outcome_of(action, result, {})
+
+    # Who is it?
+
+    def look(self, draft: Draft, rules: Mapping) -> Match:
+        rule, rows = self.who(draft, rules)
+        row = rows[0] if len(rows) == 1 else None
+        stamped = row.values.get(rules.key.field) if row else None
+        link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
+        version = draft.arrival.version
+        found = {each.label: self.where(each.stream, each.key) for each in draft.references}
+        missing = {each.label: each for each in draft.references if not found[each.label]}
+        return Match(
+            draft,
+            row=row,
+            rule=rule,
+            candidates=() if row else tuple(each.id for each in rows),
+            speaks=not stamped or stamped == draft.key,
+            overtaken=bool(link and link.version and version and link.version > version),
+            found={label: place for label, place in found.items() if place},
+            left_out=frozenset(
+                label for label, each in missing.items() if self.ledger.left_out(each.stream, [each.key])
+            ),
+            gone=frozenset(label for label, each in missing.items() if self.ledger.links(each.stream, [each.key])),
+            children={
+                child.stream: tuple(self.hanging(child, row.id)) for child in self.mappings.children(rules.stream)
+            }
+            if row
+            else {},
+            stray=self.is_stray(draft, rules),
+        )
+
+    def who(self, draft: Draft, rules: Mapping) -> tuple[str | None, list[Row]]:
+        several: tuple[str | None, list[Row]] = (None, [])
+        for by, hits in self.evidence(draft, rules):
+            left = [row for row in hits if not several[1] or row.id in {each.id for each in several[1]}]
+            if len(left) == 1:
+                return by, left
+            if left:
+                several = (several[0] or by, left)
+        return several
+
+    def evidence(self, draft: Draft, rules: Mapping) -> Any:
+        key_field = rules.key.field
+        yield "key", [row for row in self.everyone(rules) if row.values.get(key_field) == draft.key]
+        link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
+        if link:
+            living = self.org.survivors(link.object, [link.id]).get(link.id)
+            known = [row for row in self.everyone(rules) if row.id == living]
+            yield "ledger", [row for row in known if self.may_be(row, draft, rules)]
+        for position, rule in enumerate(rules.match):
+            yield rule.by, self.answering(rule, draft.probes[position], draft, rules)
+
+    def may_be(self, row: Row, draft: Draft, rules: Mapping) -> bool:
+        stamped = row.values.get(rules.key.field)
+        others = self.ledger.links(rules.stream, [str(stamped)])
+        return not stamped or stamped == draft.key or (stamped in others and others[stamped].id == row.id)
+
+    def answering(self, rule: MatchRule, probes: tuple[str, ...], draft: Draft, rules: Mapping) -> list[Row]:
+        ours = {each.name for each in rules.fields if each.convert == "phone"}
+        for name, fields in rule.to.items():
+            hits = [
+                row
+                for row in self.everyone(rules)
+                if row.object == name and self.agree(rule, row, draft)
+                if any(
+                    str(row.values.get(field)).lower() == form.lower()
+                    for field in fields
+                    if row.values.get(field) is not None
+                    for each in probes
+                    for form in ([each] if field in ours else spellings(rule.by, each))
+                )
+            ]
+            if hits:
+                return hits
+        return []
+
+    def agree(self, rule: MatchRule, row: Row, draft: Draft) -> bool:
+        return all(
+            not row.values.get(field)
+            or not draft.arrival.record.get(name)
+            or probe("text", row.values[field], None) == probe("text", draft.arrival.record[name], None)
+            for field, name in rule.agree.items()
+        )
+
+    def everyone(self, rules: Mapping) -> list[Row]:
+        return [
+            Row(name, record_id, dict(values))
+            for name in rules.objects
+            for record_id, values in self.org.tables[name].items()
+        ]
+
+    # What does it refer to?
+
+    def where(self, stream: str, key: str) -> tuple[str, str] | None:
+        rules = self.mappings.of(stream)
+        assert rules is not None
+        for row in self.everyone(rules):
+            if row.values.get(rules.key.field) == key:
+                return row.object, row.id
+        link = self.ledger.links(stream, [key]).get(key)
+        living = self.org.survivors(link.object, [link.id]).get(link.id) if link else None
+        row = next((row for row in self.everyone(rules) if row.id == living), None)
+        if row is None:
+            return None
+        nobody = Draft(Arrival(stream, key, {}), {})
+        return (row.object, row.id) if self.may_be(row, nobody, rules) or living != (link and link.id) else None
+
+    def hanging(self, child: Mapping, parent: str) -> list[Row]:
+        assert child.parent is not None
+        field = next(iter(child.parent.reference.fields.values()))
+        return [row for row in self.everyone(child) if row.values.get(field) == parent]
+
+    def is_stray(self, draft: Draft, rules: Mapping) -> bool:
+        if not rules.parent or not rules.parent.siblings:
+            return False
+        parent = next((each for each in draft.references if each.label == rules.parent.reference.label), None)
+        newest = self.ledger.siblings(rules.stream, [parent.key]).get(parent.key) if parent else None
+        if newest is None or draft.key in newest.keys:
+            return False
+        version = draft.arrival.version
+        return not (version and newest.version and newest.version < version)
+
+    # Write it
+
+    def write(self, action: Action, rules: Mapping) -> Result | None:
+        name, key = action.object, rules.key.field
+        result: Result | None = None
+        if action.intent is Intent.CREATE:
+            if action.id:
+                self.org.delete(name, [action.id])
+            (result,) = self.org.upsert(name, key, [action.body])
+        elif action.intent is Intent.DELETE:
+            (result,) = self.org.delete(name, [str(action.id)])
+        elif action.intent is Intent.UPDATE:
+            result = Result(action.id)
+            if action.body:
+                (result,) = self.org.update(name, key, [(str(action.id), action.body, action.blanks)])
+        for stray, record_id in action.strays if result and not result.fault else ():
+            self.org.delete(stray, [record_id])
+        return result
+
+    # Once more
+
+    def mend(self) -> None:
+        """Everything that waits is tried again, and blanks are filled, one by one."""
+        for rules in self.mappings.ordered:
+            for came in self.ledger.waiting(rules.stream, 0, 1000):
+                self.take(came)
+            for wish, references in self.ledger.fillable(rules.stream, "", 1000):
+                outcome = self.place(wish_of(wish, rules, references), rules)
+                settle([wish], [outcome], (), self.ledger)
+
+
+def told(outcomes: list[Outcome]) -> list[tuple[Any, ...]]:
+    """Outcomes without ids."""
+    return [
+        (outcome.arrival.key, outcome.verdict, outcome.reason, outcome.rule, outcome.removed)
+        for outcome in outcomes
+        if outcome.verdict in Verdict
+    ]

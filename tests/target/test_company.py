@@ -1,0 +1,201 @@
+"""A decision does not depend on company: in one batch, one by one, in any partition, the same records end the same.
+
+The pipeline is held against ``reference``, which takes one record at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
+from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result
+from target_salesforce_retail.pretend import PretendOrg
+
+from tests.target.reference import Reference, told
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
+
+SHOPPERS_OF_A_CLUB = SHOPPERS.replace(
+    "  LeadSource:",
+    "  Loyalty__c: {from: code, only: Contact}\n  MailingCity: {from: city, update: if_blank}\n  LeadSource:",
+)
+DOCUMENTS = (SHOPPERS_OF_A_CLUB, SHOPS, SALES, LINES)
+Values = dict[str, Any]
+
+names = st.sampled_from([None, "Ann", "Bob"])
+emails = st.sampled_from([None, "a@x.org", "A@X.org", "b@x.org"])
+phones = st.sampled_from([None, "514 250 0001", "(514) 250-0001", "604 250 0001"])
+contacts = st.fixed_dictionaries(
+    {
+        "FirstName": names,
+        "LastName": st.sampled_from([None, "Lee"]),
+        "Email": emails,
+        "Phone": phones,
+        "MobilePhone": st.sampled_from([None, "6042500001"]),
+        "Key__c": st.sampled_from([None, None, "1:1", "1:2", "1:9"]),
+        "Loyalty__c": st.sampled_from([None, None, "L1"]),
+    }
+)
+leads = st.fixed_dictionaries(
+    {"FirstName": names, "Email": emails, "Phone": phones, "Key__c": st.sampled_from([None, None, "1:3"])}
+)
+shoppers = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["1", "2", "3", "4", None]),
+        "first_name": names,
+        "last_name": st.sampled_from([None, "Lee", "Roy", "Refused"]),
+        "email": emails,
+        "phone": phones,
+        "mobile": st.sampled_from([None, None, "604-250-0001"]),
+        "birth_date": st.sampled_from([None, None, "1990-05-17", "never"]),
+        "city": st.sampled_from([None, "Bonn", "Refused"]),
+        "code": st.sampled_from([None, None, "L1", "L2"]),
+        "archived": st.sampled_from([False, False, False, False, True]),
+        "updated_at": st.sampled_from([f"2026-11-0{day}T10:00:00Z" for day in (1, 2, 3)]),
+    }
+)
+cuts = st.lists(st.integers(1, 5), max_size=8)
+
+
+class FussyOrg(PretendOrg):
+    """Refuses some values, and a loyalty number that another has."""
+
+    def _upsert(self, name: str, key_field: str, row: Values) -> Result:
+        return self._refused(name, None, row) or super()._upsert(name, key_field, row)
+
+    def _update(self, name: str, record_id: str, row: Values) -> Result:
+        return self._refused(name, record_id, row) or super()._update(name, record_id, row)
+
+    def _refused(self, name: str, record_id: str | None, row: Values) -> Result | None:
+        if "Refused" in row.values():
+            return Result(None, fault=Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "STRING_TOO_LONG", "too long"))
+        number = row.get("Loyalty__c")
+        other = next(
+            (
+                each
+                for each, values in self.tables[name].items()
+                if number and values.get("Loyalty__c") == number and each != record_id
+            ),
+            None,
+        )
+        if other is None or values_key(self.tables[name][other]) == row.get("Key__c", "?"):
+            return None
+        fault = Fault(
+            Reason.VALUE_TAKEN, Recovery.HOLD, "DUPLICATE_VALUE", "taken", ("Loyalty__c",), candidates=(other,)
+        )
+        return Result(None, fault=fault)
+
+
+def values_key(values: Values) -> Any:
+    return values.get("Key__c")
+
+
+def world_of(kind: type[World], rows: Sequence[tuple[str, Values]]) -> World:
+    world = kind(*DOCUMENTS)
+    club = world.shapes["Contact"]
+    unique = replace(club.fields["Loyalty__c"], unique=True)
+    world.shapes["Contact"] = replace(club, fields={**club.fields, "Loyalty__c": unique})
+    world.org = FussyOrg(world.shapes)
+    for number, (name, values) in enumerate(rows):
+        world.org.put(name, {"Id": f"{name}-{number}", **{field: value for field, value in values.items() if value}})
+    return world
+
+
+def parts(records: Sequence[Any], sizes: Sequence[int]) -> list[Sequence[Any]]:
+    found, rest = [], list(records)
+    for size in (*sizes, len(rest)):
+        found.append(rest[:size])
+        rest = rest[size:]
+    return [part for part in found if part]
+
+
+# What two worlds are compared by
+
+
+def names_of(world: World) -> dict[str, str]:
+    """Id -> what it stands for: rows that we made are told by their key."""
+    return {
+        record_id: f"{name}:{values.get('Key__c')}" if "-" not in record_id else record_id
+        for name, table in world.org.tables.items()
+        for record_id, values in table.items()
+    }
+
+
+def rows_of(world: World) -> list[Any]:
+    known = names_of(world)
+    return sorted(
+        (
+            known[record_id],
+            sorted(
+                (field, known.get(str(held), str(held))) for field, held in values.items() if held and field != "Id"
+            ),
+        )
+        for table in world.org.tables.values()
+        for record_id, values in table.items()
+    )
+
+
+def table_of(world: World, table: Any, *columns: str, where: Any = None) -> list[Any]:
+    """Rows of the ledger, with ids told by what they stand for."""
+    known = names_of(world)
+
+    def named(value: Any) -> str:
+        text = str(value)
+        for record_id, name in known.items():
+            text = text.replace(record_id, name)
+        return text
+
+    query = select(*(table.c[column] for column in columns))
+    query = query if where is None else query.where(where)
+    with world.ledger._engine.begin() as connection:
+        return sorted(tuple(named(value) for value in row) for row in connection.execute(query))
+
+
+def records_of(world: World) -> list[Any]:
+    columns = ("stream", "key", "object", "id", "version", "verdict", "stage", "rule", "reason", "fields", "sent")
+    return table_of(world, RECORDS, *columns, "code", "message", "candidates")
+
+
+def holds_of(world: World) -> list[Any]:
+    columns = ("stream", "key", "version", "stage", "reason", "fields", "payload", "code")
+    return table_of(world, HOLDS, *columns, where=HOLDS.c.state == "open")
+
+
+def waits_of(world: World) -> list[Any]:
+    return table_of(world, WAITS, "stream", "key", "label", "parent_stream", "parent_key", "kind")
+
+
+def all_of(world: World) -> Values:
+    return {
+        "org": rows_of(world),
+        "records": records_of(world),
+        "holds": holds_of(world),
+        "waits": waits_of(world),
+    }
+
+
+# The laws
+
+org_rows = st.lists(st.tuples(st.just("Contact"), contacts) | st.tuples(st.just("Lead"), leads), max_size=4)
+
+
+@settings(max_examples=300)
+@given(org_rows, st.lists(shoppers, max_size=8), cuts)
+def test_a_batch_ends_as_its_records_would_one_by_one(
+    rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
+) -> None:
+    """Org, ledger, holds, and every single outcome; in one batch and in any partition."""
+    slow, whole, cut = world_of(Reference, rows), world_of(World, rows), world_of(World, rows)
+
+    expected = slow.run("customers", *records)
+    in_one = whole.run("customers", *records)
+    in_parts = [outcome for part in parts(records, sizes) for outcome in cut.run("customers", *part)]
+
+    assert told(in_one) == told(expected)
+    assert told(in_parts) == told(expected)
+    assert all_of(whole) == all_of(slow)
+    assert all_of(cut) == all_of(slow)
