@@ -8,10 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import LedgerError, OrgRefused, RetailError
-<<<<<<< HEAD
-=======
-from target_salesforce_retail.ledger.store import SqlLedger
->>>>>>> room/ledger
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.stages.settle import settle
 
@@ -75,35 +71,15 @@ def test_batches_do_not_matter(records: list[dict[str, Any]], size: int) -> None
     assert {row["Key__c"] for row in parts.rows("Contact")} == {row["Key__c"] for row in whole.rows("Contact")}
 
 
-<<<<<<< HEAD
-=======
-def break_once(ledger: SqlLedger) -> None:
-    """The ledger cannot commit, once."""
-    whole = ledger.settle
-
-    def refuse(*_: Any) -> None:
-        ledger.settle = whole  # type: ignore[method-assign]
-        raise LedgerError("The ledger refused.")
-
-    ledger.settle = refuse  # type: ignore[method-assign]
-
-
->>>>>>> room/ledger
 @given(people)
 def test_a_crash_between_send_and_settle_changes_nothing(records: list[dict[str, Any]]) -> None:
     """Run again, the org ends as after an undisturbed run, without a second record for anybody."""
     undisturbed, crashed = World(), World()
     undisturbed.run("customers", *records)
-<<<<<<< HEAD
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crashed.ledger, "settle", unable_to_commit)
         with pytest.raises(LedgerError):
             crashed.run("customers", *records)
-=======
-    break_once(crashed.ledger)
-    with pytest.raises(LedgerError):
-        crashed.run("customers", *records)
->>>>>>> room/ledger
 
     crashed.run("customers", *records)
 
@@ -192,11 +168,7 @@ def test_a_hopeless_fault_stops_and_quotes_nobody(monkeypatch: pytest.MonkeyPatc
     assert "customers 1:7, send" in str(raised.value)
     assert "SOME_CODE on Email" in str(raised.value)
     assert "ann@x.org" not in str(raised.value)
-<<<<<<< HEAD
     assert world.ledger.record("customers", "1:7") is None
-=======
-    assert world.ledger.runs(1)[0].streams == {}
->>>>>>> room/ledger
 
 
 def test_a_record_deleted_in_the_org_is_made_anew() -> None:
@@ -215,13 +187,8 @@ def test_a_child_waits_for_its_parent_and_is_tried_again() -> None:
     world = World()
     line = {"id": "1", "sale_id": "9", "quantity": "1"}
     assert Reason.PARENT_MISSING is world.run("sale_lines", line)[0].reason
-<<<<<<< HEAD
     world.run("shops", {"id": "3", "name": "Main"})
     world.run("sales", {"id": "9", "state": "completed", "shop_id": "3"})
-=======
-    world.org.put("Sale__c", {"Key__c": "1:9"})
-    world.later(minutes=2)
->>>>>>> room/ledger
 
     outcomes = world.pipeline.retry_waiting("sale_lines")
 
@@ -233,7 +200,6 @@ def test_a_child_whose_parent_has_not_come_is_not_tried_again() -> None:
     """It would be in vain, and cost calls."""
     world = World()
     world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "1"})
-    world.later(minutes=2)
 
     assert world.pipeline.retry_waiting("sale_lines") == []
 
@@ -243,12 +209,6 @@ def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
     world = World()
 
     with pytest.raises(RetailError):
-<<<<<<< HEAD
         settle([arrival("customers", id="7")], [], [], world.ledger)
 
     assert world.ledger.record("customers", "1:7") is None
-=======
-        settle([arrival("customers", id="7")], [], world.ledger)
-
-    assert world.ledger.runs(1)[0].streams == {}
->>>>>>> room/ledger
