@@ -118,8 +118,8 @@ class Slow:
         if outcome.reason is Reason.OVERTAKEN and row["verdict"] is not None and row.get("reason") != "overtaken":
             return
         backwards = bool(version and row["version"] and version < row["version"])
-        sure = outcome.verdict.value in ("created", "updated", "unchanged") or outcome.reason is Reason.LEFT_ALONE
-        if outcome.id and not backwards and sure:
+        settled = outcome.verdict.value in ("created", "updated", "unchanged") or outcome.reason is Reason.LEFT_ALONE
+        if outcome.id and not backwards and settled:
             row["id"] = outcome.id
         if version and outcome.verdict.value in ("created", "updated", "unchanged"):
             row["version"] = max(version, row["version"] or "")
