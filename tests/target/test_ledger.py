@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -227,3 +228,22 @@ def test_look_ups_of_many_keys_are_cut(ledger: SqlLedger) -> None:
     settle(ledger, *(done(key=str(number)) for number in range(KEYS_PER_QUERY * 2 + 1)))
 
     assert len(ledger.links("customers", map(str, range(5000)))) == KEYS_PER_QUERY * 2 + 1
+
+
+def test_a_ledger_belongs_to_one_org(ledger: SqlLedger) -> None:
+    """Ids of another org would lead astray. 15 and 18 characters are the same org."""
+    ledger.claim("00D000000000001AAA")
+    ledger.claim("00D000000000001")
+
+    with pytest.raises(LedgerError, match=r"belongs to org 00D000000000001, .*00D000000000002.* ledger_url"):
+        ledger.claim("00D000000000002AAA")
+
+
+def test_words_of_others_are_kept_as_far_as_a_database_can() -> None:
+    """Half a character, or none at all, stops no batch."""
+    ledger = fresh()
+    settle(ledger, replace(held(), message="half \ud83d, none \0"))
+
+    record = ledger.record("customers", "1:7")
+    assert record is not None
+    assert record.message == "half ?, none ?"

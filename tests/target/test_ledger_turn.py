@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,21 @@ def test_who_hangs_is_waited_for_until_the_lease_ends(url: str, clock: Clock) ->
     slow, quick = opened(url, clock), opened(url, clock)
     with slow.turn():
         assert seconds_waited(quick, clock) == lease.LEASE_SECONDS
-        with pytest.raises(LedgerError, match="took its turn"):
-            settle(slow, done())
+        for step in STEPS.values():
+            with pytest.raises(LedgerError, match="took its turn"):
+                step(slow)
 
     assert quick.links("customers", ["1:7"]) == {}
 
 
-@pytest.mark.parametrize("step", ["settle", "renew"])
+STEPS: dict[str, Callable[[SqlLedger], object]] = {
+    "settle": lambda ledger: settle(ledger, done()),
+    "look up": lambda ledger: ledger.links("customers", ["1:7"]),
+    "renew": lambda ledger: ledger.renew(),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
 def test_who_works_keeps_the_turn(url: str, clock: Clock, step: str) -> None:
     """Longer than a lease, as long as it is heard of; the other gives up after ten minutes."""
     busy = opened(url, clock)
@@ -93,7 +102,7 @@ def test_who_works_keeps_the_turn(url: str, clock: Clock, step: str) -> None:
     def work(seconds: float) -> None:
         clock.sleep(seconds)
         if clock().timestamp() % 60 == 0:
-            settle(busy, done()) if step == "settle" else busy.renew()
+            STEPS[step](busy)
 
     waiting = open_ledger(url, now=clock, sleep=work)
     with busy.turn(), pytest.raises(LedgerError, match="more than 10 minutes"), waiting.turn():

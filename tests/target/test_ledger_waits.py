@@ -54,6 +54,14 @@ def test_a_parent_that_is_held_has_not_come(ledger: SqlLedger, clock: Clock) -> 
     assert due(ledger) == []
 
 
+def test_one_parent_known_and_not_there_is_enough_to_wait(ledger: SqlLedger, clock: Clock) -> None:
+    """That nobody knows the other is no reason to try."""
+    settle(ledger, line("1", "a", "b"), held(stream="sales", key="a"))
+    clock.sleep(A_DAY * 60)
+
+    assert due(ledger) == []
+
+
 def test_a_parent_that_a_rule_left_out_has_come(ledger: SqlLedger) -> None:
     """Its child goes on without it."""
     settle(ledger, line("1", "a"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, true, update
 
 from target_salesforce_retail.ledger.fold import OPEN, OVERTAKEN, HoldRow, When
 from target_salesforce_retail.ledger.records import is_left_out
@@ -34,10 +34,10 @@ def load(connection: Connection, stream: str, arrivals: Sequence[Arrival]) -> di
     for row in in_chunks(connection, columns, HOLDS.c.number, renamed):
         key = renamed[row.number]
         if key in known:
-            _change(connection, row.number, {"state": OVERTAKEN})
+            _change(connection, {row.number: {"state": OVERTAKEN}})
         else:
             known[key] = HoldRow(row.number, row.version, row.attempts)
-            _change(connection, row.number, {"key": key})
+            _change(connection, {row.number: {"key": key}})
     return known
 
 
@@ -45,14 +45,10 @@ def save(
     connection: Connection, before: Mapping[str, HoldRow], after: Mapping[str, Sequence[HoldRow]], when: When
 ) -> list[HoldRow]:
     """Write what changed of holds that are there; returns the new ones, for ``add``."""
-    new = []
-    for key, holds in after.items():
-        for hold in holds:
-            if hold.number is None:
-                new.append(hold)
-            elif hold != before.get(key):
-                _change(connection, hold.number, _row(hold, when))
-    return new
+    all_holds = [(before.get(key), hold) for key, holds in after.items() for hold in holds]
+    changed = {hold.number: _row(hold, when) for known, hold in all_holds if hold.number and hold != known}
+    _change(connection, changed)
+    return [hold for _, hold in all_holds if hold.number is None]
 
 
 def add(connection: Connection, new: Iterable[HoldRow], when: When) -> None:
@@ -62,8 +58,14 @@ def add(connection: Connection, new: Iterable[HoldRow], when: When) -> None:
         connection.execute(insert(HOLDS), rows)
 
 
-def _change(connection: Connection, number: int, values: Mapping[str, Any]) -> None:
-    connection.execute(update(HOLDS).where(HOLDS.c.number == number).values(**values))
+def _change(connection: Connection, changes: Mapping[int, Mapping[str, Any]]) -> None:
+    """Number -> columns; those that change the same columns travel together."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for number, values in changes.items():
+        alike.setdefault(tuple(values), []).append({"of": number, **values})
+    for columns, rows in alike.items():
+        values = {name: bindparam(name) for name in columns}
+        connection.execute(update(HOLDS).where(HOLDS.c.number == bindparam("of")).values(values), rows)
 
 
 def _row(hold: HoldRow, when: When) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -79,7 +79,7 @@ class SqlLedger:
 
     def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
         """Where records went, by key."""
-        with transaction(self._engine) as connection:
+        with self._look_up() as connection:
             return records.links(connection, stream, keys)
 
     def versions(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
@@ -89,13 +89,20 @@ class SqlLedger:
 
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
-        with transaction(self._engine) as connection:
+        with self._look_up() as connection:
             return records.left_out(connection, stream, keys)
 
     def siblings(self, stream: str, parents: Iterable[str]) -> dict[str, Siblings]:
         """The newest complete sets of children of ``stream``, by the parent's key."""
-        with transaction(self._engine) as connection:
+        with self._look_up() as connection:
             return waits.siblings(connection, stream, parents)
+
+    @contextmanager
+    def _look_up(self) -> Iterator[Connection]:
+        """A look-up is a sign of life, and the last moment to learn that the turn was lost: what follows is a write."""
+        with transaction(self._engine) as connection:
+            self._lease.renew(connection)
+            yield connection
 
     def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
         """Commit the outcomes of a batch, and all that follows from them, in one transaction."""

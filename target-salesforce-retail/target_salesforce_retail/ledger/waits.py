@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from target_salesforce_retail.ledger.fold import When, is_newest
 from target_salesforce_retail.ledger.rows import KEYS_PER_QUERY, as_json, in_chunks, of_json, upsert
@@ -50,20 +50,15 @@ def fillable(
     connection: Connection, stream: str, after: str, limit: int
 ) -> list[tuple[Arrival, tuple[Reference, ...]]]:
     """Records in the org with lookups left blank, of which a parent came after that, by key from ``after`` up."""
-    parent = RECORDS.alias()
-    is_parent = (parent.c.stream == WAITS.c.parent_stream) & (parent.c.key == WAITS.c.parent_key)
+    parent, child = RECORDS.alias(), RECORDS.alias()
     has_come = parent.c.id.is_not(None) & (parent.c.seq >= WAITS.c.seq)
-    wish = exists(
-        select(1)
-        .select_from(WAITS.join(parent, is_parent))
-        .where(WAITS.c.stream == RECORDS.c.stream, WAITS.c.key == RECORDS.c.key, WAITS.c.kind == "blank", has_come)
-        .correlate(RECORDS)
-    )
-    blank = select(WAITS.c.key).where(WAITS.c.stream == stream, WAITS.c.kind == "blank", WAITS.c.key > after)
     query = (
-        select(RECORDS.c.key, RECORDS.c.version)
-        .where(RECORDS.c.stream == stream, RECORDS.c.id.is_not(None), RECORDS.c.key.in_(blank), wish)
-        .order_by(RECORDS.c.key)
+        select(WAITS.c.key, child.c.version)
+        .distinct()
+        .join(parent, (parent.c.stream == WAITS.c.parent_stream) & (parent.c.key == WAITS.c.parent_key) & has_come)
+        .join(child, (child.c.stream == WAITS.c.stream) & (child.c.key == WAITS.c.key) & child.c.id.is_not(None))
+        .where(WAITS.c.stream == stream, WAITS.c.kind == "blank", WAITS.c.key > after)
+        .order_by(WAITS.c.key)
         .limit(limit)
     )
     rows = connection.execute(query).all()
