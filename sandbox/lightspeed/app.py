@@ -190,8 +190,7 @@ class _Vendor:
         body: Body = {"@attributes": self._links(call, ask, found)}
         if rows:
             return {**body, ask.resource: wire.listed(rows)}
-        nothing = {"absent": body, "object": {**body, ask.resource: {}}, "list": {**body, ask.resource: []}}
-        return nothing[world.switches.empty_page]
+        return _without_rows(body, ask.resource, world.switches.empty_page)
 
     def _wire(self, call: Call, ask: Ask, world: World) -> Wire:
         return Wire(world, ask.relations, codes=UNMASKING in self._world.oauth.scopes(call.bearer))
@@ -240,6 +239,13 @@ class _Vendor:
         if not call.json:
             return Response(as_xml(call.resource, body), status, told, XML)
         return Response(as_json(body), status, told, JSON if status < 400 else HTML)
+
+
+def _without_rows(body: Body, key: str, switch: str) -> Body:
+    """A list without rows, in the spelling of the switch."""
+    spelt: dict[str, Body] = {"absent": body, "body": {}}
+    empty: dict[str, Any] = {"text": "", "object": {}, "list": []}
+    return spelt[switch] if switch in spelt else {**body, key: empty[switch]}
 
 
 def _limited(refused: str | None) -> Body | None:

@@ -105,7 +105,7 @@ class Lists:
             while True:
                 asked = [("archived", "true"), ("limit", str(limit)), *page]
                 try:
-                    return self._client.read(path, asked, cost=cost, heavy=limit > SMALLEST_PAGE)
+                    return self._client.read(path, asked, cost=cost, heavy=limit > SMALLEST_PAGE, listed=True)
                 except TooHeavy:
                     limit = max(SMALLEST_PAGE, limit // 2)
 

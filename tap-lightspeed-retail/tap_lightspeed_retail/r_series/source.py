@@ -43,7 +43,7 @@ class Account:
     def read(cls, client: Client, account_id: str) -> Account:
         """Ask for the account's currency and its first shop's time zone, in which birthdays are written."""
         account = client.read(f"Account/{account_id}.json")
-        shops = client.read(f"Account/{account_id}/Shop.json", [("archived", "true"), ("limit", "1")])
+        shops = client.read(f"Account/{account_id}/Shop.json", [("archived", "true"), ("limit", "1")], listed=True)
         zone = next((row.get("timeZone") for row in as_list(shops.get("Shop")) if row.get("timeZone")), "UTC")
         return cls(account_id, (account.get("defaultCurrency") or {}).get("code"), str(zone))
 
