@@ -188,6 +188,15 @@ def test_a_page_without_rows(switch: str, body: dict[str, Any]) -> None:
         assert Retail(box).call("Sale.json").json() == body
 
 
+def test_rows_may_come_under_another_name(retail: Retail) -> None:
+    """Shipments are called order shipments, alone and in lists."""
+    retail.box.world.put("Shipment", {"orderShipmentID": 3, "orderID": 1})
+    row = {"orderShipmentID": "3", "orderID": "1"}
+    assert retail.call("Shipment.json").json()["OrderShipment"] == row
+    assert retail.call("Shipment/3.json").json()["OrderShipment"] == row
+    assert "OrderShipment" not in retail.call("Shipment.json", orderShipmentID="9").json()
+
+
 @pytest.mark.parametrize("switch", ["object", "list"])
 def test_a_list_of_one_is_its_one_element_or_a_list(switch: str) -> None:
     """By the switch: pages, relations, lists inside a row, scalars. Two are a list, a single row is none."""
