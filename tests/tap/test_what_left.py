@@ -7,12 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tap_lightspeed_retail.r_series.bookmark import WITHIN_ROOM, Bookmark, within_text
+from tap_lightspeed_retail.r_series.ids import Ids
 
+from benchmarks.lightspeed import NOON
+from benchmarks.simulated import Watched
+from sandbox.clock import Clock
 from sandbox.lightspeed.oauth import OAuth
 from sandbox.lightspeed.world import PRIMARY_KEYS, Row
 from sandbox.serve import Box, running
@@ -21,7 +27,8 @@ from sandbox.weather import Gust
 
 from .contract import VALIDATORS
 from .pair import SALES, Pair
-from .shop_days import PARTS, Target, plain
+from .runs import HOUR
+from .shop_days import PARTS, Day, Target, plain
 
 DAY = 25 * 3600
 RESOURCES = {"sale_lines": "SaleLine", "sale_payments": "SalePayment"}
@@ -380,6 +387,47 @@ def test_a_completed_sale_that_changed_back_is_told_again(parked: tuple[Pair, Ti
 
     assert told(pair, till) == [("sale_lines", "6", None)]
     assert pair.target.tables["sales"]["2"]["line_ids"] == ["4", "5"]
+
+
+def test_a_tap_that_follows_sends_off_too(tmp_path: Path) -> None:
+    """Looks take turns, and one may hold rows that another has meanwhile read again, or that have gone."""
+    target, random = SqlTarget(), Random(1)
+    with running(seed="chain", clock=Clock(NOON)) as box:
+        watched = Watched(box, tmp_path, SALES, follow=True, reconcile_hours=1, reconcile_days=3650, page_size=20)
+        day, till = Day(box, random), Till(box)
+        for event in (day.line_removed, day.line_added, day.sale_removed, day.payment_added, day.line_edited) * 6:
+            watched.clock.plan(random.uniform(0, HOUR), event)
+        watched.clock.end(3 * HOUR)
+
+        watched.run(lambda said: target.load(said.stream, said.record))
+
+        assert target.farewells
+        assert {
+            stream: {key: row["sale_id"] for key, row in target.tables[stream].items()} for stream in RESOURCES
+        } == till.books()
+
+
+@given(st.dictionaries(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), max_size=40), max_size=80))
+def test_state_has_room_for_so_many_open_sales(sales: dict[int, list[int]]) -> None:
+    """The newest are kept, each with all that was told with it."""
+    wide = {number + 10**9: [[7 * each + number for each in range(200)]] for number in range(len(sales) // 2)}
+    lists = {number: tuple(ids_of(each) for each in held) for number, held in {**wide, **_lists(sales)}.items()}
+    text = within_text(lists)
+    kept = Bookmark({"within": text}, None).within
+
+    assert len(text) <= WITHIN_ROOM
+    assert [*kept] == sorted(lists)[len(lists) - len(kept) :]
+    assert all([*map(str, kept[number])] == [*map(str, lists[number])] for number in kept)
+
+
+def _lists(sales: dict[int, list[int]]) -> dict[int, list[list[int]]]:
+    return {number: [ids, ids[:1]] for number, ids in sales.items()}
+
+
+def ids_of(numbers: Sequence[int]) -> Ids:
+    ids = Ids()
+    ids.update(numbers)
+    return ids
 
 
 def test_what_an_open_sale_costs_state(fresh: Callable[[], Pair]) -> None:

@@ -51,7 +51,7 @@ class Changes:
         self._lists = lists
         self._mark = mark
         self._ways = self._all_ways()
-        self.departures = Departures(source, lists, mark, self.kept)
+        self.departures = Departures(source, lists, mark, self._read_again)
 
     # By time
 
@@ -123,7 +123,11 @@ class Changes:
     def _commit(
         self, rows: Sequence[Read], moved: Callable[[], Mapping[str, Any]] = dict, gone: Iterable[int] = ()
     ) -> None:
-        self._mark.move(**self.kept(rows, gone), **self._stale(rows), **moved())
+        self._mark.move(**self._read_again(rows, gone), **moved())
+
+    def _read_again(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, Any]:
+        """The words for: these rows were read by another look than the walk, and those have gone."""
+        return {**self.kept(rows, gone), **self._stale(rows)}
 
     def _stale(self, rows: Sequence[Read]) -> dict[str, str]:
         """The words for: what a walk knows of these rows is old. Else one that changes back would look unchanged."""

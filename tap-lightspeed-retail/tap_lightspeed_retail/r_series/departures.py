@@ -44,16 +44,16 @@ class Departures:
         source: Its row of the table.
         lists: Asks.
         mark: Its bookmark.
-        kept: The words of the bookmark for rows that were read.
+        read_again: The words of the bookmark for rows that were read.
     """
 
     def __init__(
-        self, source: Source, lists: Lists, mark: Bookmark, kept: Callable[[Sequence[Read]], Mapping[str, Any]]
+        self, source: Source, lists: Lists, mark: Bookmark, read_again: Callable[[Sequence[Read]], Mapping[str, Any]]
     ) -> None:
         self._source = source
         self._lists = lists
         self._mark = mark
-        self._kept = kept
+        self._read_again = read_again
 
     # What is remembered
 
@@ -111,7 +111,7 @@ class Departures:
 
     def _commit(self, commit: Callable[[], None], moved: Sequence[Read], left: Sequence[Left]) -> None:
         commit()
-        self._mark.move(**self._kept(moved))
+        self._mark.move(**self._read_again(moved))
         self._forget(left)
 
     def _of(self, rows: Sequence[_Seen], known: Mapping[int, Sequence[Ids]]) -> tuple[list[Left], set[int]]:
