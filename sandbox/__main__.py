@@ -13,6 +13,8 @@ from urllib.request import Request, urlopen
 from sandbox.salesforce.sessions import REFRESH_TOKEN
 from sandbox.serve import RECORDED, running
 
+SEEDS = ("empty", "chain", "corner", "oddities", "recorded")
+
 
 def main() -> int:
     """The command."""
@@ -21,7 +23,7 @@ def main() -> int:
     serve = commands.add_parser("serve", help="serve both vendors on loopback until SIGTERM")
     serve.add_argument("--lightspeed-port", type=int, default=8701, help="0 takes a free one")
     serve.add_argument("--salesforce-port", type=int, default=8702, help="0 takes a free one")
-    serve.add_argument("--seed", choices=["empty", "chain", "oddities", "recorded"], default="chain")
+    serve.add_argument("--seed", choices=SEEDS, default="chain")
     serve.add_argument("--size", choices=["small", "full"], default="full")
     serve.add_argument("--random-seed", type=int, default=7)
     serve.add_argument("--recorded-folder", type=Path, default=RECORDED)

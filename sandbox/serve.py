@@ -111,7 +111,8 @@ def running(
     """Both servers, ready when the block begins and stopped when it ends.
 
     Args:
-        seed: "empty", "chain" (generated), "oddities" (one of everything) or "recorded" (payloads, where they are).
+        seed: "empty", "chain" (generated), "corner" (one small shop with one till), "oddities" (one of everything) or
+            "recorded" (payloads, where they are).
         size: "small" or "full", of the chain.
         random_seed: Everything that is drawn follows from it.
         switches: Vendor behaviours to switch, by name.
@@ -122,8 +123,8 @@ def running(
     """
     clock, chosen, rng = clock or Clock(), Switches.parse(switches or {}), random.Random(random_seed)
     world, org = World(clock, chosen), Org(varied(load_metadata(metadata, standard_schema()), chosen), clock, chosen)
-    if seed == "chain":
-        seed_chain(world, org, rng, size)
+    if seed in ("chain", "corner"):
+        seed_chain(world, org, rng, size if seed == "chain" else seed)
     elif seed == "oddities":
         seed_oddities(world, rng)
     elif seed == "recorded":

@@ -17,10 +17,17 @@ class Switches:
     """Every switch with what it decides and where the doubt comes from; ``says`` makes the reference."""
 
     # Lightspeed R-Series
-    updatetime_filter: bool = _switch(True, "sorting by the update time is documented, filtering by it is not", False)
+    updatetime_filter: str = _switch(
+        "true", "sorting by the update time is documented, filtering by it is not: heeded, refused or ignored",
+        "false", "ignore",
+    )  # fmt: skip
+    unknown_filter: str = _switch("400", "a filter by a field that no row has: refused, or ignored", "ignore")
     updatetime_name: str = _switch("updateTime", "recorded so; the V3 samples print the other", "updatetime")
     empty_relation: str = _switch("absent", 'a relation without rows; "" and {} have been recorded', "text", "object")
-    empty_page: str = _switch("absent", "a page without rows has no key, or something empty", "object", "list")
+    empty_page: str = _switch(
+        "absent", "a page without rows has no key, or something empty; or nothing is all there is", "text", "object",
+        "list", "body",
+    )  # fmt: skip
     lists_of_one: str = _switch(
         "object", "recorded as an object, in pages, relations and rows; a reader must bear the list too", "list"
     )
@@ -34,9 +41,11 @@ class Switches:
         False, "recorded: edits of lines and payments leave the sale's times alone", True
     )
     void_bumps_update: bool = _switch(True, "whether a void moves the sale's update time", False)
-    edit_bumps_update: bool = _switch(
-        True, "whether another payment or another shopper moves a completed sale's update time", False
-    )
+    edit_bumps_update: bool = _switch(True, "whether another payment moves a completed sale's update time", False)
+    merged_receipts: str = _switch(
+        "move", "a merged shopper's receipts: moved, moved with a new update time, or those completed left behind",
+        "stamp", "leave",
+    )  # fmt: skip
     completion_is_timestamp: bool = _switch(
         True, "a completed sale's time stamp: when it says it was completed, or when that was written", False
     )

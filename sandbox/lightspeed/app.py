@@ -23,6 +23,7 @@ from sandbox.lightspeed.forms import form_of
 from sandbox.lightspeed.jwts import key_set
 from sandbox.lightspeed.price import BASE, alternatives_cost, cost
 from sandbox.lightspeed.query import Ask, Page, count, page, read
+from sandbox.lightspeed.resources import RESOURCES
 from sandbox.lightspeed.scopes import UNMASKING, opens
 from sandbox.lightspeed.wire import Wire
 from sandbox.lightspeed.world import World
@@ -176,7 +177,8 @@ class _Vendor:
         row = world.get(call.resource, int(call.key)) if call.key.isdigit() else None
         if row is None:
             return fault(404, f"Object of type '{call.resource}' not found with primary ID '{call.key}'.")
-        return {"@attributes": {"count": "1"}, call.resource: self._wire(call, ask, world).row(call.resource, row)}
+        element = RESOURCES[call.resource].element or call.resource
+        return {"@attributes": {"count": "1"}, element: self._wire(call, ask, world).row(call.resource, row)}
 
     def _listed(self, call: Call, ask: Ask, world: World) -> Body:
         try:
@@ -188,10 +190,8 @@ class _Vendor:
         wire = self._wire(call, ask, world)
         rows = [wire.row(ask.resource, row) for row in found.rows]
         body: Body = {"@attributes": self._links(call, ask, found)}
-        if rows:
-            return {**body, ask.resource: wire.listed(rows)}
-        nothing = {"absent": body, "object": {**body, ask.resource: {}}, "list": {**body, ask.resource: []}}
-        return nothing[world.switches.empty_page]
+        element = RESOURCES[ask.resource].element or ask.resource
+        return {**body, element: wire.listed(rows)} if rows else _without_rows(body, element, world.switches.empty_page)
 
     def _wire(self, call: Call, ask: Ask, world: World) -> Wire:
         return Wire(world, ask.relations, codes=UNMASKING in self._world.oauth.scopes(call.bearer))
@@ -240,6 +240,13 @@ class _Vendor:
         if not call.json:
             return Response(as_xml(call.resource, body), status, told, XML)
         return Response(as_json(body), status, told, JSON if status < 400 else HTML)
+
+
+def _without_rows(body: Body, key: str, switch: str) -> Body:
+    """A list without rows, in the spelling of the switch."""
+    spelt: dict[str, Body] = {"absent": body, "body": {}}
+    empty: dict[str, Any] = {"text": "", "object": {}, "list": []}
+    return spelt[switch] if switch in spelt else {**body, key: empty[switch]}
 
 
 def _limited(refused: str | None) -> Body | None:

@@ -55,7 +55,8 @@ class Bucket:
         size = BASE_SIZE + SIZE_PER_REGISTER * (registers - 1)
         drip = BASE_DRIP + DRIP_PER_REGISTER * (registers - 1)
         now = self._clock.now().timestamp()
-        self._level = max(0.0, self._level - drip * (now - self._at))
+        passed = max(0.0, now - self._at)  # a clock that was set back drips nothing, and fills nothing either
+        self._level = max(0.0, self._level - drip * passed)
         self._at = now
         burst_limit = max(1, round(size * BURST_SHARE))
         burst = self._calls.count(int(now))

@@ -69,7 +69,7 @@ def test_of(condition: Condition, resource: str, relations: Sequence[str], world
         BadRequest: It cannot be asked so.
     """
     _check(condition, resource, relations, world)
-    if condition.name == RESOURCES[resource].hides and world.switches.gift_card_query == "also":
+    if _is_ignored(condition, resource, world):
         return lambda _: True
     compare, values = _comparison(condition.operator, condition.value), _values(condition, resource, world)
     return lambda row: any(compare(value) for value in values(row))
@@ -81,13 +81,31 @@ def _check(condition: Condition, resource: str, relations: Sequence[str], world:
         raise BadRequest(f"{condition.relation} must be loaded to be searched.")
     if "." in condition.relation:
         raise BadRequest(f"{name}: relations can be searched one level deep.")
-    if condition.column == "updateTime" and not world.switches.updatetime_filter:
+    refused = condition.column == "updateTime" and world.switches.updatetime_filter == "false"
+    if refused or (world.switches.unknown_filter == "400" and _is_unknown(condition, resource, world)):
         raise BadRequest(f"Filtering by {name} is not supported.")
     if name == "itemCode" and operator not in ("=", "IN"):
         raise BadRequest(f"itemCode can be looked up by = and IN only, not by {operator}.")
     by_equals_only = name == "code" or not world.switches.credit_account_ranges
     if resource == "CreditAccount" and operator != "=" and by_equals_only:
         raise BadRequest(f"Credit accounts can be looked up by = only, not by {operator}.")
+
+
+def _is_ignored(condition: Condition, resource: str, world: World) -> bool:
+    """Whether rows come as if it had not been asked."""
+    switches = world.switches
+    return (
+        (condition.name == RESOURCES[resource].hides and switches.gift_card_query == "also")
+        or (condition.column == "updateTime" and switches.updatetime_filter == "ignore")
+        or _is_unknown(condition, resource, world)
+    )
+
+
+def _is_unknown(condition: Condition, resource: str, world: World) -> bool:
+    """Whether no row has such a field; of a table without rows nobody can tell, nor of what is looked for elsewhere."""
+    known, rows, name = RESOURCES[resource], world.tables[resource].values(), condition.column
+    elsewhere = condition.relation or name in (known.key, known.hides, "itemCode", *known.sorts)
+    return not elsewhere and bool(rows) and not any(name in row for row in rows)
 
 
 def _values(condition: Condition, resource: str, world: World) -> Values:

@@ -188,6 +188,17 @@ RESOURCES: dict[str, Resource] = {
         ("CustomFieldValues.value",),
         scopes=("purchase_orders",),
     ),
+    "Shipment": Resource(
+        "orderShipmentID",
+        ("paymentDueDate", "sequenceNumber"),
+        {
+            "Employee": one("Employee", "employeeID"),
+            "Order": one("Order", "orderID"),
+            "OrderShipmentItems": INSIDE_MANY,
+        },
+        element="OrderShipment",
+        scopes=("purchase_orders",),
+    ),
     "OrderLine": Resource("orderLineID", ("timeStamp", "orderID"), scopes=("purchase_orders",)),
     "SpecialOrder": Resource(
         "specialOrderID",
@@ -293,6 +304,7 @@ ELEMENTS = {
     "ItemComponents": "ItemComponent",
     "ItemPrices": "ItemPrice",
     "ItemVendorNums": "ItemVendorNum",
+    "OrderShipmentItems": "OrderShipmentItem",
     "ProcessingFees": "ProcessingFee",
     "ShelfLocations": "ShelfLocation",
     "Signatures": "SalePaymentSignature",

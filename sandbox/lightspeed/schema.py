@@ -30,6 +30,7 @@ class Resource:
         relations: What may be loaded with it.
         deeper: What may be loaded with a relation, as ``A.B``.
         folder: Path before its name; most have none.
+        element: What an answer calls its rows, where that is not its name.
         hides: A flag whose rows come only when it is asked for.
         nested_only: Fields that are said only where the row is nested in another.
         scopes: Any of these opens it, as its page says; none says that any token does.
@@ -41,6 +42,7 @@ class Resource:
     relations: dict[str, Relation] = field(default_factory=dict)
     deeper: tuple[str, ...] = ()
     folder: str = ""
+    element: str = ""
     hides: str = ""
     nested_only: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()

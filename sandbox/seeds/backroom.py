@@ -19,9 +19,25 @@ PRICE_LEVELS = ("Default", "MSRP", "Online", "Staff")
 VENDORS = (("Nordfjord Supply", "CAD", "1"), ("Harbor & Pine", "USD", "0.73"))
 """Name, currency and what one unit of the account's is worth in it."""
 CUT = Decimal("0.01")
+UNREDUCED = {
+    "shippingCostMethod": "evenly",
+    "discountMethod": "proportionally",
+    "discountIsPercent": False,
+    **dict.fromkeys(("discountMoneyValue", "discountMoneyVendorValue", "discountPercentValue"), Decimal(0)),
+}
+"""How an order shares its costs out, and that nothing is taken off."""
+SHARED = (
+    "orderID vendorCurrencyCode vendorCurrencyRate shippingCostMethod discountMethod discountMoneyValue "
+    "discountMoneyVendorValue discountPercentValue"
+).split()
+"""What a shipment says as its order does."""
 NOTHING = (
     "employeeID itemID shopID orderID transferID saleID inventoryCountID customerID vendorReturnID itemImportID"
 ).split()
+
+
+def _id(sale: Row) -> int:
+    return int(sale["saleID"])
 
 
 @dataclass
@@ -46,8 +62,9 @@ class BackRoom:
         self._variants()
         self._order(1, days=40, vendor=1, items=(4, 5), complete=True)
         self._order(2, days=3, vendor=2, items=(6,), complete=False)
-        self._transfer(1, days=20, item=4, state="received")
-        self._transfer(2, days=1, item=7, state="open")
+        if len(self.world.rows("Shop")) > 1:
+            self._transfer(1, days=20, item=4, state="received")
+            self._transfer(2, days=1, item=7, state="open")
         self._adjustment(8, Decimal(-2))
 
     def _ago(self, **span: float) -> datetime:
@@ -71,14 +88,17 @@ class BackRoom:
             mail = {"address": f"till{number}@outfitters.example", "useType": "Primary"}
             contact = {"contactID": 9100 + number, "Addresses": [], "Phones": [], "Emails": [mail], "Websites": []}
             more = {"contactID": 9100 + number, "employeeRoleID": role["employeeRoleID"], "EmployeeRole": role}
-            self.world.put("Employee", {**row, **more, "Contact": contact})
+            last = max((sale for sale in self.world.rows("Sale") if sale["employeeID"] == number), key=_id, default={})
+            was = {f"last{name}ID": last.get(f"{name.lower()}ID", 0) for name in ("Shop", "Sale", "Register")}
+            self.world.put("Employee", {**row, **more, **was, "clockInEmployeeHoursID": 0, "Contact": contact})
 
     def _tills(self) -> None:
-        """Every till was opened this morning but the first, which was counted last night and is closed."""
+        """Every till was opened this morning but the first of several, which was counted last night and is closed."""
+        only = len(self.world.rows("Register")) == 1
         for row in self.world.rows("Register"):
             opened = {"openTime": self._ago(hours=3), "openEmployeeID": 2 * row["shopID"] - 1}
             closed = {"open": False, "openTime": None, "openEmployeeID": 0}
-            self.world.put("Register", {**row, **(closed if row["registerID"] == 1 else opened)})
+            self.world.put("Register", {**row, **(closed if row["registerID"] == 1 and not only else opened)})
         count = {"registerID": 1, "openEmployeeID": 1, "closeEmployeeID": 2, "notes": "Two short, counted twice"}
         count |= {"createTime": self._ago(hours=14), "openTime": self._ago(hours=24)}
         self.world.put("RegisterCount", {"registerCountID": 1, **count})
@@ -147,10 +167,37 @@ class BackRoom:
         }
         head = {"orderID": number, "vendorID": vendor, "shopID": 1, "createdByEmployeeID": 1, "noteID": 0}
         text = {"refNum": f"PO-{number}", "shipInstructions": "", "stockInstructions": ""}
+        text |= {"b2bOrderUID": "", "b2bOrderNumber": ""}
         times = {"createTime": self._ago(days=days), "timeStamp": self._ago(days=days - 7 if complete else days)}
-        state = {"complete": complete, "archived": False, "hasShipments": False}
+        state = {"complete": complete, "archived": False, "hasShipments": complete, "costsModifiedAfterShipment": False}
         note = {"Note": {"note": "Leave at the back door", "isPublic": False}}
-        self.world.put("Order", {**head, **text, **state, **dates, **money, **times, **note})
+        row = {**head, **text, **state, **dates, **money, **UNREDUCED, **times, **note}
+        self.world.put("Order", row)
+        if complete:
+            self._shipment(row, lines)
+
+    def _shipment(self, order: Row, lines: list[Row]) -> None:
+        """All of an order came at once."""
+        shipping = {"shippingCost": order["shipCost"], "shippingVendorCost": order["shipVendorCost"]}
+        vendor = sum((line["vendorCost"] * line["quantity"] for line in lines), Decimal(0))
+        money = {
+            "cost": order["subTotalCost"],
+            "vendorCost": vendor,
+            "totalCost": order["totalCost"],
+            "totalVendorCost": vendor + order["shipVendorCost"],
+            **shipping,
+            "shippingCostOrderFullValue": order["shipCost"],
+            "shippingCostOrderFullVendorValue": order["shipVendorCost"],
+            "discountOrderFullMoneyValue": Decimal(0),
+            "discountOrderFullMoneyVendorValue": Decimal(0),
+            "currencyCode": self.world.account["defaultCurrency"]["code"],
+        }
+        came = order["receivedDate"]
+        times = {"createTime": came, "timeStamp": came, "receptionDate": came}
+        due = {"paymentDueDate": f"{came + timedelta(days=30):%Y-%m-%d}", "shipmentPackingRefNum": ""}
+        head = {"sequenceNumber": 1, "employeeID": 1, "status": "received", "totalQtyReceived": order["totalQuantity"]}
+        shared = {name: order[name] for name in SHARED}
+        self.world.put("Shipment", {**head, **shared, **money, **times, **due, "OrderShipmentItems": []})
 
     def _order_line(self, order: int, item: int, *, days: int, rate: Decimal, complete: bool) -> Row:
         cost, pieces = self.world.tables["Item"][item]["defaultCost"], Decimal(6)

@@ -185,6 +185,7 @@ class ReceiptBook:
             "isTaxInclusive": False,
             "tipEnabled": False,
             "receiptPreference": "printed",
+            "MetaData": {"tipOption1": 10, "tipOption2": 15, "tipOption3": 20},
         }
 
     def _line(self, sale_id: int, till: Till, moments: Moments, line: Line, more: Row) -> Row:
@@ -266,7 +267,7 @@ class ReceiptBook:
         """A credit account of a shopper, or else a gift card; a negative balance is what the store owes."""
         key = self.next_id("CreditAccount")
         row = {"creditAccountID": key, "giftCard": not customer, "archived": False, "customerID": customer}
-        said = {"name": f"Account {key}", "code": "" if customer else f"{CODES + key}"}
+        said = {"name": f"Account {key}", "description": "", "code": "" if customer else f"{CODES + key}"}
         money = {"balance": ZERO, "creditLimit": Decimal(500) if customer else ZERO, "timeStamp": at}
         self.world.put("CreditAccount", {**row, **said, **money})
         if customer:

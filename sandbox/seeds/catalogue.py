@@ -49,17 +49,19 @@ GOODS = "Hat Scarf Mug Lamp Boots Jacket Tent Rope Kettle Knife Compass Blanket 
 MAKES = "Wool Tin Brass Oak Canvas Felt Birch Slate Copper Linen Cedar Flint".split()
 COLOURS = "red green blue black white sand moss rust".split()
 ODD_NAMES = ('Shelf 27" «Érable»', "Rope 6/8 mm", "Candle 🕯 'Noël'")
+_TILL = {"open": True, "tipEnabled": True, "ccTerminalID": 0, "archived": False}
 DISCOUNT = 1
 """The one discount that the tills know by name."""
 
 
-def seed_catalogue(world: World, rng: Random, shops: int, items: int, now: datetime) -> None:
-    """Everything that receipts refer to."""
+def seed_catalogue(world: World, rng: Random, shops: int, items: int, now: datetime, *, one_till: bool = False) -> None:
+    """Everything that receipts refer to; ``one_till`` is one register a shop, and no web shop."""
     opened = now - timedelta(days=900)
     _types(world, opened)
     for number, shop in enumerate(SHOPS[:shops], 1):
-        _shop(world, rng, number, shop, opened)
-    world.put("Register", {"name": "eCom", "open": True, "tipEnabled": False, "shopID": 1, "archived": False})
+        _shop(world, number, shop, opened, tills=1 if one_till else rng.randrange(2, 5))
+    if not one_till:
+        world.put("Register", {"name": "eCom", "shopID": 1, **_TILL, "tipEnabled": False})
     for number in range(1, items + 1):
         _item(world, rng, number, opened)
 
@@ -71,7 +73,8 @@ def _types(world: World, opened: datetime) -> None:
         world.put("PaymentType", {**row, **own})
     for number, name in enumerate(CATEGORIES, 1):
         row = {"categoryID": number, "name": name, "fullPathName": name, "nodeDepth": 0, "parentID": 0}
-        world.put("Category", {**row, "leftNode": 2 * number - 1, "rightNode": 2 * number, "timeStamp": opened})
+        tree = {"leftNode": 2 * number - 1, "rightNode": 2 * number}
+        world.put("Category", {**row, **tree, "createTime": opened, "timeStamp": opened})
     for number, name in enumerate(MAKERS, 1):
         world.put("Manufacturer", {"manufacturerID": number, "name": name, "createTime": opened, "timeStamp": opened})
     for number, (name1, rate1, name2, rate2) in enumerate(PROVINCES.values(), 1):
@@ -85,7 +88,7 @@ def _types(world: World, opened: datetime) -> None:
     world.put("Discount", {**row, "createTime": opened, "timeStamp": opened})
 
 
-def _shop(world: World, rng: Random, number: int, shop: tuple[str, str, str, str, str], opened: datetime) -> None:
+def _shop(world: World, number: int, shop: tuple[str, str, str, str, str], opened: datetime, *, tills: int) -> None:
     name, zone, city, province, area = shop
     address = {"address1": f"{number} Front Street", "city": city, "state": province, "stateCode": province}
     contact = {
@@ -94,10 +97,12 @@ def _shop(world: World, rng: Random, number: int, shop: tuple[str, str, str, str
     }
     row = {"shopID": number, "name": name, "timeZone": zone, "archived": False, "contactID": 9000 + number}
     taxes = {"taxCategoryID": list(PROVINCES).index(province) + 1, "priceLevelID": 1, "timeStamp": opened}
-    world.put("Shop", {**row, **taxes, "Contact": contact})
-    for till in range(rng.randrange(2, 5)):
-        row = {"name": f"Till {till + 1}", "open": True, "tipEnabled": True, "shopID": number, "archived": False}
-        world.put("Register", row)
+    flags = dict.fromkeys(("taxLabor", "labelMsrp", "zebraBrowserPrint"), False)
+    text = {"labelTitle": "Shop Name", "companyRegistrationNumber": "", "vatNumber": "", "serviceRate": Decimal(60)}
+    devices = {"receiptSetupID": number, "ccGatewayID": 0, "gatewayConfigID": 0}
+    world.put("Shop", {**row, **taxes, **flags, **text, **devices, "Contact": contact})
+    for till in range(tills):
+        world.put("Register", {"name": f"Till {till + 1}", "shopID": number, **_TILL})
     for keeper in ("Opening", "Closing"):
         row = {"firstName": keeper, "lastName": f"Keeper {number}", "archived": False, "lockOut": False}
         world.put("Employee", {**row, "limitToShopID": number, "timeStamp": opened})
@@ -121,6 +126,8 @@ def _item(world: World, rng: Random, number: int, opened: datetime) -> None:
         "discountable": True,
         "archived": rng.random() < 0.02,
         "defaultCost": (price / 2).quantize(Decimal("0.01")),
+        "avgCost": (price / 2).quantize(Decimal("0.01")),
+        "modelYear": 0,
         "publishToEcom": rng.random() < 0.5,
         "createTime": made,
         "timeStamp": made,

@@ -21,8 +21,8 @@ from sandbox.seeds.sales import Sales
 from sandbox.seeds.shelves import seed_shelves
 from sandbox.seeds.workshop import Workshop
 
-SIZES = {"small": (4, 40, 60, 80), "full": (12, 300, 2000, 2500)}
-"""Shops, items, shoppers, receipts."""
+SIZES = {"small": (4, 40, 60, 80), "full": (12, 300, 2000, 2500), "corner": (1, 25, 30, 60)}
+"""Shops, items, shoppers, receipts; the corner shop has one till, and with it the smallest rate limits there are."""
 DAYS = 120
 STORY = 1
 """The shopper whose receipts make a good story: in the org already, several receipts, one of them a refund."""
@@ -51,11 +51,11 @@ def seed_chain(world: World, org: Any, rng: Random, size: str) -> Chain:
         world: The account.
         org: The org, or None.
         rng: Everything follows from it.
-        size: "small" or "full".
+        size: "small" or "full"; or "corner", one small shop with one till.
     """
     shops, items, shoppers, receipts = SIZES[size]
     now = world.clock.now().replace(microsecond=0)
-    seed_catalogue(world, rng, shops, items, now)
+    seed_catalogue(world, rng, shops, items, now, one_till=size == "corner")
     seed_shelves(world, rng)
     crowd = people(rng, shoppers)
     for number, shopper in enumerate(crowd, 1):

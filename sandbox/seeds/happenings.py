@@ -12,10 +12,12 @@ NAMELESS = "Customer"
 
 
 def merge(world: World, keep: int, lose: int, at: datetime) -> Row:
-    """Two profiles become one: the other is deleted without a trace, and its history moves."""
-    bumped = {"updateTime": at} if world.switches.edit_bumps_update else {}
+    """Two profiles become one: the other is deleted without a trace; what becomes of its receipts is a switch."""
+    switch = world.switches.merged_receipts
+    bumped = {"updateTime": at} if switch == "stamp" else {}
     for sale in world.children("Sale", "customerID", lose):
-        world.put("Sale", {**sale, "customerID": keep, **bumped})
+        if switch != "leave" or not sale["completed"]:
+            world.put("Sale", {**sale, "customerID": keep, **bumped})
     for account in world.children("CreditAccount", "customerID", lose):
         world.put("CreditAccount", {**account, "customerID": keep, "timeStamp": at})
     world.remove("Customer", lose)

@@ -30,10 +30,11 @@ class Picker:
             customer = self._customer()
         return self._at(self.rng.choice(registers), customer)
 
-    def web_till(self) -> Till:
-        """The web shop, where everybody has a name."""
+    def web_till(self) -> Till | None:
+        """The web shop, where everybody has a name; None where there is none."""
         registers = self.book.world.tables["Register"].values()
-        return self._at(next(row for row in registers if row["name"] == WEB_SHOP), self._customer())
+        found = next((row for row in registers if row["name"] == WEB_SHOP), None)
+        return self._at(found, self._customer()) if found else None
 
     def till_of(self, sale: Row) -> Till:
         """The till of an earlier sale, for the same shopper."""

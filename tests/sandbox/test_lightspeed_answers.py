@@ -169,11 +169,32 @@ def test_links_repeat_the_question_under_the_host_that_was_asked(retail: Retail)
     assert (defaulted["limit"], defaulted["sort"]) == ("100", "customerID")
 
 
-@pytest.mark.parametrize(("switch", "body"), [("absent", {}), ("object", {"Sale": {}}), ("list", {"Sale": []})])
+LINKS = {"@attributes": {"next": "", "previous": ""}}
+
+
+@pytest.mark.parametrize(
+    ("switch", "body"),
+    [
+        ("absent", LINKS),
+        ("text", {**LINKS, "Sale": ""}),
+        ("object", {**LINKS, "Sale": {}}),
+        ("list", {**LINKS, "Sale": []}),
+        ("body", {}),
+    ],
+)
 def test_a_page_without_rows(switch: str, body: dict[str, Any]) -> None:
-    """No key, an empty object or an empty list, by the switch."""
+    """No key, empty text, an empty object or an empty list, or nothing but an empty body, by the switch."""
     with running(switches={"empty_page": switch}, clock=Clock(START)) as box:
-        assert Retail(box).call("Sale.json").json() == {"@attributes": {"next": "", "previous": ""}, **body}
+        assert Retail(box).call("Sale.json").json() == body
+
+
+def test_rows_may_come_under_another_name(retail: Retail) -> None:
+    """Shipments are called order shipments, alone and in lists."""
+    retail.box.world.put("Shipment", {"orderShipmentID": 3, "orderID": 1})
+    row = {"orderShipmentID": "3", "orderID": "1"}
+    assert retail.call("Shipment.json").json()["OrderShipment"] == row
+    assert retail.call("Shipment/3.json").json()["OrderShipment"] == row
+    assert "OrderShipment" not in retail.call("Shipment.json", orderShipmentID="9").json()
 
 
 @pytest.mark.parametrize("switch", ["object", "list"])

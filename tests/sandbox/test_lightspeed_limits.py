@@ -92,6 +92,15 @@ def test_the_burst_limit_grows_with_the_bucket(registers: int, burst: int) -> No
     assert bucket.take(0, registers).refused is None
 
 
+def test_a_clock_that_is_set_back_neither_fills_nor_drains() -> None:
+    """From there on it drips as ever."""
+    clock, bucket = filled(50)
+    clock.advance(-3600)
+    assert bucket.take(1, 1).headers["X-LS-API-Bucket-Level"] == "51/90"
+    clock.advance(10)
+    assert bucket.take(1, 1).headers["X-LS-API-Bucket-Level"] == "42/90"
+
+
 def test_what_was_used_and_refused_is_counted() -> None:
     """A refused call is a request and no drip."""
     clock, bucket = filled(80.5)

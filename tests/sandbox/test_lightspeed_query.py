@@ -166,18 +166,34 @@ def test_two_conditions_on_one_field_narrow_or_the_last_one_counts() -> None:
 
 
 @pytest.mark.parametrize("name", ["updateTime", "updatetime", "UpdateTime"])
-def test_the_update_time_is_filtered_under_either_spelling_or_refused(name: str) -> None:
+def test_the_update_time_is_filtered_under_either_spelling_or_refused_or_ignored(name: str) -> None:
     """By the switch; sorting by it is documented either way."""
     since = [(name, ">=,2026-11-20T12:00:00Z")]
-    for made in (world(), world(updatetime_filter="false")):
+    for made in (world(), world(updatetime_filter="ignore"), world(updatetime_filter="false")):
         made.put("Sale", {"saleID": 1, "updateTime": START - timedelta(seconds=1)})
         made.put("Sale", {"saleID": 2, "updateTime": START})
         assert keys("Sale", [("sort", f"-{name}")], made) == [2, 1]
-        if made.switches.updatetime_filter:
-            assert keys("Sale", since, made) == [2]
+        if made.switches.updatetime_filter != "false":
+            assert keys("Sale", since, made) == ([2] if made.switches.updatetime_filter == "true" else [1, 2])
         else:
             with pytest.raises(BadRequest, match=f"Filtering by {name}"):
                 keys("Sale", since, made)
+
+
+def test_a_filter_that_nobody_knows_is_refused_or_ignored() -> None:
+    """By the switch. What some row has is known, and what sorts; of a table without rows nobody can tell."""
+    for switch in ("400", "ignore"):
+        made = world(unknown_filter=switch)
+        assert keys("Vendor", [("colour", "red")], made) == []
+        made.put("Vendor", {"vendorID": 1, "name": "Acme"})
+        made.put("Vendor", {"vendorID": 2, "b2bSellerUID": "7"})
+        assert keys("Vendor", [("b2bSellerUID", "7")], made) == [2]
+        assert keys("Vendor", [("timeStamp", ">,2026-01-01T00:00:00Z")], made) == []
+        if switch == "ignore":
+            assert keys("Vendor", [("colour", "red")], made) == [1, 2]
+        else:
+            with pytest.raises(BadRequest, match="Filtering by colour"):
+                keys("Vendor", [("colour", "red")], made)
 
 
 def test_how_many_there_are_is_counted_by_the_same_conditions() -> None:

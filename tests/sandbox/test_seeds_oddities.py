@@ -166,20 +166,23 @@ def test_the_odd_goods_are_there(account: Account) -> None:
     assert said["Prices"]["ItemPrice"]["amount"] == "1.2E-5"
 
 
-@pytest.mark.parametrize("bumps", [True, False])
-def test_merged_shoppers_are_one_and_the_history_moves(bumps: bool) -> None:
-    """The other leaves no trace; whether its sales say that they were updated is a switch."""
-    account = odd_account(edit_bumps_update=bumps)
+@pytest.mark.parametrize("switch", ["move", "stamp", "leave"])
+def test_merged_shoppers_are_one_and_the_history_moves_or_stays(switch: str) -> None:
+    """The other leaves no trace; whether its receipts are moved, and whether they say so, is a switch."""
+    account = odd_account(merged_receipts=switch)
     keep, lose = account.found.shoppers["same e-mail"], account.found.shoppers["ordinary"]
-    moved = [sale["saleID"] for sale in account.world.children("Sale", "customerID", lose)]
+    first, *more = account.world.children("Sale", "customerID", lose)
+    account.world.put("Sale", {**first, "completed": False})
+    moved = [first["saleID"], *(sale["saleID"] for sale in more)]
     merge(account.world, keep, lose, LATER)
 
-    assert moved
+    assert more
     assert account.world.get("Customer", lose) is None
     assert account.world.tables["Customer"][keep]["timeStamp"] == LATER
     sales = [account.world.tables["Sale"][key] for key in moved]
-    assert {sale["customerID"] for sale in sales} == {keep}
-    assert {sale["updateTime"] == LATER for sale in sales} == {bumps}
+    assert sales[0]["customerID"] == keep
+    assert {sale["customerID"] for sale in sales[1:]} == {lose if switch == "leave" else keep}
+    assert {sale["updateTime"] == LATER for sale in sales} == {switch == "stamp"}
 
 
 def test_who_wants_to_be_forgotten_keeps_note_and_id() -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.lightspeed.resources import RESOURCES
+from sandbox.lightspeed.wire import Wire
 from sandbox.lightspeed.world import PRIMARY_KEYS
 from sandbox.seeds.recorded import seed_recorded
-from tests.sandbox.seeded import empty_world
+from tests.sandbox.seeded import empty_world, seeded_world
 
 SALE = {
     "saleID": "7",
@@ -74,6 +76,34 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     """With what to do about it."""
     with pytest.raises(FileNotFoundError, match=r"no recorded payloads at .*absent; use --seed chain"):
         seed_recorded(empty_world(), tmp_path / "absent")
+
+
+PAGES = {"Transfer": "inventory-transfer"}
+"""The page of a resource whose page is not named after it."""
+ONLY_SAMPLED = {"SaleLine": {"SalesAccounts", "ItemFee"}, "Order": {"m"}, "Workorder": {"m"}}
+"""Relations that come in samples, and that no table of relations names."""
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize("resource", RESOURCES)
+def test_the_chain_says_every_key_that_the_vendor_says(recorded: Path, resource: str) -> None:
+    """Of the samples of the resource's own page, in whichever case; relations come when they are asked for."""
+    page = recorded / "r-series" / "docs_samples" / f"{PAGES.get(resource, resource.lower())}.json"
+    if not page.is_file():
+        pytest.skip("no page of its own")
+    element = RESOURCES[resource].element or resource
+    bodies = [each["json"] for each in json.loads(page.read_text())["samples"] if each["heading"].startswith("GET")]
+    samples = [row for body in bodies for row in _rows(body.get(element))]
+    world = seeded_world()
+    said = {name.lower() for row in world.rows(resource) for name in Wire(world, ()).row(resource, row)}
+    known = {*RESOURCES[resource].relations, *ONLY_SAMPLED.get(resource, ())}
+
+    assert samples
+    assert {name for row in samples for name in row if name not in known and name.lower() not in said} == set()
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 @pytest.mark.recorded

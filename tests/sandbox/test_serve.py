@@ -144,7 +144,7 @@ def test_starting_takes_less_than_a_second_and_leaves_nothing() -> None:
 
 def test_switches_are_read_from_text() -> None:
     """Booleans too; an unknown name lists the known."""
-    assert not Switches.parse({"updatetime_filter": "false"}).updatetime_filter
+    assert not Switches.parse({"completion_is_timestamp": "false"}).completion_is_timestamp
     with pytest.raises(ValueError, match="empty_relation"):
         Switches.parse({"nonsense": "1"})
 

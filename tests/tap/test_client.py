@@ -87,6 +87,26 @@ def test_what_does_not_pass_is_never_an_empty_page(client: Client, box: Box, fau
     assert client.requests - before == ATTEMPTS + 1
 
 
+@pytest.mark.parametrize("nothing", [{"@attributes": {}}, {"Sale": ""}, {"Sale": {}}, {"Sale": []}, {}])
+def test_a_list_without_rows_is_empty_in_every_spelling(nothing: dict[str, Any]) -> None:
+    assert list(pages(lambda _: nothing, "Sale", [])) == [[]]
+
+
+def test_a_page_that_was_announced_is_empty_only_if_that_is_said_twice() -> None:
+    """An empty body in the middle of a walk would cut the table off."""
+    first = {"@attributes": {"next": "http://x/?after=a"}, "Sale": {"saleID": "1"}}
+    last = {"@attributes": {}, "Sale": {"saleID": "2"}}
+    for said, found in (([first, {}, last], 2), ([first, {}, {}], 1)):
+        left = iter(said)
+        assert sum(len(rows) for rows in pages(lambda _, left=left: next(left), "Sale", [])) == found  # type: ignore[misc]
+
+
+def test_rows_under_another_name_are_no_list_without_rows() -> None:
+    """Some resources call their rows otherwise; read as an empty list, that would look as if all had vanished."""
+    with pytest.raises(Malformed, match="another name"):
+        list(pages(lambda _: {"@attributes": {}, "OrderShipment": [{"orderShipmentID": "1"}]}, "Shipment", []))
+
+
 @pytest.mark.parametrize(("fault", "hint"), [("403", "scope"), ("404", "deselect"), ("400", "report")])
 def test_what_no_retry_mends_stops_at_once(client: Client, box: Box, slept: list[float], fault: str, hint: str) -> None:
     """With what to do."""

@@ -300,6 +300,14 @@ def test_a_body_that_cannot_be_read_is_asked_for_again(body: Any) -> None:
     assert made.read("Account/1/Sale.json") == PAGE
 
 
+def test_an_empty_body_is_a_list_without_rows_and_nothing_else() -> None:
+    """An account that says nothing of itself is asked again."""
+    made, _ = client(answer(200, {}), answer(200, {}), answer(200, {"@attributes": {}, "name": "Main"}))
+
+    assert made.read("Account/1/Sale.json", listed=True) == {}
+    assert made.read("Account/1.json")["name"] == "Main"
+
+
 @pytest.mark.parametrize("status", [500, 504])
 def test_a_page_that_is_too_heavy_is_made_smaller(status: int) -> None:
     """From the same cursor on."""

@@ -14,6 +14,8 @@ SPAN = 100
 """Ids per block of a sweep, at least."""
 MOST_BLOCKS = 512
 MOST_OPEN = 500
+WITHIN_ROOM = 32_768
+"""Characters that STATE has for the lines and payments of unfinished rows: some thirty for each row."""
 
 
 class Reached(NamedTuple):
@@ -43,7 +45,8 @@ class Bookmark:
     ``replication_key_value`` is the instant up to which everything was read, ``passed_id`` the last row read at that
     very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come and when the last one began; ``blocks``
     are digests of what such walks found, ``known`` the ids that were read, ``open`` the digests of unfinished rows,
-    ``seen`` how far each trigger was read.
+    ``seen`` how far each trigger was read. Of lines and payments ``within`` says which were told with each unfinished
+    row, ``told`` which were told with any row, and ``unmet`` which of those a walk has not met yet.
 
     Args:
         state: The SDK's dictionary of the stream.
@@ -86,6 +89,16 @@ class Bookmark:
         return {int(number): int(digest, 16) for number, _, digest in pairs}
 
     @property
+    def within(self) -> dict[int, tuple[Ids, ...]]:
+        """What was told with each unfinished row, a set for each list."""
+        words = (word.split(":") for word in self.text("within").split())
+        return {int(owner): tuple(Ids(each.replace(",", " ")) for each in lists) for owner, *lists in words}
+
+    def sets(self, name: str) -> dict[str, Ids]:
+        """Sets of ids by resource."""
+        return {resource: Ids(text) for resource, text in dict(self._state.get(name) or {}).items()}
+
+    @property
     def span(self) -> int:
         """Ids per block."""
         return self.number("span") or SPAN
@@ -113,6 +126,19 @@ class Bookmark:
 def digests_text(digests: Mapping[int, int], most: int) -> str:
     """Digests by number, as STATE says them; of more than ``most`` the lowest are forgotten."""
     return " ".join(f"{number}:{digests[number]:08x}" for number in sorted(digests)[-most:])
+
+
+def within_text(lists: Mapping[int, Iterable[Ids]]) -> str:
+    """What was told with unfinished rows, as STATE says it; where that is too much, the oldest are forgotten."""
+    words: list[str] = []
+    room = WITHIN_ROOM
+    for owner in sorted(lists, reverse=True):
+        word = ":".join([str(owner), *(str(each).replace(" ", ",") for each in lists[owner])])
+        room -= len(word) + 1
+        if room < 0:
+            break
+        words.append(word)
+    return " ".join(reversed(words))
 
 
 def with_ids(ids: Ids, *, add: Iterable[int] = (), drop: Iterable[int] = ()) -> str:

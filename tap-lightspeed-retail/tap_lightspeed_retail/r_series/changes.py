@@ -13,7 +13,17 @@ from functools import partial
 from typing import Any
 
 from tap_lightspeed_retail.errors import Refused
-from tap_lightspeed_retail.r_series.bookmark import EVER, MOST_OPEN, NOWHERE, Bookmark, Reached, digests_text, with_ids
+from tap_lightspeed_retail.r_series.bookmark import (
+    EVER,
+    MOST_BLOCKS,
+    MOST_OPEN,
+    NOWHERE,
+    Bookmark,
+    Reached,
+    digests_text,
+    with_ids,
+)
+from tap_lightspeed_retail.r_series.departures import Departures
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
@@ -41,6 +51,7 @@ class Changes:
         self._lists = lists
         self._mark = mark
         self._ways = self._all_ways()
+        self.departures = Departures(source, lists, mark, self._read_again)
 
     # By time
 
@@ -112,17 +123,29 @@ class Changes:
     def _commit(
         self, rows: Sequence[Read], moved: Callable[[], Mapping[str, Any]] = dict, gone: Iterable[int] = ()
     ) -> None:
-        self._mark.move(**self.kept(rows, gone), **moved())
+        self._mark.move(**self._read_again(rows, gone), **moved())
 
-    def kept(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, str]:
+    def _read_again(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, Any]:
+        """The words for: these rows were read by another look than the walk, and those have gone."""
+        return {**self.kept(rows, gone), **self._stale(rows)}
+
+    def _stale(self, rows: Sequence[Read]) -> dict[str, str]:
+        """The words for: what a walk knows of these rows is old. Else one that changes back would look unchanged."""
+        span, unfinished, blocks = self._mark.span, self._mark.open, self._mark.blocks
+        changed = {row.id // span for row in rows if unfinished.get(row.id) != row.digest}
+        kept = {block: total for block, total in blocks.items() if block not in changed}
+        return {"blocks": digests_text(kept, MOST_BLOCKS)} if len(kept) < len(blocks) else {}
+
+    def kept(self, rows: Sequence[Read], gone: Iterable[int] = ()) -> dict[str, Any]:
         """The words for: these rows were read, those have gone. Rows that make no record count too: gaps cost words."""
         lost = list(gone)
-        words = {"known": with_ids(self._mark.ids("known"), add=(row.id for row in rows), drop=lost)}
+        words: dict[str, Any] = {"known": with_ids(self._mark.ids("known"), add=(row.id for row in rows), drop=lost)}
         if self._source.open_when:
             over = {*lost, *(row.id for row in rows)}
             still = {number: said for number, said in self._mark.open.items() if number not in over}
             still |= {row.id: row.digest for row in rows if self._is_open(row)}
             words["open"] = digests_text(still, MOST_OPEN)
+            words |= self.departures.words(rows, still, lost)
         return words
 
     def _is_open(self, row: Read) -> bool:

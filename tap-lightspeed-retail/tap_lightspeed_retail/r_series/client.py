@@ -79,7 +79,9 @@ class Client:
         self._ahead: deque[float] = deque(maxlen=CLOCKS)
         self.requests = 0
 
-    def read(self, path: str, params: Params = (), *, cost: float = 1.0, heavy: bool = False) -> dict[str, Any]:
+    def read(
+        self, path: str, params: Params = (), *, cost: float = 1.0, heavy: bool = False, listed: bool = False
+    ) -> dict[str, Any]:
         """A JSON object of the API.
 
         Args:
@@ -87,6 +89,7 @@ class Client:
             params: Query.
             cost: In drips.
             heavy: The caller can ask for less.
+            listed: A list is asked for, and an empty body is one without rows.
 
         Raises:
             TooHeavy: The server fails again and again, and the caller can ask for less.
@@ -94,7 +97,7 @@ class Client:
         failures, refused = 0, 0.0
         while True:
             answer = self._authorized(path, params, cost)
-            body = answer if isinstance(answer, Trouble) else self._body(answer, path)
+            body = answer if isinstance(answer, Trouble) else self._body(answer, path, listed=listed)
             if isinstance(body, dict):
                 return body
             limited = body.kind == "429" and refused < LONGEST_REFUSAL  # no failure: the bucket drips
@@ -139,12 +142,12 @@ class Client:
         self._throttle.after(response.headers)
         return response
 
-    def _body(self, response: requests.Response, path: str) -> dict[str, Any] | Trouble:
+    def _body(self, response: requests.Response, path: str, *, listed: bool) -> dict[str, Any] | Trouble:
         """The answer's object, or a trouble that is worth another attempt."""
         status = response.status_code
         if status == 200:
             body = _json(response)
-            if body is None or not _is_vendors(body, path):
+            if body is None or not (_is_vendors(body, path) or (listed and not body)):
                 return Trouble("200 without what it announced")
             self._note_time(response)
             self._auth.used()

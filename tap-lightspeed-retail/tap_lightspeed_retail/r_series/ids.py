@@ -23,7 +23,11 @@ class Ids:
             self._ranges.append((int(first), int(last or first)))
 
     def __str__(self) -> str:
-        kept = self._ranges[-MOST_RANGES:]
+        return self.text(MOST_RANGES)
+
+    def text(self, most: int) -> str:
+        """As ``str``, with so many ranges at most: the lowest are forgotten."""
+        kept = self._ranges[-most:]
         return " ".join(str(first) if first == last else f"{first}-{last}" for first, last in kept)
 
     def __iter__(self) -> Iterator[int]:
@@ -68,6 +72,11 @@ class Ids:
         """Take several in."""
         for number in numbers:
             self.add(number)
+
+    def subtract(self, other: Ids) -> None:
+        """Take all of another set out."""
+        for number in other:
+            self.discard(number)
 
     def within(self, above: int, through: int) -> list[int]:
         """Those greater than ``above``, up to and with ``through``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -69,7 +69,13 @@ class Jobs:
         self._changes = Changes(source, lists, mark, days)
 
     def all(self) -> list[Job]:
-        """Every look, in the order of one run."""
+        """Every look, in the order of one run; each also says what left the rows that it read."""
+        return [replace(job, batches=partial(self._noted, job.batches)) for job in self._looks()]
+
+    def _noted(self, batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
+        return self._changes.departures.noted(batches())
+
+    def _looks(self) -> list[Job]:
         source, changes, every = self._source, self._changes, self._every
         if source.grows:
             return [Job("growth", every or source.every, partial(changes.by_growth, self._start_date))]
@@ -90,6 +96,7 @@ class Jobs:
             self._lists,
             self._mark,
             kept=self._changes.kept,
+            departures=self._changes.departures,
             start_date=self._start_date,
             days=self._days,
         ).batches()

@@ -39,6 +39,7 @@ class Read:
         record: The record that it makes, if it makes one.
         digest: A number that changes with that.
         request: Number of the request that brought it: of two readings the later one is true.
+        parts: Ids of its lines and payments, a tuple for each list that is watched.
     """
 
     id: int
@@ -46,6 +47,24 @@ class Read:
     record: Record | None
     digest: int
     request: int
+    parts: tuple[tuple[int, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Left:
+    """A line or a payment that has left its row.
+
+    Attributes:
+        part: The list that it was in.
+        id: Its id.
+        owner: The row that it was in; None where that is not remembered.
+        stamp: Time of that row, when it was seen without it.
+    """
+
+    part: Part
+    id: int
+    owner: int | None = None
+    stamp: str | None = None
 
 
 def digest(record: Record | None) -> int:
@@ -60,11 +79,13 @@ class Batch:
     Attributes:
         read: The rows.
         gone: Ids of rows that have vanished.
+        left: Lines and payments that have left their rows.
         commit: Moves the bookmark; to be called when all of the batch was written.
     """
 
     read: Sequence[Read] = ()
     gone: Sequence[int] = ()
+    left: Sequence[Left] = ()
     commit: Callable[[], None] = field(default=lambda: None)
 
 
@@ -95,7 +116,9 @@ class Lists:
         """So many days before."""
         return (self._client.server_now - timedelta(days=days)).isoformat(timespec="seconds")
 
-    def pages(self, resource: str, params: Params, *, cost: float = 1.0, size: int = 0) -> Iterator[list[Row]]:
+    def pages(
+        self, resource: str, params: Params, *, cost: float = 1.0, size: int = 0, certain: bool = False
+    ) -> Iterator[list[Row]]:
         """Pages of a resource, archived rows too. Halved, from the same cursor on, when the server cannot make them."""
         path = f"Account/{self._account.id}/{resource}.json"
         limit = size or self._page_size
@@ -105,16 +128,16 @@ class Lists:
             while True:
                 asked = [("archived", "true"), ("limit", str(limit)), *page]
                 try:
-                    return self._client.read(path, asked, cost=cost, heavy=limit > SMALLEST_PAGE)
+                    return self._client.read(path, asked, cost=cost, heavy=limit > SMALLEST_PAGE, listed=True)
                 except TooHeavy:
                     limit = max(SMALLEST_PAGE, limit // 2)
 
-        return pages(read, resource.rpartition("/")[2], params)
+        return pages(read, resource.rpartition("/")[2], params, certain=certain)
 
-    def rows(self, source: Source, params: Params, *, stamp: str = "") -> Iterator[list[Read]]:
+    def rows(self, source: Source, params: Params, *, stamp: str = "", certain: bool = False) -> Iterator[list[Read]]:
         """Pages of a source, as the records they make; ``stamp`` names the field of their time."""
         asked = [*source.params, *_relations(source.relations), *params]
-        for rows in self.pages(source.resource, asked, cost=source.cost):
+        for rows in self.pages(source.resource, asked, cost=source.cost, certain=certain):
             yield [self._read(source, self._whole(source, row), stamp) for row in rows]
 
     def _whole(self, source: Source, row: Row) -> Row:
@@ -160,15 +183,17 @@ class Lists:
         if record and record["unreadable"]:
             logger.warning(UNREADABLE, source.resource, fields.id, ", ".join(record["unreadable"]))
         moment = (fields.instant(stamp) if stamp else None) or ""
-        return Read(int(fields.id), moment, record, digest(record), self._client.requests)
+        lists = [record[f"_{part.stream}"] for part in source.watched] if record else []
+        parts = tuple(tuple(int(each["id"]) for each in held) for held in lists)
+        return Read(int(fields.id), moment, record, digest(record), self._client.requests, parts)
 
     def by_id(self, source: Source, ids: Sequence[int]) -> Iterator[tuple[Sequence[int], list[Read]]]:
         """Rows by id, a hundred at a time: which were asked for, and which there are."""
         for start in range(0, len(ids), MOST_IN):
             asked = ids[start : start + MOST_IN]
             wanted = ",".join(map(str, asked))
-            found = [read for page in self.rows(source, [(source.id_field, f"IN,[{wanted}]")]) for read in page]
-            yield asked, found
+            pages_of_them = self.rows(source, [(source.id_field, f"IN,[{wanted}]")], certain=True)
+            yield asked, [read for page in pages_of_them for read in page]
 
     def missing(self, source: Source, ids: Sequence[int]) -> list[int]:
         """Which of these rows are not there any more."""
@@ -179,11 +204,22 @@ class Lists:
             params = [*source.params, (source.id_field, f"IN,[{wanted}]")]
             there = {
                 int(Fields(source.resource, row, source.id_field).id)
-                for rows in self.pages(source.resource, params)
+                for rows in self.pages(source.resource, params, certain=True)
                 for row in rows
             }
             gone += [number for number in asked if number not in there]
         return gone
+
+    def owners(self, part: Part, ids: Sequence[int]) -> dict[int, str]:
+        """Which of these rows of a list there are, each with the key of the row it is in, in the vendor's words."""
+        there: dict[int, str] = {}
+        for start in range(0, len(ids), MOST_IN):
+            wanted = ",".join(map(str, ids[start : start + MOST_IN]))
+            params = [(part.id_field, f"IN,[{wanted}]")]
+            for rows in self.pages(part.resource, params, certain=True):
+                fields = [Fields(part.resource, row, part.id_field) for row in rows]
+                there |= {int(each.id): each.text(part.owner) or "" for each in fields}
+        return there
 
 
 def _relations(names: Sequence[str]) -> Params:

@@ -19,19 +19,29 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def pages(read: Callable[[Params], dict[str, Any]], resource: str, params: Params) -> Iterator[list[Row]]:
+def pages(
+    read: Callable[[Params], dict[str, Any]], resource: str, params: Params, *, certain: bool = False
+) -> Iterator[list[Row]]:
     """Every page of a list, each as its rows.
 
-    Only the cursor of the ``next`` link is taken: its host is the answer's word, and the token must not follow it.
+    Only the cursor of the ``next`` link is taken: its host is the answer's word, and the token must not follow it. An
+    empty body is a list without rows; where a page was announced, or something is concluded from its absence
+    (``certain``), it must be said twice.
 
     Raises:
-        Malformed: The link leads back to where it came from or says no cursor, or rows are no objects.
+        Malformed: The link leads back to where it came from or says no cursor, or rows are no objects or come under
+            another name, which must not pass for a list without rows.
     """
     after = ""
     passed: set[str] = set()
     while True:
-        body = read([*params, ("after", after)] if after else params)
+        asked = [*params, ("after", after)] if after else params
+        body = read(asked)
+        if (after or certain) and not body:
+            body = read(asked)
         rows = as_list(body.get(resource))
+        if resource not in body and {*body} - {"@attributes"}:
+            raise Malformed("Rows come under another name.", where=resource, hint="Please report it.")
         if not all(isinstance(row, dict) for row in rows):
             raise Malformed("A row is no object.", where=resource, hint="Please report it.")
         yield rows

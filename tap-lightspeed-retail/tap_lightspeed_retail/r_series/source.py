@@ -43,7 +43,7 @@ class Account:
     def read(cls, client: Client, account_id: str) -> Account:
         """Ask for the account's currency and its first shop's time zone, in which birthdays are written."""
         account = client.read(f"Account/{account_id}.json")
-        shops = client.read(f"Account/{account_id}/Shop.json", [("archived", "true"), ("limit", "1")])
+        shops = client.read(f"Account/{account_id}/Shop.json", [("archived", "true"), ("limit", "1")], listed=True)
         zone = next((row.get("timeZone") for row in as_list(shops.get("Shop")) if row.get("timeZone")), "UTC")
         return cls(account_id, (account.get("defaultCurrency") or {}).get("code"), str(zone))
 
@@ -97,11 +97,20 @@ class Part:
         relation: Its name within the row.
         resource: What its rows are.
         owner: Their field that names the row.
+        stream: The stream of their records, where one that leaves its row is told there; empty where nobody watches.
+        kin: What those records call the row: ``sale`` for ``sale_id`` and ``sale_updated_at``.
     """
 
     relation: str
     resource: str
     owner: str
+    stream: str = ""
+    kin: str = ""
+
+    @property
+    def id_field(self) -> str:
+        """Its primary key."""
+        return id_field_of(self.resource)
 
 
 @dataclass(frozen=True)
@@ -152,6 +161,11 @@ class Source:
     def cost(self) -> float:
         """Drips of one page."""
         return cost_of(self.relations)
+
+    @property
+    def watched(self) -> tuple[Part, ...]:
+        """The lists of which something that leaves is told."""
+        return tuple(part for part in self.parts if part.stream)
 
     def within(self, part: Part) -> tuple[str, ...]:
         """What is loaded with the rows of a part."""

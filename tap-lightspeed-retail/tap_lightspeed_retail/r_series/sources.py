@@ -51,7 +51,10 @@ SOURCES: Mapping[str, Source] = {
         "updatetime",
         fallback="timeStamp",
         relations=("SaleLines", "SaleLines.Note", "SaleNotes", "SalePayments", "SalePayments.PaymentType"),
-        parts=(Part("SaleLines", "SaleLine", "saleID"), Part("SalePayments", "SalePayment", "saleID")),
+        parts=(
+            Part("SaleLines", "SaleLine", "saleID", "sale_lines", "sale"),
+            Part("SalePayments", "SalePayment", "saleID", "sale_payments", "sale"),
+        ),
         every=30,
         triggers=(
             Trigger("SaleLine", "saleID", sort="timeStamp", every=30),

@@ -13,13 +13,15 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.bookmark import Bookmark
 from tap_lightspeed_retail.r_series.jobs import Job, Jobs
-from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read
+from tap_lightspeed_retail.r_series.lists import Batch, Left, Lists, Read
 from tap_lightspeed_retail.r_series.source import Connection, Record, Source
 from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import KEYS, RANK, STREAMS
 
 REMEMBERED = 20_000
 """Records of one stream whose digest is remembered, so that what did not change is not said twice in a run."""
+GONE = -2
+"""What is remembered of a row that has gone, instead of a digest: an older reading of it is not said any more."""
 QUIET = 20
 """Batches without anything new after which STATE leaves all the same."""
 
@@ -104,7 +106,7 @@ class RetailStream(Stream):
                 self._unsaid = QUIET
                 yield read.record
         for number in batch.gone:
-            self._said.pop(number, None)
+            self._said[number] = (GONE, self._connect().client.requests)
             record = self._tombstone(number)
             if record is not None:
                 self._unsaid = QUIET
@@ -176,6 +178,29 @@ class ParentStream(RetailStream):
         for child in self.child_streams:
             if child.selected:
                 child._write_schema_message()  # noqa: SLF001
+
+    def _fresh(self, batch: Batch) -> Iterator[Record]:
+        """Its rows first: what moved from one of them to another is told there, and is not among those that left."""
+        yield from super()._fresh(batch)
+        children = {child.name: child for child in self.child_streams}
+        for left in batch.left:
+            self._unsaid = QUIET
+            child = children[left.part.stream]
+            if child.selected:
+                child._write_record_message(self._farewell(left))  # noqa: SLF001
+
+    def _farewell(self, left: Left) -> Record:
+        """The record of a line or a payment that has left: its keys, the version without it, and when that was seen."""
+        now, kin = self._lists.now(), left.part.kin
+        owner = None if left.owner is None else str(left.owner)
+        return {
+            "account_id": self._connect().account.id,
+            "id": str(left.id),
+            f"{kin}_id": owner,
+            f"{kin}_updated_at": left.stamp,
+            "updated_at": now,
+            "deleted_at": now,
+        }
 
     def _process_record(self, record: Record, child_context: Any = None, partition_context: Any = None) -> None:
         """Take the parts off the record; where the parent itself is deselected, nobody else will write them."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
+from tap_lightspeed_retail.r_series.departures import Departures
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
 from tap_lightspeed_retail.r_series.source import Source
 
@@ -27,6 +29,7 @@ class Sweep:
         lists: Asks.
         mark: Its bookmark.
         kept: The words of the bookmark for rows that were emitted and rows that have gone.
+        departures: Watches what is within the rows.
         start_date: Only rows that changed since then; empty for all.
         days: Of sources that say so, only the rows of so many days.
     """
@@ -37,7 +40,8 @@ class Sweep:
         lists: Lists,
         mark: Bookmark,
         *,
-        kept: Callable[[Sequence[Read], Sequence[int]], dict[str, str]],
+        kept: Callable[[Sequence[Read], Sequence[int]], dict[str, Any]],
+        departures: Departures,
         start_date: str,
         days: int,
     ) -> None:
@@ -45,6 +49,7 @@ class Sweep:
         self._lists = lists
         self._mark = mark
         self._kept = kept
+        self._departures = departures
         self._start_date = start_date
         self._days = days
 
@@ -57,6 +62,7 @@ class Sweep:
             waiting += page
             yield from self._ready(waiting)
         yield from self._flush(waiting, END)
+        yield from self._departures.unmet()
         self._end()
 
     def _begin(self) -> None:
@@ -69,7 +75,7 @@ class Sweep:
             "sweep_id": floor,
             "sweep_sum": 0,
         }
-        self._mark.move(**words, **self._span())
+        self._mark.move(**words, **self._span(), **self._departures.begun(first=first))
 
     def _span(self) -> dict[str, str | int]:
         """Ids per block, such that few blocks cover all that is known; digests of other blocks are of no use."""

@@ -12,10 +12,16 @@ from target_salesforce_retail.stages.inside.name import key_of
 
 
 def leaves(match: Match, rules: Rules) -> bool:
-    """True for a part that its record does not name any more, and that still hangs on it."""
-    if not rules.parent or rules.parent.stale is not Stale.DELETE or not (match.stray or match.draft.deleted):
+    """True for a part that its record does not name any more, and that still hangs on it.
+
+    A deleted part that does not say what it belonged to is gone from whatever it hangs on.
+    """
+    if not match.row or not rules.parent or rules.parent.stale is not Stale.DELETE:
         return False
-    return bool(match.row) and _held_parent(match, rules) == _found_parent(match, rules) is not None
+    if match.draft.deleted and not match.draft.references:
+        return True
+    found = _found_parent(match, rules)
+    return (match.stray or match.draft.deleted) and found is not None and found == _held_parent(match, rules)
 
 
 def hangs_elsewhere(match: Match, rules: Rules, shape: ObjectShape) -> bool:

@@ -1,0 +1,68 @@
+"""A tap on a sandbox with a loader behind it, run by run, killed where a test wants it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tap_lightspeed_retail.r_series.client import Client
+from tap_lightspeed_retail.tap import TapLightspeedRetail
+
+from sandbox.serve import Box
+
+from .runs import Simulated
+from .shop_days import STREAMS, Target
+
+ALL = (*STREAMS, "sale_lines", "sale_payments")
+SALES = ALL[-3:]
+
+
+class Stopped(BaseException):
+    """The tap was killed."""
+
+
+class Pair:
+    """A tap on a sandbox, and the loader behind it."""
+
+    def __init__(self, box: Box, folder: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> None:
+        self.box = box
+        self.target = Target()
+        self.emitted = 0
+        self.killed = False
+        self.told: Counter[str] = Counter()
+        self._folder = folder
+        self._capsys = capsys
+        self._patch = patch
+
+    def run(self, *, stop_after: int | None = None, only: Sequence[str] = ALL, **settings: Any) -> None:
+        """One run; killed before its request number ``stop_after``."""
+        config = {**self.box.tap_config(self._folder), "page_size": 7, "reconcile_days": 3650, **settings}
+        tap = TapLightspeedRetail(config=config, state=self.target.state)
+        for stream in tap.streams.values():
+            stream.selected = stream.name in only
+        tap.clock = Simulated(self.box)
+        with self._patch.context() as patched:
+            if stop_after is not None:
+                patched.setattr(Client, "read", _dying(Client.read, stop_after))
+            try:
+                tap.sync_all()
+                self.killed = False
+            except Stopped:
+                self.killed = True
+        self.told = self.target.take(self._capsys.readouterr().out)
+        self.emitted = sum(self.told.values())
+
+
+def _dying(read: Any, after: int) -> Any:
+    left = [after]
+
+    def dying(*args: Any, **named: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Stopped
+        return read(*args, **named)
+
+    return dying
