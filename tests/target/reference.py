@@ -100,7 +100,7 @@ class Reference(World):
     def may_be(self, row: Row, draft: Draft, rules: Mapping) -> bool:
         stamped = row.values.get(rules.key.field)
         others = self.ledger.links(rules.stream, [str(stamped)])
-        return not stamped or stamped == draft.key or (stamped in others and others[stamped].id == row.id)
+        return not stamped or stamped == draft.key or stamped not in others or others[stamped].id == row.id
 
     def answering(self, rule: MatchRule, probes: tuple[str, ...], draft: Draft, rules: Mapping) -> list[Row]:
         ours = {each.name for each in rules.fields if each.convert == "phone"}

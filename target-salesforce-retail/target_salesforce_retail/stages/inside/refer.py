@@ -130,14 +130,15 @@ def _follow(known: Known, remembered: Mapping[str, Link], alive: Mapping[str, Ro
 def believed(row: Row, key: str, field_name: str, links: Mapping[str, Link]) -> bool:
     """True when a row that the ledger remembers for a key may be that record.
 
-    A row without a key, or with this one, may. A row with another record's key may only when the ledger leads that
-    record there as well: two profiles of one shopper. Else the id is another record's, as after a change of orgs.
+    A row without a key, or with this one, may. A row with another record's key may as well: two profiles of one
+    shopper, of which the other is perhaps known to another ledger alone. Only where our own ledger leads that other
+    record elsewhere, it does not.
     """
     stamped = row.values.get(field_name)
     if is_blank(stamped) or str(stamped) == key:
         return True
     other = links.get(str(stamped))
-    return other is not None and other.id == row.id
+    return other is None or other.id == row.id
 
 
 def children_of(rows: Iterable[Row], rules: Rules, world: World) -> dict[str, dict[str, list[Row]]]:
