@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from target_salesforce_retail.mapping.convert import is_blank, probe, spellings
 from target_salesforce_retail.mapping.rules import Mapping as Rules
@@ -119,6 +120,7 @@ class Matcher:
         decision = self.decide(attempt)
         row = self._choose(decision.rows)
         twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
+        twins = row is None and any(self._made_together(*pair) for pair in combinations(decision.rows, 2))
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
@@ -136,7 +138,7 @@ class Matcher:
             gone=self.references.gone(draft),
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
             stray=self.references.is_stray(draft),
-            twin=twin is not None,
+            twin=twin is not None or twins,
         )
         return match, decision.consulted | ({twin.id} if twin else set())
 
@@ -217,7 +219,7 @@ class Matcher:
 
     def _made_together(self, one: Row, other: Row) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
-        keyed = not is_blank(other.values.get(self._rules.key.field))
+        keyed = not any(is_blank(each.values.get(self._rules.key.field)) for each in (one, other))
         together = isinstance(made, datetime) and isinstance(others, datetime) and abs(made - others) <= TOGETHER
         return keyed and together
 
