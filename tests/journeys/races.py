@@ -21,6 +21,8 @@ from target_salesforce_retail.config import with_defaults
 from target_salesforce_retail.door import Door
 from target_salesforce_retail.ledger.look import Hold
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
+from target_salesforce_retail.mapping.load import load as load_mappings
+from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.target import SETTINGS
 
@@ -28,7 +30,24 @@ from sandbox.serve import ROOT, Box
 
 ACCOUNTS = ("1", "2")
 STREAMS = ("customers", "sales")
-SYLLABLES = ("ba", "cor", "den", "fil", "gam", "hul", "jo", "kem", "lun", "mir", "nor", "pax", "quil", "rud", "sev", "tor")
+SYLLABLES = (
+    "ba",
+    "cor",
+    "den",
+    "fil",
+    "gam",
+    "hul",
+    "jo",
+    "kem",
+    "lun",
+    "mir",
+    "nor",
+    "pax",
+    "quil",
+    "rud",
+    "sev",
+    "tor",
+)
 FIRST_NAMES = ("Ada", "Bela", "Carl", "Dora", "Emil", "Fenja", "Gustav", "Hedwig", "Ivo", "Jette")
 Record = dict[str, Any]
 
@@ -93,8 +112,8 @@ def town(seed: int, shoppers: int = 40) -> Town:
         person = _person(draw, number, last_name)
         keys = persons[last_name] = []
         for shop in shops:
-            for profile in range(draw.choice((0, 1, 1, 1, 1, 2))):
-                keys.append(_profile(draw, shop, person, 1 + number * 10 + profile))
+            profiles = draw.choice((0, 1, 1, 1, 1, 2))
+            keys.extend(_profile(draw, shop, person, 1 + number * 10 + profile) for profile in range(profiles))
         if draw.random() < 0.2:
             known.append(_known(draw, person))
     for shop in shops:
@@ -161,6 +180,16 @@ def _known(draw: random.Random, person: Record) -> tuple[str, Record]:
 
 # Running, within this process
 
+DESCRIBED: dict[str, Any] = {}
+"""What the org's objects look like: no news from one run to the next, nor are the calls that ask for it."""
+
+
+@cache
+def mappings() -> Mappings:
+    """Those of the streams that are run here, and of what they refer to."""
+    everything = load_mappings(ROOT / "transforms")
+    return Mappings(tuple(each for each in everything.ordered if each.stream in ("shops", *STREAMS)))
+
 
 def assembly(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) -> Assembly:
     """A run's assembly that waits only ``pace`` of what it would."""
@@ -173,13 +202,17 @@ def assembly(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) ->
         "ledger_url": ledger_url,
     }
     made = Assembly(with_defaults(SETTINGS.to_dict(), settings))
+    made.__dict__["mappings"] = mappings()
     jitter = random.Random(seed).random
     made.__dict__["session"] = Session(
-        OrgSettings(box.salesforce_url, client_id, secret), sleep=lambda seconds: time.sleep(seconds * pace), jitter=jitter
+        OrgSettings(box.salesforce_url, client_id, secret),
+        sleep=lambda seconds: time.sleep(seconds * pace),
+        jitter=jitter,
     )
     ledger = open_ledger(ledger_url, sleep=lambda seconds: time.sleep(seconds * pace))
     ledger.open_run()
     made.__dict__["ledger"] = ledger
+    made.org._known |= DESCRIBED
     return made
 
 
@@ -192,6 +225,7 @@ def load(run: Assembly, shop: Shop, batch: int, streams: Sequence[str] = STREAMS
         for start in range(0, len(arrivals), batch):
             run.run(stream, arrivals[start : start + batch])
     run.finish()
+    DESCRIBED.update(run.org._known)
 
 
 def at_once(*deeds: Callable[[], None]) -> None:

@@ -19,7 +19,6 @@ from target_salesforce_retail.nouns import Draft, Row
 from target_salesforce_retail.stages.inside.agree import agrees
 from target_salesforce_retail.stages.inside.world import CREATED, World
 
-
 IN_FLIGHT = timedelta(seconds=15)
 """How long before our look-up a record may have been stamped that was not to be seen then."""
 
