@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import (
@@ -84,7 +85,7 @@ def decide(
         match, consulted = matcher.match(attempt)
         action = plan(match, rules, world.mappings, world.shapes)
         leaning = matcher.picture.leans(action, consulted)
-        row = matcher.picture.apply(action, leaning)
+        row = matcher.picture.apply(action, leaning, partial(matcher.rivals, attempt))
         if leaning.postponed:
             later.append(attempt)
         else:

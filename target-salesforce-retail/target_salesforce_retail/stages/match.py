@@ -154,6 +154,10 @@ class Matcher:
                 several = (several[0] or by, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted))
 
+    def rivals(self, attempt: Attempt) -> set[str]:
+        """Every row that the draft might be, whichever rule decides."""
+        return {record_id for _, _, asked in self._evidence(attempt) for record_id in asked}
+
     def _evidence(self, attempt: Attempt) -> Iterator[tuple[str, list[Row], set[str]]]:
         """In the order of their weight: rule, the rows that answer now, and those that ever answered in this batch."""
         draft = attempt.draft
