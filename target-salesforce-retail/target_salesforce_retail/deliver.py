@@ -148,8 +148,9 @@ def _yield_to_twins(
         if result and result.created and step.action.intent is Intent.CREATE
     }
     drafts = {record_id: step.attempt.draft for record_id, step in created.items()}
+    written = {str(result.id) for result in results if result and result.id}
     ended: dict[str, Outcome | Attempt] = {}
-    for record_id, twin in twins_of(drafts, since, rules, world).items():
+    for record_id, twin in twins_of(drafts, written, since, rules, world).items():
         ended[created[record_id].row] = _yield(created[record_id], record_id, twin.id, world)
     return ended
 

@@ -158,6 +158,8 @@ class Picture:
         """
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
+        if leaning.postponed or leaning.rows:
+            self._claims |= self._might_claim(action)
         if leaning.postponed:
             self._postponed.add(record_id)
         elif action.writes:
@@ -178,6 +180,16 @@ class Picture:
         held = action.match.row.values if action.match.row else {}
         pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
         return {(action.object, name, self._folded(action.object, name, value)) for name, value in pairs if value}
+
+    def _might_claim(self, action: Action) -> set[tuple[str, str, str]]:
+        """Values of unique fields that its draft would take, whatever record it turns out to be."""
+        values = action.match.draft.values.items()
+        return {
+            (name, field, self._folded(name, field, value))
+            for name in self._fields
+            for field, value in values
+            if value and field in (fields := self._shapes[name].fields) and fields[field].unique
+        }
 
     def _changed(self, action: Action) -> str:
         if action.intent is Intent.CREATE:
