@@ -172,4 +172,5 @@ def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
         return None
     before = links.get(outcome.arrival.key)
     versions = (None if left_alone else outcome.version, before.version if before else None)
-    return Link(outcome.object, outcome.id, max((each for each in versions if each), default=None))
+    version = max((each for each in versions if each), default=None)
+    return Link(outcome.object, outcome.id, version, outcome.owner)

@@ -213,7 +213,7 @@ class Picture:
         draft, before = action.match.draft, self.links.get(action.match.draft.key)
         settled = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
         versions = [each for each in (settled, before.version if before else None) if each]
-        self.links[draft.key] = Link(action.object, record_id, max(versions, default=None))
+        self.links[draft.key] = Link(action.object, record_id, max(versions, default=None), action.match.owner)
 
 
 def _probes(draft: Draft) -> Iterator[tuple[int, str]]:
