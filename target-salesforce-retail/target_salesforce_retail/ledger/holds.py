@@ -166,6 +166,14 @@ def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     return int(connection.scalar(select(func.count()).select_from(HOLDS).where(IS_OPEN, *conditions)) or 0)
 
 
+def awaited(connection: Connection) -> dict[str, int]:
+    """Stream -> how many open holds wait for a record of it."""
+    mine = (WAITS.c.stream == HOLDS.c.stream) & (WAITS.c.key == HOLDS.c.key) & (WAITS.c.kind == "hold")
+    counted = func.count(HOLDS.c.number.distinct())
+    query = select(WAITS.c.parent_stream, counted).join(HOLDS, mine).where(IS_OPEN).group_by(WAITS.c.parent_stream)
+    return {stream: int(number) for stream, number in connection.execute(query)}
+
+
 def _arrival(row: Any) -> Arrival:
     faults = tuple(of_json(row.faults))
     return Arrival(row.stream, row.key, of_json(row.payload), faults, version=row.version, hold=row.number)
