@@ -142,7 +142,7 @@ class Assembly:
         awaited = self.ledger.awaited() if "ledger" in self.__dict__ else {}
         return [
             f"{holds:,} {'holds wait' if holds > 1 else 'hold waits'} for `{stream}`, which did not come in this run: "
-            "select it, unless another run brings it, or say `missing: blank` where the mapping refers to it."
+            "select it, unless another run brings it; or say `missing: blank` for a lookup that can do without."
             for stream, holds in sorted(awaited.items())
             if stream not in self._came
         ]
