@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import (
@@ -84,7 +85,7 @@ def decide(
         match, consulted = matcher.match(attempt)
         action = plan(match, rules, world.mappings, world.shapes)
         leaning = matcher.picture.leans(action, consulted)
-        row = matcher.picture.apply(action, leaning)
+        row = matcher.picture.apply(action, leaning, partial(matcher.rivals, attempt))
         if leaning.postponed:
             later.append(attempt)
         else:
@@ -146,7 +147,8 @@ def _yield_to_twins(
         for step, result in zip(steps, results, strict=True)
         if result and result.id and not result.fault and step.action.intent is Intent.CREATE
     }
-    twins = twins_of({record_id: made for record_id, (_, made) in created.items()}, since, rules, world)
+    written = {str(result.id) for result in results if result and result.id}
+    twins = twins_of({record_id: made for record_id, (_, made) in created.items()}, written, since, rules, world)
     return {created[ours][0].row: _yield(created[ours][0], ours, twin, world) for ours, twin in twins.items()}
 
 
@@ -167,4 +169,5 @@ def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
         return None
     before = links.get(outcome.arrival.key)
     versions = (None if left_alone else outcome.version, before.version if before else None)
-    return Link(outcome.object, outcome.id, max((each for each in versions if each), default=None))
+    version = max((each for each in versions if each), default=None)
+    return Link(outcome.object, outcome.id, version, outcome.owner)

@@ -9,7 +9,7 @@ transaction begins and shows it when that has ended. So who stays although there
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,11 +49,14 @@ class Twin:
     yields: bool
 
 
-def twins_of(made: Mapping[str, Made], since: datetime, rules: Rules, world: World) -> dict[str, Twin]:
+def twins_of(
+    made: Mapping[str, Made], written: Set[str], since: datetime, rules: Rules, world: World
+) -> dict[str, Twin]:
     """For each record that we have just made and that is not alone: the other.
 
     Args:
         made: By id.
+        written: Ids of all records that we have just written: what they are to each other was decided before.
         since: The org's time when the look-up began.
         rules: The stream's mapping.
         world: Whom to ask.
@@ -67,7 +70,7 @@ def twins_of(made: Mapping[str, Made], since: datetime, rules: Rules, world: Wor
         ours = rows.get(record_id)
         if not one.certain and not (ours and _is_new(ours, since)):
             continue
-        others = {row.id: row for row in _answering(one.draft, rules, index) if row.id != record_id}
+        others = {row.id: row for row in _answering(one.draft, rules, index) if row.id not in written}
         twins = [_twin(other, ours, record_id, rules, certain=one.certain) for other in others.values()]
         if twins:
             found[record_id] = max(twins, key=lambda twin: twin.yields)
