@@ -19,7 +19,8 @@ import pytest
 
 from sandbox.serve import Box, running
 from tests.journeys.pair import Pair, environment
-from tests.journeys.races import Shop, Town, assembly, assess, at_once, ledger_url, load, slow_weather, town
+from tests.journeys.promises import assess
+from tests.journeys.races import Shop, Town, assembly, at_once, ledger_url, load, slow_weather, town
 
 STARTS = int(os.environ.get("RETAIL_RACES", "1"))
 LEDGERS = {"one-ledger": ("both", "both"), "two-ledgers": ("one", "other")}
