@@ -274,7 +274,7 @@ class Action:
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
-        fields: The fields concerned, when the reason is about fields.
+        fields: The fields concerned: what the reason is about, or what was left out of a record that is written.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
     """
@@ -324,7 +324,7 @@ class Outcome:
         rule: The match rule that decided, or None.
         sent: Field -> value that was sent (empty when nothing was).
         reason: Why, for skipped and held.
-        fields: The fields concerned.
+        fields: The fields concerned: what the reason is about, or what was left out.
         code: Salesforce's code, when Salesforce refused.
         message: Salesforce's words, or ours for check and map. For the ledger only.
         removed: How many records were deleted with it: stray children, or itself.
@@ -354,6 +354,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One active entry of a picklist: the value, what people read, and the controller's values that it goes with."""
+
+    value: str
+    label: str
+    goes_with: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldShape:
     """What the org says of one field (facts: Salesforce describe, section 3)."""
 
@@ -374,8 +383,8 @@ class FieldShape:
     """Active values, when the picklist is restricted."""
     controller: str = ""
     """The field that decides which of the picklist's values may be had, as a country decides on its states."""
-    valid_for: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
-    """Active value -> the controller's values that it goes with; empty when there is no controller."""
+    choices: tuple[Choice, ...] = ()
+    """Every active entry of the picklist. One value may have several: WA is a state of two countries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,21 @@ def wishes(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
         yield from _lookups(link, match, missing, rules)
 
 
+def may_change(wish: Wish, *, empty: bool, speaks: bool) -> bool:
+    """Whether a wish may change what is there.
+
+    Args:
+        wish: The wish.
+        empty: Whether the field holds nothing yet.
+        speaks: Whether the record may be told more than what it leaves blank.
+    """
+    if wish.update is Update.NEVER:
+        return False
+    if wish.value is None:
+        return speaks and wish.on_null is OnNull.CLEAR and wish.update is Update.ALWAYS
+    return empty or (speaks and wish.update is Update.ALWAYS)
+
+
 def _lookups(link: ReferenceRule, match: Match, missing: Set[str], rules: Rules) -> Iterator[Wish]:
     """The lookup to what was found; the link's other lookups are cleared, and all of them when there is nobody."""
     place = match.found.get(link.label)
