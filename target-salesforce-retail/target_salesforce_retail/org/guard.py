@@ -72,10 +72,12 @@ class Guard:
 
     def _lost(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
         seen = self._seen.get(long_id(record["Id"]), {})
-        for field in self._blanks[record["Id"]]:
-            value = seen.get(field.lower())
-            if value not in (None, "", record[field]):
-                yield field, value
+        blanks = self._blanks[record["Id"]]
+        theirs = {field for field in blanks if seen.get(field.lower()) not in (None, "", record[field])}
+        for field in blanks:
+            # Our state does not go with their country: as it was, if only blank
+            if field in theirs or self._shape.fields[field].controller in theirs:
+                yield field, seen.get(field.lower())
 
 
 NOBODY = "000000000000000AAA"

@@ -152,7 +152,7 @@ def _changes(
         held = current.get(wish.field)
         value = fitted(wish.value, field)
         empty = is_blank(held) or (field.type == "boolean" and held is False)
-        if may_change(wish, empty=empty, speaks=speaks) and not same(value, held, field):
+        if may_change(wish, empty=empty, speaks=speaks) and (wish.anew or not same(value, held, field)):
             changes[wish.field] = value
             if not (speaks and wish.update is Update.ALWAYS):
                 blanks.add(wish.field)

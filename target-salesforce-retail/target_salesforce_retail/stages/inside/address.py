@@ -89,15 +89,16 @@ class _Address:
     speaks: bool
 
     def sides(self) -> tuple[_Side, _Side]:
-        """Country and state. A country stays where a state would stay behind that it does not have."""
+        """Country and state. A country stays where the state of another would stay behind in it."""
         country = self._side(COUNTRY, self._held(COUNTRY))
-        state = self._side(STATE, self._held(STATE, country.before), self._country_of_state(country))
-        moves = country.after != country.before and not self._is_named(COUNTRY)
-        if moves and state.after is not None and code_of(state.after, self._codes(STATE), country.after) is None:
+        moves = country.after != country.before
+        state = self._side(STATE, self._held(STATE, country.before), self._country_of_state(country), moves=moves)
+        stays = state.after is not None and state.wish is None and not self._is_named(STATE)
+        if moves and stays and not self._is_named(COUNTRY):
             return replace(country, after=country.before, wish=None, is_left_out=True), state
         return country, state
 
-    def _side(self, kind: str, before: str | None, country: str | None = None) -> _Side:
+    def _side(self, kind: str, before: str | None, country: str | None = None, *, moves: bool = False) -> _Side:
         field = f"{self.part}{kind}"
         text, named = self.wanted.get(field), self.wanted.get(f"{field}{CODE}")
         wish = named or text
@@ -108,8 +109,8 @@ class _Address:
         code = code_of(wish.value, self._codes(kind), country)
         if code is None:
             return _Side(field, before, before, is_left_out=True)
-        coded = replace(wish, field=f"{field}{CODE}", value=code)
-        return _Side(field, before, code, coded if code != before else None)
+        coded = replace(wish, field=f"{field}{CODE}", value=code, anew=moves)
+        return _Side(field, before, code, coded if moves or code != before else None)
 
     def _country_of_state(self, country: _Side) -> str | None:
         """The country in which the mapping's state is to be read; None where its country is not the record's."""

@@ -12,12 +12,16 @@ from target_salesforce_retail.nouns import Match, ObjectShape, Reference, Value
 
 @dataclass(frozen=True)
 class Wish:
-    """A value for a field, and when it may change what is there."""
+    """A value for a field, and when it may change what is there.
+
+    ``anew``: also where it is there already, for what it means changes with another field.
+    """
 
     field: str
     value: Value
     update: Update
     on_null: OnNull = OnNull.KEEP
+    anew: bool = False
 
 
 def unresolved(match: Match, rules: Rules) -> Iterator[tuple[Reference, Missing]]:
