@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import (
@@ -84,7 +85,7 @@ def decide(
         match, consulted = matcher.match(attempt)
         action = plan(match, rules, world.mappings, world.shapes)
         leaning = matcher.picture.leans(action, consulted)
-        row = matcher.picture.apply(action, leaning)
+        row = matcher.picture.apply(action, leaning, partial(matcher.rivals, attempt))
         if leaning.postponed:
             later.append(attempt)
         else:
@@ -147,8 +148,9 @@ def _yield_to_twins(
         if result and result.created and step.action.intent is Intent.CREATE
     }
     drafts = {record_id: step.attempt.draft for record_id, step in created.items()}
+    written = {str(result.id) for result in results if result and result.id}
     ended: dict[str, Outcome | Attempt] = {}
-    for record_id, twin in twins_of(drafts, since, rules, world).items():
+    for record_id, twin in twins_of(drafts, written, since, rules, world).items():
         ended[created[record_id].row] = _yield(created[record_id], record_id, twin.id, world)
     return ended
 
@@ -170,4 +172,5 @@ def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
         return None
     before = links.get(outcome.arrival.key)
     versions = (None if left_alone else outcome.version, before.version if before else None)
-    return Link(outcome.object, outcome.id, max((each for each in versions if each), default=None))
+    version = max((each for each in versions if each), default=None)
+    return Link(outcome.object, outcome.id, version, outcome.owner)

@@ -143,11 +143,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What the ledger remembers of a record that was settled: where it went and which version it was."""
+    """What the ledger remembers of a record that was settled.
+
+    Attributes:
+        object: Where it went.
+        id: Which record that is.
+        version: Which version it was.
+        owner: The key that the record in the org carried then: its own, or that of another profile of the same shopper.
+    """
 
     object: str
     id: str
     version: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +231,7 @@ class Match:
         candidates: Ids when several answered, or that a duplicate rule named and no rule of ours confirms; then it is
             not known which record it is.
         refused: Why Salesforce refused the record as a duplicate when it was sent, or None.
-        speaks: False when the row carries another record's key: then this draft only fills blanks.
+        owner: The key that the row carries, or will; another record's when this draft only fills blanks.
         overtaken: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
         left_out: Labels of references to records that a rule has skipped: waiting for them would be in vain.
@@ -238,7 +246,7 @@ class Match:
     rule: str | None = None
     candidates: tuple[str, ...] = ()
     refused: Fault | None = None
-    speaks: bool = True
+    owner: str | None = None
     overtaken: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
@@ -246,6 +254,11 @@ class Match:
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     stray: bool = False
     twin: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """False when the row carries another record's key: then this draft only fills blanks."""
+        return self.owner in (None, self.draft.key)
 
 
 class Intent(str, Enum):
@@ -327,6 +340,7 @@ class Outcome:
         fields: The fields concerned: what the reason is about, or what was left out.
         code: Salesforce's code, when Salesforce refused.
         message: Salesforce's words, or ours for check and map. For the ledger only.
+        owner: The key that the record in the org carries: its own, or that of another profile of the same shopper.
         removed: How many records were deleted with it: stray children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
@@ -343,6 +357,7 @@ class Outcome:
     fields: tuple[str, ...] = ()
     code: str | None = None
     message: str | None = None
+    owner: str | None = None
     removed: int = 0
     candidates: tuple[str, ...] = ()
     waits_for: tuple[Reference, ...] = ()

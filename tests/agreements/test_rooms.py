@@ -18,13 +18,16 @@ SQL = ("sqlite3", "sqlalchemy")
 CLOCK = ("time", "logging")
 """Stages return: they do not sleep, read the clock or log."""
 
+PATH = ("pipeline", "deliver")
+"""The modules that lead through the stages."""
+
 NEVER: dict[str, tuple[str, ...]] = {
     # room (module prefix) -> module prefixes it never imports
     f"{TARGET}.reasons": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.nouns": (
         *(
             f"{TARGET}.{room}"
-            for room in ("errors", "ports", "mapping", "stages", "org", "ledger", "pipeline", "target", "sink", "cli")
+            for room in ("errors", "ports", "mapping", "stages", "org", "ledger", *PATH, "target", "sink", "cli")
         ),
         *HTTP,
         *SDK,
@@ -32,41 +35,41 @@ NEVER: dict[str, tuple[str, ...]] = {
     ),
     f"{TARGET}.errors": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.ports": (
-        *(f"{TARGET}.{room}" for room in ("stages", "mapping", "org", "ledger", "pipeline", "target", "sink", "cli")),
+        *(f"{TARGET}.{room}" for room in ("stages", "mapping", "org", "ledger", *PATH, "target", "sink", "cli")),
         *HTTP,
         *SDK,
         *SQL,
     ),
     f"{TARGET}.mapping": (
-        *(f"{TARGET}.{room}" for room in ("stages", "org", "ledger", "pipeline", "target", "sink", "cli", "assemble")),
+        *(f"{TARGET}.{room}" for room in ("stages", "org", "ledger", *PATH, "target", "sink", "cli", "assemble")),
         *HTTP,
         *SDK,
         *SQL,
     ),
     f"{TARGET}.stages": (
-        *(f"{TARGET}.{room}" for room in ("org", "ledger", "pipeline", "target", "sink", "cli", "assemble")),
+        *(f"{TARGET}.{room}" for room in ("org", "ledger", *PATH, "target", "sink", "cli", "assemble")),
         *HTTP,
         *SDK,
         *SQL,
         *CLOCK,
     ),
-    f"{TARGET}.pipeline": (
-        *(f"{TARGET}.{room}" for room in ("org", "ledger", "target", "sink", "cli", "assemble")),
-        *HTTP,
-        *SDK,
-        *SQL,
-        *CLOCK,
-    ),
+    **{
+        f"{TARGET}.{step}": (
+            *(f"{TARGET}.{room}" for room in ("org", "ledger", "target", "sink", "cli", "assemble")),
+            *HTTP,
+            *SDK,
+            *SQL,
+            *CLOCK,
+        )
+        for step in PATH
+    },
     f"{TARGET}.org": (
-        *(
-            f"{TARGET}.{room}"
-            for room in ("stages", "ledger", "mapping", "pipeline", "target", "sink", "cli", "assemble")
-        ),
+        *(f"{TARGET}.{room}" for room in ("stages", "ledger", "mapping", *PATH, "target", "sink", "cli", "assemble")),
         *SDK,
         *SQL,
     ),
     f"{TARGET}.ledger": (
-        *(f"{TARGET}.{room}" for room in ("stages", "org", "mapping", "pipeline", "target", "sink", "cli", "assemble")),
+        *(f"{TARGET}.{room}" for room in ("stages", "org", "mapping", *PATH, "target", "sink", "cli", "assemble")),
         *HTTP,
         *SDK,
     ),

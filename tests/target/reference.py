@@ -61,7 +61,7 @@ class Reference(World):
             row=row,
             rule=rule,
             candidates=() if row else tuple(each.id for each in rows),
-            speaks=not stamped or stamped == draft.key,
+            owner=str(stamped) if stamped else draft.key,
             overtaken=bool(link and link.version and version and link.version > version),
             found={label: place for label, place in found.items() if place},
             left_out=frozenset(
@@ -99,8 +99,8 @@ class Reference(World):
 
     def may_be(self, row: Row, draft: Draft, rules: Mapping) -> bool:
         stamped = row.values.get(rules.key.field)
-        others = self.ledger.links(rules.stream, [str(stamped)])
-        return not stamped or stamped == draft.key or (stamped in others and others[stamped].id == row.id)
+        link = self.ledger.links(rules.stream, [draft.key])[draft.key]
+        return not stamped or stamped in (draft.key, link.owner) or row.id != link.id
 
     def answering(self, rule: MatchRule, probes: tuple[str, ...], draft: Draft, rules: Mapping) -> list[Row]:
         ours = {each.name for each in rules.fields if each.convert == "phone"}
@@ -147,10 +147,8 @@ class Reference(World):
         link = self.ledger.links(stream, [key]).get(key)
         living = self.org.survivors(link.object, [link.id]).get(link.id) if link else None
         row = next((row for row in self.everyone(rules) if row.id == living), None)
-        if row is None:
-            return None
-        nobody = Draft(Arrival(stream, key, {}), {})
-        return (row.object, row.id) if self.may_be(row, nobody, rules) or living != (link and link.id) else None
+        is_it = row is not None and self.may_be(row, Draft(Arrival(stream, key, {}), {}), rules)
+        return (row.object, row.id) if row and is_it else None
 
     def hanging(self, child: Mapping, parent: str) -> list[Row]:
         assert child.parent is not None

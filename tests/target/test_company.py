@@ -17,6 +17,7 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result
 from target_salesforce_retail.pretend import PretendOrg
 
 from tests.target.reference import Reference, told
+from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, histories
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
 SHOPPERS_OF_A_CLUB = SHOPPERS.replace(
@@ -199,3 +200,54 @@ def test_a_batch_ends_as_its_records_would_one_by_one(
     assert told(in_parts) == told(expected)
     assert all_of(whole) == all_of(slow)
     assert all_of(cut) == all_of(slow)
+
+
+def tell(world: World, events: Sequence[Event], sizes: Sequence[int]) -> None:
+    """Checkpoints of these sizes, parents first within each, as the target drains them; then what waits is mended."""
+    for part in parts(events, sizes):
+        for mapping in world.mappings.ordered:
+            records = [record for stream, record in part if stream == mapping.stream]
+            if records:
+                world.run(mapping.stream, *records)
+    for mapping in world.mappings.ordered:
+        world.pipeline.retry_waiting(mapping.stream)
+        world.pipeline.fill_blanks(mapping.stream)
+
+
+def receipts(world: World) -> dict[str, Values]:
+    """What the org says of the sales, in the till's words."""
+    known = {record_id: name.rpartition(":")[2] for record_id, name in names_of(world).items()}
+    hanging = [(known[str(line["Sale__c"])], str(line["Key__c"])[2:]) for line in world.rows("Line__c")]
+    return {
+        str(row["Key__c"])[2:]: {
+            "lines": sorted(line for sale, line in hanging if sale == str(row["Key__c"])[2:]),
+            "customer": known.get(str(row.get("Contact__c"))),
+            "shop": known.get(str(row.get("Shop__c"))),
+            "total": str(row["Total__c"]),
+        }
+        for row in world.rows("Sale__c")
+    }
+
+
+@settings(max_examples=150)
+@given(histories(), cuts)
+def test_receipts_end_as_the_till_has_them(history: tuple[list[Event], dict[str, Values]], sizes: list[int]) -> None:
+    """Lines that left are gone, lines that moved hang on their new sale, lookups are filled and cleared; nothing waits.
+
+    Whatever came together, waited together, or came again.
+    """
+    events, truth = history
+    documents = (SHOPPERS, SHOPS, SALES_THAT_WAIT, LINES_WITH_VERSIONS)
+    whole, cut, single, slow = World(*documents), World(*documents), World(*documents), Reference(*documents)
+
+    tell(whole, events, [])
+    tell(cut, events, sizes)
+    tell(single, events, [1] * len(events))
+    for stream, record in events:
+        slow.run(stream, record)
+    slow.mend()
+
+    for world in (slow, single, cut, whole):
+        assert receipts(world) == truth
+        assert holds_of(world) == []
+    assert rows_of(whole) == rows_of(cut) == rows_of(single) == rows_of(slow)

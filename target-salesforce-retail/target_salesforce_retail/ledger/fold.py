@@ -44,6 +44,7 @@ class RecordRow:
     code: str | None = None
     message: str | None = None
     candidates: str = "[]"
+    owner: str | None = None
     run: str | None = None
     at: str = ""
     seq: int = 0
@@ -179,7 +180,7 @@ def _first(outcome: Outcome, when: When) -> RecordRow:
 
 def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
     if outcome.id and (outcome.verdict in SETTLED or outcome.reason is Reason.LEFT_ALONE):
-        return replace(row, object=outcome.object, id=outcome.id)
+        return replace(row, object=outcome.object, id=outcome.id, owner=outcome.owner)
     return replace(row, object=row.object or outcome.object)
 
 

@@ -26,7 +26,7 @@ def from_1_to_2(connection: Connection) -> None:
     """Version 1 knew no org, no turns, no waits, no sets of siblings, and of each record only what came last."""
     for column in (LEDGER.c.org, LEDGER.c.seq, LEDGER.c.holder, LEDGER.c.until):
         _add(connection, LEDGER, column)
-    for column in (RECORDS.c.told_version, RECORDS.c.candidates, RECORDS.c.seq):
+    for column in (RECORDS.c.told_version, RECORDS.c.candidates, RECORDS.c.seq, RECORDS.c.owner):
         _add(connection, RECORDS, column)
     for column in (HOLDS.c.candidates, HOLDS.c.due):
         _add(connection, HOLDS, column)

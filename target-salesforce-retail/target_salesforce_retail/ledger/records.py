@@ -24,9 +24,10 @@ def is_left_out(records: FromClause) -> ColumnElement[bool]:
 
 def links(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, Link]:
     """Where records went, by key."""
-    columns = select(RECORDS.c.key, RECORDS.c.object, RECORDS.c.id, RECORDS.c.version)
+    columns = select(RECORDS.c.key, RECORDS.c.object, RECORDS.c.id, RECORDS.c.version, RECORDS.c.owner)
     query = columns.where(RECORDS.c.stream == stream, RECORDS.c.id.is_not(None))
-    return {row.key: Link(row.object, row.id, row.version) for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+    found = in_chunks(connection, query, RECORDS.c.key, keys)
+    return {row.key: Link(row.object, row.id, row.version, row.owner) for row in found}
 
 
 def versions(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, str]:

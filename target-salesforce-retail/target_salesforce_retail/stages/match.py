@@ -44,8 +44,6 @@ def look_up(attempts: Sequence[Attempt], rules: Rules, world: World, links: Mapp
     if wanted:
         picture.learn(world.org.find(wanted, fields))
     _follow(picture, ids, rules, world)
-    stamped = {str(key) for row in picture.looked_up if (key := row.values.get(rules.key.field))} - set(remembered)
-    picture.links = {**world.ledger.links(rules.stream, stamped), **remembered}
     again = any(attempt.tries for attempt in attempts)
     matcher.references = refer([attempt.draft for attempt in attempts], rules, world, again=again)
     matcher.children = children_of(picture.looked_up, rules, world)
@@ -129,7 +127,7 @@ class Matcher:
             rule=decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or unconfirmed,
             refused=attempt.refused,
-            speaks=is_blank(stamped) or str(stamped) == draft.key,
+            owner=draft.key if is_blank(stamped) else str(stamped),
             overtaken=newer,
             found=self.references.found(draft),
             left_out=self.references.left_out(draft),
@@ -154,6 +152,10 @@ class Matcher:
                 several = (several[0] or by, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted))
 
+    def rivals(self, attempt: Attempt) -> set[str]:
+        """Every row that the draft might be, whichever rule decides."""
+        return {record_id for _, _, asked in self._evidence(attempt) for record_id in asked}
+
     def _evidence(self, attempt: Attempt) -> Iterator[tuple[str, list[Row], set[str]]]:
         """In the order of their weight: rule, the rows that answer now, and those that ever answered in this batch."""
         draft = attempt.draft
@@ -163,7 +165,7 @@ class Matcher:
         link = self.picture.links.get(draft.key)
         known = self.picture.row(link.id) if link else None
         if known and link:
-            is_it = believed(known, draft.key, self._rules.key.field, self.picture.links)
+            is_it = believed(known, draft.key, self._rules.key.field, link)
             yield "ledger", [known] if is_it else [], {known.id}
         heirs = {row.id: row for each in attempt.gone if (row := self.picture.row(each))}
         yield "survivor", list(heirs.values()), set(heirs)

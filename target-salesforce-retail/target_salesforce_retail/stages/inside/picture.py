@@ -8,7 +8,7 @@ that is written it is uncertain: who leans on it goes with it, or waits for the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
@@ -27,6 +27,10 @@ class Leaning:
 
     rows: frozenset[str] = frozenset()
     postponed: bool = False
+
+    def and_also(self, other: Leaning | None) -> Leaning:
+        """Both of them."""
+        return self if other is None else Leaning(self.rows | other.rows, self.postponed or other.postponed)
 
 
 class Picture:
@@ -61,6 +65,7 @@ class Picture:
         self._pending: set[str] = set()
         self._postponed: set[str] = set()
         self._undecided: dict[tuple[int, str], Leaning] = {}
+        self._contested: dict[str, Leaning] = {}
         self._claims: set[tuple[str, str, str]] = set()
 
     # What came back from the org
@@ -137,24 +142,33 @@ class Picture:
         """
         asked = set(consulted)
         others = [self._undecided[each] for each in _probes(action.match.draft) if each in self._undecided]
+        others += [self._contested[each] for each in asked if each in self._contested]
         rows = frozenset(asked & self._pending | {row for other in others for row in other.rows})
         postponed = bool(asked & self._postponed) or any(other.postponed for other in others)
         contested = bool(self._claims & self._claimed_by(action))
         return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
 
-    def apply(self, action: Action, leaning: Leaning) -> str:
+    def apply(self, action: Action, leaning: Leaning, rivals: Callable[[], Iterable[str]]) -> str:
         """Take in what an action does to its row, as the org will show it; returns the row's id, made up for a new one.
 
-        What leans on an action that is ``postponed`` has to wait as well.
+        Args:
+            action: The action.
+            leaning: What it stands on. Who leans on an action that is not certain goes with it or waits as well.
+            rivals: Tells every row that the draft might turn out to be, should it come to that.
         """
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
+        if leaning.postponed or leaning.rows:
+            self._claims |= self._might_claim(action)
         if leaning.postponed:
             self._postponed.add(record_id)
         elif action.writes:
             self._pending.add(record_id)
         if leaning.postponed or leaning.rows:
-            self._undecided |= dict.fromkeys(_probes(action.match.draft), leaning)
+            for probe in _probes(action.match.draft):
+                self._undecided[probe] = leaning.and_also(self._undecided.get(probe))
+            for rival in rivals():
+                self._contested[rival] = leaning.and_also(self._contested.get(rival))
         if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
             self._remember(action, record_id)
         return record_id
@@ -166,6 +180,16 @@ class Picture:
         held = action.match.row.values if action.match.row else {}
         pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
         return {(action.object, name, self._folded(action.object, name, value)) for name, value in pairs if value}
+
+    def _might_claim(self, action: Action) -> set[tuple[str, str, str]]:
+        """Values of unique fields that its draft would take, whatever record it turns out to be."""
+        values = action.match.draft.values.items()
+        return {
+            (name, field, self._folded(name, field, value))
+            for name in self._fields
+            for field, value in values
+            if value and field in (fields := self._shapes[name].fields) and fields[field].unique
+        }
 
     def _changed(self, action: Action) -> str:
         if action.intent is Intent.CREATE:
@@ -189,7 +213,7 @@ class Picture:
         draft, before = action.match.draft, self.links.get(action.match.draft.key)
         settled = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
         versions = [each for each in (settled, before.version if before else None) if each]
-        self.links[draft.key] = Link(action.object, record_id, max(versions, default=None))
+        self.links[draft.key] = Link(action.object, record_id, max(versions, default=None), action.match.owner)
 
 
 def _probes(draft: Draft) -> Iterator[tuple[int, str]]:

@@ -109,11 +109,9 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
         if keyed in keys:
             known.found[str(keyed)] = (row.object, row.id)
     alive = {str(row.via.get("Id", row.id)): row for row in rows}
-    owners = {row.id: row.values.get(field_name) for row in rows}
-    stamped = world.ledger.links(other.stream, [str(key) for key in owners.values() if key and str(key) not in links])
     for key, link in remembered.items():
         living = alive.get(link.id)
-        if key not in known.found and living and believed(living, key, field_name, {**stamped, **links}):
+        if key not in known.found and living and believed(living, key, field_name, link):
             known.found[key] = (living.object, living.id)
     _follow(known, remembered, alive, world)
 
@@ -127,17 +125,15 @@ def _follow(known: Known, remembered: Mapping[str, Link], alive: Mapping[str, Ro
     known.gone = {key for key in lost if key not in known.found}
 
 
-def believed(row: Row, key: str, field_name: str, links: Mapping[str, Link]) -> bool:
+def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
     """True when a row that the ledger remembers for a key may be that record.
 
-    A row without a key, or with this one, may. A row with another record's key may only when the ledger leads that
-    record there as well: two profiles of one shopper. Else the id is another record's, as after a change of orgs.
+    A row without a key, or with this one, may; so may one that carries the key that it carried then (two profiles of
+    one shopper), and one that the org itself leads to from there, by merge or conversion. Any other id is another
+    record's, as after a change of orgs.
     """
     stamped = row.values.get(field_name)
-    if is_blank(stamped) or str(stamped) == key:
-        return True
-    other = links.get(str(stamped))
-    return other is not None and other.id == row.id
+    return row.id != link.id or is_blank(stamped) or str(stamped) in (key, link.owner)
 
 
 def children_of(rows: Iterable[Row], rules: Rules, world: World) -> dict[str, dict[str, list[Row]]]:

@@ -8,7 +8,7 @@ made the later one sees the earlier one, so that two runs never both yield, nor 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 
 from target_salesforce_retail.mapping.convert import is_blank, probe
@@ -18,11 +18,14 @@ from target_salesforce_retail.stages.inside.agree import agrees
 from target_salesforce_retail.stages.inside.world import CREATED, World
 
 
-def twins_of(created: Mapping[str, Draft], since: datetime, rules: Rules, world: World) -> dict[str, Row]:
+def twins_of(
+    created: Mapping[str, Draft], written: Set[str], since: datetime, rules: Rules, world: World
+) -> dict[str, Row]:
     """For each record that has to yield: the one that stays.
 
     Args:
         created: Id -> draft, for the records that we have just created.
+        written: Ids of all records that we have just written: what they are to each other was decided before.
         since: The org's time when the look-up began.
         rules: The stream's mapping.
         world: Whom to ask.
@@ -33,7 +36,7 @@ def twins_of(created: Mapping[str, Draft], since: datetime, rules: Rules, world:
     index = _index(rows, rules)
     found: dict[str, Row] = {}
     for record_id, draft in created.items():
-        others = [row for row in _answering(draft, rules, index) if row.id != record_id]
+        others = [row for row in _answering(draft, rules, index) if row.id not in written]
         twin = next((other for other in others if _stays(other, rows.get(record_id), record_id, rules)), None)
         if twin:
             found[record_id] = twin
