@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.ledger.store import open_ledger
-from target_salesforce_retail.nouns import Action, Draft, FieldShape, Intent, Match, ObjectShape, Row
+from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Row
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.pretend import PretendOrg
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.plan import plan
 
@@ -68,8 +69,8 @@ def shoppers(country: str = "always", state: str = "always", on_null: str = "kee
 def action(values: dict[str, Any], row: dict[str, Any] | None, rules: Any, *, lists: bool = True) -> Action:
     """The plan for a shopper; a row that carries another key is not ours to overwrite."""
     held = Row("Contact", "A", {"Key__c": "1:7", **row}) if row is not None else None
-    speaks = held is None or held.values["Key__c"] == "1:7"
-    match = Match(Draft(arrival("customers", id="7"), values), row=held, speaks=speaks)
+    owner = str(held.values["Key__c"]) if held else None
+    match = Match(Draft(arrival("customers", id="7"), values), row=held, owner=owner)
     return plan(match, rules.ordered[0], rules, {"Contact": shape(lists=lists)})
 
 

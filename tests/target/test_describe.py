@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
-from target_salesforce_retail.nouns import Choice, FieldShape
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import ATTEMPTS
+from target_salesforce_retail.shapes import Choice, FieldShape
 
 from sandbox.serve import Box
 from sandbox.weather import Gust

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from target_salesforce_retail.mapping.preflight import preflight
-from target_salesforce_retail.nouns import Choice, FieldShape, ObjectShape
 from target_salesforce_retail.pretend import shapes_of
+from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, mappings
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import FieldShape, ObjectShape
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 

@@ -7,10 +7,10 @@ import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from target_salesforce_retail.nouns import Choice, FieldShape, ObjectShape
 from target_salesforce_retail.org.composite import REQUESTS_PER_CALL, no_answer, read
 from target_salesforce_retail.org.query import checked_name
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape
 
 Told = Mapping[str, Any]
 

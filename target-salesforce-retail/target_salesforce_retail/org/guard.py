@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import ObjectShape, Result, Value
+from target_salesforce_retail.nouns import Result, Value
 from target_salesforce_retail.org.composite import Part, Request
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.query import Record, by_ids, pages, typed
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import ObjectShape
 
 
 class Guard:

@@ -8,16 +8,8 @@ from dataclasses import replace
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings, Missing, OnDuplicateRule, OnMatch, OnNone, Update
-from target_salesforce_retail.nouns import (
-    Action,
-    Intent,
-    Match,
-    ObjectShape,
-    Reason,
-    Reference,
-    Row,
-    Value,
-)
+from target_salesforce_retail.nouns import Action, Intent, Match, Reason, Reference, Row, Value
+from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.belong import hangs_elsewhere, leaves, parent_id, strays_of
 from target_salesforce_retail.stages.inside.compare import fitted, same

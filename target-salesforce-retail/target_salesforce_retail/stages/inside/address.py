@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.nouns import FieldShape, ObjectShape, Value
+from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.wish import Wish, may_change
 
 COUNTRY, STATE, CODE = "Country", "State", "Code"

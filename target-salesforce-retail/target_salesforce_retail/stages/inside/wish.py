@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import Match, ObjectShape, Reference, Value
+from target_salesforce_retail.nouns import Match, Reference, Value
+from target_salesforce_retail.shapes import ObjectShape
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import ObjectShape
 from target_salesforce_retail.ports import Ledger, Org
+from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.address import around
 
 CREATED = "CreatedDate"
