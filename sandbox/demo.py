@@ -27,8 +27,8 @@ BIN = Path(sys.executable).parent
 TRADE_HOURS = 8
 VERDICTS = ("created", "updated", "unchanged", "skipped", "held")
 CAUSES = {
-    "many_matches": "the CRM had them twice before any sync: a person merges the two, then replay",
-    "duplicate_rule": "the org's own rule sees a likeness in name and street that no rule of the mapping confirms",
+    "many_matches": "they were in the CRM twice before any sync: a person merges the two, then replay",
+    "duplicate_rule": "name and street are like theirs in the CRM: the org's rule warns, no match rule confirms",
     "value_refused": "a last name longer than its field",
     "parent_missing": "receipts of shoppers who are held, with lines and payments: they come in with them",
     "excluded": "archived shoppers, and sales that are not completed yet: left out by `when`",
