@@ -37,6 +37,7 @@ class Assembly:
         self._arrived: Counter[Verdict] = Counter()
         self._retried: Counter[Verdict] = Counter()
         self._filled = 0
+        self._came: set[str] = set()
         self._begun = False
 
     @cached_property
@@ -91,6 +92,7 @@ class Assembly:
 
     def expect(self, stream: str, schema: Mapping[str, Any]) -> None:
         """Hold a stream's mapping against its SCHEMA, and at the first mapped stream all mappings against the org."""
+        self._came.add(stream)
         if self.mappings.of(stream) is None:
             return
         faults = lint_streams(self.mappings, {stream: set(schema["properties"])})
@@ -135,6 +137,16 @@ class Assembly:
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
         return f"{total:,} arrived = {parts}{retried}{filled}{held}."
+
+    def hints(self) -> list[str]:
+        """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""
+        awaited = self.ledger.awaited() if "ledger" in self.__dict__ else {}
+        return [
+            f"{holds:,} {'holds wait' if holds > 1 else 'hold waits'} for `{stream}`, which did not come in this run: "
+            "select it, unless another run brings it; or say `missing: blank` for a lookup that can do without."
+            for stream, holds in sorted(awaited.items())
+            if stream not in self._came
+        ]
 
     def enforce_max_holds(self) -> None:
         """Fail the run when it leaves more held than ``max_holds``.

@@ -265,5 +265,7 @@ class TargetSalesforceRetail(Target):
         except Exception as error:
             target.assembly.abandon(type(error).__name__)
             raise
+        for hint in target.assembly.hints():
+            cls.logger.warning("%s", hint)
         cls.logger.info("%s", target.assembly.summary())
         target.assembly.enforce_max_holds()

@@ -34,6 +34,17 @@ def due(ledger: SqlLedger, stream: str = "lines") -> list[str]:
     return [arrival.key for arrival in ledger.waiting(stream, 0, 10)]
 
 
+def test_a_stream_is_awaited_by_as_many_holds_as_wait_for_it(ledger: SqlLedger) -> None:
+    """Each once, however much of the stream it waits for; what was closed, or is in with a blank, waits for nobody."""
+    item = Reference("Item__c", "items", "x")
+    blank = done(stream="lines", key="5", waits_for=(item,))
+    settle(ledger, line("1", "a", "b"), line("2", "a"), line("3", "c"), blank)
+    settle(ledger, held(Reason.PARENT_MISSING, stream="lines", key="2", waits_for=(sale("a"), item)))
+    settle(ledger, done(stream="lines", key="3"), line("4", "c"), done(stream="lines", key="4"), line("4", "c"))
+
+    assert ledger.awaited() == {"sales": 3, "items": 1}
+
+
 def test_a_hold_is_due_when_all_its_parents_have_come(ledger: SqlLedger) -> None:
     """Not when one has; in any order; a parent of another stream is none."""
     settle(ledger, line("1", "a", "b"), line("2", "a"))

@@ -17,6 +17,7 @@ from target_salesforce_retail.nouns import Arrival, Reason
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
 IS_OPEN = HOLDS.c.state == OPEN
+ITS_WAITS = (WAITS.c.stream == HOLDS.c.stream) & (WAITS.c.key == HOLDS.c.key) & (WAITS.c.kind == "hold")
 
 
 def load(connection: Connection, stream: str, arrivals: Sequence[Arrival]) -> dict[str, HoldRow]:
@@ -106,12 +107,11 @@ def due(stream: str, after: int, run: str | None, now: datetime) -> ColumnElemen
     * It waits for no record (a lock): once per run.
     * The ledger knows nothing of a parent, for another pipeline may bring it: ever more seldom, at least once a day.
     """
-    mine = (WAITS.c.stream == HOLDS.c.stream) & (WAITS.c.key == HOLDS.c.key) & (WAITS.c.kind == "hold")
     parent = (RECORDS.c.stream == WAITS.c.parent_stream) & (RECORDS.c.key == WAITS.c.parent_key)
     has_come = (RECORDS.c.id.is_not(None) | is_left_out(RECORDS)) & (RECORDS.c.seq >= WAITS.c.seq)
 
     def some_wait(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        return exists(select(1).select_from(WAITS).where(mine, *conditions).correlate(HOLDS))
+        return exists(select(1).select_from(WAITS).where(ITS_WAITS, *conditions).correlate(HOLDS))
 
     def its_parent(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists(select(1).select_from(RECORDS).where(parent, *conditions).correlate(WAITS))
@@ -164,6 +164,13 @@ def listed(
 def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     """How many holds are open."""
     return int(connection.scalar(select(func.count()).select_from(HOLDS).where(IS_OPEN, *conditions)) or 0)
+
+
+def awaited(connection: Connection) -> dict[str, int]:
+    """Stream -> how many open holds wait for a record of it."""
+    counted = func.count(HOLDS.c.number.distinct())
+    query = select(WAITS.c.parent_stream, counted).join(HOLDS, ITS_WAITS).where(IS_OPEN).group_by(WAITS.c.parent_stream)
+    return {stream: int(number) for stream, number in connection.execute(query)}
 
 
 def _arrival(row: Any) -> Arrival:

@@ -189,6 +189,11 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.count(connection, *([HOLDS.c.run == self._run] if this_run else []))
 
+    def awaited(self) -> dict[str, int]:
+        """The streams that open holds wait for, each with how many holds do."""
+        with transaction(self._engine) as connection:
+            return holds.awaited(connection)
+
     def record(self, stream: str, key: str) -> Recorded | None:
         """What is known of one record, or None when the ledger does not know it."""
         with transaction(self._engine) as connection:
