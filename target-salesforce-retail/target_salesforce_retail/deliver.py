@@ -25,7 +25,7 @@ from target_salesforce_retail.nouns import (
     Result,
     Verdict,
 )
-from target_salesforce_retail.stages.inside.twins import twins_of
+from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
 from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.match import look_up
 from target_salesforce_retail.stages.plan import plan
@@ -143,26 +143,23 @@ def _yield_to_twins(
 ) -> dict[str, Outcome | Attempt]:
     """Take back what somebody else created at the same time; row -> the next attempt, or a hold that names both."""
     created = {
-        str(result.id): step
+        str(result.id): (step, Made(step.attempt.draft, result.created))
         for step, result in zip(steps, results, strict=True)
-        if result and result.created and step.action.intent is Intent.CREATE
+        if result and result.id and not result.fault and step.action.intent is Intent.CREATE
     }
-    drafts = {record_id: step.attempt.draft for record_id, step in created.items()}
     written = {str(result.id) for result in results if result and result.id}
-    ended: dict[str, Outcome | Attempt] = {}
-    for record_id, twin in twins_of(drafts, written, since, rules, world).items():
-        ended[created[record_id].row] = _yield(created[record_id], record_id, twin.id, world)
-    return ended
+    twins = twins_of({record_id: made for record_id, (_, made) in created.items()}, written, since, rules, world)
+    return {created[ours][0].row: _yield(created[ours][0], ours, twin, world) for ours, twin in twins.items()}
 
 
-def _yield(step: Step, ours: str, theirs: str, world: World) -> Outcome | Attempt:
+def _yield(step: Step, ours: str, twin: Twin, world: World) -> Outcome | Attempt:
     tries = step.attempt.tries + 1
-    if tries == TRIES:
-        return twin_outcome(step.action, ours, theirs)
+    if not twin.yields or tries == TRIES:
+        return twin_outcome(step.action, ours, twin.id)
     (answer,) = world.org.delete(step.action.object, [ours])
     if answer.fault:
-        return twin_outcome(step.action, ours, theirs, answer.fault)
-    return replace(step.attempt, tries=tries, named=(*step.attempt.named, theirs))
+        return twin_outcome(step.action, ours, twin.id, answer.fault)
+    return replace(step.attempt, tries=tries, named=(*step.attempt.named, twin.id))
 
 
 def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:

@@ -238,7 +238,8 @@ class Match:
         gone: Labels of references to records that were in the org and were deleted there.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
         stray: True when the newest complete set of its parent's children does not name this record.
-        twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too.
+        twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
+            when it is none because several answer that were made at the same time: one of them may yet yield.
     """
 
     draft: Draft

@@ -118,8 +118,9 @@ class Reason(str, Enum):
     )
     TWIN = (
         "twin",
-        "Somebody else created the same record at the same time, and neither could be taken back.",
-        "Merge the two records in Salesforce, then replay.",
+        "Somebody else created the same record at the same time, and which of the two goes is not known yet.",
+        "It is tried again in the next run. If it stays: merge the two records in Salesforce.",
+        True,
     )
     # Held in send: Salesforce refused the row
     RULE_BROKEN = (

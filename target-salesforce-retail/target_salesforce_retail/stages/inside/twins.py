@@ -1,45 +1,80 @@
 """The fence behind the look-up: has somebody else created the same record while we were about it?
 
 Another run with a ledger of its own, or a colleague in the browser, may create a person between our look-up and our
-write. Of two such records one has to yield: ours does where the other was made by hand, or was made first. The run that
-made the later one sees the earlier one, so that two runs never both yield, nor both stay.
+write. Of two such records one has to yield: ours does where the other was made by hand, or was made first. That two
+runs never both yield follows from the order; that they never both stay does not, for the org stamps a record when its
+transaction begins and shows it when that has ended. So who stays although there is another does not call it settled.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from target_salesforce_retail.mapping.convert import is_blank, probe
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Draft, Row
-from target_salesforce_retail.stages.inside.agree import agrees
+from target_salesforce_retail.stages.inside.agree import agrees, forms_of
 from target_salesforce_retail.stages.inside.world import CREATED, World
+
+IN_FLIGHT = timedelta(seconds=15)
+"""How long before our look-up a record may have been stamped that was not to be seen then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record that we wrote as a new one.
+
+    Attributes:
+        draft: What it was made of.
+        certain: False when the org said that it was there: our own first answer was lost, or somebody was quicker.
+    """
+
+    draft: Draft
+    certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another record of the same person.
+
+    Attributes:
+        id: Its id.
+        yields: Whether ours is to be taken back; else a person has to look, if the other does not go by itself.
+    """
+
+    id: str
+    yields: bool
 
 
 def twins_of(
-    created: Mapping[str, Draft], written: Set[str], since: datetime, rules: Rules, world: World
-) -> dict[str, Row]:
-    """For each record that has to yield: the one that stays.
+    made: Mapping[str, Made], written: Set[str], since: datetime, rules: Rules, world: World
+) -> dict[str, Twin]:
+    """For each record that we have just made and that is not alone: the other.
 
     Args:
-        created: Id -> draft, for the records that we have just created.
+        made: By id.
         written: Ids of all records that we have just written: what they are to each other was decided before.
         since: The org's time when the look-up began.
         rules: The stream's mapping.
         world: Whom to ask.
     """
-    if not created or not rules.match:
+    if not made or not rules.match:
         return {}
-    rows = {row.id: row for row in world.org.changed_since(since, world.fields_of(rules))}
+    rows = {row.id: row for row in world.org.changed_since(since - IN_FLIGHT, world.fields_of(rules))}
     index = _index(rows, rules)
-    found: dict[str, Row] = {}
-    for record_id, draft in created.items():
-        others = [row for row in _answering(draft, rules, index) if row.id not in written]
-        twin = next((other for other in others if _stays(other, rows.get(record_id), record_id, rules)), None)
-        if twin:
-            found[record_id] = twin
+    found: dict[str, Twin] = {}
+    for record_id, one in made.items():
+        ours = rows.get(record_id)
+        if not one.certain and not (ours and _is_new(ours, since)):
+            continue
+        answering = (row for row in _answering(one.draft, rules, index, since) if row.id not in written)
+        others = {row.id: row for row in answering}
+        twins = [_twin(other, ours, record_id, rules, certain=one.certain) for other in others.values()]
+        if twins:
+            found[record_id] = max(twins, key=lambda twin: twin.yields)
     return found
 
 
@@ -55,21 +90,35 @@ def _index(rows: Mapping[str, Row], rules: Rules) -> dict[tuple[int, str], list[
     return index
 
 
-def _answering(draft: Draft, rules: Rules, index: Mapping[tuple[int, str], list[Row]]) -> list[Row]:
-    return [
-        row
-        for position, rule in enumerate(rules.match)
-        for each in draft.probes[position]
-        for row in index.get((position, each), ())
-        if agrees(rule, row.values, draft)
-    ]
+def _answering(
+    draft: Draft, rules: Rules, index: Mapping[tuple[int, str], list[Row]], since: datetime
+) -> Iterator[Row]:
+    """What is new counts however it is spelt; what is older, only if the look-up would have found it."""
+    for position, rule in enumerate(rules.match):
+        for each in draft.probes[position]:
+            for row in index.get((position, each), ()):
+                found = _is_new(row, since) or _is_asked_for(rules, position, draft, row)
+                if found and agrees(rule, row.values, draft):
+                    yield row
 
 
-def _stays(other: Row, ours: Row | None, our_id: str, rules: Rules) -> bool:
-    """Whether the other record stays and ours yields."""
-    if is_blank(other.values.get(rules.key.field)):
-        return True
-    return _age(other, other.id) < _age(ours, our_id)
+def _is_asked_for(rules: Rules, position: int, draft: Draft, row: Row) -> bool:
+    return any(
+        str(row.values.get(field)).lower() == form.lower()
+        for field in rules.match[position].to.get(row.object, ())
+        for form in forms_of(rules, position, field, draft)
+    )
+
+
+def _is_new(row: Row, since: datetime) -> bool:
+    made = row.values.get(CREATED)
+    return isinstance(made, datetime) and made >= since
+
+
+def _twin(other: Row, ours: Row | None, our_id: str, rules: Rules, *, certain: bool) -> Twin:
+    """What is not certainly ours may have been settled by another run: it yields to an older record alone."""
+    by_hand = is_blank(other.values.get(rules.key.field))
+    return Twin(other.id, yields=(by_hand and certain) or _age(other, other.id) < _age(ours, our_id))
 
 
 def _age(row: Row | None, record_id: str) -> tuple[str, str]:
