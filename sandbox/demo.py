@@ -26,6 +26,15 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 TRADE_HOURS = 8
 VERDICTS = ("created", "updated", "unchanged", "skipped", "held")
+CAUSES = {
+    "many_matches": "they were in the CRM twice before any sync: a person merges the two, then replay",
+    "duplicate_rule": "name and street are like theirs in the CRM: the org's rule warns, no match rule confirms",
+    "value_refused": "a last name longer than its field",
+    "parent_missing": "receipts of shoppers who are held, with lines and payments: they come in with them",
+    "excluded": "archived shoppers, and sales that are not completed yet: left out by `when`",
+    "parent_skipped": "lines and payments of sales that were left out",
+}
+"""What of the seed is behind a reason, in the order in which the demonstration tells it."""
 console = Console(width=118)
 
 
@@ -83,8 +92,11 @@ def show_run(run: dict[str, Any]) -> None:
     for stream, counts in run["streams"].items():
         table.add_row(stream, f"{sum(counts.values()):,}", *(f"{counts.get(verdict, 0):,}" for verdict in VERDICTS))
     console.print(table)
-    for reason, count in run["reasons"].items():
-        console.print(f"  {count:,} {reason}")
+    why = Table(box=None, show_header=False, padding=(0, 2))
+    for reason in {**CAUSES, **run["reasons"]}:
+        if reason in run["reasons"]:
+            why.add_row(f"{run['reasons'][reason]:,}", reason, CAUSES.get(reason, ""))
+    console.print(why)
 
 
 def show_timeline(box: dict[str, Any]) -> None:

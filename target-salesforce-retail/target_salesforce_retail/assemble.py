@@ -13,10 +13,11 @@ from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Arrival, ObjectShape, Outcome, Verdict
+from target_salesforce_retail.nouns import Arrival, Outcome, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
+from target_salesforce_retail.shapes import ObjectShape
 
 
 class Assembly:

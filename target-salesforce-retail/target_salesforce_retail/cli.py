@@ -183,7 +183,7 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
         "sent": record.sent if values else sorted(record.sent),
         "reason": record.reason.value if record.reason else None,
         "remedy": record.reason.remedy if record.reason else None,
-        "fields": record.fields,
+        "fields" if record.reason else "left_out": record.fields,
         "candidates": record.candidates,
         "waits_for": record.waits_for,
         "code": record.code,

@@ -288,7 +288,7 @@ class Action:
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
-        fields: The fields concerned, when the reason is about fields.
+        fields: The fields concerned: what the reason is about, or what was left out of a record that is written.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
     """
@@ -338,7 +338,7 @@ class Outcome:
         rule: The match rule that decided, or None.
         sent: Field -> value that was sent (empty when nothing was).
         reason: Why, for skipped and held.
-        fields: The fields concerned.
+        fields: The fields concerned: what the reason is about, or what was left out.
         code: Salesforce's code, when Salesforce refused.
         message: Salesforce's words, or ours for check and map. For the ledger only.
         owner: The key that the record in the org carries: its own, or that of another profile of the same shopper.
@@ -367,41 +367,3 @@ class Outcome:
     def version(self) -> str | None:
         """The version of its record."""
         return self.arrival.version
-
-
-@dataclass(frozen=True, slots=True)
-class FieldShape:
-    """What the org says of one field (facts: Salesforce describe, section 3)."""
-
-    name: str
-    type: str
-    length: int = 0
-    scale: int = 0
-    createable: bool = True
-    updateable: bool = True
-    nillable: bool = True
-    defaulted: bool = False
-    case_sensitive: bool = False
-    key_like: bool = False
-    """True when it can be an upsert key: an external id, or idLookup."""
-    unique: bool = False
-    refers_to: tuple[str, ...] = ()
-    picklist: tuple[str, ...] = ()
-    """Active values, when the picklist is restricted."""
-    controller: str = ""
-    """The field that decides which of the picklist's values may be had, as a country decides on its states."""
-    valid_for: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
-    """Active value -> the controller's values that it goes with; empty when there is no controller."""
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectShape:
-    """What the org says of one object, as the integration user sees it. Field names keep the org's case."""
-
-    name: str
-    fields: Mapping[str, FieldShape]
-
-    @property
-    def moves(self) -> bool:
-        """True when people can merge or convert its records, so that an id remembered may be out of date."""
-        return "MasterRecordId" in self.fields

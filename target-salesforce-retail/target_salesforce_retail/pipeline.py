@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Arrival, Draft, ObjectShape, Outcome
+from target_salesforce_retail.nouns import Arrival, Draft, Outcome
 from target_salesforce_retail.ports import Ledger, Org
+from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.check import check, identify
 from target_salesforce_retail.stages.inside.belong import sets_of
 from target_salesforce_retail.stages.inside.world import World

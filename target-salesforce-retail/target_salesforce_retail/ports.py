@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from target_salesforce_retail.nouns import Arrival, Link, ObjectShape, Outcome, Reference, Result, Row, Siblings, Value
+from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Result, Row, Siblings, Value
+from target_salesforce_retail.shapes import ObjectShape
 
 Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 """Object -> field (or ``Id``) -> values: OR between fields, IN within one."""

@@ -6,17 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import (
-    Fault,
-    FieldShape,
-    ObjectShape,
-    Reason,
-    Recovery,
-    Result,
-    Row,
-    Value,
-)
+from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Row, Value
 from target_salesforce_retail.ports import Wanted
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")

@@ -8,7 +8,7 @@ from enum import Enum
 class Reason(str, Enum):
     """Why an arrival was skipped or held. ``meaning`` and ``remedy`` are what an operator reads.
 
-    ``waits`` marks reasons that heal without a person: such holds are tried again in every run.
+    ``waits`` marks reasons that heal without a person: such holds are tried again by themselves.
     """
 
     meaning: str

@@ -33,6 +33,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         *SDK,
         *SQL,
     ),
+    f"{TARGET}.shapes": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.errors": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.ports": (
         *(f"{TARGET}.{room}" for room in ("stages", "mapping", "org", "ledger", *PATH, "target", "sink", "cli")),

@@ -179,6 +179,19 @@ def test_a_line_that_moved_hangs_on_its_new_receipt(pair: Pair, at_once: bool) -
     assert "0 open holds" in pair.companion("holds").stdout
 
 
+def test_a_line_moves_before_its_old_receipt_says_so(pair: Pair) -> None:
+    """The new receipt comes first, and Salesforce moves no line: it is made anew; the old one lets it be."""
+    pair.load(SHOPS + receipts([sale(3, 30, 31)], [line(30, 3), line(31, 3)]))
+
+    moved = pair.load(receipts([sale(4, 30, on=2)], [line(30, 4, on=2)]))
+    assert moved.returncode == 0, moved.stderr
+    assert on_receipts(pair) == {"30": "4", "31": "3"}
+    pair.load(receipts([sale(3, 31, on=3)], [line(31, 3, on=3)]))
+
+    assert on_receipts(pair) == {"30": "4", "31": "3"}
+    assert "0 open holds" in pair.companion("holds").stdout
+
+
 @pytest.mark.parametrize("parent", ["3", None], ids=["names its receipt", "names none"])
 def test_a_lines_tombstone_takes_it_out(pair: Pair, parent: str | None) -> None:
     """A line that vanished gets a record that says so: it leaves the org, and a second such record changes nothing."""
@@ -190,3 +203,15 @@ def test_a_lines_tombstone_takes_it_out(pair: Pair, parent: str | None) -> None:
     assert on_receipts(pair) == {"31": "3"}
     assert "1 arrived = 0 created + 1 updated" in first
     assert "1 skipped" in second
+
+
+def test_a_tombstone_closes_what_its_line_waited_for(pair: Pair) -> None:
+    """The line waits for its receipt, and vanishes at the till: nobody is to wait any more, and it never gets in."""
+    pair.load(SHOPS + receipts([sale(3, 30, customer_id="5")], [line(30, 3)]))
+    pair.load(said("sale_lines", line(30, 3, on=2, deleted_at=day(2))))
+    assert "1 open holds" in pair.companion("holds").stdout
+
+    pair.load(said("customers", person(5, "Lou", "Berg")))
+
+    assert len(pair.rows("Retail_Sale__c")) == 1
+    assert not pair.rows("Retail_Sale_Line__c")

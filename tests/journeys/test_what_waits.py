@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.salesforce.people import convert_lead, undelete
+from sandbox.salesforce.people import convert_lead, merge, undelete
 from sandbox.serve import running
 from tests.journeys.lines import by_key, day, person, said, sale, shop, state, summary, told
 from tests.journeys.pair import Pair
@@ -130,6 +130,18 @@ def test_receipts_follow_a_lead_that_was_converted(pair: Pair) -> None:
     rows = by_key(pair, "Retail_Sale__c").values()
     assert [(row["Contact__c"], row["Lead__c"]) for row in rows] == [(contact, None)] * 2
     assert len(pair.rows("Contact")) == 1
+
+
+def test_receipts_follow_a_contact_that_was_merged(pair: Pair) -> None:
+    """Two shoppers were one person, as somebody saw in Salesforce: receipts of both hang on the contact that stayed."""
+    pair.load(SHOPS + said("customers", LOU, person(6, "Louise", "Berg", email="louise@example.org")))
+    rows = by_key(pair, "Contact")
+    merge(pair.box.org, rows["5"]["Id"], [rows["6"]["Id"]])
+
+    done = pair.load(said("sales", sale(3, customer_id="5"), sale(4, customer_id="6")))
+
+    assert "2 arrived = 2 created" in summary(done)
+    assert {row["Contact__c"] for row in pair.rows("Retail_Sale__c")} == {rows["5"]["Id"]}
 
 
 # Whose ledger it is

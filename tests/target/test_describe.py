@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
-from target_salesforce_retail.nouns import FieldShape
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import ATTEMPTS
+from target_salesforce_retail.shapes import Choice, FieldShape
 
 from sandbox.serve import Box
 from sandbox.weather import Gust
@@ -127,8 +127,10 @@ def bitmap(places: set[int], size: int) -> str:
     return base64.b64encode(bytes(int(digits[start : start + 8], 2) for start in range(0, len(digits), 8))).decode()
 
 
-def option(value: str, valid_for: str | None = None, *, active: bool = True) -> dict[str, Any]:
-    return {"value": value, "label": value, "active": active, "defaultValue": False, "validFor": valid_for}
+def option(
+    value: str, valid_for: str | None = None, *, active: bool = True, label: str | None = None
+) -> dict[str, Any]:
+    return {"value": value, "label": label or value, "active": active, "defaultValue": False, "validFor": valid_for}
 
 
 @given(st.lists(st.sets(st.integers(0, 39)), min_size=1, max_size=5), st.integers(40, 260))
@@ -144,10 +146,26 @@ def test_every_value_knows_what_it_goes_with(picked: list[set[int]], size: int) 
 
     state = fields["MailingStateCode"]
     assert state.controller == "MailingCountryCode"
-    assert state.valid_for == {
+    assert {choice.value: choice.goes_with for choice in state.choices} == {
         f"S{number}": frozenset(f"C{place}" for place in places) for number, places in enumerate(picked)
     }
-    assert (fields["MailingCountryCode"].controller, fields["MailingCountryCode"].valid_for) == ("", {})
+    country = fields["MailingCountryCode"]
+    assert country.controller == ""
+    assert country.choices == tuple(Choice(f"C{place}", f"C{place}") for place in range(size) if place % 3 > 0)
+
+
+def test_one_code_may_be_two_states() -> None:
+    """Each with the name it has in its country."""
+    states = [option("WA", "gA==", label="Washington"), option("WA", "QA==", label="Western Australia")]
+    fields = described(
+        {"name": "MailingCountryCode", "picklistValues": [option("US"), option("AU")]},
+        {"name": "MailingStateCode", "picklistValues": states, "controllerName": "MailingCountryCode"},
+    )
+
+    assert fields["MailingStateCode"].choices == (
+        Choice("WA", "Washington", frozenset({"US"})),
+        Choice("WA", "Western Australia", frozenset({"AU"})),
+    )
 
 
 def test_a_checkbox_may_control() -> None:
@@ -157,7 +175,8 @@ def test_a_checkbox_may_control() -> None:
         {"name": "X__c", "controllerName": "Flag__c", "picklistValues": [option("no", "gAAA"), option("yes", "QAAA")]},
     )
 
-    assert fields["X__c"].valid_for == {"no": frozenset({"false"}), "yes": frozenset({"true"})}
+    goes_with = {choice.value: choice.goes_with for choice in fields["X__c"].choices}
+    assert goes_with == {"no": frozenset({"false"}), "yes": frozenset({"true"})}
 
 
 def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
@@ -165,4 +184,4 @@ def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
     values = [option("a"), option("b", "%"), option("c", "wAAA"), option("d", "wAAA", active=False)]
     (field,) = described({"name": "X__c", "controllerName": "Hidden__c", "picklistValues": values}).values()
 
-    assert field.valid_for == dict.fromkeys("abc", frozenset())
+    assert field.choices == tuple(Choice(value, value) for value in "abc")

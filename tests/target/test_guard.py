@@ -93,6 +93,18 @@ def test_what_a_colleague_wrote_between_look_up_and_write_stays(org: LiveOrg, bo
     assert len(wire.sent) == 2
 
 
+def test_our_state_does_not_stay_in_their_country(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """The org would refuse to put the country back, and it would be lost."""
+    ann = shopper(box, "Ann")
+    meanwhile(wire, lambda: box.org.edit_as_user("Contact", ann, {"MailingCountryCode": "US"}))
+    codes = {"MailingCountryCode": "CA", "MailingStateCode": "ON"}
+
+    results = org.update("Contact", KEY, [fill(ann, set(codes), **codes)])
+
+    assert results == [Result(ann, kept=("MailingCountryCode", "MailingStateCode"))]
+    assert (row(box, ann)["MailingCountry"], row(box, ann)["MailingState"]) == ("United States", None)
+
+
 def test_money_and_a_field_that_is_not_ours_to_guard(org: LiveOrg, box: Box, wire: Wire) -> None:
     """Exact numbers come back exactly; a field that was not blank is overwritten as the mapping says."""
     hat = box.org.insert_as_user("Product2", {"Name": "Hat", "ProductCode": "old"})

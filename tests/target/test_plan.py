@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.nouns import Draft, FieldShape, Intent, Match, ObjectShape, Reason, Row
+from target_salesforce_retail.nouns import Draft, Intent, Match, Reason, Row
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.compare import fitted, same
 from target_salesforce_retail.stages.plan import plan
 

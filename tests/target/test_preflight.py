@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 from target_salesforce_retail.mapping.preflight import preflight
-from target_salesforce_retail.nouns import FieldShape, ObjectShape
 from target_salesforce_retail.pretend import shapes_of
+from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, mappings
 
@@ -107,3 +107,26 @@ def test_all_faults_come_at_once() -> None:
     assert {"Birthdate", "Phone"} <= {
         word for fault in found for word in ("Birthdate", "Phone") if f"`{word}`" in fault
     }
+
+
+def in_codes(constant: str, **code: bool) -> list[str]:
+    """Faults of a mapping with a constant country, in an org that has a list of them."""
+    rules = mappings(SHOPPERS + f"  MailingCountry: {{value: {constant}, only: Contact}}\n")
+    shapes = {**org(), "Contact": org()["Contact"]}
+    codes = FieldShape("MailingCountryCode", "picklist", choices=(Choice("CA", "Canada"), Choice("US", "Usa")), **code)
+    fields = {**shapes["Contact"].fields, "MailingCountry": FieldShape("MailingCountry", "string")}
+    shapes["Contact"] = ObjectShape("Contact", {**fields, "MailingCountryCode": codes})
+    return preflight(rules, answering(shapes))[1]
+
+
+@pytest.mark.parametrize(("constant", "found"), [("CA", []), ("canada", []), ("Cnada", ["; did you mean `Canada`?"])])
+def test_a_country_that_would_always_be_left_out_is_a_fault(constant: str, found: list[str]) -> None:
+    """A code and a label will do, in any case."""
+    said = [f"test.yml:20: `{constant}` is not in the org's list for Contact.MailingCountry{hint}" for hint in found]
+
+    assert in_codes(constant) == said
+
+
+def test_a_text_fills_the_code_that_the_org_requires() -> None:
+    """The two are one value."""
+    assert in_codes("CA", nillable=False) == []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import FieldShape, ObjectShape
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 
@@ -67,14 +67,28 @@ def _field_faults(rule: FieldRule, mapping: Rules, shape: ObjectShape) -> Iterat
     if field.picklist and isinstance(rule.constant, str) and rule.constant not in field.picklist:
         hint = did_you_mean(rule.constant, field.picklist)
         yield f"{rule.at}: `{rule.constant}` is no value of the restricted picklist {shape.name}.{rule.name}{hint}"
+    yield from _unlisted(rule, shape)
+
+
+def _unlisted(rule: FieldRule, shape: ObjectShape) -> Iterator[str]:
+    """A constant state or country that the org's list has not: it would be left out of every record."""
+    codes = shape.fields.get(f"{rule.name}Code")
+    if codes is None or not rule.name.endswith(("State", "Country")) or not isinstance(rule.constant, str):
+        return
+    said = {text.casefold(): text for choice in codes.choices for text in (choice.value, choice.label)}
+    if rule.constant.casefold() not in said:
+        hint = did_you_mean(rule.constant, list(said.values()))
+        yield f"{rule.at}: `{rule.constant}` is not in the org's list for {shape.name}.{rule.name}{hint}"
 
 
 def _required(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
     """Fields without which the org refuses a new record (facts: Salesforce section 3)."""
     lookups = {field for rule in mapping.links for field in rule.fields.values()}
     mapped = {rule.name for rule in mapping.fields if not rule.only or shape.name in rule.only}
+    # Of a state or country the code and the text are one value
+    filled = {*mapped, *(f"{name}Code" for name in mapped), *lookups, mapping.key.field}
     for field in shape.fields.values():
-        if _demanded(field) and field.name not in mapped | lookups | {mapping.key.field}:
+        if _demanded(field) and field.name not in filled:
             yield f"{mapping.at}: {shape.name}.{field.name} is required on create, and nothing fills it"
 
 

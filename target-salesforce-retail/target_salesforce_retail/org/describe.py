@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from target_salesforce_retail.nouns import FieldShape, ObjectShape
 from target_salesforce_retail.org.composite import REQUESTS_PER_CALL, no_answer, read
 from target_salesforce_retail.org.query import checked_name
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape
 
 Told = Mapping[str, Any]
 
@@ -49,25 +49,27 @@ def _field(field: Told, others: Mapping[str, Told]) -> FieldShape:
         refers_to=tuple(field.get("referenceTo") or ()),
         picklist=tuple(each["value"] for each in active) if field.get("restrictedPicklist") else (),
         controller=str(controller),
-        valid_for=_valid_for(active, _choices(others.get(controller, {}))) if controller else {},
+        choices=tuple(_choices(active, _values(others.get(controller, {})))),
     )
 
 
-def _choices(controller: Told) -> list[str]:
+def _values(controller: Told) -> list[str]:
     """All values of a controller, inactive ones too: the places of the bitmap count them. A checkbox has two."""
     if controller.get("type") == "boolean":
         return ["false", "true"]
     return [str(each["value"]) for each in controller.get("picklistValues") or ()]
 
 
-def _valid_for(values: Sequence[Told], choices: Sequence[str]) -> dict[str, frozenset[str]]:
-    return {each["value"]: frozenset(_picked(each.get("validFor"), choices)) for each in values}
+def _choices(entries: Sequence[Told], values: Sequence[str]) -> Iterator[Choice]:
+    for each in entries:
+        goes_with = frozenset(_picked(each.get("validFor"), values))
+        yield Choice(str(each["value"]), str(each.get("label") or each["value"]), goes_with)
 
 
-def _picked(bitmap: str | None, choices: Sequence[str]) -> list[str]:
-    """The choices whose bit is set; the first choice is the highest bit of the first byte."""
+def _picked(bitmap: str | None, values: Sequence[str]) -> list[str]:
+    """The values whose bit is set; the first value is the highest bit of the first byte."""
     try:
         bits = base64.b64decode(bitmap or "", validate=True)
     except binascii.Error:
         return []
-    return [each for place, each in enumerate(choices[: 8 * len(bits)]) if bits[place // 8] & (0x80 >> place % 8)]
+    return [each for place, each in enumerate(values[: 8 * len(bits)]) if bits[place // 8] & (0x80 >> place % 8)]

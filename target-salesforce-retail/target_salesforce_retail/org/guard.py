@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import ObjectShape, Result, Value
+from target_salesforce_retail.nouns import Result, Value
 from target_salesforce_retail.org.composite import Part, Request
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.query import Record, by_ids, pages, typed
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import ObjectShape
 
 
 class Guard:
@@ -72,10 +73,12 @@ class Guard:
 
     def _lost(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
         seen = self._seen.get(long_id(record["Id"]), {})
-        for field in self._blanks[record["Id"]]:
-            value = seen.get(field.lower())
-            if value not in (None, "", record[field]):
-                yield field, value
+        blanks = self._blanks[record["Id"]]
+        theirs = {field for field in blanks if seen.get(field.lower()) not in (None, "", record[field])}
+        for field in blanks:
+            # Our state does not go with their country: as it was, if only blank
+            if field in theirs or self._shape.fields[field].controller in theirs:
+                yield field, seen.get(field.lower())
 
 
 NOBODY = "000000000000000AAA"

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import ObjectShape, Result, Row, Value
+from target_salesforce_retail.nouns import Result, Row, Value
 from target_salesforce_retail.org import query, write
 from target_salesforce_retail.org.describe import describe
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.query import Question, Record, Wanted
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import ObjectShape
 
 CONVERTED = ("IsConverted", "ConvertedContactId")
 """On a lead: whether it was converted, and to which contact."""

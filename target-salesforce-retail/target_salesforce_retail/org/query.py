@@ -16,10 +16,11 @@ from urllib.parse import quote
 from simple_salesforce.format import format_soql
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import ObjectShape, Value
+from target_salesforce_retail.nouns import Value
 from target_salesforce_retail.org.composite import HEAVY_PER_CALL, no_answer, read
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import ObjectShape
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 CHARACTERS_PER_QUERY = 20_000

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from target_salesforce_retail.nouns import ObjectShape, Reason, Result, Value
+from target_salesforce_retail.nouns import Reason, Result, Value
 from target_salesforce_retail.org.collections import Errand, Record, send
 from target_salesforce_retail.org.composite import Request
 from target_salesforce_retail.org.guard import Guard
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.shapes import ObjectShape
 
 HEADERS = {"Sforce-Auto-Assign": "FALSE"}
 ALLOWING = {**HEADERS, "Sforce-Duplicate-Rule-Header": "allowSave=true"}

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import pairwise
 
-from target_salesforce_retail.mapping.convert import is_blank, probe, spellings
+from target_salesforce_retail.mapping.convert import is_blank, probe
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import OnMany
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, Row
-from target_salesforce_retail.stages.inside.agree import agrees
+from target_salesforce_retail.stages.inside.agree import agrees, forms_of
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, believed, children_of, refer
 from target_salesforce_retail.stages.inside.world import CREATED, World
@@ -84,8 +84,6 @@ class Matcher:
         self.picture = picture
         self.references = References({}, {}, None)
         self.children: Mapping[str, Mapping[str, Sequence[Row]]] = {}
-        # What we wrote ourselves as a phone is asked for as we wrote it; what people typed, in all usual spellings.
-        self._ours = {rule.name for rule in rules.fields if rule.convert == "phone"}
 
     # What to ask
 
@@ -101,13 +99,8 @@ class Matcher:
             for position, rule in enumerate(self._rules.match):
                 for name, fields in rule.to.items():
                     for field in fields if draft.probes[position] else ():
-                        wanted[name][field] |= dict.fromkeys(self._forms(position, field, draft))
+                        wanted[name][field] |= dict.fromkeys(forms_of(self._rules, position, field, draft))
         return {name: {field: list(forms) for field, forms in fields.items()} for name, fields in wanted.items()}
-
-    def _forms(self, position: int, field: str, draft: Draft) -> list[str]:
-        by = self._rules.match[position].by
-        probes = draft.probes[position]
-        return list(probes) if field in self._ours else [form for each in probes for form in spellings(by, each)]
 
     # Who it is
 
@@ -118,7 +111,7 @@ class Matcher:
         decision = self.decide(attempt)
         row = self._choose(decision.rows)
         twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
-        twins = row is None and any(self._made_together(*pair) for pair in combinations(decision.rows, 2))
+        twins = row is None and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
@@ -191,7 +184,7 @@ class Matcher:
         hits: list[Row] = []
         asked: set[str] = set()
         for field in fields:
-            forms = self._forms(position, field, draft)
+            forms = forms_of(self._rules, position, field, draft)
             for record_id in self.picture.ever(name, [field], forms):
                 states = list(self.picture.states(record_id))
                 if any(agrees(rule, state.values, draft) for state in states):
@@ -218,6 +211,12 @@ class Matcher:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
         others = [each for _, hits, _ in self._by_rules(draft) for each in hits if each.id != row.id]
         return next((each for each in others if self._made_together(row, each)), None)
+
+    def _are_twins(self, rows: Sequence[Row]) -> bool:
+        """True when two of the rows that answer were made together: one of them may yet yield."""
+        made = [(each, row) for row in rows if isinstance(each := row.values.get(CREATED), datetime)]
+        ordered = [row for _, row in sorted(made, key=lambda pair: pair[0])]
+        return any(self._made_together(*pair) for pair in pairwise(ordered))
 
     def _made_together(self, one: Row, other: Row) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)

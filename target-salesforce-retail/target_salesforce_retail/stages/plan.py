@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Mappings, Missing, OnDuplicateRule, OnMatch, OnNone, OnNull, Update
-from target_salesforce_retail.nouns import (
-    Action,
-    FieldShape,
-    Intent,
-    Match,
-    ObjectShape,
-    Reason,
-    Reference,
-    Row,
-    Value,
-)
+from target_salesforce_retail.mapping.rules import Mappings, Missing, OnDuplicateRule, OnMatch, OnNone, Update
+from target_salesforce_retail.nouns import Action, Intent, Match, Reason, Reference, Row, Value
+from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.belong import hangs_elsewhere, leaves, parent_id, strays_of
 from target_salesforce_retail.stages.inside.compare import fitted, same
-from target_salesforce_retail.stages.inside.wish import Wish, unresolved, wishes
+from target_salesforce_retail.stages.inside.wish import Wish, may_change, unresolved, wishes
 
 ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),
@@ -56,13 +48,15 @@ def plan(match: Match, rules: Rules, mappings: Mappings, shapes: Mapping[str, Ob
 
 def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
-    body = _body(match, rules, shape)
+    told, left_out = in_codes(list(wishes(match, rules, shape)), shape, None, speaks=match.speaks)
     before = match.row.id if match.row else None
-    return Action(match, Intent.CREATE, shape.name, id=before, body=body, parent=parent_id(match, rules))
+    body, parent = _body(told, shape), parent_id(match, rules)
+    return Action(match, Intent.CREATE, shape.name, id=before, body=body, parent=parent, fields=left_out)
 
 
 def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: ObjectShape) -> Action:
-    changes, blanks = _changes(match, rules, shape, row.values)
+    told, left_out = in_codes(list(wishes(match, rules, shape)), shape, row.values, speaks=match.speaks)
+    changes, blanks = _changes(told, shape, row.values, speaks=match.speaks)
     strays = tuple(strays_of(match, mappings))
     return Action(
         match,
@@ -73,6 +67,7 @@ def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: Obj
         blanks=blanks,
         parent=parent_id(match, rules) or row.id,
         strays=strays,
+        fields=left_out,
     )
 
 
@@ -133,36 +128,24 @@ def _unready(match: Match, rules: Rules) -> Refusal | None:
     return None
 
 
-def _body(match: Match, rules: Rules, shape: ObjectShape) -> dict[str, Value]:
+def _body(told: Iterable[Wish], shape: ObjectShape) -> dict[str, Value]:
     """Everything that a new record gets: blanks are left to the org's defaults."""
-    return {
-        wish.field: fitted(wish.value, shape.fields[wish.field])
-        for wish in wishes(match, rules, shape)
-        if not is_blank(wish.value)
-    }
+    return {wish.field: fitted(wish.value, shape.fields[wish.field]) for wish in told if not is_blank(wish.value)}
 
 
 def _changes(
-    match: Match, rules: Rules, shape: ObjectShape, current: Mapping[str, Value]
+    told: Iterable[Wish], shape: ObjectShape, current: Mapping[str, Value], *, speaks: bool
 ) -> tuple[dict[str, Value], frozenset[str]]:
     """What an existing record does not say yet and may be told, and which of it only fills a blank."""
     changes: dict[str, Value] = {}
     blanks: set[str] = set()
-    for wish in wishes(match, rules, shape):
+    for wish in told:
         field = shape.fields[wish.field]
         held = current.get(wish.field)
         value = fitted(wish.value, field)
-        if _may_change(wish, field, held, speaks=match.speaks) and not same(value, held, field):
+        empty = is_blank(held) or (field.type == "boolean" and held is False)
+        if may_change(wish, empty=empty, speaks=speaks) and (wish.anew or not same(value, held, field)):
             changes[wish.field] = value
-            if not (match.speaks and wish.update is Update.ALWAYS):
+            if not (speaks and wish.update is Update.ALWAYS):
                 blanks.add(wish.field)
     return changes, frozenset(blanks)
-
-
-def _may_change(wish: Wish, field: FieldShape, held: Value, *, speaks: bool) -> bool:
-    if wish.update is Update.NEVER:
-        return False
-    empty = is_blank(held) or (field.type == "boolean" and held is False)
-    if wish.value is None:
-        return speaks and wish.on_null is OnNull.CLEAR and wish.update is Update.ALWAYS
-    return empty or (speaks and wish.update is Update.ALWAYS)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings, Stale
-from target_salesforce_retail.nouns import Arrival, Match, ObjectShape, Siblings
+from target_salesforce_retail.nouns import Arrival, Match, Siblings
+from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.name import key_of
 
 

@@ -6,7 +6,8 @@ from datetime import date, datetime, timezone
 from decimal import ROUND_HALF_UP, Decimal
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.nouns import FieldShape, Value
+from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.shapes import FieldShape
 
 NUMBERS = ("currency", "double", "percent", "int", "long")
 WHOLE = ("int", "long")

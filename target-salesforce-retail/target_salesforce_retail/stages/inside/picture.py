@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import Action, Draft, Intent, Link, ObjectShape, Reason, Row, Value
+from target_salesforce_retail.nouns import Action, Draft, Intent, Link, Reason, Row, Value
+from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.world import CREATED
 
 Sought = tuple[str, str, str]

@@ -9,14 +9,14 @@ transaction begins and shows it when that has ended. So who stays although there
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from target_salesforce_retail.mapping.convert import is_blank, probe
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Draft, Row
-from target_salesforce_retail.stages.inside.agree import agrees
+from target_salesforce_retail.stages.inside.agree import agrees, forms_of
 from target_salesforce_retail.stages.inside.world import CREATED, World
 
 IN_FLIGHT = timedelta(seconds=15)
@@ -70,7 +70,8 @@ def twins_of(
         ours = rows.get(record_id)
         if not one.certain and not (ours and _is_new(ours, since)):
             continue
-        others = {row.id: row for row in _answering(one.draft, rules, index) if row.id not in written}
+        answering = (row for row in _answering(one.draft, rules, index, since) if row.id not in written)
+        others = {row.id: row for row in answering}
         twins = [_twin(other, ours, record_id, rules, certain=one.certain) for other in others.values()]
         if twins:
             found[record_id] = max(twins, key=lambda twin: twin.yields)
@@ -89,14 +90,24 @@ def _index(rows: Mapping[str, Row], rules: Rules) -> dict[tuple[int, str], list[
     return index
 
 
-def _answering(draft: Draft, rules: Rules, index: Mapping[tuple[int, str], list[Row]]) -> list[Row]:
-    return [
-        row
-        for position, rule in enumerate(rules.match)
-        for each in draft.probes[position]
-        for row in index.get((position, each), ())
-        if agrees(rule, row.values, draft)
-    ]
+def _answering(
+    draft: Draft, rules: Rules, index: Mapping[tuple[int, str], list[Row]], since: datetime
+) -> Iterator[Row]:
+    """What is new counts however it is spelt; what is older, only if the look-up would have found it."""
+    for position, rule in enumerate(rules.match):
+        for each in draft.probes[position]:
+            for row in index.get((position, each), ()):
+                found = _is_new(row, since) or _is_asked_for(rules, position, draft, row)
+                if found and agrees(rule, row.values, draft):
+                    yield row
+
+
+def _is_asked_for(rules: Rules, position: int, draft: Draft, row: Row) -> bool:
+    return any(
+        str(row.values.get(field)).lower() == form.lower()
+        for field in rules.match[position].to.get(row.object, ())
+        for form in forms_of(rules, position, field, draft)
+    )
 
 
 def _is_new(row: Row, since: datetime) -> bool:

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import Match, ObjectShape, Reference, Value
+from target_salesforce_retail.nouns import Match, Reference, Value
+from target_salesforce_retail.shapes import ObjectShape
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A value for a field, and when it may change what is there."""
+    """A value for a field, and when it may change what is there.
+
+    ``anew``: also where it is there already, for what it means changes with another field.
+    """
 
     field: str
     value: Value
     update: Update
     on_null: OnNull = OnNull.KEEP
+    anew: bool = False
 
 
 def unresolved(match: Match, rules: Rules) -> Iterator[tuple[Reference, Missing]]:
@@ -41,6 +46,21 @@ def wishes(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
     missing = {reference.label for reference, _ in unresolved(match, rules)} | match.draft.cleared
     for link in rules.links:
         yield from _lookups(link, match, missing, rules)
+
+
+def may_change(wish: Wish, *, empty: bool, speaks: bool) -> bool:
+    """Whether a wish may change what is there.
+
+    Args:
+        wish: The wish.
+        empty: Whether the field holds nothing yet.
+        speaks: Whether the record may be told more than what it leaves blank.
+    """
+    if wish.update is Update.NEVER:
+        return False
+    if wish.value is None:
+        return speaks and wish.on_null is OnNull.CLEAR and wish.update is Update.ALWAYS
+    return empty or (speaks and wish.update is Update.ALWAYS)
 
 
 def _lookups(link: ReferenceRule, match: Match, missing: Set[str], rules: Rules) -> Iterator[Wish]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import ObjectShape
 from target_salesforce_retail.ports import Ledger, Org
+from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.stages.inside.address import around
 
 CREATED = "CreatedDate"
 
@@ -29,10 +30,9 @@ class World:
     def _fields_of(self, rules: Rules, name: str) -> tuple[str, ...]:
         lookups = [field for rule in rules.links for field in rule.fields.values()]
         compared = [field for rule in rules.match for field in (*rule.to.get(name, ()), *rule.agree)]
-        values = [companion for rule in rules.fields for companion in (rule.name, f"{rule.name}Code")]
-        named = [rules.key.field, *values, *lookups, *compared]
-        if rules.deleted:
-            named += rules.deleted.set
+        set_to = [*(rule.name for rule in rules.fields), *(rules.deleted.set if rules.deleted else ())]
+        beside = [field for name in set_to for field in around(name)]
+        named = [rules.key.field, *set_to, *beside, *lookups, *compared]
         if rules.match:
             named.append(CREATED)
         has = self.shapes[name].fields

@@ -1,0 +1,53 @@
+"""What the org says of its objects and fields, as the rooms need to know it. Nothing here knows how it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One active entry of a picklist: the value, what people read, and the controller's values that it goes with."""
+
+    value: str
+    label: str
+    goes_with: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """What the org says of one field (facts: Salesforce describe, section 3)."""
+
+    name: str
+    type: str
+    length: int = 0
+    scale: int = 0
+    createable: bool = True
+    updateable: bool = True
+    nillable: bool = True
+    defaulted: bool = False
+    case_sensitive: bool = False
+    key_like: bool = False
+    """True when it can be an upsert key: an external id, or idLookup."""
+    unique: bool = False
+    refers_to: tuple[str, ...] = ()
+    picklist: tuple[str, ...] = ()
+    """Active values, when the picklist is restricted."""
+    controller: str = ""
+    """The field that decides which of the picklist's values may be had, as a country decides on its states."""
+    choices: tuple[Choice, ...] = ()
+    """Every active entry of the picklist. One value may have several: WA is a state of two countries."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectShape:
+    """What the org says of one object, as the integration user sees it. Field names keep the org's case."""
+
+    name: str
+    fields: Mapping[str, FieldShape]
+
+    @property
+    def moves(self) -> bool:
+        """True when people can merge or convert its records, so that an id remembered may be out of date."""
+        return "MasterRecordId" in self.fields
