@@ -11,7 +11,7 @@ from target_salesforce_retail.errors import LedgerError, OrgRefused, RetailError
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.stages.settle import settle
 
-from tests.target.world import World, arrival
+from tests.target.world import SALES, SHOPPERS, SHOPS, World, arrival, mappings
 
 people = st.lists(
     st.fixed_dictionaries(
@@ -202,6 +202,20 @@ def test_a_child_whose_parent_has_not_come_is_not_tried_again() -> None:
     world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "1"})
 
     assert world.pipeline.retry_waiting("sale_lines") == []
+
+
+@pytest.mark.parametrize("now", ["Buyer: {reference: customers,", "Shopper: {reference: shops,"])
+def test_a_lookup_that_the_mapping_names_no_more_is_wanted_no_more(now: str) -> None:
+    """The ledger remembers what was left blank by the rule's name, and a mapping may be changed between two runs."""
+    sales = SALES.replace("from: shop_id}", "from: shop_id, missing: blank}")
+    world = World(SHOPPERS, SHOPS, sales)
+    world.run("sales", {"id": "9", "state": "completed", "shop_id": "3", "customer_id": "5"})
+    world.mappings = mappings(SHOPPERS, SHOPS, sales.replace("Shopper: {reference: customers,", now))
+    world.run("shops", {"id": "3", "name": "Main"})
+
+    assert [outcome.verdict for outcome in world.pipeline.fill_blanks("sales")] == [Verdict.UPDATED]
+    assert world.rows("Sale__c")[0].get("Shop__c") == world.rows("Shop__c")[0]["Id"]
+    assert world.pipeline.fill_blanks("sales") == []
 
 
 def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
