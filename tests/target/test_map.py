@@ -57,6 +57,8 @@ def one_rule(rule: str, **record: Any) -> dict[str, Any]:
         ("{value: true}", {}, {"F": True}),
         ('{value: "{a} of {b}"}', {"a": "1", "b": "2"}, {"F": "1 of 2"}),
         ('{value: "{a} of {b}"}', {"a": "1"}, {}),
+        ('{value: "{a} of {b}", on_null: clear}', {"a": "1", "b": None}, {"F": None}),
+        ('{value: "{a} of {b}", on_null: clear}', {"a": "1"}, {}),
         ('{value: "{{a}}"}', {"a": "1"}, {"F": "{a}"}),
         ("{from: n, as: decimal}", {"n": Decimal("1.10")}, {"F": Decimal("1.10")}),
         ("{from: n, as: integer}", {"n": Decimal("2.0")}, {"F": 2}),

@@ -70,7 +70,8 @@ def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, mappings: M
 def value_of(rule: FieldRule, record: Record, region: str | None) -> object:
     """What the rule says of this record: a value, None to clear the field, or ABSENT to say nothing."""
     if rule.template is not None:
-        return fill(rule.template, record) or _instead(rule, absent=False)
+        nulls = any(name in record and is_blank(record[name]) for name in rule.template.properties)
+        return fill(rule.template, record) or _instead(rule, absent=not nulls)
     if not rule.sources:
         return rule.constant
     present = [record[name] for name in rule.sources if name in record]
