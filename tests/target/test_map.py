@@ -125,3 +125,13 @@ def test_versions_compare_as_text(older: Any, newer: Any) -> None:
 
     assert None not in texts
     assert str(texts[0]) < str(texts[1])
+
+
+@pytest.mark.parametrize("country", ["CAN", "Canada", "", None])
+def test_what_is_no_country_code_leaves_phones_to_the_country_assumed(country: str | None) -> None:
+    """Else its numbers would be no numbers, and match nobody."""
+    mapping = mappings(SHOPPERS.replace("region: {", "region: {from: country, ")).ordered[0]
+    made = draft_of(arrival("customers", id="7", phone="514 250 0001", country=country), mapping, ALL)
+
+    assert isinstance(made, Draft)
+    assert made.probes[1] == ("+15142500001",)

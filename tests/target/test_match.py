@@ -231,3 +231,25 @@ def test_a_batch_costs_two_look_ups(monkeypatch: pytest.MonkeyPatch) -> None:
     world.run("customers", *(shopper(n, email=f"a{n}@x.org", phone=f"514250{n:04d}") for n in range(50)))
 
     assert [sorted(wanted) for wanted in asked] == [["Contact", "Lead"]] * 2
+
+
+def test_the_first_rule_that_found_several_is_told(world: World) -> None:
+    """It is why nobody knows who it is; the later one only chose among them."""
+    for _ in range(3):
+        world.org.put("Contact", {"Email": "ann@x.org"})
+    for row in world.rows("Contact")[:2]:
+        row["Phone"] = PHONE
+
+    outcome = world.run("customers", shopper(email="ann@x.org", phone=PHONE))[0]
+
+    assert (outcome.reason, outcome.rule, len(outcome.candidates)) == (Reason.MANY_MATCHES, "email", 2)
+
+
+def test_a_record_told_again_under_one_version_is_not_overtaken(world: World) -> None:
+    """The shop's clock has seconds, and edits have less."""
+    at = "2026-11-01T10:00:00Z"
+    world.run("customers", {"id": "7", "last_name": "Lee", "updated_at": at})
+
+    outcome = world.run("customers", {"id": "7", "last_name": "Roy", "updated_at": at})[0]
+
+    assert outcome.verdict is Verdict.UPDATED

@@ -218,6 +218,67 @@ def test_a_lookup_that_the_mapping_names_no_more_is_wanted_no_more(now: str) -> 
     assert world.pipeline.fill_blanks("sales") == []
 
 
+def test_an_older_version_that_goes_through_after_a_newer_was_held_is_no_less_written() -> None:
+    """The hold stays, and where the record went is known; an older one that is held too needs nobody."""
+    world = World()
+    newer = {"id": "7", "last_name": "Lee", "birth_date": "never", "updated_at": "2026-11-02T10:00:00Z"}
+    older = {"id": "7", "last_name": "Lee", "updated_at": "2026-11-01T10:00:00Z"}
+    assert world.run("customers", newer)[0].reason is Reason.UNCONVERTIBLE
+
+    assert world.run("customers", older)[0].verdict is Verdict.CREATED
+    assert world.ledger.links("customers", ["1:7"])["1:7"].id == world.rows("Contact")[0]["Id"]
+    assert world.run("customers", {**older, "birth_date": "never"})[0].reason is Reason.OVERTAKEN
+    assert world.ledger.open_holds() == 1
+
+
+def test_what_a_batch_told_last_is_not_what_is_newest() -> None:
+    """Newest, old, older still: the last is held against the first."""
+    world = World()
+    days = ["3", "1", "2"]
+    records = [{"id": "7", "birth_date": "never", "updated_at": f"2026-11-0{day}T10:00:00Z"} for day in days]
+
+    reasons = [outcome.reason for outcome in world.run("customers", *records)]
+
+    assert reasons == [Reason.UNCONVERTIBLE, Reason.OVERTAKEN, Reason.OVERTAKEN]
+
+
+def sold(world: World, sale: str, *lines: str) -> None:
+    world.run("sales", {"id": sale, "state": "completed", "line_ids": list(lines)})
+
+
+def test_a_part_that_moved_is_not_made_twice_when_the_old_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even under the old record, where an upsert would leave it with the new one's values."""
+    world = World()
+    sold(world, "8", "1")
+    world.run("sale_lines", {"id": "1", "sale_id": "8", "quantity": "1"})
+    sold(world, "9", "1")
+    refused = Result(None, fault=fault(Recovery.HOLD, Reason.NOT_ALLOWED))
+    monkeypatch.setattr(world.org, "delete", lambda name, ids: [refused for _ in ids])
+    before = len(world.org.sent)
+
+    outcome = world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "2"})[0]
+
+    assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.NOT_ALLOWED)
+    assert len(world.org.sent) == before
+
+
+def test_a_part_that_its_record_names_no_more_leaves_by_its_own_word() -> None:
+    """Its record may have been written by a batch that did not know of it yet."""
+    world = World()
+    sold(world, "8", "1")
+    line = {"id": "1", "sale_id": "8", "quantity": "1"}
+    world.run("sale_lines", line)
+    kept = [dict(row) for row in world.rows("Line__c")]
+    sold(world, "8")
+    assert world.rows("Line__c") == []
+    world.org.put("Line__c", kept[0])
+
+    outcome = world.run("sale_lines", line)[0]
+
+    assert (outcome.verdict, outcome.removed) == (Verdict.UPDATED, 1)
+    assert world.rows("Line__c") == []
+
+
 def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
     """A defect of ours stops the run before the ledger commits."""
     world = World()

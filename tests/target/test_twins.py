@@ -151,6 +151,8 @@ def test_a_settled_record_has_no_twin() -> None:
     world.org.put("Contact", {"Email": "ann@x.org", "Key__c": "2:9", "CreatedDate": AT})
 
     assert world.run("customers", ANN)[0].verdict is Verdict.UNCHANGED
+    neighbour = {"id": "8", "last_name": "Lee", "email": "ann@x.org"}
+    assert world.run("customers", neighbour, ANN)[1].verdict is Verdict.UNCHANGED
 
 
 @pytest.mark.parametrize(
