@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.nouns import Reason, Verdict
+from target_salesforce_retail.nouns import Reason, Row, Verdict
+from target_salesforce_retail.ports import Wanted
+from target_salesforce_retail.pretend import PretendOrg
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
@@ -253,3 +257,36 @@ def test_a_record_told_again_under_one_version_is_not_overtaken(world: World) ->
     outcome = world.run("customers", {"id": "7", "last_name": "Roy", "updated_at": at})[0]
 
     assert outcome.verdict is Verdict.UPDATED
+
+
+class ConvertingOrg(PretendOrg):
+    """Leads become contacts."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.contacts: dict[str, str] = {}
+
+    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        return [self._followed(row, fields) for row in super().find(wanted, fields)]
+
+    def _followed(self, row: Row, fields: Mapping[str, Sequence[str]]) -> Row:
+        if row.id not in self.contacts:
+            return row
+        contact = self._row("Contact", self.contacts[row.id], fields["Contact"])
+        return replace(contact, asked="Lead", via={**row.values, "Id": row.id})
+
+
+def test_a_lead_that_was_merged_and_then_converted_is_followed_to_the_contact() -> None:
+    """A lookup to a lead that is none any more would hang the receipt on nobody."""
+    world = World(SHOPPERS, SHOPS, SALES)
+    world.org = org = ConvertingOrg(world.shapes)
+    lead = org.put("Lead", {"LastName": "Lee", "Email": "ann@x.org"})
+    assert world.run("customers", shopper(email="ann@x.org"))[0].id == lead
+    winner = org.put("Lead", {"LastName": "Lee"})
+    org.merge("Lead", winner, lead)
+    org.contacts[winner] = org.put("Contact", {"LastName": "Lee"})
+
+    world.run("sales", {"id": "9", "state": "completed", "customer_id": "7"})
+
+    sale = world.rows("Sale__c")[0]
+    assert (sale.get("Contact__c"), sale.get("Lead__c")) == (org.contacts[winner], None)
