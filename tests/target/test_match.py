@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.nouns import Reason, Row, Verdict
+from target_salesforce_retail.nouns import Reason, Result, Row, Verdict
 from target_salesforce_retail.ports import Wanted
 from target_salesforce_retail.pretend import PretendOrg
 
@@ -257,6 +257,26 @@ def test_a_record_told_again_under_one_version_is_not_overtaken(world: World) ->
     outcome = world.run("customers", {"id": "7", "last_name": "Roy", "updated_at": at})[0]
 
     assert outcome.verdict is Verdict.UPDATED
+
+
+def test_a_value_that_a_neighbour_gives_back_is_taken_a_round_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one call nobody knows the order; alone, the giver would have been first."""
+    contact = world.shapes["Contact"]
+    unique = replace(contact.fields["LastName"], unique=True)
+    world.shapes["Contact"] = replace(contact, fields={**contact.fields, "LastName": unique})
+    world.run("customers", {"id": "1", "last_name": "Lee"}, {"id": "2", "last_name": "Roy"})
+    update, calls = world.org.update, []
+
+    def noting(name: str, key_field: str, rows: Sequence[Any], **more: Any) -> list[Result]:
+        calls.append([body["LastName"] for _, body, _ in rows])
+        return update(name, key_field, rows, **more)
+
+    monkeypatch.setattr(world.org, "update", noting)
+    world.run("customers", {"id": "2", "last_name": "Kim"}, {"id": "1", "last_name": "Roy"})
+
+    assert calls == [["Kim"], ["Roy"]]
 
 
 class ConvertingOrg(PretendOrg):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -260,6 +261,34 @@ def test_a_part_that_moved_is_not_made_twice_when_the_old_one_stays(monkeypatch:
 
     assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.NOT_ALLOWED)
     assert len(world.org.sent) == before
+
+
+def test_a_part_moves_where_the_org_lets_it() -> None:
+    """A master-detail field may be made so that its records can change hands."""
+    world = World()
+    line = world.shapes["Line__c"]
+    free = {**line.fields, "Sale__c": replace(line.fields["Sale__c"], updateable=True)}
+    world.shapes["Line__c"] = replace(line, fields=free)
+    for sale in ("8", "9"):
+        sold(world, sale, "1")
+        world.run("sale_lines", {"id": "1", "sale_id": sale, "quantity": "1"})
+
+    ((_, _, made), (verb, _, moved)) = [sent for sent in world.org.sent if sent[1] == "Line__c"]
+    assert (verb, set(moved)) == ("update", {"Sale__c"})
+    assert moved["Sale__c"] != made["Sale__c"]
+
+
+def test_what_is_tried_again_does_not_believe_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shop was deleted and made anew: its id of old is what the org refused."""
+    world = World()
+    world.run("shops", {"id": "3", "name": "Main"})
+    world.org.delete("Shop__c", [str(row["Id"]) for row in world.rows("Shop__c")])
+    anew = world.org.put("Shop__c", {"Key__c": "1:3", "Name": "Main"})
+    refusing(world, monkeypatch, fault(Recovery.RETRY, Reason.LOCKED))
+
+    world.run("sales", {"id": "9", "state": "completed", "shop_id": "3"})
+
+    assert world.rows("Sale__c")[0]["Shop__c"] == anew
 
 
 def test_a_part_that_its_record_names_no_more_leaves_by_its_own_word() -> None:

@@ -180,7 +180,7 @@ def test_what_was_stored_once_is_not_sent_again(number: Decimal) -> None:
 
 @pytest.mark.parametrize(("speaks", "expected"), [(True, {"FirstName"}), (False, {"FirstName", "LastName"})])
 def test_what_only_fills_a_blank_is_told_apart(speaks: bool, expected: set[str]) -> None:
-    """So that a person who fills it at the same time is not overwritten: rules that say `if_blank`, and other profiles."""
+    """So that a person who fills it meanwhile is not overwritten: rules that say `if_blank`, and other profiles."""
     made = action({"FirstName": "Ann", "LastName": "Lee"}, {"Key__c": "1:7"}, speaks=speaks)
 
     assert set(made.body) == {"FirstName", "LastName"}

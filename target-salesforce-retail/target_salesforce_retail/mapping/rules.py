@@ -107,7 +107,7 @@ class MatchRule:
     """One way to recognise a record.
 
     Attributes:
-        by: The normaliser: ``key``, ``email``, ``phone`` or ``text``.
+        by: The normaliser: ``email``, ``phone`` or ``text``. ``by: key`` makes no rule, for the key is always asked.
         sources: Properties that are probed, all of them (a mobile and a landline are two probes).
         to: Object -> fields it is compared with. The order of objects is their precedence.
         agree: Field -> property that must not contradict each other: a family may share one phone.

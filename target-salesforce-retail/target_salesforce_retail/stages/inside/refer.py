@@ -117,9 +117,7 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
     _follow(known, {key: link for key, link in remembered.items() if link.id not in alive}, fields, world)
 
 
-def _follow(
-    known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], world: World
-) -> None:
+def _follow(known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], world: World) -> None:
     """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?
 
     A lead may have been merged first, and what it became converted since.
