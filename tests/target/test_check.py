@@ -8,7 +8,7 @@ import pytest
 from target_salesforce_retail.nouns import Reason, Verdict
 from target_salesforce_retail.stages.check import check
 
-from tests.target.world import SALES, SHOPPERS, SHOPS, arrival, mappings
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, arrival, mappings
 
 CUSTOMERS = mappings(SHOPPERS.replace("version:", "require: [last_name]\nversion:")).ordered[0]
 
@@ -60,3 +60,13 @@ def test_one_of_several_values_will_do() -> None:
 
     assert verdicts[:2] == [None, None]
     assert verdicts[2] is not None
+
+
+def test_a_part_that_was_deleted_goes_on_where_it_is_to_be_taken_out() -> None:
+    """Though `deleted` says nothing to set; without `stale: delete` there is nothing to do."""
+    taken_out = LINES.replace("parent:", "deleted: {when: deleted_at}\nparent:")
+    kept = taken_out.replace("stale: delete", "stale: keep")
+    line = arrival("sale_lines", id="1", deleted_at="2026-11-01T10:00:00Z")
+    outcomes = [check(line, mappings(SHOPPERS, SHOPS, SALES, each).of("sale_lines")) for each in (taken_out, kept)]
+
+    assert [outcome and outcome.reason for outcome in outcomes] == [None, Reason.DELETED]

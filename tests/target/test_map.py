@@ -57,6 +57,8 @@ def one_rule(rule: str, **record: Any) -> dict[str, Any]:
         ("{value: true}", {}, {"F": True}),
         ('{value: "{a} of {b}"}', {"a": "1", "b": "2"}, {"F": "1 of 2"}),
         ('{value: "{a} of {b}"}', {"a": "1"}, {}),
+        ('{value: "{a} of {b}", on_null: clear}', {"a": "1", "b": None}, {"F": None}),
+        ('{value: "{a} of {b}", on_null: clear}', {"a": "1"}, {}),
         ('{value: "{{a}}"}', {"a": "1"}, {"F": "{a}"}),
         ("{from: n, as: decimal}", {"n": Decimal("1.10")}, {"F": Decimal("1.10")}),
         ("{from: n, as: integer}", {"n": Decimal("2.0")}, {"F": 2}),
@@ -123,3 +125,13 @@ def test_versions_compare_as_text(older: Any, newer: Any) -> None:
 
     assert None not in texts
     assert str(texts[0]) < str(texts[1])
+
+
+@pytest.mark.parametrize("country", ["CAN", "Canada", "", None])
+def test_what_is_no_country_code_leaves_phones_to_the_country_assumed(country: str | None) -> None:
+    """Else its numbers would be no numbers, and match nobody."""
+    mapping = mappings(SHOPPERS.replace("region: {", "region: {from: country, ")).ordered[0]
+    made = draft_of(arrival("customers", id="7", phone="514 250 0001", country=country), mapping, ALL)
+
+    assert isinstance(made, Draft)
+    assert made.probes[1] == ("+15142500001",)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.nouns import Reason, Verdict
+from target_salesforce_retail.nouns import Reason, Result, Row, Verdict
+from target_salesforce_retail.ports import Wanted
+from target_salesforce_retail.pretend import PretendOrg
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
@@ -231,3 +235,78 @@ def test_a_batch_costs_two_look_ups(monkeypatch: pytest.MonkeyPatch) -> None:
     world.run("customers", *(shopper(n, email=f"a{n}@x.org", phone=f"514250{n:04d}") for n in range(50)))
 
     assert [sorted(wanted) for wanted in asked] == [["Contact", "Lead"]] * 2
+
+
+def test_the_first_rule_that_found_several_is_told(world: World) -> None:
+    """It is why nobody knows who it is; the later one only chose among them."""
+    for _ in range(3):
+        world.org.put("Contact", {"Email": "ann@x.org"})
+    for row in world.rows("Contact")[:2]:
+        row["Phone"] = PHONE
+
+    outcome = world.run("customers", shopper(email="ann@x.org", phone=PHONE))[0]
+
+    assert (outcome.reason, outcome.rule, len(outcome.candidates)) == (Reason.MANY_MATCHES, "email", 2)
+
+
+def test_a_record_told_again_under_one_version_is_not_overtaken(world: World) -> None:
+    """The shop's clock has seconds, and edits have less."""
+    at = "2026-11-01T10:00:00Z"
+    world.run("customers", {"id": "7", "last_name": "Lee", "updated_at": at})
+
+    outcome = world.run("customers", {"id": "7", "last_name": "Roy", "updated_at": at})[0]
+
+    assert outcome.verdict is Verdict.UPDATED
+
+
+def test_a_value_that_a_neighbour_gives_back_is_taken_a_round_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one call nobody knows the order; alone, the giver would have been first."""
+    contact = world.shapes["Contact"]
+    unique = replace(contact.fields["LastName"], unique=True)
+    world.shapes["Contact"] = replace(contact, fields={**contact.fields, "LastName": unique})
+    world.run("customers", {"id": "1", "last_name": "Lee"}, {"id": "2", "last_name": "Roy"})
+    update, calls = world.org.update, []
+
+    def noting(name: str, key_field: str, rows: Sequence[Any], **more: Any) -> list[Result]:
+        calls.append([body["LastName"] for _, body, _ in rows])
+        return update(name, key_field, rows, **more)
+
+    monkeypatch.setattr(world.org, "update", noting)
+    world.run("customers", {"id": "2", "last_name": "Kim"}, {"id": "1", "last_name": "Roy"})
+
+    assert calls == [["Kim"], ["Roy"]]
+
+
+class ConvertingOrg(PretendOrg):
+    """Leads become contacts."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.contacts: dict[str, str] = {}
+
+    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+        return [self._followed(row, fields) for row in super().find(wanted, fields)]
+
+    def _followed(self, row: Row, fields: Mapping[str, Sequence[str]]) -> Row:
+        if row.id not in self.contacts:
+            return row
+        contact = self._row("Contact", self.contacts[row.id], fields["Contact"])
+        return replace(contact, asked="Lead", via={**row.values, "Id": row.id})
+
+
+def test_a_lead_that_was_merged_and_then_converted_is_followed_to_the_contact() -> None:
+    """A lookup to a lead that is none any more would hang the receipt on nobody."""
+    world = World(SHOPPERS, SHOPS, SALES)
+    world.org = org = ConvertingOrg(world.shapes)
+    lead = org.put("Lead", {"LastName": "Lee", "Email": "ann@x.org"})
+    assert world.run("customers", shopper(email="ann@x.org"))[0].id == lead
+    winner = org.put("Lead", {"LastName": "Lee"})
+    org.merge("Lead", winner, lead)
+    org.contacts[winner] = org.put("Contact", {"LastName": "Lee"})
+
+    world.run("sales", {"id": "9", "state": "completed", "customer_id": "7"})
+
+    sale = world.rows("Sale__c")[0]
+    assert (sale.get("Contact__c"), sale.get("Lead__c")) == (org.contacts[winner], None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from target_salesforce_retail.errors import LedgerError, OrgRefused, RetailError
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.stages.settle import settle
 
-from tests.target.world import World, arrival
+from tests.target.world import SALES, SHOPPERS, SHOPS, World, arrival, mappings
 
 people = st.lists(
     st.fixed_dictionaries(
@@ -202,6 +203,109 @@ def test_a_child_whose_parent_has_not_come_is_not_tried_again() -> None:
     world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "1"})
 
     assert world.pipeline.retry_waiting("sale_lines") == []
+
+
+@pytest.mark.parametrize("now", ["Buyer: {reference: customers,", "Shopper: {reference: shops,"])
+def test_a_lookup_that_the_mapping_names_no_more_is_wanted_no_more(now: str) -> None:
+    """The ledger remembers what was left blank by the rule's name, and a mapping may be changed between two runs."""
+    sales = SALES.replace("from: shop_id}", "from: shop_id, missing: blank}")
+    world = World(SHOPPERS, SHOPS, sales)
+    world.run("sales", {"id": "9", "state": "completed", "shop_id": "3", "customer_id": "5"})
+    world.mappings = mappings(SHOPPERS, SHOPS, sales.replace("Shopper: {reference: customers,", now))
+    world.run("shops", {"id": "3", "name": "Main"})
+
+    assert [outcome.verdict for outcome in world.pipeline.fill_blanks("sales")] == [Verdict.UPDATED]
+    assert world.rows("Sale__c")[0].get("Shop__c") == world.rows("Shop__c")[0]["Id"]
+    assert world.pipeline.fill_blanks("sales") == []
+
+
+def test_an_older_version_that_goes_through_after_a_newer_was_held_is_no_less_written() -> None:
+    """The hold stays, and where the record went is known; an older one that is held too needs nobody."""
+    world = World()
+    newer = {"id": "7", "last_name": "Lee", "birth_date": "never", "updated_at": "2026-11-02T10:00:00Z"}
+    older = {"id": "7", "last_name": "Lee", "updated_at": "2026-11-01T10:00:00Z"}
+    assert world.run("customers", newer)[0].reason is Reason.UNCONVERTIBLE
+
+    assert world.run("customers", older)[0].verdict is Verdict.CREATED
+    assert world.ledger.links("customers", ["1:7"])["1:7"].id == world.rows("Contact")[0]["Id"]
+    assert world.run("customers", {**older, "birth_date": "never"})[0].reason is Reason.OVERTAKEN
+    assert world.ledger.open_holds() == 1
+
+
+def test_what_a_batch_told_last_is_not_what_is_newest() -> None:
+    """Newest, old, older still: the last is held against the first."""
+    world = World()
+    days = ["3", "1", "2"]
+    records = [{"id": "7", "birth_date": "never", "updated_at": f"2026-11-0{day}T10:00:00Z"} for day in days]
+
+    reasons = [outcome.reason for outcome in world.run("customers", *records)]
+
+    assert reasons == [Reason.UNCONVERTIBLE, Reason.OVERTAKEN, Reason.OVERTAKEN]
+
+
+def sold(world: World, sale: str, *lines: str) -> None:
+    world.run("sales", {"id": sale, "state": "completed", "line_ids": list(lines)})
+
+
+def test_a_part_that_moved_is_not_made_twice_when_the_old_one_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even under the old record, where an upsert would leave it with the new one's values."""
+    world = World()
+    sold(world, "8", "1")
+    world.run("sale_lines", {"id": "1", "sale_id": "8", "quantity": "1"})
+    sold(world, "9", "1")
+    refused = Result(None, fault=fault(Recovery.HOLD, Reason.NOT_ALLOWED))
+    monkeypatch.setattr(world.org, "delete", lambda name, ids: [refused for _ in ids])
+    before = len(world.org.sent)
+
+    outcome = world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "2"})[0]
+
+    assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.NOT_ALLOWED)
+    assert len(world.org.sent) == before
+
+
+def test_a_part_moves_where_the_org_lets_it() -> None:
+    """A master-detail field may be made so that its records can change hands."""
+    world = World()
+    line = world.shapes["Line__c"]
+    free = {**line.fields, "Sale__c": replace(line.fields["Sale__c"], updateable=True)}
+    world.shapes["Line__c"] = replace(line, fields=free)
+    for sale in ("8", "9"):
+        sold(world, sale, "1")
+        world.run("sale_lines", {"id": "1", "sale_id": sale, "quantity": "1"})
+
+    ((_, _, made), (verb, _, moved)) = [sent for sent in world.org.sent if sent[1] == "Line__c"]
+    assert (verb, set(moved)) == ("update", {"Sale__c"})
+    assert moved["Sale__c"] != made["Sale__c"]
+
+
+def test_what_is_tried_again_does_not_believe_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shop was deleted and made anew: its id of old is what the org refused."""
+    world = World()
+    world.run("shops", {"id": "3", "name": "Main"})
+    world.org.delete("Shop__c", [str(row["Id"]) for row in world.rows("Shop__c")])
+    anew = world.org.put("Shop__c", {"Key__c": "1:3", "Name": "Main"})
+    refusing(world, monkeypatch, fault(Recovery.RETRY, Reason.LOCKED))
+
+    world.run("sales", {"id": "9", "state": "completed", "shop_id": "3"})
+
+    assert world.rows("Sale__c")[0]["Shop__c"] == anew
+
+
+def test_a_part_that_its_record_names_no_more_leaves_by_its_own_word() -> None:
+    """Its record may have been written by a batch that did not know of it yet."""
+    world = World()
+    sold(world, "8", "1")
+    line = {"id": "1", "sale_id": "8", "quantity": "1"}
+    world.run("sale_lines", line)
+    kept = [dict(row) for row in world.rows("Line__c")]
+    sold(world, "8")
+    assert world.rows("Line__c") == []
+    world.org.put("Line__c", kept[0])
+
+    outcome = world.run("sale_lines", line)[0]
+
+    assert (outcome.verdict, outcome.removed) == (Verdict.UPDATED, 1)
+    assert world.rows("Line__c") == []
 
 
 def test_an_arrival_without_outcome_is_never_acknowledged() -> None:

@@ -176,3 +176,22 @@ def test_what_was_stored_once_is_not_sent_again(number: Decimal) -> None:
 
     assert same(fitted(number, field), stored, field)
     assert fitted(stored, field) == stored
+
+
+@pytest.mark.parametrize(("speaks", "expected"), [(True, {"FirstName"}), (False, {"FirstName", "LastName"})])
+def test_what_only_fills_a_blank_is_told_apart(speaks: bool, expected: set[str]) -> None:
+    """So that a person who fills it meanwhile is not overwritten: rules that say `if_blank`, and other profiles."""
+    made = action({"FirstName": "Ann", "LastName": "Lee"}, {"Key__c": "1:7"}, speaks=speaks)
+
+    assert set(made.body) == {"FirstName", "LastName"}
+    assert made.blanks == expected
+
+
+@pytest.mark.parametrize(("held", "expected"), [(None, {"Open__c": True}), (False, {"Open__c": True}), (True, {})])
+def test_a_checkbox_that_is_not_ticked_is_blank(held: bool | None, expected: dict[str, Any]) -> None:
+    """A checkbox is never null in the org."""
+    (shops,) = mappings(SHOPS.replace("fields: {", "fields: {Open__c: {from: open, update: if_blank}, ")).ordered
+    row = Row("Shop__c", "S", {"Key__c": "1:3", "Open__c": held})
+    match = Match(Draft(arrival("shops", id="3"), {"Open__c": True}), row)
+
+    assert plan(match, shops, ALL, {"Shop__c": shape("Shop__c", Open__c="boolean", Name="string")}).body == expected

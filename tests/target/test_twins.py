@@ -64,6 +64,18 @@ def test_ours_yields_to_one_made_by_hand(monkeypatch: pytest.MonkeyPatch, spelt:
     assert [key for _, key in contacts(world)] == ["1:7"]
 
 
+def test_who_leans_on_what_yields_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second profile had nothing to add to a record that is taken back: it is the colleague's as well."""
+    world = World()
+    theirs: list[str] = []
+    meanwhile(world, monkeypatch, lambda: theirs.append(world.org.put("Contact", {"Email": "ann@x.org"})))
+
+    outcomes = world.run("customers", ANN, {**ANN, "id": "8"})
+
+    assert [outcome.id for outcome in outcomes] == theirs * 2
+    assert world.ledger.links("customers", ["1:8"])["1:8"].id == theirs[0]
+
+
 def test_a_phone_that_no_look_up_spells_is_found_by_looking_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compared is the number."""
     world = World()
@@ -203,6 +215,8 @@ def test_a_settled_record_has_no_twin() -> None:
     world.org.put("Contact", {"Email": "ann@x.org", "Key__c": "2:9", "CreatedDate": AT})
 
     assert world.run("customers", ANN)[0].verdict is Verdict.UNCHANGED
+    neighbour = {"id": "8", "last_name": "Lee", "email": "ann@x.org"}
+    assert world.run("customers", neighbour, ANN)[1].verdict is Verdict.UNCHANGED
 
 
 @pytest.mark.parametrize(

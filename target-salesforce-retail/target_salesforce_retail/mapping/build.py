@@ -203,6 +203,6 @@ def _parent(document: Document) -> ParentRule:
         fields={"*": str(rule["field"])},
         at=at,
         missing=Missing.WAIT,
-        update=Update.NEVER,
+        update=Update.NEVER,  # for preflight alone: the org need not be able to move a part
     )
     return ParentRule(reference, rule.get("siblings"), Stale(str(rule.get("stale", "keep"))))

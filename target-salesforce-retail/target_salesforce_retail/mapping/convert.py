@@ -54,18 +54,13 @@ def probe(by: str, value: object, region: str | None) -> str | None:
     """The form in which two values are compared, or None when the value is no use for matching.
 
     Args:
-        by: ``key``, ``email``, ``phone`` or ``text``.
+        by: A kind of match of the grammar; ``key`` is none of them, for keys are compared as they are.
         value: A property of the record, or a field of a row in the org.
         region: As for ``convert``.
     """
     if is_blank(value):
         return None
-    text = str(value).strip()
-    if by == "email":
-        return _email_key(text)
-    if by == "phone":
-        return _phone_key(text, region)
-    return text if by == "key" else unicodedata.normalize("NFC", text).casefold()
+    return PROBES[by](str(value).strip(), region)
 
 
 def spellings(by: str, wanted: str) -> tuple[str, ...]:
@@ -76,7 +71,13 @@ def spellings(by: str, wanted: str) -> tuple[str, ...]:
     return _phone_spellings(wanted) if by == "phone" else (wanted,)
 
 
-def _email_key(text: str) -> str | None:
+def _text_key(text: str, region: str | None) -> str | None:
+    del region
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _email_key(text: str, region: str | None = None) -> str | None:
+    del region
     folded = unicodedata.normalize("NFC", text).lower()
     local, at, domain = folded.partition("@")
     sound = local and at and "." in domain.strip(".") and "@" not in domain and not any(map(str.isspace, folded))
@@ -207,4 +208,9 @@ CONVERTERS: dict[str, Callable[[object, str | None], Value]] = {
     "date": _date,
     "datetime": _datetime,
     "list": _list,
+}
+PROBES: dict[str, Callable[[str, str | None], str | None]] = {
+    "email": _email_key,
+    "phone": _phone_key,
+    "text": _text_key,
 }

@@ -107,7 +107,7 @@ class MatchRule:
     """One way to recognise a record.
 
     Attributes:
-        by: The normaliser: ``key``, ``email``, ``phone`` or ``text``.
+        by: The normaliser: ``email``, ``phone`` or ``text``. ``by: key`` makes no rule, for the key is always asked.
         sources: Properties that are probed, all of them (a mobile and a landline are two probes).
         to: Object -> fields it is compared with. The order of objects is their precedence.
         agree: Field -> property that must not contradict each other: a family may share one phone.
@@ -147,7 +147,7 @@ class ReferenceRule:
         fields: Object that was found -> lookup field to fill. ``"*"`` stands for any object.
         missing: Wait, leave blank (and fill in once the other record is there), or hold.
         on_null: What a null in the record does to the lookup.
-        update: When it may be changed; a ``parent`` is never re-parented.
+        update: When it may be changed. Of a ``parent`` nobody asks it: a part follows its record in any case.
     """
 
     label: str
@@ -165,7 +165,7 @@ class ParentRule:
     """The record that this one is part of (master-detail), and what becomes of siblings that left.
 
     Attributes:
-        reference: How the parent is found; create-only.
+        reference: How the parent is found. A part that moved is moved, or made anew where the org cannot move it.
         siblings: The property *of the parent's record* that lists the ids of its complete set of children.
         stale: What becomes of children that are not in that list.
     """

@@ -46,8 +46,13 @@ def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | 
 
 
 def wish_of(arrival: Arrival, mapping: Mapping, references: tuple[Reference, ...]) -> Draft:
-    """A draft that fills in lookups which were left blank, and says nothing else."""
-    return Draft(arrival, {}, probes=((),) * len(mapping.match), references=references)
+    """A draft that fills in lookups which were left blank, and says nothing else.
+
+    What the mapping does not say any more is wanted no more: rules are renamed between two runs.
+    """
+    said = {(rule.label, rule.stream) for rule in mapping.links}
+    still = tuple(each for each in references if (each.label, each.stream) in said)
+    return Draft(arrival, {}, probes=((),) * len(mapping.match), references=still)
 
 
 def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, mappings: Mappings) -> Draft:
@@ -65,7 +70,8 @@ def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, mappings: M
 def value_of(rule: FieldRule, record: Record, region: str | None) -> object:
     """What the rule says of this record: a value, None to clear the field, or ABSENT to say nothing."""
     if rule.template is not None:
-        return fill(rule.template, record) or _instead(rule, absent=False)
+        nulls = any(name in record and is_blank(record[name]) for name in rule.template.properties)
+        return fill(rule.template, record) or _instead(rule, absent=not nulls)
     if not rule.sources:
         return rule.constant
     present = [record[name] for name in rule.sources if name in record]

@@ -65,7 +65,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
 
 
 def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = None) -> Outcome:
-    """Ours should have yielded to its twin, and could not be taken back: a person is to merge the two."""
+    """Not settled: the twin has yet to yield, or ours was to and could not be taken back."""
     return Outcome(
         arrival=action.match.draft.arrival,
         verdict=Verdict.HELD,

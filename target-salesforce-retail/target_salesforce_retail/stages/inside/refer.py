@@ -102,7 +102,8 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
         name: {field_name: keys, "Id": [link.id for link in remembered.values() if link.object == name]}
         for name in other.objects
     }
-    rows = world.org.find(wanted, dict.fromkeys(other.objects, (field_name,)))
+    fields = dict.fromkeys(other.objects, (field_name,))
+    rows = world.org.find(wanted, fields)
     order = {name: place for place, name in enumerate(other.objects)}
     for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
         keyed = row.via.get(field_name, row.values.get(field_name))
@@ -113,15 +114,22 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
         living = alive.get(link.id)
         if key not in known.found and living and believed(living, key, field_name, link):
             known.found[key] = (living.object, living.id)
-    _follow(known, remembered, alive, world)
+    _follow(known, {key: link for key, link in remembered.items() if link.id not in alive}, fields, world)
 
 
-def _follow(known: Known, remembered: Mapping[str, Link], alive: Mapping[str, Row], world: World) -> None:
-    """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?"""
-    lost = {key: link for key, link in remembered.items() if key not in known.found and link.id not in alive}
+def _follow(known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], world: World) -> None:
+    """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?
+
+    A lead may have been merged first, and what it became converted since.
+    """
+    lost = {key: link for key, link in dead.items() if key not in known.found}
     for name in {link.object for link in lost.values()}:
         heirs = world.org.survivors(name, [link.id for link in lost.values() if link.object == name])
-        known.found |= {key: (name, heirs[link.id]) for key, link in lost.items() if link.id in heirs}
+        rows = world.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields) if heirs else ()
+        places = {str(row.via.get("Id", row.id)): (row.object, row.id) for row in rows}
+        for key, link in lost.items():
+            if link.object == name and (place := places.get(heirs.get(link.id, ""))):
+                known.found[key] = place
     known.gone = {key for key in lost if key not in known.found}
 
 

@@ -1,0 +1,42 @@
+"""What is declared is also done: no kind, reason or option that the code does not know of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from target_salesforce_retail.mapping.convert import CONVERTERS, PROBES
+from target_salesforce_retail.reasons import Reason
+
+CODE = Path(__file__).parents[2] / "target-salesforce-retail" / "target_salesforce_retail"
+GRAMMAR: dict[str, Any] = json.loads((CODE / "mapping" / "grammar.json").read_text("utf-8"))
+
+
+def options(schema: dict[str, Any]) -> set[str]:
+    """Every key that a mapping may have, at any depth."""
+    own = set(schema.get("properties", {}))
+    within = [*schema.get("properties", {}).values(), schema.get("items", {}), schema.get("additionalProperties", {})]
+    return own.union(*(options(each) for each in within if each and isinstance(each, dict)))
+
+
+def test_every_kind_of_match_and_every_converter_is_known() -> None:
+    """Else a mapping would be accepted, and its first record end the run. The key is compared as it is."""
+    kinds = set(GRAMMAR["properties"]["match"]["items"]["properties"]["by"]["enum"])
+
+    assert kinds - {"key"} == set(PROBES)
+    assert set(GRAMMAR["definitions"]["converter"]["enum"]) == set(CONVERTERS) - {"plain"}
+
+
+def test_every_option_of_the_grammar_is_read() -> None:
+    """One that is accepted and does nothing misleads whoever writes it."""
+    loader = (CODE / "mapping" / "build.py").read_text("utf-8")
+
+    assert [name for name in sorted(options(GRAMMAR)) if f'"{name}"' not in loader] == []
+
+
+def test_every_reason_is_given() -> None:
+    """The list of reasons is what operators read: what never happens does not belong there."""
+    code = "".join(path.read_text("utf-8") for path in CODE.rglob("*.py") if path.name != "reasons.py")
+
+    assert [reason.name for reason in Reason if f"Reason.{reason.name}" not in code] == []
