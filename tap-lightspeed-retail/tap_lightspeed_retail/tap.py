@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from functools import cached_property
@@ -256,7 +257,7 @@ class TapLightspeedRetail(Tap):
         self.append_builtin_config(self.config_jsonschema)
         properties = self.config_jsonschema["properties"]
         defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
-        self._config = {**defaults, **self._config}
+        self._config = {**defaults, **_numbers_read(properties, self._config)}
         faults = _config_faults(self.config_jsonschema, self._config, self._env_var_prefix)
         if faults and raise_errors:
             summary = "Config validation failed"
@@ -299,6 +300,20 @@ def _refuse_foreign(state: Mapping[str, Any], account_id: str) -> None:
         where="state",
         hint="Give each account a state of its own: `meltano el --state-id <account>`; or clear this one.",
     )
+
+
+def _numbers_read(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The environment holds text only, and the SDK leaves a decimal as it came; what is no number stays."""
+    decimals = [name for name in config if "number" in properties.get(name, {}).get("type", ())]
+    texts = {name: config[name] for name in decimals if isinstance(config[name], str)}
+    return {**config, **{name: float(text) for name, text in texts.items() if _is_decimal(text)}}
+
+
+def _is_decimal(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _config_faults(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:

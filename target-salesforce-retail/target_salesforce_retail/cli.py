@@ -31,6 +31,8 @@ from target_salesforce_retail.target import TargetSalesforceRetail
 
 P = ParamSpec("P")
 Settings = dict[str, Any]
+LISTS = frozenset({"fields", "candidates", "waits for"})
+"""Columns that may hold several names or ids."""
 
 
 def _settings(files: Sequence[str]) -> Settings:
@@ -73,10 +75,11 @@ def _says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def _table(*columns: str) -> Table:
-    """A table whose words stay whole; only its last column wraps."""
+    """A table whose words stay whole; lists wrap, and the last column, which stays wide enough to be read."""
     table = Table(box=None)
-    for name in columns:
-        table.add_column(name, no_wrap=name != columns[-1])
+    for name in columns[:-1]:
+        table.add_column(name, no_wrap=name not in LISTS)
+    table.add_column(columns[-1], min_width=30)
     return table
 
 

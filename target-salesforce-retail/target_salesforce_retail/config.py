@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,29 @@ from jsonschema import Draft7Validator
 
 
 def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, with the schema's defaults where nothing was set."""
+    """The settings, with the schema's defaults where nothing was set.
+
+    The environment holds text only, and the SDK leaves a decimal as it came: read here, or neither the target with
+    ``--config=ENV`` nor any command by ``meltano invoke`` takes it.
+    """
     defaults = {name: spec["default"] for name, spec in schema["properties"].items() if "default" in spec}
-    return {**defaults, **config}
+    read = {name: _number(value) for name, value in config.items() if _is_number(schema["properties"].get(name, {}))}
+    return {**defaults, **config, **read}
+
+
+def _is_number(spec: Mapping[str, Any]) -> bool:
+    return "number" in spec.get("type", ())
+
+
+def _number(value: Any) -> Any:
+    """What a text says as a number; anything else as it is, for the schema to object to."""
+    if not isinstance(value, str):
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return number if math.isfinite(number) else value
 
 
 def config_faults(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 
 import pytest
+from rich.console import Console
+from target_salesforce_retail.cli import _table
 
 from tests.journeys.pair import BIN, MELTANO, ROOT, Pair, environment, run
 from tests.journeys.test_singer_file import shopper, singer
@@ -81,11 +84,29 @@ def test_meltano_invokes_it_with_the_targets_settings(pair: Pair) -> None:
     """As the guides say."""
     ledger = f"sqlite:///{pair.folder / 'ledger.db'}"
     env = environment(
-        TARGET_SALESFORCE_RETAIL_LEDGER_URL=ledger, MELTANO_DATABASE_URI=f"sqlite:///{pair.folder / 'm.db'}"
+        TARGET_SALESFORCE_RETAIL_LOGIN_URL=pair.box.salesforce_url,
+        TARGET_SALESFORCE_RETAIL_LEDGER_URL=ledger,
+        MELTANO_DATABASE_URI=f"sqlite:///{pair.folder / 'm.db'}",
     )
     pair.load(singer(shopper(1, last_name="x" * 90)))
 
     done = run([MELTANO, "invoke", "target-salesforce-retail:holds"], cwd=ROOT, env=env)
+    replayed = run([MELTANO, "invoke", "target-salesforce-retail:replay"], cwd=ROOT, env=env)
 
     assert done.returncode == 0, done.stderr[-2000:]
     assert "value_refused" in done.stdout
+    assert replayed.returncode == 0, replayed.stderr[-2000:]
+    assert "1 held" in replayed.stdout
+
+
+def test_what_to_do_can_be_read_beside_long_lists() -> None:
+    """A receipt that waits, and a shopper with two candidates: the sentence keeps lines of some words."""
+    table = _table("hold", "key", "reason", "candidates", "waits for", "what to do")
+    remedy = "Merge the duplicates in Salesforce, then replay."
+    table.add_row("1", "182255:3", "many_matches", "0035e0000000002AAA, 0035e0000000003AAA", "", remedy)
+    table.add_row("2", "182255:1042", "parent_missing", "", "customers 182255:3", remedy)
+    console = Console(width=120, record=True, file=StringIO())
+
+    console.print(table)
+
+    assert "Merge the duplicates in" in console.export_text()

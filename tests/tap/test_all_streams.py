@@ -296,3 +296,15 @@ def test_discovery_needs_no_network(socket_disabled: None, capsys: pytest.Captur
 
     offered = [stream["stream"] for stream in json.loads(capsys.readouterr().out)["streams"]]
     assert {*offered} == {row.name for row in STREAMS} - {*OPT_IN}
+
+
+@pytest.mark.parametrize(("text", "faults"), [("0.2", 0), ("nan", 1), ("much", 1), ("1.5", 1)])
+def test_a_decimal_of_the_environment_is_read(text: str, faults: int) -> None:
+    """The environment holds text only; what is no number, or too large a one, is refused by name."""
+    known = {"client_id": "id", "client_secret": "none", "rate_reserve": text}  # pragma: allowlist secret
+
+    tap = TapLightspeedRetail(config=known, validate_config=False)
+    said = tap._validate_config(raise_errors=False)
+
+    assert len(said) == faults
+    assert all("rate_reserve" in sentence for sentence in said)

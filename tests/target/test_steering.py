@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from target_salesforce_retail.config import config_faults
+from target_salesforce_retail.config import config_faults, with_defaults
 from target_salesforce_retail.door import Door
 from target_salesforce_retail.nouns import Arrival, Outcome, Stage, Verdict
 from target_salesforce_retail.target import TargetSalesforceRetail
@@ -173,6 +173,19 @@ def test_a_wrong_setting_never_shows_its_value() -> None:
     assert len(faults) == 1
     assert "client_secret" in faults[0]
     assert "4711" not in faults[0]
+
+
+@pytest.mark.parametrize(("text", "read"), [("0.5", 0.5), (" 2 ", 2.0), ("nan", "nan"), ("much", "much")])
+def test_a_decimal_of_the_environment_is_read(text: str, read: float | str) -> None:
+    """The environment holds text only; what is no number stays, and is refused by name."""
+    schema = TargetSalesforceRetail.config_jsonschema
+
+    config = with_defaults(schema, {**CONFIG, "api_budget_share": text, "client_id": "0.5"})
+
+    assert config["api_budget_share"] == read
+    assert config["client_id"] == "0.5"
+    assert [fault for fault in config_faults(schema, config, "X_") if "api_budget_share" not in fault] == []
+    assert bool(config_faults(schema, config, "X_")) is isinstance(read, str)
 
 
 def test_debug_logging_shows_no_record(listen: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
