@@ -12,7 +12,10 @@ from target_salesforce_retail.errors import RetailError
 
 
 class DiscreetReader(SingerReader):
-    """The SDK's reader, except that a line that is not JSON is named by its position, not quoted."""
+    """The SDK's reader, except that a line that is not JSON is named by its position, not quoted.
+
+    NaN and Infinity, which JSON does not have and some taps write, stay text: no number for anybody behind.
+    """
 
     def deserialize_json(self, line: str | bytes) -> dict[str, Any]:
         """Parse one line; numbers with a fraction become ``Decimal``.
@@ -21,7 +24,7 @@ class DiscreetReader(SingerReader):
             RetailError: The line is not JSON.
         """
         try:
-            message: dict[str, Any] = json.loads(line, parse_float=Decimal)
+            message: dict[str, Any] = json.loads(line, parse_float=Decimal, parse_constant=str)
         except json.JSONDecodeError as error:
             raise RetailError(
                 f"A line of the input is not JSON: {error.msg} at column {error.colno}.",

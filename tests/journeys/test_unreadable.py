@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
+
+from tests.journeys.lines import by_key, said, sale, shop, state, summary, told
 from tests.journeys.pair import Pair
 
 
@@ -38,3 +41,24 @@ def test_a_birthday_that_is_none_holds_one_shopper(pair: Pair) -> None:
 
     assert contact(pair, 2)
     assert "0 open holds" in pair.companion("holds").stdout
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        ({"total": float("nan")}, "invalid"),
+        ({"total": float("inf")}, "invalid"),
+        ({"total": 10**40}, "value_refused"),
+        ({"completed_at": "9999-12-31T23:59:59-14:00"}, "unconvertible"),
+        ({"completed_at": "0001-01-01T00:00:00+14:00"}, "unconvertible"),
+    ],
+    ids=str,
+)
+def test_a_value_beyond_all_bounds_holds_one_receipt(pair: Pair, odd: dict[str, Any], reason: str) -> None:
+    """A number that is none, one that no field holds, an instant that UTC does not have: held, and the others go in."""
+    done = pair.load(said("shops", shop()) + said("sales", sale(1, **odd), sale(2)) + state(n=1))
+
+    assert "3 arrived = 2 created + 0 updated + 0 unchanged + 0 skipped + 1 held" in summary(done)
+    assert told(pair, "sales", "7:1")["reason"] == reason
+    assert set(by_key(pair, "Retail_Sale__c")) == {"2"}
+    assert done.stdout

@@ -17,6 +17,9 @@ from phonenumbers import PhoneNumberFormat
 from target_salesforce_retail.mapping.rules import Template
 from target_salesforce_retail.nouns import Record, Value
 
+LONGEST_INTEGER = 40
+"""Digits, and no field holds as many: an exponent can write a number that no memory does."""
+
 
 def is_blank(value: object) -> bool:
     """True for null and for text of nothing but blanks."""
@@ -148,7 +151,7 @@ def _decimal(value: object, region: str | None) -> Value:
 
 def _integer(value: object, region: str | None) -> Value:
     number = _decimal(value, region)
-    if not isinstance(number, Decimal) or number != number.to_integral_value():
+    if not isinstance(number, Decimal) or number.adjusted() > LONGEST_INTEGER or number != number.to_integral_value():
         raise ValueError("not an integer")
     return int(number)
 
@@ -183,7 +186,10 @@ def _datetime(value: object, region: str | None) -> Value:
         raise ValueError("not an ISO date and time") from None
     if moment.tzinfo is None:
         raise ValueError("a date and time without offset")
-    return moment.astimezone(timezone.utc)
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError("a date and time that UTC does not have") from None
 
 
 def _offset(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timezone
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.nouns import Value
@@ -21,14 +22,20 @@ def fitted(value: Value, field: FieldShape) -> Value:
     if isinstance(value, bool) or value is None:
         return value
     if field.type in NUMBERS and isinstance(value, int | Decimal):
-        scale = 0 if field.type in WHOLE else field.scale
-        return Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+        return _scaled(value, 0 if field.type in WHOLE else field.scale)
     if field.type == "email":
         return str(value).lower()
     if field.type == "date" and isinstance(value, datetime):
         return value.date()
     if field.type in ("string", "textarea", "phone", "url", "picklist", "combobox") and not isinstance(value, str):
         return _text(value)
+    return value
+
+
+def _scaled(value: int | Decimal, scale: int) -> Value:
+    """A number beyond all fields stays as it is: that the org does not take it is for the org to say."""
+    with suppress(InvalidOperation):
+        return Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
     return value
 
 

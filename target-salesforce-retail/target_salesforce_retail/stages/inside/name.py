@@ -43,6 +43,6 @@ def version_of(mapping: Mapping, record: Record) -> str | None:
         return f"{value:020d}"
     try:
         instant = convert("datetime", value, None)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
     return instant.isoformat(timespec="microseconds") if isinstance(instant, datetime) else None
