@@ -89,7 +89,8 @@ class Pair:
 def run(command: list[str], **kwargs: Any) -> subprocess.CompletedProcess[str]:
     """Run to the end, with output as text."""
     env = kwargs.pop("env", environment())
-    return subprocess.run(command, capture_output=True, text=True, timeout=110, env=env, check=False, **kwargs)
+    timeout = kwargs.pop("timeout", 110)
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env, check=False, **kwargs)
 
 
 STAMPS = {"Id", "CreatedDate", "LastModifiedDate", "SystemModstamp", "LastViewedDate", "LastReferencedDate"}

@@ -28,6 +28,7 @@ def still_running(words: str) -> list[str]:
     return [line for line in lines if words in line]
 
 
+@pytest.mark.timeout(300)  # half a minute by itself, and a busy machine is no failure
 @pytest.mark.usefixtures("installed")
 def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
     """Two syncs, each with a table that adds up and its calls; a shopper's timeline; nothing is left running."""
@@ -35,7 +36,7 @@ def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
     env = environment(NETGUARD_REPORT=str(strangers))
     env["PYTHONPATH"] = f"{NETGUARD}:{env['PYTHONPATH']}"
 
-    done = run([*alone(), sys.executable, "-m", "sandbox.demo"], cwd=ROOT, env=env)
+    done = run([*alone(), sys.executable, "-m", "sandbox.demo"], cwd=ROOT, env=env, timeout=280)
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     rows = [line.split() for line in done.stdout.splitlines() if STREAMS.match(line)]
