@@ -21,13 +21,19 @@ class DiscreetReader(SingerReader):
         """Parse one line; numbers with a fraction become ``Decimal``.
 
         Raises:
-            RetailError: The line is not JSON.
+            RetailError: The line is not JSON, or none that can be read.
         """
         try:
             message: dict[str, Any] = json.loads(line, parse_float=Decimal, parse_constant=str)
         except json.JSONDecodeError as error:
             raise RetailError(
                 f"A line of the input is not JSON: {error.msg} at column {error.colno}.",
+                where="input",
+                hint="Look at the tap's output; what was acknowledged stays, the rest comes again.",
+            ) from None
+        except (ValueError, RecursionError):
+            raise RetailError(
+                "A line of the input cannot be read: a number of thousands of digits, or values nested without end.",
                 where="input",
                 hint="Look at the tap's output; what was acknowledged stays, the rest comes again.",
             ) from None
