@@ -16,7 +16,7 @@ from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.shapes import ObjectShape
-from target_salesforce_retail.stages.check import check, identify
+from target_salesforce_retail.stages.check import check, identify, let_rest
 from target_salesforce_retail.stages.inside.belong import sets_of
 from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.map import draft_of, wish_of
@@ -53,6 +53,8 @@ class Pipeline:
         named = [identify(arrival, rules) for arrival in arrivals]
         ended, drafts = self._drafts(named, rules)
         with self.ledger.turn():
+            ruled_out = self.ledger.ruled_out(stream, [arrival.key for arrival in named])
+            ended, drafts = let_rest(named, ended, drafts, ruled_out)
             if rules and drafts:
                 ended += deliver(drafts, rules, self.world)
             return settle(named, ended, sets_of(named, rules, self.mappings), self.ledger)

@@ -10,7 +10,19 @@ from typing import Any
 
 from target_salesforce_retail.mapping.convert import probe, spellings
 from target_salesforce_retail.mapping.rules import Mapping, MatchRule
-from target_salesforce_retail.nouns import Action, Arrival, Draft, Intent, Match, Outcome, Reason, Result, Row, Verdict
+from target_salesforce_retail.nouns import (
+    Action,
+    Arrival,
+    Draft,
+    Intent,
+    Match,
+    Outcome,
+    Reason,
+    Result,
+    Row,
+    Stage,
+    Verdict,
+)
 from target_salesforce_retail.stages.check import check, identify
 from target_salesforce_retail.stages.inside.belong import sets_of
 from target_salesforce_retail.stages.map import draft_of, wish_of
@@ -33,6 +45,9 @@ class Reference(World):
         assert rules is not None
         named = identify(came, rules)
         outcome = check(named, rules)
+        taken_out = self.ledger.ruled_out(came.stream, [named.key]).get(named.key)
+        if outcome is None and named.version and taken_out and named.version < taken_out:
+            outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
         if outcome is None:
             draft = draft_of(named, rules, self.mappings)
             outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)

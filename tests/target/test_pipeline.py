@@ -316,3 +316,19 @@ def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
         settle([arrival("customers", id="7")], [], [], world.ledger)
 
     assert world.ledger.record("customers", "1:7") is None
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("out", [{"archived": True}, {"archived": False, "gone_at": "2026-11-02T00:00:00Z"}])
+def test_an_old_version_brings_nothing_back(out: dict[str, Any], *, together: bool) -> None:
+    """What a rule has taken out since stays out, however late the old version comes."""
+    world = World(SHOPPERS.replace("version:", "deleted: {when: gone_at}\nversion:"), SHOPS)
+    newer = {"id": "7", "last_name": "Lee", "updated_at": "2026-11-02T00:00:00Z", **out}
+    older = {"id": "7", "last_name": "Lee", "updated_at": "2026-11-01T00:00:00Z"}
+
+    outcomes = world.run("customers", newer, older) if together else []
+    outcomes = outcomes or [*world.run("customers", newer), *world.run("customers", older)]
+
+    assert outcomes[0].reason in (Reason.EXCLUDED, Reason.DELETED)
+    assert (outcomes[1].verdict, outcomes[1].reason) == (Verdict.SKIPPED, Reason.OVERTAKEN)
+    assert world.rows("Contact") == []

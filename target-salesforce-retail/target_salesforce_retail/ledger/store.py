@@ -87,6 +87,11 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return records.versions(connection, stream, keys)
 
+    def ruled_out(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
+        """The versions with which records were deleted in the shop, or left out by ``when``, by key."""
+        with transaction(self._engine) as connection:
+            return records.ruled_out(connection, stream, keys)
+
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
         with self._look_up() as connection:

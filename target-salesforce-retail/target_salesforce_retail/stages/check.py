@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mapping, Stale
-from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Value, Verdict
+from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
+
+RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
 
 def identify(arrival: Arrival, mapping: Mapping | None) -> Arrival:
@@ -37,6 +40,33 @@ def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
     if missing:
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.REQUIRED_MISSING, fields=missing)
     return None
+
+
+def let_rest(
+    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], drafts: Sequence[Draft], ruled_out: dict[str, str]
+) -> tuple[list[Outcome], list[Draft]]:
+    """The outcomes and drafts of a batch, of which old versions of records that a rule has taken out are at rest.
+
+    An old version must not bring back what was deleted or left out since.
+
+    Args:
+        arrivals: The batch, in its order.
+        outcomes: Those that check and map have ended.
+        drafts: The others.
+        ruled_out: Key -> the version that a rule took out before this batch.
+    """
+    known = dict(ruled_out)
+    ended = {id(outcome.arrival): outcome for outcome in outcomes}
+    going = {id(draft.arrival): draft for draft in drafts}
+    for arrival in arrivals:
+        outcome, draft = ended.get(id(arrival)), going.get(id(arrival))
+        version, taken_out = arrival.version, known.get(arrival.key)
+        if draft and version and taken_out and version < taken_out:
+            del going[id(arrival)]
+            ended[id(arrival)] = Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
+        elif version and ((draft and draft.deleted) or (outcome and outcome.reason in RULED_OUT)):
+            known[arrival.key] = max(version, taken_out or version)
+    return list(ended.values()), list(going.values())
 
 
 def _leaves_its_parent(mapping: Mapping) -> bool:
