@@ -160,7 +160,9 @@ def test_who_is_found_by_a_rule_has_no_twin() -> None:
     world.org.put("Contact", {"Id": "A", "Email": "ann@x.org", "Key__c": "2:8", "CreatedDate": AT})
     world.org.put("Contact", {"Id": "B", "Phone": "5142500001", "Key__c": "2:9", "CreatedDate": AT})
 
-    assert world.run("customers", {**ANN, "phone": "5142500001"})[0].id == "A"
+    outcome = world.run("customers", {**ANN, "phone": "5142500001"})[0]
+
+    assert (outcome.verdict, outcome.id) == (Verdict.UPDATED, "A")
 
 
 def test_a_settled_record_has_no_twin() -> None:
