@@ -233,14 +233,14 @@ def test_an_older_version_that_goes_through_after_a_newer_was_held_is_no_less_wr
 
 
 def test_what_a_batch_told_last_is_not_what_is_newest() -> None:
-    """Newest, old, older still: the last is held against the first."""
+    """The newest, the oldest, which goes through, and one between: that is held against the newest."""
     world = World()
-    days = ["3", "1", "2"]
-    records = [{"id": "7", "birth_date": "never", "updated_at": f"2026-11-0{day}T10:00:00Z"} for day in days]
+    told = {"3": "never", "1": None, "2": "never"}
+    records = [{"id": "7", "birth_date": born, "updated_at": f"2026-11-0{day}T10:00:00Z"} for day, born in told.items()]
 
     reasons = [outcome.reason for outcome in world.run("customers", *records)]
 
-    assert reasons == [Reason.UNCONVERTIBLE, Reason.OVERTAKEN, Reason.OVERTAKEN]
+    assert reasons == [Reason.UNCONVERTIBLE, None, Reason.OVERTAKEN]
 
 
 def sold(world: World, sale: str, *lines: str) -> None:
@@ -261,6 +261,18 @@ def test_a_part_that_moved_is_not_made_twice_when_the_old_one_stays(monkeypatch:
 
     assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.NOT_ALLOWED)
     assert len(world.org.sent) == before
+
+
+def test_a_part_does_not_move_to_a_record_that_does_not_name_it() -> None:
+    """Old news of the line: the receipt that it was in has been told anew without it."""
+    world = World()
+    sold(world, "8", "1")
+    sold(world, "9")
+    world.run("sale_lines", {"id": "1", "sale_id": "8", "quantity": "1"})
+    (before,) = [dict(row) for row in world.rows("Line__c")]
+
+    assert world.run("sale_lines", {"id": "1", "sale_id": "9", "quantity": "2"})[0].reason is Reason.LEFT_PARENT
+    assert world.rows("Line__c") == [before]
 
 
 def test_a_part_moves_where_the_org_lets_it() -> None:

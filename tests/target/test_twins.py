@@ -206,6 +206,17 @@ def test_a_namesake_of_old_is_no_twin() -> None:
     assert crashed(minutes=60).verdict is Verdict.UPDATED
 
 
+def test_who_is_found_by_a_rule_has_no_twin() -> None:
+    """Two people of one family, loaded together: the e-mail decides, whoever else has the phone."""
+    world = World()
+    world.org.put("Contact", {"Id": "A", "Email": "ann@x.org", "Key__c": "2:8", "CreatedDate": AT})
+    world.org.put("Contact", {"Id": "B", "Phone": "5142500001", "Key__c": "2:9", "CreatedDate": AT})
+
+    outcome = world.run("customers", {**ANN, "phone": "5142500001"})[0]
+
+    assert (outcome.verdict, outcome.id) == (Verdict.UPDATED, "A")
+
+
 def test_a_settled_record_has_no_twin() -> None:
     """It was looked at when it was made."""
     world = World()
