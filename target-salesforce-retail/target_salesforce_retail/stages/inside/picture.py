@@ -159,17 +159,12 @@ class Picture:
         """
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
-        if leaning.postponed or leaning.rows:
-            self._claims |= self._might_claim(action)
         if leaning.postponed:
             self._postponed.add(record_id)
         elif action.writes:
             self._pending.add(record_id)
         if leaning.postponed or leaning.rows:
-            for probe in _probes(action.match.draft):
-                self._undecided[probe] = leaning.and_also(self._undecided.get(probe))
-            for rival in rivals():
-                self._contested[rival] = leaning.and_also(self._contested.get(rival))
+            self._leave_open(action.match.draft, leaning, list(rivals()))
         if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
             self._remember(action, record_id)
         return record_id
@@ -182,15 +177,18 @@ class Picture:
         pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
         return {(action.object, name, self._folded(action.object, name, value)) for name, value in pairs if value}
 
-    def _might_claim(self, action: Action) -> set[tuple[str, str, str]]:
-        """Values of unique fields that its draft would take, whatever record it turns out to be."""
-        values = action.match.draft.values.items()
-        return {
-            (name, field, self._folded(name, field, value))
-            for name in self._fields
-            for field, value in values
-            if value and field in (fields := self._shapes[name].fields) and fields[field].unique
-        }
+    def _leave_open(self, draft: Draft, leaning: Leaning, rivals: Sequence[str]) -> None:
+        """Note what a draft may yet do: be one of these rows, answer to a probe, take or give back what is unique."""
+        for probe in _probes(draft):
+            self._undecided[probe] = leaning.and_also(self._undecided.get(probe))
+        for rival in rivals:
+            self._contested[rival] = leaning.and_also(self._contested.get(rival))
+        held = [state.values for rival in rivals for state in self._states[rival]]
+        for name in self._fields:
+            fields = self._shapes[name].fields
+            unique = [field for field in fields if fields[field].unique and field != self._key_field]
+            pairs = ((field, values.get(field)) for values in (*held, draft.values) for field in unique)
+            self._claims |= {(name, field, self._folded(name, field, value)) for field, value in pairs if value}
 
     def _changed(self, action: Action) -> str:
         if action.intent is Intent.CREATE:
