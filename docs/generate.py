@@ -59,7 +59,9 @@ def meltano_settings(plugin: type[Any]) -> list[dict[str, Any]]:
 
 
 def _meltano_setting(name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    setting: dict[str, Any] = {"name": name, "kind": _kind(spec)}
+    kind = _kind(spec)
+    # Meltano 4.4 ends with a traceback on a decimal of the environment: the plugins read it from its text.
+    setting: dict[str, Any] = {"name": name, "kind": "string" if kind == "decimal" else kind}
     if spec.get("secret"):
         setting["sensitive"] = True
     if "default" in spec:

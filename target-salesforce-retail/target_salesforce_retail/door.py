@@ -42,7 +42,7 @@ class Door:
         try:
             self._quick(record)
         except fastjsonschema.JsonSchemaValueException:
-            return tuple(sorted(_sentence(error) for error in self._full.iter_errors(record)))
+            return tuple(sorted({_sentence(error) for error in self._full.iter_errors(record)}))
         return ()
 
 

@@ -86,6 +86,7 @@ def test_meltano_invokes_it_with_the_targets_settings(pair: Pair) -> None:
     env = environment(
         TARGET_SALESFORCE_RETAIL_LOGIN_URL=pair.box.salesforce_url,
         TARGET_SALESFORCE_RETAIL_LEDGER_URL=ledger,
+        TARGET_SALESFORCE_RETAIL_CHECKPOINT_SECONDS="2.5",  # Meltano itself ends on one that it is told is a decimal
         MELTANO_DATABASE_URI=f"sqlite:///{pair.folder / 'm.db'}",
     )
     pair.load(singer(shopper(1, last_name="x" * 90)))

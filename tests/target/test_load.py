@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from target_salesforce_retail.errors import ConfigError, MappingError
@@ -11,6 +12,7 @@ from target_salesforce_retail.mapping.build import template
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.rules import Template
 
+SHIPPED = Path(__file__).parents[2] / "transforms"
 BAD = Path(__file__).parent / "bad_mappings"
 EXPECT = re.compile(r"# expect (\d+) (.*)$", re.MULTILINE)
 
@@ -45,6 +47,28 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
     assert {"unknown_key.yml", "unknown_converter.yml"} == {
         Path(fault.partition(":")[0]).name for fault in raised.value.faults
     }
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "text"),
+    [
+        (b"", 1, "no mapping in this file"),
+        (b"# stream: shops\n", 1, "no mapping in this file"),
+        (b"stream: shops\nobject: Caf\xe9\n", 2, "not UTF-8"),
+        (b"stream: shops\n\tobject: x", 2, "cannot start any token"),
+    ],
+)
+def test_a_mapping_that_cannot_be_read_is_the_only_fault(content: bytes, line: int, text: str, tmp_path: Path) -> None:
+    """Those that refer to its stream are not said to refer to nowhere, and nobody sees a traceback."""
+    copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "shops.yml").write_bytes(content)
+
+    with pytest.raises(MappingError) as raised:
+        load(tmp_path)
+
+    assert len(raised.value.faults) == 1, raised.value.faults
+    assert raised.value.faults[0].startswith(f"{tmp_path / 'shops.yml'}:{line}")
+    assert text in raised.value.faults[0]
 
 
 @pytest.mark.parametrize("make", [lambda folder: folder / "nowhere", lambda folder: folder])

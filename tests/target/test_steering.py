@@ -143,16 +143,16 @@ def test_nothing_is_acknowledged_when_a_batch_fails(
 
 
 def test_faults_name_the_property_and_the_rule_never_the_value() -> None:
-    """All faults of a record, each with its place."""
+    """All faults of a record, each once and with its place."""
     door = Door(
         "customers",
-        {"type": "object", "required": ["id"], "properties": {"email": {"type": "string"}, "n": {"enum": [1]}}},
+        {"type": "object", "required": ["id", "at"], "properties": {"email": {"type": "string"}, "n": {"enum": [1]}}},
         ["id"],
     )
 
     arrival = door.arrival({"email": 4711, "n": 2})
 
-    assert arrival.faults == ("email: breaks `type: string`", "n: breaks `enum: [1]`", "record: lacks id")
+    assert arrival.faults == ("email: breaks `type: string`", "n: breaks `enum: [1]`", "record: lacks at, id")
     assert "4711" not in " ".join(arrival.faults)
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from graphlib import CycleError, TopologicalSorter
 
 from target_salesforce_retail.mapping.places import Fault, did_you_mean
 from target_salesforce_retail.mapping.rules import Mapping, Place, Stale
 
 
-def lint(mappings: Sequence[Mapping]) -> list[Fault]:
-    """Streams mapped twice, references to nowhere or in a circle, objects that the mapping never makes."""
+def lint(mappings: Sequence[Mapping], elsewhere: Set[str] = frozenset()) -> list[Fault]:
+    """Streams mapped twice, references to nowhere or in a circle, objects that the mapping never makes.
+
+    Args:
+        mappings: The mappings.
+        elsewhere: Streams whose mapping is there, but has faults of its own: a reference to them is not one more.
+    """
     streams = [mapping.stream for mapping in mappings]
     return [
         *_twice(mappings),
-        *(fault for mapping in mappings for fault in _references(mapping, streams)),
+        *(fault for mapping in mappings for fault in _references(mapping, streams, elsewhere)),
         *(fault for mapping in mappings for fault in _objects(mapping)),
         *(fault for mapping in mappings for fault in _strays(mapping)),
         *_circles(mappings),
@@ -34,9 +39,9 @@ def _twice(mappings: Sequence[Mapping]) -> Iterator[Fault]:
         first.setdefault(mapping.stream, mapping)
 
 
-def _references(mapping: Mapping, streams: Sequence[str]) -> Iterator[Fault]:
+def _references(mapping: Mapping, streams: Sequence[str], elsewhere: Set[str]) -> Iterator[Fault]:
     for rule in mapping.links:
-        if rule.stream not in streams:
+        if rule.stream not in streams and rule.stream not in elsewhere:
             hint = did_you_mean(rule.stream, streams)
             yield _fault(rule.at, rule.label, f"no mapping for the stream `{rule.stream}`{hint}")
 

@@ -38,8 +38,9 @@ def load(folder: Path) -> Mappings:
             hint="Set `transforms` to the folder that holds <stream>.yml files.",
         )
     faults: Faults = []
-    mappings = [mapping for path in files for mapping in parse(path.read_text("utf-8"), str(path), faults)]
-    faults += lint(mappings)
+    mappings = [mapping for path in files for mapping in parse(_text(path, faults), str(path), faults)]
+    faulty = {Path(fault.file).stem for fault in faults}
+    faults += lint(mappings, elsewhere=faulty)
     if faults:
         raise MappingError([str(fault) for fault in sorted(faults)])
     return Mappings(tuple(_in_order(mappings)))
@@ -69,11 +70,23 @@ def grammar() -> dict[str, Any]:
 def _documents(text: str, file: str, faults: Faults) -> list[Document]:
     yaml = YAML(typ="rt")
     try:
-        return [Document(file, data) for data in yaml.load_all(text) if data is not None]
+        documents = [Document(file, data) for data in yaml.load_all(text) if data is not None]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         faults.append(Document(file, None).fault_at(mark.line + 1 if mark else 1, str(error.problem or error.context)))
         return []
+    if not documents and not any(fault.file == file for fault in faults):
+        faults.append(Document(file, None).fault_at(1, "no mapping in this file; take it away if its stream is none"))
+    return documents
+
+
+def _text(path: Path, faults: Faults) -> str:
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        faults.append(Document(str(path), None).fault_at(line, "not UTF-8; save the file as UTF-8"))
+        return ""
 
 
 def _in_order(mappings: Sequence[Mapping]) -> list[Mapping]:
