@@ -100,7 +100,7 @@ class Assembly:
             raise MappingError(faults)
         if not self._begun:
             self._begun = True
-            self._retry_waiting()
+            self.retry_waiting()
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""
@@ -113,15 +113,22 @@ class Assembly:
     def finish(self) -> None:
         """Try again what waits for a parent: it may have come in this run. Then close the run."""
         if self._begun:
-            self._retry_waiting()
+            self.retry_waiting()
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 
-    def _retry_waiting(self) -> None:
+    def retry_waiting(self) -> int:
+        """Try again what waits and may fare better now, parents first, and fill in lookups that were left blank.
+
+        Returns:
+            How many records that was.
+        """
+        before = sum(self._retried.values()) + self._filled
         for mapping in self.mappings.ordered:
             outcomes = self.pipeline.retry_waiting(mapping.stream)
             self._retried.update(outcome.verdict for outcome in outcomes)
             self._filled += len(self.pipeline.fill_blanks(mapping.stream))
+        return sum(self._retried.values()) + self._filled - before
 
     def abandon(self, note: str) -> None:
         """Close the run as failed."""

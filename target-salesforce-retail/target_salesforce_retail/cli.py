@@ -210,6 +210,8 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
         assembly.ledger, assembly.pipeline.run, stream=stream, reason=reason, number=number, order=order
     )
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
+    followed = assembly.retry_waiting()
+    parts += f"; {followed} that waited for them tried again" if followed else ""
     assembly.ledger.close_run("done", f"replay: {parts}")
     click.echo(f"{parts}. {assembly.ledger.open_holds()} open holds.")
 

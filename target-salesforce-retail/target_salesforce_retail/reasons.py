@@ -141,7 +141,7 @@ class Reason(str, Enum):
     DUPLICATE_RULE = (
         "duplicate_rule",
         "A duplicate rule of the org finds it too like records that no match rule of the mapping confirms.",
-        "Compare the candidates: merge or correct them and replay, or say `on_duplicate_rule: allow`.",
+        "Is it one of them: give that one its e-mail or phone. Is it none: `on_duplicate_rule: allow`. Then replay.",
     )
     VALUE_TAKEN = (
         "value_taken",

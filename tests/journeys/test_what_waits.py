@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sandbox.salesforce.people import convert_lead, merge, undelete
 from sandbox.serve import running
-from tests.journeys.lines import by_key, day, person, said, sale, shop, state, summary, told
+from tests.journeys.lines import by_key, day, line, person, said, sale, shop, state, summary, told
 from tests.journeys.pair import Pair
 
 SHOPS = said("shops", shop())
@@ -165,3 +166,17 @@ def test_the_ledger_of_another_org_is_refused(pair: Pair, tmp_path: Path) -> Non
         assert "Traceback" not in done.stderr
     assert not loaded.stdout
     assert writes == {}
+
+
+def test_who_is_replayed_brings_in_what_waited(pair: Pair) -> None:
+    """A hold that is replayed by its number lets its receipts follow at once, with their lines."""
+    name = "Featherstonehaugh" * 6
+    pair.load(said("shops", shop()) + said("customers", person(1, "Cecil", name)) + state(n=1))
+    pair.load(said("sales", sale(5, 1, customer_id="1")) + said("sale_lines", line(1, of=5)) + state(n=2))
+    contact = pair.box.org.schema.object("Contact")
+    contact.fields["lastname"] = replace(contact.field("LastName"), length=120)  # the admin widens the field
+
+    done = pair.companion("replay", "--hold", "1")
+
+    assert "1 created; 2 that waited for them tried again. 0 open holds." in done.stdout, done.stdout + done.stderr
+    assert len(pair.rows("Retail_Sale_Line__c")) == 1
