@@ -113,8 +113,8 @@ def order_item(scene: Scene) -> Answer:
 
 def look_alike(scene: Scene) -> Answer:
     scene.client.send("POST", "/_sandbox/duplicate_rules", [{"object": "Contact", "field": "Email"}])
-    for _ in range(2):
-        reply = scene.send("POST", "/sobjects/Contact", {"LastName": "Ann", "Email": "ann@example.com"})
+    for name in ("Ann", "Zimmer"):  # so unlike each other that the org's standard rule has nothing to say
+        reply = scene.send("POST", "/sobjects/Contact", {"LastName": name, "Email": "ann@example.com"})
     status, body = reply
     text = json.dumps(body).replace("Contact_Email_Rule", "Contacts_DR").replace("Contact_Email_Match", "Contact_MR")
     return status, json.loads(text.replace("v66.0", "v50.0"))

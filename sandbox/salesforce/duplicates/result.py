@@ -34,7 +34,10 @@ class Matches:
 def _record(name: str, record_id: str, confidence: float) -> dict[str, Any]:
     url = f"/services/data/v66.0/sobjects/{name}/{record_id}"
     record = {"attributes": {"type": name, "url": url}, "Id": record_id}
-    return {"additionalInformation": [], "fieldDiffs": [], "matchConfidence": round(confidence, 1), "record": record}
+    told = (
+        int(confidence) if confidence == int(confidence) else round(confidence, 1)
+    )  # recorded: a whole one has no point
+    return {"additionalInformation": [], "fieldDiffs": [], "matchConfidence": told, "record": record}
 
 
 def detected(rule: str, name: str, text: str, matches: Iterable[Matches], *, allow_save: bool, spelling: str) -> Fault:
