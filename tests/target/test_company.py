@@ -19,7 +19,7 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verd
 from target_salesforce_retail.pretend import PretendOrg
 
 from tests.target.reference import Reference, told
-from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, histories
+from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, at, histories
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
 SHOPPERS_OF_A_CLUB = SHOPPERS.replace(
@@ -330,3 +330,27 @@ def test_what_comes_again_changes_nothing(
         world.run("customers", *part)
 
     assert all_of(world) == before
+
+
+def test_a_part_that_moves_and_is_told_again_in_one_batch_is_one() -> None:
+    """It is made anew under its new sale; the one that goes for it is no second answer to its key."""
+    world = World(SHOPPERS, SHOPS, SALES_THAT_WAIT, LINES_WITH_VERSIONS)
+    sale = {"state": "completed", "customer_id": None, "shop_id": None}
+    line = {"id": "1", "quantity": "1"}
+    world.run("sales", {"id": "7", "line_ids": ["1"], **sale, "updated_at": at(1)})
+    world.run("sale_lines", {**line, "sale_id": "7", "sale_updated_at": at(1)})
+    world.run("sales", {"id": "8", "line_ids": ["1"], **sale, "updated_at": at(3)})
+
+    moved, same, again = world.run(
+        "sale_lines",
+        {**line, "sale_id": "8", "sale_updated_at": at(2)},
+        {**line, "sale_id": "8", "sale_updated_at": at(2)},
+        {**line, "sale_id": "8", "sale_updated_at": at(3), "quantity": "2"},
+    )
+
+    assert [(each.verdict, each.rule) for each in (same, again)] == [
+        (Verdict.UNCHANGED, "key"),
+        (Verdict.UPDATED, "key"),
+    ]
+    assert (moved.verdict, moved.removed) == (Verdict.CREATED, 1)
+    assert [str(row["Quantity__c"]) for row in world.rows("Line__c")] == ["2"]

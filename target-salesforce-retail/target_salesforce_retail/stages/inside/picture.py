@@ -191,18 +191,17 @@ class Picture:
             self._claims |= {(name, field, self._folded(name, field, value)) for field, value in pairs if value}
 
     def _changed(self, action: Action) -> str:
+        row = action.match.row
+        if row and action.intent in (Intent.DELETE, Intent.CREATE):  # a create with a row is in that row's place
+            self._change(replace(row, values=dict.fromkeys(row.values)))
         if action.intent is Intent.CREATE:
             record_id = f"{UNBORN}{len(self._states):08d}"
             blank: dict[str, Value] = dict.fromkeys(self._fields[action.object])
             self._change(Row(action.object, record_id, {**blank, **action.body, CREATED: UNBORN}))
             return record_id
-        row = action.match.row
-        if row is None:
-            return ""
-        if action.writes:
-            values = dict.fromkeys(row.values) if action.intent is Intent.DELETE else {**row.values, **action.body}
-            self._change(replace(row, values=values))
-        return row.id
+        if row and action.intent is Intent.UPDATE:
+            self._change(replace(row, values={**row.values, **action.body}))
+        return row.id if row else ""
 
     def _change(self, row: Row) -> None:
         self._states.setdefault(row.id, []).append(row)

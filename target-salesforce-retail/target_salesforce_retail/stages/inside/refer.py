@@ -105,9 +105,10 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
     fields = dict.fromkeys(other.objects, (field_name,))
     rows = world.org.find(wanted, fields)
     order = {name: place for place, name in enumerate(other.objects)}
+    asked = set(keys)
     for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
         keyed = row.via.get(field_name, row.values.get(field_name))
-        if keyed in keys:
+        if keyed in asked:
             known.found[str(keyed)] = (row.object, row.id)
     alive = {str(row.via.get("Id", row.id)): row for row in rows}
     for key, link in remembered.items():
