@@ -13,7 +13,7 @@ from typing import Any
 import fastjsonschema
 from jsonschema import Draft7Validator
 
-from target_salesforce_retail.nouns import Arrival, Record
+from target_salesforce_retail.nouns import Arrival, Flaw, Record
 
 
 class Door:
@@ -33,16 +33,16 @@ class Door:
 
     def arrival(self, record: Record) -> Arrival:
         """The arrival this record is."""
-        return Arrival(self._stream, self._key(record), record, self._faults(record))
+        return Arrival(self._stream, self._key(record), record, self._flaws(record))
 
     def _key(self, record: Record) -> str:
         return ":".join(str(record.get(name)) for name in self._keys)
 
-    def _faults(self, record: Record) -> tuple[str, ...]:
+    def _flaws(self, record: Record) -> tuple[Flaw, ...]:
         try:
             self._quick(record)
         except fastjsonschema.JsonSchemaValueException:
-            return tuple(sorted({_sentence(error) for error in self._full.iter_errors(record)}))
+            return tuple(sorted({_flaw(error) for error in self._full.iter_errors(record)}, key=str))
         return ()
 
 
@@ -55,9 +55,12 @@ def _compile(schema: Mapping[str, Any]) -> Callable[[Record], object]:
     return validate
 
 
-def _sentence(error: Any) -> str:
-    place = ".".join(str(step) for step in error.absolute_path) or "record"
+def _flaw(error: Any) -> Flaw:
+    steps = [str(step) for step in error.absolute_path]
+    place, within = (steps[0], ".".join(steps[1:])) if steps else ("", "")
     if error.validator == "required":
         missing = sorted(set(error.validator_value) - set(error.instance))
-        return f"{place}: lacks {', '.join(missing)}"
-    return f"{place}: breaks `{error.validator}: {error.validator_value}`"
+        rule = f"lacks {', '.join(missing)}"
+    else:
+        rule = f"breaks `{error.validator}: {error.validator_value}`"
+    return Flaw(place, f"{within} {rule}" if within else rule)

@@ -52,6 +52,22 @@ class Recovery(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Flaw:
+    """What a stream's JSON Schema has against a record. Names the broken rule, never the value.
+
+    Attributes:
+        property: The property of the record that is at fault; empty when the record as a whole is.
+        rule: What is wrong with it, with the path within the property where it has one.
+    """
+
+    property: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.property or 'record'}: {self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A record at our door.
 
@@ -60,7 +76,7 @@ class Arrival:
         key: What the mapping calls the record's key, e.g. ``1000:42``; names it in the ledger and the log. A record
             that lacks what its key is made of is named by a digest of itself.
         record: The Singer record.
-        faults: What the stream's JSON Schema has against it: field paths and rules, never values. Empty when valid.
+        flaws: What the stream's JSON Schema has against it. Empty when valid.
         version: Text that orders versions of the same record, or None when it is not known.
         hold: The number of the hold it comes from, when it is tried again.
         fills: Not a record, but our own wish to fill in lookups that were left blank for want of a parent.
@@ -69,7 +85,7 @@ class Arrival:
     stream: str
     key: str
     record: Record
-    faults: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
     version: str | None = None
     hold: int | None = None
     fills: bool = False
@@ -193,6 +209,7 @@ class Attempt:
         gone: Ids that it was, and that were merged away or deleted before the write.
         refused: Why a duplicate rule refused it, or None. The records it names are candidates, not identities.
         named: Ids of records that may be the same: to be confirmed by the match rules.
+        without: Fields whose values the org has refused, and that the mapping says to leave out then.
     """
 
     draft: Draft
@@ -201,6 +218,7 @@ class Attempt:
     gone: tuple[str, ...] = ()
     refused: Fault | None = None
     named: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

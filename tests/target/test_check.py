@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from target_salesforce_retail.nouns import Reason, Verdict
+from target_salesforce_retail.nouns import Flaw, Reason, Verdict
 from target_salesforce_retail.stages.check import check
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, arrival, mappings
@@ -46,7 +46,9 @@ def test_an_unmapped_stream_is_skipped() -> None:
 
 def test_faults_hold_a_record_before_any_rule() -> None:
     """Whether it is wanted cannot be told of a record that is not sound."""
-    outcome = check(arrival("customers", faults=("email: breaks `type: string`",), id="7", archived=True), CUSTOMERS)
+    outcome = check(
+        arrival("customers", flaws=(Flaw("email", "breaks `type: string`"),), id="7", archived=True), CUSTOMERS
+    )
 
     assert outcome is not None
     assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.INVALID)

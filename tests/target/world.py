@@ -10,7 +10,7 @@ from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import parse
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Arrival, Outcome
+from target_salesforce_retail.nouns import Arrival, Flaw, Outcome
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.pretend import PretendOrg, shapes_of
 
@@ -97,7 +97,7 @@ class World:
         return list(self.org.tables[name].values())
 
 
-def arrival(stream: str, faults: tuple[str, ...] = (), **record: Any) -> Arrival:
+def arrival(stream: str, flaws: tuple[Flaw, ...] = (), **record: Any) -> Arrival:
     """An arrival of account 1."""
     whole = {"account_id": "1", **({"archived": False} if stream == "customers" else {}), **record}
-    return Arrival(stream, f"1:{record.get('id')}", whole, faults)
+    return Arrival(stream, f"1:{record.get('id')}", whole, flaws)

@@ -12,7 +12,7 @@ from target_salesforce_retail.ledger.fold import OPEN, OVERTAKEN, HoldRow, When
 from target_salesforce_retail.ledger.records import is_left_out
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
-from target_salesforce_retail.nouns import Arrival, Reason
+from target_salesforce_retail.nouns import Arrival, Flaw, Reason
 
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
@@ -82,7 +82,7 @@ def _row(hold: HoldRow, when: When) -> dict[str, Any]:
         "stream": outcome.arrival.stream,
         "key": outcome.arrival.key,
         "payload": as_json(outcome.arrival.record),
-        "faults": as_json(outcome.arrival.faults),
+        "faults": as_json([[flaw.property, flaw.rule] for flaw in outcome.arrival.flaws]),
         "version": outcome.version,
         "stage": outcome.stage.value,
         "reason": reason.value,
@@ -174,5 +174,10 @@ def awaited(connection: Connection) -> dict[str, int]:
 
 
 def _arrival(row: Any) -> Arrival:
-    faults = tuple(of_json(row.faults))
-    return Arrival(row.stream, row.key, of_json(row.payload), faults, version=row.version, hold=row.number)
+    flaws = tuple(map(_flaw, of_json(row.faults)))
+    return Arrival(row.stream, row.key, of_json(row.payload), flaws, version=row.version, hold=row.number)
+
+
+def _flaw(kept: list[str] | str) -> Flaw:
+    """Ledgers of old kept a sentence, which does not tell the property for certain."""
+    return Flaw("", kept) if isinstance(kept, str) else Flaw(*kept)

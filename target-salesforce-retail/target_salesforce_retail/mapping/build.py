@@ -22,15 +22,17 @@ from target_salesforce_retail.mapping.rules import (
     ParentRule,
     Place,
     ReferenceRule,
+    Refused,
     Stale,
     Template,
+    TooLong,
     Update,
 )
 from target_salesforce_retail.nouns import Value
 
 Faults = list[Fault]
 GAP = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)\}")
-VALUE_KEYS = ("from", "value", "as", "else")
+VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
 REFERENCE_KEYS = ("to", "missing")
 
 
@@ -90,6 +92,9 @@ def _mapping(document: Document, faults: Faults) -> Mapping:
         require=names(data.get("require")),
         version=data.get("version"),
         region=(region.get("from"), region.get("else")),
+        unreadable=data.get("unreadable"),
+        currency=data.get("currency"),
+        record_type=data.get("record_type"),
         match=tuple(rule for rule in matches if rule.by != "key"),
         on_many=OnMany(str(data.get("on_many", "hold"))),
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
@@ -164,6 +169,9 @@ def _field(document: Document, name: str, faults: Faults) -> FieldRule:
         update=Update(str(rule.get("update", "always"))),
         on_null=OnNull(str(rule.get("on_null", "keep"))),
         only=names(rule.get("only")),
+        zone=rule.get("zone"),
+        too_long=TooLong(str(rule.get("too_long", "hold"))),
+        refused=Refused(str(rule.get("refused", "hold"))),
     )
 
 

@@ -114,7 +114,8 @@ def lint_streams(mappings: Mappings, streams: MappingOf[str, Set[str]]) -> list[
 def properties_read(mapping: Mapping, mappings: Mappings) -> Iterator[tuple[Place, str]]:
     """Every property of its stream that a mapping reads, with the place of the rule."""
     yield from ((mapping.key.at, name) for name in mapping.key.value.properties)
-    whole = (*mapping.when, *mapping.require, mapping.version, mapping.region[0])
+    said = (mapping.version, mapping.region[0], mapping.unreadable, mapping.currency)
+    whole = (*mapping.when, *mapping.require, *said)
     yield from ((mapping.at, name) for name in whole if name)
     for rule in mapping.fields:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))

@@ -27,6 +27,21 @@ class OnNull(str, Enum):
     CLEAR = "clear"
 
 
+class TooLong(str, Enum):
+    """What becomes of a text that is longer than its field."""
+
+    HOLD = "hold"
+    CUT = "cut"
+    LEAVE_OUT = "leave_out"
+
+
+class Refused(str, Enum):
+    """What becomes of a value that is not sound, or that its field does not take, wherever that shows."""
+
+    HOLD = "hold"
+    LEAVE_OUT = "leave_out"
+
+
 class OnMany(str, Enum):
     """What to do when several records answer."""
 
@@ -122,7 +137,10 @@ class MatchRule:
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """How one field gets its value: the first of ``sources`` that is not blank, or ``template``, or ``constant``."""
+    """How one field gets its value: the first of ``sources`` that is not blank, or ``template``, or ``constant``.
+
+    ``zone`` is an IANA time zone: the day of an instant is the day there.
+    """
 
     name: str
     at: Place
@@ -134,6 +152,9 @@ class FieldRule:
     update: Update = Update.ALWAYS
     on_null: OnNull = OnNull.KEEP
     only: tuple[str, ...] = ()
+    zone: str | None = None
+    too_long: TooLong = TooLong.HOLD
+    refused: Refused = Refused.HOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +224,12 @@ class Mapping:
     version: str | None = None
     region: tuple[str | None, str | None] = (None, None)
     """Property that holds an ISO country, and the country to assume without it: for reading phone numbers."""
+    unreadable: str | None = None
+    """Property that lists the properties of the record which its tap could not read."""
+    currency: str | None = None
+    """Property that holds the ISO currency of the record's amounts, for orgs with several currencies."""
+    record_type: str | None = None
+    """Developer name of the record type of new records."""
     match: tuple[MatchRule, ...] = ()
     on_many: OnMany = OnMany.HOLD
     on_duplicate_rule: OnDuplicateRule = OnDuplicateRule.HOLD

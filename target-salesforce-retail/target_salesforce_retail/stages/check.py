@@ -28,9 +28,10 @@ def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
     """None for an arrival that may go on; else the outcome that ends its way here."""
     if mapping is None:
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.UNMAPPED)
-    if arrival.faults:
-        message = "; ".join(arrival.faults)
-        return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, message=message)
+    if arrival.flaws:
+        named = tuple(dict.fromkeys(flaw.property for flaw in arrival.flaws if flaw.property))
+        message = "; ".join(map(str, arrival.flaws))
+        return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, fields=named, message=message)
     if mapping.deleted and not is_blank(arrival.record.get(mapping.deleted.when)):
         wanted = mapping.deleted.set or _leaves_its_parent(mapping)
         return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)

@@ -74,7 +74,7 @@ def sets_of(arrivals: Sequence[Arrival], rules: Rules | None, mappings: Mappings
         siblings = child.parent.siblings if child.parent else None
         for arrival in arrivals if siblings else ():
             ids = arrival.record.get(str(siblings))
-            if isinstance(ids, list) and not arrival.faults:
+            if isinstance(ids, list) and not arrival.flaws:
                 keys = (key_of(child, {**arrival.record, "id": each}) for each in ids)
                 found.append(Siblings(child.stream, arrival.key, arrival.version, frozenset(filter(None, keys))))
     return found
