@@ -74,9 +74,8 @@ class Target:
 
 def truth(box: Box) -> dict[str, View]:
     """What is in the shop's books now."""
-    known = Context(box.account_id, box.world.account["defaultCurrency"]["code"], "America/Toronto")
-    zones = [row["timeZone"] for row in box.world.rows("Shop")]
-    known = Context(known.account_id, known.currency, zones[0])
+    zones = {str(row["shopID"]): row["timeZone"] for row in box.world.rows("Shop")}
+    known = Context(box.account_id, box.world.account["defaultCurrency"]["code"], zones)
     tables: dict[str, View] = {name: {} for name in (*STREAMS, *PARTS)}
     world = copy(box.world)
     world.switches = replace(world.switches, nested_limit=0)  # the books are whole, whatever an answer says of them

@@ -193,8 +193,8 @@ def says(*words: Any) -> Any:
 def test_each_look_has_its_own_rhythm() -> None:
     """And the first comes after one interval: the run before has read everything."""
     clock = Fake(61)
-    quick = Stream("quick", clock, Job("changes", 10, says("q")))
-    slow = Stream("slow", clock, Job("table", 25, says("s")))
+    quick = Stream("quick", clock, Job(10, says("q")))
+    slow = Stream("slow", clock, Job(25, says("s")))
     follow(clock, quick, slow)
 
     assert [at for at, _ in quick.taken] == [10, 20, 30, 40, 50, 60]
@@ -215,9 +215,9 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
         return batches
 
     jobs = [
-        Job("walk", 10, noting("walk", 2), patient=True),
-        Job("a", 10, noting("a", 2)),
-        Job("b", 10, noting("b", 1)),
+        Job(10, noting("walk", 2), patient=True),
+        Job(10, noting("a", 2)),
+        Job(10, noting("b", 1)),
     ]
     follow(clock, Stream("one", clock, *jobs))
 
@@ -227,7 +227,7 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
 def test_state_leaves_while_it_is_quiet() -> None:
     """A target may wait for a STATE to write what it holds."""
     clock = Fake(100)
-    beats = follow(clock, Stream("quiet", clock, Job("table", 1000, says())))
+    beats = follow(clock, Stream("quiet", clock, Job(1000, says())))
 
     assert max(later - sooner for sooner, later in pairwise(beats)) <= BEAT
 
@@ -244,7 +244,7 @@ def test_a_look_that_fails_is_tried_again_later(trouble: Exception) -> None:
             raise error
         yield "at last"
 
-    stream = Stream("one", clock, Job("changes", 10, batches))
+    stream = Stream("one", clock, Job(10, batches))
     follow(clock, stream)
 
     assert stream.taken == [(20, "at last"), (30, "at last")]
@@ -258,7 +258,7 @@ def test_it_ends_when_no_stream_may_be_read() -> None:
         raise Refused("no scope", status=403)
         yield ""
 
-    stream = Stream("one", clock, Job("changes", 10, batches), Job("arrivals", 10, batches))
+    stream = Stream("one", clock, Job(10, batches), Job(10, batches))
     Follow([stream], clock, lambda: None).forever()
 
     assert len(stream.forgiven) == 1
