@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 MOST_DIGITS = 28
 """Digits of a number, and places before and after its point: what arithmetic bears without a fault."""
 LONGEST_ID = 18
-TEXTS, KEYS, FLAGS = ("a", "b"), ("0", "1", "2"), ("true", "false")
+TEXTS, KEYS, FLAGS = ("a", "bb"), ("0", "1", "2"), ("true", "false")
 NUMBERS = ("0", "1", "-2")
 MOMENTS = ("2001-01-01T05:00:00+00:00", "2002-02-02T05:00:00+00:00")
 
@@ -85,11 +85,10 @@ class Fields:
         value = self.raw(name)
         if value is None:
             return None
-        text = "" if isinstance(value, Mapping | list) else str(value)
-        if not text or not _is_unicode(text):
+        if not is_text(value):
             self.note(name, values)
             return None
-        return text
+        return str(value)
 
     def key(self, name: str) -> str | None:
         """A foreign key; ``0`` is none."""
@@ -200,15 +199,16 @@ class Fields:
             raise self._malformed(name, "holds something that is no object")
         return found
 
-    def texts(self, name: str, *elements: str) -> list[str]:
-        """The words of a list within.
+    def texts(self, name: str, element: str, *, told_as: str) -> list[str]:
+        """The words of a list within; where one is no word, the property cannot be told.
 
         Raises:
-            Malformed: It is no such list, or one of them is no word.
+            Malformed: It is no such list.
         """
-        found = self.elements(name, *elements)
-        if any(isinstance(each, Mapping | list) for each in found):
-            raise self._malformed(name, "holds something that is no text")
+        found = self.elements(name, element)
+        if not all(map(is_text, found)):
+            self.notes.append(Note(self._source, name, property=told_as))
+            return []
         return [str(each) for each in found]
 
     def note(self, name: str, values: Sequence[str]) -> None:
@@ -235,12 +235,12 @@ def _in_lower_case(row: Row) -> dict[str, Any]:
     return {name.lower(): value for name, value in row.items()}
 
 
-def _is_unicode(text: str) -> bool:
-    """Whether it can be written: half of a surrogate pair cannot."""
-    if text.isascii():
-        return True
+def is_text(value: Any) -> bool:
+    """Whether this is a scalar that can be written: half of a surrogate pair cannot."""
+    if not isinstance(value, str) or value.isascii():
+        return not isinstance(value, Mapping | list)
     try:
-        text.encode()
+        value.encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -78,7 +78,7 @@ def _custom_value(fields: Fields) -> str | None:
     if not isinstance(value, Mapping | list):
         return fields.text("value")
     chosen = as_list(value)
-    if not all(isinstance(each, Mapping) for each in chosen):
+    if not all(isinstance(each, Mapping) and {"name", "value"} & {name.lower() for name in each} for each in chosen):
         fields.note("value", TEXTS)
         return None
     return ", ".join(filter(None, (_chosen(fields.within(each)) for each in chosen))) or None

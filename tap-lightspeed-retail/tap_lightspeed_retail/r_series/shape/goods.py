@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, Row, as_list
+from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, Row, as_list, is_text
 from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
 
 NAMED_PRICES = ("Default", "MSRP", "Online")
@@ -106,7 +104,7 @@ def _choices(fields: Fields) -> list[Record]:
 
 def _texts(fields: Fields, name: str) -> list[str]:
     values = as_list(fields.raw(name))
-    if any(isinstance(each, Mapping | list) for each in values):
+    if not all(map(is_text, values)):
         fields.note(name, TEXTS)
         return []
     return [str(each) for each in values]

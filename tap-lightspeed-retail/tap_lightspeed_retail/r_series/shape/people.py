@@ -61,7 +61,7 @@ def customer(row: Row, known: Context) -> Record:
         "tax_category_id": fields.key("taxCategoryID"),
         "credit_account_id": fields.key("creditAccountID"),
         "note": note_of(fields),
-        "tags": fields.texts("Tags", "Tag"),
+        "tags": fields.texts("Tags", "Tag", told_as="tags"),
         "custom_fields": custom_fields(fields),
         "email_opt_out": contact.flag("noEmail"),
         "phone_opt_out": contact.flag("noPhone"),
