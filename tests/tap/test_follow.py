@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 from tap_lightspeed_retail.clock import Clock
-from tap_lightspeed_retail.errors import Busy, Malformed, Refused
-from tap_lightspeed_retail.follow import BEAT, Follow
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unlikely
+from tap_lightspeed_retail.follow import BEAT, UNLIKELY, Follow
 from tap_lightspeed_retail.r_series.jobs import Job
 from tap_lightspeed_retail.r_series.lists import Batch, Read
 
@@ -248,6 +248,24 @@ def test_a_look_that_fails_is_tried_again_later(trouble: Exception) -> None:
     follow(clock, stream)
 
     assert stream.taken == [(20, "at last"), (30, "at last")]
+
+
+def test_a_look_that_finds_unlikely_much_gone_waits_for_somebody() -> None:
+    """It is a whole walk; the others go on meanwhile."""
+    clock = Fake(UNLIKELY + 100)
+    answers = iter([Unlikely("all gone"), *[None] * 20])
+
+    def batches() -> Iterator[str]:
+        error = next(answers)
+        if error:
+            raise error
+        yield "at last"
+
+    stream = Stream("one", clock, Job(60, batches), Job(600, says("beside")))
+    follow(clock, stream)
+
+    assert next(at for at, what in stream.taken if what == "at last") == 60 + UNLIKELY
+    assert len([at for at, what in stream.taken if what == "beside"]) == 6
 
 
 def test_it_ends_when_no_stream_may_be_read() -> None:

@@ -27,8 +27,10 @@ def instant(text: str) -> datetime:
     """An instant, in UTC; without an offset it is UTC already.
 
     Raises:
-        ValueError: It is none, or lies beyond the calendar.
+        ValueError: It is none, or lies beyond the calendar. A plain date is none: nobody knows where it began.
     """
+    if PLAIN.fullmatch(text):
+        raise ValueError("a day and no instant")
     moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith("Z") else text)
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
