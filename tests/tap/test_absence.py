@@ -16,6 +16,7 @@ from sandbox.weather import Gust
 
 from .runs import ALWAYS, CUSTOMERS, DAY, SALES, Shop, Told, clear, plan
 from .shop_days import STREAMS, truth
+from .test_fuzz import A_DAY_LATER, Fuzzed, Vendor
 
 SHOPS, LINES = "*/Shop.json", "*/SaleLine.json"
 
@@ -242,6 +243,23 @@ def test_a_walk_that_was_cut_knows_what_it_has_missed(shop: Shop) -> None:
     clear(shop)
 
     assert [each["id"] for each in tombstones(shop.run())] == [str(low)]
+
+
+@pytest.mark.parametrize("picked_up", [True, False])
+def test_layaways_that_were_all_picked_up_have_left_and_that_is_evidence(picked_up: bool) -> None:
+    """They are lines of sales now: the question for some rows only is empty, and nothing is wrong with it."""
+    one, vendor = Fuzzed("layaways"), Vendor(date=A_DAY_LATER)
+    aside = [row for row in vendor.tables["SaleLine"] if row["saleID"] == "0"]
+    for row in aside:
+        if picked_up:
+            row["saleID"] = "11"
+        else:
+            vendor.tables["SaleLine"].remove(row)
+    lines = one.run(vendor, one.first)
+    gone = {line["record"]["id"] for line in lines if line["type"] == "RECORD" and line["record"]["deleted_at"]}
+
+    assert gone == ({row["saleLineID"] for row in aside} if picked_up else set())
+    assert isinstance(one.stream.stopped_by, Unlikely) is not picked_up
 
 
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.floats(0, 1))
