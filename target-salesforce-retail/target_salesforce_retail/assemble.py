@@ -18,6 +18,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
 
 
 class Assembly:
@@ -84,7 +85,7 @@ class Assembly:
         """The pipeline, once the mappings fit the org and the ledger is this org's."""
         shapes = self.shapes
         self.ledger.claim(self.session.org_id)
-        return Pipeline(self.mappings, self.org, self.ledger, shapes)
+        return Pipeline(self.mappings, self.org, self.ledger, shapes, Deletions(float(self._config[SETTING])))
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""

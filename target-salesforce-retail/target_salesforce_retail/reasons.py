@@ -99,6 +99,11 @@ class Reason(str, Enum):
         "Nothing matched, and `on_none` says that a person decides.",
         "Create or mend the record, then replay.",
     )
+    OTHER_CURRENCY = (
+        "other_currency",
+        "The record is in another currency, and holds amounts that would be other sums of money in this one.",
+        "Change the record's currency or its amounts in Salesforce, then replay.",
+    )
     PARENT_MISSING = (
         "parent_missing",
         "A record it refers to is not in the org yet.",
@@ -162,6 +167,11 @@ class Reason(str, Enum):
         "not_allowed",
         "The integration user may not write this record.",
         "Check sharing and the permission set, then replay.",
+    )
+    PERSON_ACCOUNT = (
+        "person_account",
+        "It matched the contact behind a person account, and the org does not let it be written as a contact.",
+        "Let the integration user edit person accounts, or make the change on the person account; then replay.",
     )
     LOCKED = (
         "locked",

@@ -102,6 +102,11 @@ class SqlLedger:
         with self._look_up() as connection:
             return waits.siblings(connection, stream, parents)
 
+    def count(self, stream: str) -> int:
+        """How many records of a stream are known to have gone into the org."""
+        with self._look_up() as connection:
+            return records.count(connection, stream)
+
     @contextmanager
     def _look_up(self) -> Iterator[Connection]:
         """A look-up is a sign of life, and the last moment to learn that the turn was lost: what follows is a write."""
