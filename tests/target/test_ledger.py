@@ -36,6 +36,14 @@ def test_links_lead_where_records_went(ledger: SqlLedger) -> None:
     assert ledger.links("shops", ["1:7"]) == {}
 
 
+def test_what_went_in_is_counted_by_stream(ledger: SqlLedger) -> None:
+    """Once, however often it was written and whatever became of it since."""
+    settle(ledger, done(version="2"), held(key="1:8"), done(key="1:9"), done(key="1:9", stream="shops"))
+    settle(ledger, held(version="3"), done(Verdict.UPDATED, key="1:9"))
+
+    assert [ledger.count(stream) for stream in ("customers", "shops", "sales")] == [2, 1, 0]
+
+
 def test_a_held_version_is_not_a_settled_one(ledger: SqlLedger) -> None:
     """Else the mended record would count as overtaken."""
     settle(ledger, done(version="2"))
