@@ -75,7 +75,7 @@ class Reason(str, Enum):
     )
     REQUIRED_MISSING = (
         "required_missing",
-        "A field the mapping requires is absent or null.",
+        "A field the mapping requires is absent or null, or the currency of an amount is.",
         "Fill it in Lightspeed, or relax `require`.",
     )
     UNCONVERTIBLE = (
