@@ -56,6 +56,18 @@ def test_an_emptied_table_deletes_nothing_until_a_person_says_so(pair: Pair, str
     assert '"n": 2' in done.stdout
 
 
+def test_run_after_run_takes_no_share_of_its_own(pair: Pair) -> None:
+    """What came in many batches has gone as far as the share when the run stops; the next run adds nothing to it."""
+    summary(pair.load(BROUGHT))
+    pair.target_settings |= {"max_deleted_share": 0.5, "batch_size_rows": 28}
+
+    for _ in range(3):
+        stopped = pair.load(MISHAPS["items"] + state(n=2))
+
+        assert stopped.returncode == 1
+        assert sum(row["Archived__c"] for row in pair.rows("Product2")) == 28
+
+
 def test_a_few_go_as_ever(pair: Pair) -> None:
     """A shop deletes: below a fixed number nobody is asked."""
     summary(pair.load(BROUGHT))

@@ -176,6 +176,21 @@ class StubbornOrg(PretendOrg):
         return super()._update(name, record_id, row)
 
 
+def test_after_a_stop_no_run_has_a_share_of_its_own() -> None:
+    """Run after run would take one each until nothing was left; a few may go, and all when somebody says so."""
+    world = shop(300)
+
+    world.deletions = Deletions(0.1, warned=True)
+    with pytest.raises(TooManyDeleted, match="and the last run did too"):
+        world.run("sales", *(gone(number) for number in range(30)))
+    world.deletions = Deletions(0.1, warned=True)
+    world.run("sales", *(gone(number) for number in range(FLOOR)))
+    world.deletions = Deletions(ALL, warned=True)
+    world.run("sales", *(gone(number) for number in range(300)))
+
+    assert struck(world) == 300
+
+
 def test_replay_goes_through_the_same_gate() -> None:
     """What was held for another reason is no way round it."""
     world = shop(100)

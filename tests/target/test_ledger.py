@@ -19,7 +19,7 @@ from target_salesforce_retail.ledger.rows import KEYS_PER_QUERY
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reason, Stage, Verdict
 
-from tests.target.ledgers import arrival, done, fresh, held, settle, skipped
+from tests.target.ledgers import Clock, arrival, done, fresh, held, settle, skipped
 
 
 @pytest.fixture
@@ -42,6 +42,19 @@ def test_what_went_in_is_counted_by_stream(ledger: SqlLedger) -> None:
     settle(ledger, held(version="3"), done(Verdict.UPDATED, key="1:9"))
 
     assert [ledger.count(stream) for stream in ("customers", "shops", "sales")] == [2, 1, 0]
+
+
+def test_how_the_last_run_failed_is_known_until_one_ends_well() -> None:
+    """Runs that failed otherwise, or were killed, say nothing of it."""
+    clock = Clock()
+    ledger, known = fresh(clock), []
+    for state, note in [("failed", "Other"), ("failed", "This"), ("failed", "Other"), ("done", "This"), ("done", "")]:
+        ledger.close_run(state, note)
+        clock.sleep(1)
+        ledger.open_run()
+        known.append(ledger.last_failed_with("This"))
+
+    assert known == [False, True, True, False, False]
 
 
 def test_a_held_version_is_not_a_settled_one(ledger: SqlLedger) -> None:

@@ -175,6 +175,11 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return runs.latest(connection, limit)
 
+    def last_failed_with(self, note: str) -> bool:
+        """Whether a run failed with this note, and none has ended well since."""
+        with transaction(self._engine) as connection:
+            return runs.last_failed_with(connection, note)
+
     # What a person asks
 
     def held(

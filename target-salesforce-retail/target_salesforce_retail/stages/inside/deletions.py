@@ -26,10 +26,13 @@ class Deletions:
 
     Args:
         share: How much of a stream that may be, of what the ledger knows to have gone into the org.
+        warned: The last run stopped for this reason. What a run may delete it may delete once: else run after run, by
+            themselves, would take a share each until nothing was left.
     """
 
-    def __init__(self, share: float = ALL) -> None:
+    def __init__(self, share: float = ALL, *, warned: bool = False) -> None:
         self._share = share
+        self._warned = warned
         self._taken: dict[str, set[str]] = defaultdict(set)
         self._known: dict[str, int] = {}
 
@@ -47,7 +50,8 @@ class Deletions:
                 self._stop_if_too_much(stream, len(gone))
 
     def _is_too_much(self, stream: str, gone: int) -> bool:
-        return self._share < ALL and gone > self._share * self._known.get(stream, 0)
+        allowed = 0 if self._warned else self._share * self._known.get(stream, 0)
+        return self._share < ALL and gone > allowed
 
     def _learn(self, stream: str, actions: Sequence[Action], rules: Rules, ledger: Ledger) -> None:
         """Asked only where it decides: what went in before, and what is here that the ledger has still to learn of."""
@@ -58,9 +62,10 @@ class Deletions:
 
     def _stop_if_too_much(self, stream: str, gone: int) -> None:
         if self._is_too_much(stream, gone):
+            too = ", and the last run did too" if self._warned else ""
             raise TooManyDeleted(
                 f"This run would delete {gone:,} of {self._known[stream]:,} records, or mark them as deleted; it "
-                f"stopped before, for {SETTING} is {self._share:g}.",
+                f"stopped before, for {SETTING} is {self._share:g}{too}.",
                 where=stream,
                 hint="Look at the shop: was a table emptied, or the right to read it taken away? If they are gone "
                 f"indeed, set {SETTING} to 1 for one run.",
