@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Context, Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from typing import Any, cast
 
 import fastjsonschema
@@ -16,7 +16,7 @@ from target_salesforce_retail.errors import InputError
 from target_salesforce_retail.nouns import Flaw, Record
 
 LONGEST_RULE = 120
-A_THOUSAND_DIGITS = Context(prec=1000)
+A_THOUSAND_DIGITS = Context(prec=1000, Emin=MIN_EMIN, Emax=MAX_EMAX)
 HINT = "Override the schema of this stream where the tap's catalog is made, e.g. by `schema` in meltano.yml."
 
 
