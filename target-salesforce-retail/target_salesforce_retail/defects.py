@@ -10,8 +10,8 @@ from traceback import extract_tb
 
 ROOT = Path(__file__).parent
 REPORT = (
-    "This is a defect of the target, not of your data: please report this line, the version, and the places that "
-    "TARGET_SALESFORCE_RETAIL_LOGLEVEL=debug shows. They hold no data."
+    "This is a defect of the target: please report this line with the target's version, and with what "
+    "TARGET_SALESFORCE_RETAIL_LOGLEVEL=debug says more. None of it holds data."
 )
 
 

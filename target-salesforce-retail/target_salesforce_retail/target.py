@@ -31,7 +31,7 @@ from singer_sdk.plugin_base import PluginBase
 from target_salesforce_retail.assemble import Assembly
 from target_salesforce_retail.config import config_faults, with_defaults
 from target_salesforce_retail.defects import REPORT, named, places
-from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.errors import ConfigError, RetailError
 from target_salesforce_retail.intake import Intake
 from target_salesforce_retail.messages import state_of
 from target_salesforce_retail.nouns import Arrival
@@ -274,11 +274,7 @@ class TargetSalesforceRetail(Intake):
 
     @classmethod
     def _run(cls, *, config: Any = None, file_input: Any = None) -> None:
-        target = cls(
-            config=config.config if config else {},
-            parse_env_config=bool(config and config.parse_env),
-            validate_config=True,
-        )
+        target = cls._made(config.config if config else {}, from_environment=bool(config and config.parse_env))
         try:
             target.listen(file_input)
         except Exception as error:
@@ -288,3 +284,12 @@ class TargetSalesforceRetail(Intake):
             cls.logger.warning("%s", hint)
         cls.logger.info("%s", target.assembly.summary())
         target.assembly.enforce_max_holds()
+
+    @classmethod
+    def _made(cls, config: dict[str, Any], *, from_environment: bool) -> TargetSalesforceRetail:
+        try:
+            return cls(config=config, parse_env_config=from_environment, validate_config=True)
+        except ValueError:
+            raise ConfigError(
+                "A setting in the environment is no integer, list or object, where it should be one.", where="settings"
+            ) from None
