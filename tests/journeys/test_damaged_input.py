@@ -45,6 +45,7 @@ def test_hundreds_of_hostile_lines_at_the_finest_log(pair: Pair) -> None:
         assert done.returncode == (1 if run[-1][1] == "stops" else 0), done.stderr[-2000:]
         assert CANARY.encode() not in done.stderr
         assert b"Traceback" not in done.stderr
+        assert b"DEBUG" in done.stderr
         told_states = [json.loads(line)["n"] for line in done.stdout.splitlines()]
         assert told_states
         assert told_states == sorted(told_states)
