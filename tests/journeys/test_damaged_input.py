@@ -6,15 +6,31 @@ import gzip
 import json
 import subprocess
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from tests.journeys.lines import by_key, person, said, state, summary, told
+from tests.journeys.lines import SCHEMAS, by_key, day, person, said, shop, state, summary, told
 from tests.journeys.pair import Pair, environment
-from tests.target.hostile import CANARY, runs
+from tests.target.hostile import CANARY, TEXTS, runs, written
 
 STREAMS = ("customers", "sales")
+MAPPED = ("customers", "items", "inventory", "sales", "sale_lines", "sale_payments")
+BASE = {
+    "archived": False,
+    "last_name": "Lee",
+    "name": "Teapot",
+    "state": "completed",
+    "kind": "sale",
+    "currency": "CAD",
+    "shop_id": "1",
+    "item_id": "100",
+    "sale_id": "100",
+    "updated_at": day(1),
+    "sale_updated_at": day(1),
+}
+"""Enough for a record of any stream to go in."""
 DEBUG = {"TARGET_SALESFORCE_RETAIL_LOGLEVEL": "DEBUG", "LOGLEVEL": "DEBUG"}
 
 
@@ -52,6 +68,44 @@ def test_hundreds_of_hostile_lines_at_the_finest_log(pair: Pair) -> None:
         assert told_states[-1] <= counts(pair)[0]
         if done.returncode == 0:
             assert told_states[-1] == counts(pair)[0] == goes
+        assert _defects(pair) == 0
+
+
+def test_values_that_no_arithmetic_takes_in_every_field_of_every_stream(pair: Pair) -> None:
+    """Sound to their schemas, and beyond any field of the org: only their rows are held, and nothing is a defect."""
+    r, lines = Random(3), [said("shops", shop()).encode()]
+    for stream in MAPPED:
+        properties = json.loads((SCHEMAS / f"{stream}.json").read_text())["properties"]
+        lines.append(said(stream).encode())
+        for number, (name, spec) in enumerate(properties.items(), 100):
+            if name not in ("account_id", "id"):
+                record = {"account_id": "7", **BASE, "id": str(number), name: _odd(r, spec)}
+                message = {"type": "RECORD", "stream": stream, "record": record}
+                lines.append(written(message, r) + b"\n")
+
+    done = pipe(pair, b"".join(lines) + state(n=1).encode(), **DEBUG)
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert CANARY.encode() not in done.stderr
+    assert json.loads(done.stdout) == {"n": 1}
+    assert _defects(pair) == 0
+
+
+def _odd(r: Random, spec: dict[str, Any]) -> Any:
+    types = spec.get("type", "string")
+    if "number" in types or "integer" in types:
+        return f"RAW{r.choice([2, 3, 4, 6, 8])}RAW"
+    if "array" in types:
+        return [CANARY * 99]
+    if "boolean" in types:
+        return True
+    return r.choice(TEXTS[:3] + TEXTS[5:])(r) if "string" in types else {CANARY: CANARY}
+
+
+def _defects(pair: Pair) -> int:
+    """How many records the target itself has failed on in its latest run."""
+    latest = json.loads(pair.companion("runs", "--format", "json").stdout)[0]
+    return int(latest["reasons"].get("defect", 0))
 
 
 def test_batch_files_are_loaded_like_lines(pair: Pair, tmp_path: Path) -> None:
