@@ -14,6 +14,7 @@ from typing import Any
 
 from tap_lightspeed_retail.r_series.shape import Context
 from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.unreadable import shaped
 
 from sandbox.lightspeed.wire import Wire
 from sandbox.lightspeed.world import PRIMARY_KEYS, Row
@@ -83,7 +84,7 @@ def truth(box: Box) -> dict[str, View]:
         source = SOURCES[stream]
         wire = Wire(world, source.relations)
         for row in box.world.rows(source.resource):
-            record = source.shape(wire.row(source.resource, row), known)
+            record, _ = shaped(source.shape, wire.row(source.resource, row), known)
             if record is None:
                 continue
             for part in PARTS:
