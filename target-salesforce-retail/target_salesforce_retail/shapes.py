@@ -46,6 +46,9 @@ class ObjectShape:
 
     name: str
     fields: Mapping[str, FieldShape]
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
 
     @property
     def moves(self) -> bool:

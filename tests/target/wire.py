@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -77,6 +79,23 @@ def duplicate_rule(box: Box, name: str, field: str, action: str) -> None:
     """Have the org take records that share a field's value for duplicates; ``action`` is alert or block."""
     rules = [{"object": name, "field": field, "action": action}]
     requests.post(f"{box.salesforce_url}/_sandbox/duplicate_rules", json=rules, timeout=10).raise_for_status()
+
+
+@contextmanager
+def taken_away(box: Box, name: str, field: str = "", **rights: bool) -> Iterator[None]:
+    """An administrator hides an object or a field, or takes rights to write it away; in the end all is as before."""
+    objects = box.org.schema.objects
+    sobject = objects[name.lower()]
+    place: dict[str, Any] = sobject.fields if field else objects
+    held = place[(field or name).lower()]
+    if rights:
+        place[(field or name).lower()] = replace(held, **rights)
+    else:
+        del place[(field or name).lower()]
+    try:
+        yield
+    finally:
+        place[(field or name).lower()] = held
 
 
 def _part(name: str, status: int, code: str) -> Part:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.places import did_you_mean
-from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
+from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnMatch, OnNone, Place, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
+RIGHTS = "is Retail_Integration assigned?"
 
 
 def preflight(
@@ -38,7 +39,11 @@ def _object_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
     for match in mapping.match:
         for field in (*match.to.get(shape.name, ()), *match.agree):
             yield from _unknown(field, shape, match.at)
+    if mapping.on_match.get(shape.name, OnMatch.UPDATE) is OnMatch.UPDATE and not shape.updateable:
+        yield f"{mapping.at}: {shape.name} may not be updated by the integration user; {RIGHTS}"
     if shape.name == mapping.object and mapping.on_none is OnNone.CREATE:
+        if not shape.createable:
+            yield f"{mapping.at}: {shape.name} may not be created by the integration user; {RIGHTS}"
         yield from _required(mapping, shape)
 
 

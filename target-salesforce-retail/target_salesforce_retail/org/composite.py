@@ -45,6 +45,12 @@ class Part:
         return _said(self.status, self.body)
 
 
+class RequestRefused(OrgRefused):
+    """One request of a call was refused; ``code`` is Salesforce's."""
+
+    code = ""
+
+
 def exchange(
     session: Session, requests: Sequence[Request], headers: Mapping[str, str] | None = None, *, owed: bool = False
 ) -> list[Part]:
@@ -88,7 +94,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
         absent: Whether 404 is an answer; else it is refused like anything else.
 
     Raises:
-        OrgRefused: One of them is refused.
+        RequestRefused: One of them is refused.
         OrgBusy: One of them is still not answered after the attempts.
     """
     answers: dict[int, Part] = {}
@@ -155,12 +161,14 @@ def _refuse_unless_passing(answer: Answer) -> None:
         raise no_answer("composite")
 
 
-def _refused(part: Part, url: str) -> OrgRefused:
-    return OrgRefused(
+def _refused(part: Part, url: str) -> RequestRefused:
+    refused = RequestRefused(
         f"Salesforce refused a request: {part.said}.",
         where=url.partition("?")[0],
         hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
     )
+    refused.code = fault_of(part.body).code if is_error(part.body) else ""
+    return refused
 
 
 def _busy(trouble: str) -> OrgBusy:

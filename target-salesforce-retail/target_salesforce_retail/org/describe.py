@@ -26,7 +26,8 @@ def _object(name: str, told: Any) -> tuple[ObjectShape, str]:
     try:
         fields: dict[str, Told] = {each["name"]: each for each in told["fields"]}
         shapes = {each: _field(field, fields) for each, field in fields.items()}
-        return ObjectShape(str(told["name"]), shapes), str(told.get("keyPrefix") or "")
+        rights = {right: told.get(right) is not False for right in ("createable", "updateable", "deletable")}
+        return ObjectShape(str(told["name"]), shapes, **rights), str(told.get("keyPrefix") or "")
     except (LookupError, TypeError, ValueError, AttributeError):
         raise no_answer(f"sobjects/{name}/describe") from None
 

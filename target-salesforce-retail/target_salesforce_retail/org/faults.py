@@ -1,5 +1,9 @@
 """THE TABLE: what each of Salesforce's codes does to a row. Retry, hold or stop; nothing else decides it.
 
+Stop is for what can be no row's, at once. Codes that speak of fields, objects and rights come for single rows too: a
+value that cannot be read is ``INVALID_FIELD`` as is a field that was taken away. They hold their row, unless ``judge``
+finds that no row could escape them; the table marks them with ``setup``.
+
 Source: facts, Salesforce section 12 (classes of transience) and section 9 (duplicates). Messages carry labels in the
 user's language, so only codes decide, except for the four texts that ``_verdict`` and ``_taken`` look for.
 """
@@ -16,10 +20,11 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery
 
 @dataclass(frozen=True)
 class Verdict:
-    """A row of the table."""
+    """A row of the table. ``setup`` marks what may be no row's: see ``judge``."""
 
     recovery: Recovery
     reason: Reason
+    setup: bool = False
 
 
 RETRY, HOLD, STOP = Recovery.RETRY, Recovery.HOLD, Recovery.STOP
@@ -47,7 +52,7 @@ TABLE: Mapping[str, Verdict] = {
     "ENTITY_IS_DELETED": Verdict(RETRY, Reason.GONE),
     "NOT_FOUND": Verdict(RETRY, Reason.GONE),
     "INVALID_CROSS_REFERENCE_KEY": Verdict(RETRY, Reason.PARENT_HELD),
-    "CANNOT_UPDATE_CONVERTED_LEAD": Verdict(RETRY, Reason.GONE),
+    "CANNOT_UPDATE_CONVERTED_LEAD": Verdict(RETRY, Reason.CONVERTED),
     # The data: a person decides
     "DUPLICATE_EXTERNAL_ID": Verdict(HOLD, Reason.KEY_NOT_UNIQUE),
     "REQUIRED_FIELD_MISSING": Verdict(HOLD, Reason.FIELD_REQUIRED),
@@ -66,11 +71,13 @@ TABLE: Mapping[str, Verdict] = {
     # One row: private sharing, an approval's lock, an inactive owner
     "INSUFFICIENT_ACCESS_OR_READONLY": Verdict(HOLD, Reason.NOT_ALLOWED),
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Verdict(HOLD, Reason.NOT_ALLOWED),
-    # The set-up: no other row would fare better
-    "INVALID_FIELD": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INVALID_TYPE": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INVALID_FIELD_FOR_INSERT_UPDATE": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INSUFFICIENT_ACCESS": Verdict(STOP, Reason.NOT_ALLOWED),
+    # A value of the row, or the set-up: judged over the write
+    "INVALID_FIELD": Verdict(HOLD, Reason.VALUE_REFUSED, setup=True),
+    "INVALID_TYPE": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_TYPE_FOR_OPERATION": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INSUFFICIENT_ACCESS": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    # No row's: no other would fare better
     "API_DISABLED_FOR_ORG": Verdict(STOP, Reason.NOT_ALLOWED),
     "STORAGE_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
     "REQUEST_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
@@ -79,9 +86,6 @@ UNKNOWN = Verdict(HOLD, Reason.REFUSED)
 TAKEN = Verdict(HOLD, Reason.VALUE_TAKEN)
 
 SENT_ALONE = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", "BATCH_PROCESSING_HALTED"})
-INESCAPABLE = frozenset({"API_DISABLED_FOR_ORG", "STORAGE_LIMIT_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "INVALID_TYPE"})
-"""Codes that say nothing of any row: where a whole request is refused so, its parts would be too."""
-
 GRAVITY = (Recovery.RETRY, Recovery.HOLD, Recovery.STOP)
 FOREIGN_KEY = "Foreign key external ID"
 VALUE_TAKEN = re.compile(
@@ -99,7 +103,7 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
     """
     read = [(_code(error), error) for error in errors] or [("UNKNOWN", {})]
     verdicts = [_verdict(code, error, key_field) for code, error in read]
-    gravest = max(range(len(read)), key=lambda place: GRAVITY.index(verdicts[place].recovery))
+    gravest = max(range(len(read)), key=lambda each: (GRAVITY.index(verdicts[each].recovery), verdicts[each].setup))
     code, verdict = read[gravest][0], verdicts[gravest]
     likewise = [error for each, (other, error) in zip(verdicts, read, strict=True) if (other, each) == (code, verdict)]
     taken = [each for each in map(_taken, likewise) if each] if code == "DUPLICATE_VALUE" else []
@@ -114,6 +118,7 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
         fields=tuple(dict.fromkeys([field for field, _ in taken] + named)),
         candidates=tuple(dict.fromkeys(ids)),
         may_allow=len(alike) == len(read) and all(allowed for _, allowed in alike),
+        setup=verdict.setup,
     )
 
 
