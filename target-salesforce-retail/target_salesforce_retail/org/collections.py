@@ -15,6 +15,7 @@ from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Fault, Recovery, Result
 from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Part, Request, exchange, no_answer
 from target_salesforce_retail.org.faults import SENT_ALONE, fault_of, fault_passes
+from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Record
 from target_salesforce_retail.org.session import Session
 
@@ -204,12 +205,13 @@ class _Delivery:
 
 
 def _result(entry: Any, key_field: str) -> Result:
-    if not isinstance(entry, dict) or (entry.get("success") and not entry.get("id")):
+    said = entry if isinstance(entry, dict) else {}
+    record_id, errors = said.get("id"), said.get("errors")
+    if said.get("success") is True and isinstance(record_id, str) and long_id(record_id):
+        return Result(record_id, created=said.get("created") is True)
+    if said.get("success") is not False or not isinstance(errors, list):
         raise no_answer("composite/sobjects")
-    if entry.get("success"):
-        return Result(str(entry["id"]), created=bool(entry.get("created")))
-    errors = entry.get("errors")
-    return Result(None, fault=fault_of(errors if isinstance(errors, list) else [], key_field))
+    return Result(None, fault=fault_of(errors, key_field))
 
 
 def _refused(fault: Fault) -> OrgRefused:

@@ -91,6 +91,7 @@ FOREIGN_KEY = "Foreign key external ID"
 VALUE_TAKEN = re.compile(
     r"duplicate value found: (\w+) duplicates value on record with id: ([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)\b"
 )
+CODE = re.compile(r"[\w:.-]{1,100}")
 Entry = Mapping[str, Any]
 
 
@@ -101,13 +102,13 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
         errors: Entries as REST (``errorCode``) or as Collections (``statusCode``) give them.
         key_field: The external id that is written by: a value taken there is this record, and no conflict.
     """
-    read = [(_code(error), error) for error in errors] or [("UNKNOWN", {})]
+    read = [(_code(error), error) for error in errors if isinstance(error, dict)] or [("UNKNOWN", {})]
     verdicts = [_verdict(code, error, key_field) for code, error in read]
     gravest = max(range(len(read)), key=lambda each: (GRAVITY.index(verdicts[each].recovery), verdicts[each].setup))
     code, verdict = read[gravest][0], verdicts[gravest]
     likewise = [error for each, (other, error) in zip(verdicts, read, strict=True) if (other, each) == (code, verdict)]
     taken = [each for each in map(_taken, likewise) if each] if code == "DUPLICATE_VALUE" else []
-    named = [str(name) for _, error in read for name in error.get("fields") or ()]
+    named = [name for _, error in read for name in _fields(error)]
     alike = [_look_alikes(error) for error in likewise] if code == "DUPLICATES_DETECTED" else []
     ids = [record_id for _, record_id in taken] + [each for found, _ in alike for each in found]
     return Fault(
@@ -137,12 +138,19 @@ def is_error(body: Any) -> bool:
     return isinstance(body, list) and bool(body) and all(isinstance(each, dict) and _said(each) for each in body)
 
 
-def _said(error: Entry) -> object:
-    return error.get("statusCode") or error.get("errorCode")
+def _said(error: Entry) -> str | None:
+    """The code; what is of another form is none, and might quote anything."""
+    said = error.get("statusCode") or error.get("errorCode")
+    return said if isinstance(said, str) and CODE.fullmatch(said) else None
 
 
 def _code(error: Entry) -> str:
-    return str(_said(error) or "UNKNOWN")
+    return _said(error) or "UNKNOWN"
+
+
+def _fields(error: Entry) -> list[str]:
+    fields = error.get("fields")
+    return [name for name in fields if isinstance(name, str)] if isinstance(fields, list) else []
 
 
 def _verdict(code: str, error: Entry, key_field: str) -> Verdict:
