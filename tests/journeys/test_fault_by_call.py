@@ -171,6 +171,7 @@ class Scene:
         """The morning of today, with a ledger of its own."""
         self.box.weather_s.clear()
         self.box.org.thaw(self.frozen)
+        self.box.org.allowance.restart()
         shutil.copy(self.folder / "yesterday.db", self.folder / ledger)
         return self.assembly(ledger)
 

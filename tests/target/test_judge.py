@@ -260,3 +260,34 @@ def test_a_master_that_may_not_be_set_at_all_stops(strict: Box) -> None:
 
     with taken_away(strict, LINE, "Sale__c", createable=False), pytest.raises(OrgRefused, match=r"Sale__c may not"):
         org.upsert(LINE, KEY, [{KEY: "1:1", "Sale__c": sale.id}])
+
+
+# -- a run that stops ----------------------------------------------------------------------------------------------
+
+SHOPPERS = """
+stream: customers
+object: Contact
+key: {field: Lightspeed_Key__c, value: "{account_id}:{id}"}
+match: [{by: key}]
+fields: {LastName: {from: last_name}, Title: {from: title}}
+"""
+
+
+@pytest.mark.parametrize("rights", [{"createable": False}, {}])
+def test_what_was_settled_stays_and_nothing_else_is_acknowledged(
+    org: LiveOrg, box: Box, rights: dict[str, bool]
+) -> None:
+    """A field is taken away, or hidden, between preflight and the second batch; given back, the run goes on."""
+    world = World(SHOPPERS)
+    world.org = org  # type: ignore[assignment]
+    world.shapes = org.describe(["Contact"])
+    people = [{"id": str(each), "last_name": f"L{each}", "title": "Dr"} for each in range(4)]
+    run(world, people[:2])
+
+    with taken_away(box, "Contact", "Title", **rights), pytest.raises(OrgRefused, match=r"Contact\.Title"):
+        run(world, people[2:])
+
+    known = [world.ledger.record("customers", f"1:{each}") for each in range(4)]
+    assert [each is not None for each in known] == [True, True, False, False]
+    assert world.ledger.open_holds() == 0
+    assert [each.verdict for each in run(world, people)] == [Verdict.UNCHANGED] * 2 + [Verdict.CREATED] * 2

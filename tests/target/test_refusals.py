@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result
+from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.live import LiveOrg
 
 from sandbox.serve import Box
@@ -296,3 +297,29 @@ def test_nothing_to_send_is_no_call(org: LiveOrg, wire: Wire) -> None:
 
     assert [org.upsert("Contact", KEY, []), org.update("Contact", KEY, []), org.delete("Contact", [])] == [[], [], []]
     assert not wire.sent
+
+
+# -- ids ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_id_never_stands_in_a_url(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Ids come from ledgers and messages too: such a row is refused here, and the others go."""
+    ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
+    bob = box.org.insert_as_user("Contact", {"LastName": "Bob"})
+
+    results = org.delete("Contact", [ann, f"{bob}&allOrNone=true", f"{bob},{ann}", "", "../x", bob])
+
+    assert codes(results) == dict.fromkeys(range(1, 5), "MALFORMED_ID")
+    assert [result.id for result in results] == [ann, None, None, None, None, bob]
+    assert [each["url"].count("=") for each in wire.requests] == [2]
+
+
+@pytest.mark.parametrize("other", [str.upper, str.lower, lambda each: each[:15]])
+def test_one_record_in_two_spellings_is_the_callers_mistake(org: LiveOrg, box: Box, wire: Wire, other: Any) -> None:
+    """Longer or shorter, in whatever case; two that differ in case alone are two where their ends say so."""
+    one, two = long_id("0035e0000000aaA"), long_id("0035e0000000aAA")
+
+    with pytest.raises(ValueError, match="twice"):
+        org.update("Contact", KEY, [(one, {"FirstName": "A"}, NONE), (other(one), {"FirstName": "B"}, NONE)])
+    for spelled in ((one[:15], two[:15]), (one, two)):
+        assert len(org.update("Contact", KEY, [(each, {"FirstName": "A"}, NONE) for each in spelled])) == 2
