@@ -21,6 +21,8 @@ from target_salesforce_retail.org.session import Session
 
 ROWS_PER_REQUEST = 200
 ATTEMPTS = 4
+ENOUGH = 5
+"""Rows refused alone, and nothing but refusals, that speak for all."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class _Delivery:
         """Requests of a call that could not be read: each gets a call of its own, which shows who is to blame."""
         self._again: list[int] = []
         self._halted: list[int] = []
+        self._alone: list[int] = []
 
     def pack(self) -> list[_Chunk]:
         """What travels in the next call; nothing when all has been sent."""
@@ -200,8 +203,21 @@ class _Delivery:
             self._results[place] = Result(None, fault=fault)
         if answer.passing:
             self._again.extend(chunk.places)
-        elif len(chunk.places) > 1:
-            (self._apart if answer.spoiled else self._pending).extend(chunk.halves())
+        elif len(chunk.places) == 1:
+            self._refused_alone(chunk.places[0])
+        elif answer.spoiled:
+            self._apart.extend(chunk.halves())
+        else:
+            self._pending.extendleft(reversed(chunk.halves()))
+
+    def _refused_alone(self, place: int) -> None:
+        """Where nothing else has come back, a few are enough to tell that none escapes: halves cost calls."""
+        self._alone.append(place)
+        if len(self._alone) == ENOUGH and not any(result and not result.fault for result in self._results):
+            self._judge.of_rows(
+                [self._rows[each][1] for each in self._alone],
+                [result for each in self._alone if (result := self._results[each])],
+            )
 
 
 def _result(entry: Any, key_field: str) -> Result:
@@ -218,5 +234,5 @@ def _refused(fault: Fault) -> OrgRefused:
     return OrgRefused(
         f"Salesforce refused a whole request: {fault.code}.",
         where="composite/sobjects",
-        hint="Run `salesforce-retail preflight`, and check the permission set.",
+        hint="Check the org's storage, its API access and its limits. Nothing of the batch is acknowledged.",
     )

@@ -85,6 +85,8 @@ TABLE: Mapping[str, Verdict] = {
 UNKNOWN = Verdict(HOLD, Reason.REFUSED)
 TAKEN = Verdict(HOLD, Reason.VALUE_TAKEN)
 
+TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
+"""Statuses that time alone cures, whatever their body."""
 SENT_ALONE = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", "BATCH_PROCESSING_HALTED"})
 GRAVITY = (Recovery.RETRY, Recovery.HOLD, Recovery.STOP)
 FOREIGN_KEY = "Foreign key external ID"
@@ -123,9 +125,18 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
     )
 
 
-def passes(body: Any) -> bool:
-    """True for an error's body that time alone cures."""
-    return is_error(body) and fault_passes(fault_of(body))
+def passes(status: int, body: Any) -> bool:
+    """True for an answer that is none and that time alone cures, be its status that of a success."""
+    if status < 300:
+        return is_error(body) and fault_of(body).recovery is RETRY
+    return status in TRANSIENT or (is_error(body) and fault_passes(fault_of(body)))
+
+
+def codes(body: Any) -> str:
+    """Salesforce's codes in a body, without its words; a login gives them another name."""
+    entries = body if isinstance(body, list) else [body]
+    said = (each.get("errorCode", each.get("error")) for each in entries if isinstance(each, dict))
+    return ", ".join(each for each in said if isinstance(each, str) and CODE.fullmatch(each))
 
 
 def fault_passes(fault: Fault) -> bool:

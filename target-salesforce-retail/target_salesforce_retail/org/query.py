@@ -117,19 +117,20 @@ def pages(session: Session, page: Any, fields: Iterable[str]) -> Iterator[dict[s
         OrgRefused: A page is none, or a record lacks a field that was asked for: it would pass for a blank.
     """
     wanted = {field.lower() for field in fields}
+    read = {""}
     while True:
         try:
             records, done = list(page["records"]), page["done"]
             following = "" if done else str(page["nextRecordsUrl"])
         except (LookupError, TypeError):
             raise no_answer("query") from None
-        if not all(_is_record(record, wanted) for record in records) or not (
-            done or following.startswith("/services/")
-        ):
+        leads_on = done or (following.startswith("/services/") and following not in read)
+        if not leads_on or not all(_is_record(record, wanted) for record in records):
             raise no_answer("query")
         yield from records
         if done:
             return
+        read.add(following)
         page = session.call("GET", following).body
 
 

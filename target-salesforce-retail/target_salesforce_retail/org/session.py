@@ -19,14 +19,13 @@ import requests
 from target_salesforce_retail import __version__
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
 from target_salesforce_retail.org.clock import OrgClock
-from target_salesforce_retail.org.faults import CODE, passes
+from target_salesforce_retail.org.faults import codes, passes
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.wire import Answer, decode, encode
 
 ATTEMPTS = 6
 TIMEOUT = (10, 120)
 """Seconds to connect and to wait for an answer; Salesforce itself gives up after ten minutes."""
-TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
 LOST = (
     requests.ConnectionError,
     requests.Timeout,
@@ -172,7 +171,7 @@ class Session:
         url = f"{self._settings.login_url.rstrip('/')}/services/oauth2/token"
         answer = self._attempts(lambda: self._http.post(url, data=form, timeout=TIMEOUT), "login")
         if answer.status != 200 or not isinstance(answer.body, dict):
-            code = _codes(answer) or "no reason given"
+            code = codes(answer.body) or "no reason given"
             raise LoginFailed(
                 f"Salesforce refused the login: {answer.status} {code}.",
                 where=self._settings.login_url,
@@ -213,7 +212,7 @@ class Session:
             named = ""
         if not named:
             raise OrgRefused(
-                f"Salesforce does not say which org this is: {answer.status} {_codes(answer)}.",
+                f"Salesforce does not say which org this is: {answer.status} {codes(answer.body)}.",
                 where="Organization",
                 hint="Check the app's scopes: it needs `api` and `id`.",
             )
@@ -257,8 +256,8 @@ class Session:
             answer = decode(response)
             if answer is None:
                 trouble = f"{response.status_code} without the JSON it announced"
-            elif _passing(answer):
-                trouble = f"{response.status_code} {_codes(answer)}"
+            elif passes(answer.status, answer.body):
+                trouble = f"{response.status_code} {codes(answer.body)}"
             else:
                 return answer
         raise OrgBusy(
@@ -291,19 +290,7 @@ class Session:
         if answer.status == 401:
             return LoginFailed("Salesforce refuses a session it has just given.", where=where, hint="Check the app.")
         return OrgRefused(
-            f"Salesforce answered {answer.status} {_codes(answer)}.",
+            f"Salesforce answered {answer.status} {codes(answer.body)}.",
             where=where,
             hint="Check api_version, the permission set and the org's limits.",
         )
-
-
-def _codes(answer: Answer) -> str:
-    """Salesforce's codes, without its words; a login gives them another name."""
-    entries = [each for each in (answer.body if isinstance(answer.body, list) else [answer.body]) if each]
-    said = (each.get("errorCode", each.get("error")) for each in entries if isinstance(each, dict))
-    return ", ".join(each for each in said if isinstance(each, str) and CODE.fullmatch(each))
-
-
-def _passing(answer: Answer) -> bool:
-    """True for a fault that time alone cures."""
-    return answer.status in TRANSIENT or (answer.status >= 400 and passes(answer.body))
