@@ -229,9 +229,13 @@ class Scene:
             for row in self.box.org.tables[name].values()
             if not row["IsDeleted"]
         }
-        known = {each: same(row["Lightspeed_Key__c"]) or each for each, (_, row) in living.items()}
+        known = {each: same(name, row["Lightspeed_Key__c"]) or each for each, (name, row) in living.items()}
         rows = [
-            (name, known[each], sorted((column, known.get(str(held), same(held))) for column, held in told(name, row)))
+            (
+                name,
+                known[each],
+                sorted((column, known.get(str(held), same(name, held))) for column, held in told(name, row)),
+            )
             for each, (name, row) in living.items()
         ]
         holds = run.ledger.holds(limit=1000)
@@ -264,9 +268,9 @@ class Scene:
         return said
 
 
-def same(value: Any) -> str:
+def same(name: str, value: Any) -> str:
     """Which of two profiles a shopper is stamped with goes by which of them was taken first."""
-    return str(value or "").replace("7:5", "7:4")
+    return "7:4" if (name, value) == ("Contact", "7:5") else str(value or "")
 
 
 def told(name: str, row: Any) -> list[tuple[str, Any]]:
