@@ -201,6 +201,19 @@ def test_a_whole_object_that_is_closed_stops(org: LiveOrg, wire: Wire, trouble: 
     assert (alone.fault.recovery, alone.fault.reason) == (Recovery.HOLD, Reason.NOT_ALLOWED)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_may_not_be_deleted_stops_nothing(org: LiveOrg, box: Box, wire: Wire, whole: bool) -> None:
+    """The shipped permission set lets nobody delete a person: a twin stays, and is held."""
+    there = [str(each.id) for each in org.upsert("Contact", KEY, rows(3))]
+    box.org.read_only = set(there)
+    wire.refuse = lambda each: (403, "INSUFFICIENT_ACCESS") if whole and each["method"] == "DELETE" else None
+
+    results = org.delete("Contact", there)
+
+    box.org.read_only = set()
+    assert {each.fault and each.fault.recovery for each in results} == {Recovery.HOLD}
+
+
 # -- whole requests, under both beliefs ----------------------------------------------------------------------------
 
 

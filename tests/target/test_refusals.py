@@ -172,6 +172,14 @@ def test_a_request_that_fails_in_passing_is_sent_again_whole(
     assert pauses == [0, 1]
 
 
+def test_too_many_calls_at_once_pass_for_a_whole_request_too(org: LiveOrg, wire: Wire) -> None:
+    """By its text alone is it told from the end of the day; and what does not pass waits for the next run."""
+    said = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+    wire.refuse = lambda each: (403, "REQUEST_LIMIT_EXCEEDED", said) if writes(each) else None
+
+    assert {each.fault and each.fault.reason for each in org.upsert("Contact", KEY, rows(3))} == {Reason.LOCKED}
+
+
 # -- a call that could not even be read ---------------------------------------------------------------------------
 
 

@@ -10,7 +10,8 @@ rights, fields or objects, the org is asked once more what it looks like. Then
 3. **The refusal names fields**, and they may be written: then it is their values. The row is held.
 4. **No row escapes**: every row of the write, two or more that differ, met the very same refusal, and none has gone
    in that way in this run. The run stops.
-5. Else the row is held.
+5. Else the row is held. So is every record that cannot be deleted: an integration user that may write but not delete is
+   a choice, and nothing else depends on it.
 
 What was settled before a stop stays settled, and nothing of the batch is acknowledged.
 """
@@ -72,7 +73,9 @@ class Judge:
         Raises:
             OrgRefused: What the org looks like now explains it.
         """
-        if status in CLOSED and self._operation is not Operation.DELETE and fault.recovery is not Recovery.STOP:
+        if self._operation is Operation.DELETE:
+            return fault
+        if status in CLOSED and fault.reason is not Reason.LOCKED:
             fault = replace(fault, recovery=Recovery.HOLD, reason=Reason.NOT_ALLOWED, setup=True)
         if fault.setup:
             for record in records:
@@ -85,6 +88,8 @@ class Judge:
         Raises:
             OrgRefused: No row could escape.
         """
+        if self._operation is Operation.DELETE:
+            return list(results)
         if any(result.fault is None for result in results):
             self._proven.add((self._name, self._operation))
         judged = [self._judged(record, result) for record, result in zip(records, results, strict=True)]
@@ -105,10 +110,10 @@ class Judge:
         shape = self._shape()
         if shape is None:
             raise _refused(fault, self._name, f"{self._name} is not there any more, or hidden")
-        if not getattr(shape, RIGHTS[self._operation]):
+        if not (shape.createable if self._operation is Operation.CREATE else shape.updateable):
             raise _refused(fault, self._name, f"{self._name} takes no {self._operation.value}")
         closed = [name for name in record if name not in NO_FIELDS and not self._takes(shape.fields.get(name))]
-        if closed and self._operation is not Operation.DELETE:
+        if closed:
             listed = ", ".join(f"{self._name}.{name}" for name in closed)
             raise _refused(fault, self._name, f"{listed} may not be written any more")
 
@@ -133,9 +138,6 @@ class Judge:
         if self._looked is None:
             self._looked = (self._look(),)
         return self._looked[0]
-
-
-RIGHTS = {Operation.CREATE: "createable", Operation.UPDATE: "updateable", Operation.DELETE: "deletable"}
 
 
 def _named(fault: Fault, record: Record) -> tuple[str, ...]:
