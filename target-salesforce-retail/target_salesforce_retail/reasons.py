@@ -75,13 +75,19 @@ class Reason(str, Enum):
     )
     REQUIRED_MISSING = (
         "required_missing",
-        "A field the mapping requires is absent or null.",
+        "A field the mapping requires is absent or null, or the currency of an amount is.",
         "Fill it in Lightspeed, or relax `require`.",
     )
     UNCONVERTIBLE = (
         "unconvertible",
         "A value does not fit its converter.",
         "Mend the value in Lightspeed, or the rule's `as`.",
+    )
+    # Held in any stage
+    DEFECT = (
+        "defect",
+        "The target itself failed on it: a mistake in its code, told as the place in it.",
+        "Report the place; once a newer target is installed, replay.",
     )
     # Held in match and plan
     MANY_MATCHES = (
@@ -98,6 +104,11 @@ class Reason(str, Enum):
         "none_held",
         "Nothing matched, and `on_none` says that a person decides.",
         "Create or mend the record, then replay.",
+    )
+    OTHER_CURRENCY = (
+        "other_currency",
+        "The record is in another currency, and holds amounts that would be other sums of money in this one.",
+        "Change the record's currency or its amounts in Salesforce, then replay.",
     )
     PARENT_MISSING = (
         "parent_missing",
@@ -167,6 +178,11 @@ class Reason(str, Enum):
         "not_allowed",
         "The integration user may not write this record, or a field of it.",
         "Check sharing, approvals and the permission set, then replay.",
+    )
+    PERSON_ACCOUNT = (
+        "person_account",
+        "It matched the contact behind a person account, and the org does not let it be written as a contact.",
+        "Let the integration user edit person accounts, or make the change on the person account; then replay.",
     )
     LOCKED = (
         "locked",

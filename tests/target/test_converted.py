@@ -198,7 +198,7 @@ def of_persons() -> Iterator[Box]:
 
 @pytest.mark.parametrize("documents", [PERSONS, WITH_CONTACTS])
 def test_a_lead_that_became_a_person_is_that_account(of_persons: Box, documents: str) -> None:
-    """Where the mapping knows accounts; the contact behind it is no record of its own."""
+    """Where the mapping knows accounts; else the contact behind it, as for any other contact."""
     here = town(of_persons, documents)
     person_type = next(
         row["Id"] for row in of_persons.org.tables["RecordType"].values() if row["DeveloperName"] == "PersonAccount"
@@ -211,7 +211,5 @@ def test_a_lead_that_became_a_person_is_that_account(of_persons: Box, documents:
 
     (outcome,) = here.run("customers", {**ANN, "phone": "1"})
 
-    if documents == PERSONS:
-        assert (outcome.verdict, outcome.object, outcome.id) == (Verdict.UPDATED, "Account", account)
-    else:
-        assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.CONVERTED)
+    expected = ("Account", account) if documents == PERSONS else ("Contact", contact)
+    assert (outcome.verdict, outcome.object, outcome.id) == (Verdict.UPDATED, *expected)

@@ -21,7 +21,7 @@ BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
 """What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
 CONVERTED = ("IsConverted", *BECAME.values())
 IS_PERSON = "IsPersonAccount"
-"""On accounts, and on the contacts behind them; only in orgs that have person accounts."""
+"""On accounts, in orgs that have person accounts."""
 
 
 class LiveOrg:
@@ -171,14 +171,14 @@ class LiveOrg:
             yield next(rows, Row("Lead", str(lead["Id"]), lead, "Lead", via, dead_end=True))
 
     def _became(self, name: str, leads: Sequence[Record], fields: Sequence[str]) -> dict[str, Record]:
-        """Persons by id: accounts that are one, and contacts that are not behind such an account."""
+        """Persons by id: contacts, and accounts that are one."""
         shape = self._shape(name)
-        if IS_PERSON not in shape.fields and name == "Account":
+        kind = [IS_PERSON] if name == "Account" else []
+        if not shape.fields.keys() >= set(kind):
             return {}
-        kind = [IS_PERSON] if IS_PERSON in shape.fields else []
         wanted = self._askable(name, {"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))})
         (found,) = query.select(self._session, [Question(shape, wanted, [*fields, *kind])])
-        return {str(each["Id"]): each for each in found if bool(each.get(IS_PERSON)) == (name == "Account")}
+        return {str(each["Id"]): each for each in found if all(each[field] for field in kind)}
 
 
 def _is_converted(name: str, record: Record) -> bool:

@@ -96,7 +96,6 @@ class Session:
         self._org_id = ""
         self._used: tuple[int, int] | None = None
         self._clock = OrgClock()
-        self.calls = 0
 
     @property
     def base(self) -> str:
@@ -241,7 +240,6 @@ class Session:
                 self.pause(attempt - 1)
             if not owed:
                 self._watch_budget()
-            self.calls += 1
             try:
                 response = send()
             except LOST as error:

@@ -13,7 +13,8 @@ from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.belong import hangs_elsewhere, leaves, parent_id, strays_of
 from target_salesforce_retail.stages.inside.compare import fitted, same
-from target_salesforce_retail.stages.inside.wish import Wish, may_change, unresolved, wishes
+from target_salesforce_retail.stages.inside.currency import in_currency
+from target_salesforce_retail.stages.inside.wish import Wish, kind_of, may_change, unresolved, wishes
 
 ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),
@@ -42,6 +43,9 @@ def plan(match: Match, rules: Rules, mappings: Mappings, shapes: Mapping[str, Ob
         return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, rules))
     else:
         action = _update(match, match.row, rules, mappings, shapes[name])
+    action = in_currency(action, rules, shapes[name])
+    if action.intent is Intent.HOLD:
+        return action
     allowed = bool(match.refused and match.refused.may_allow and rules.on_duplicate_rule is OnDuplicateRule.ALLOW)
     return replace(action, waits_for=blank, allow_duplicate=allowed)
 
@@ -50,7 +54,7 @@ def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
     told, left_out = in_codes(list(wishes(match, rules, shape)), shape, None, speaks=match.speaks)
     before = match.row.id if match.row else None
-    body, parent = _body(told, shape), parent_id(match, rules)
+    body, parent = {**kind_of(rules, shape), **_body(told, shape)}, parent_id(match, rules)
     return Action(match, Intent.CREATE, shape.name, id=before, body=body, parent=parent, fields=left_out)
 
 

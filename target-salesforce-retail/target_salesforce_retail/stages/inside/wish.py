@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Match, Reference, Value
-from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.shapes import RECORD_TYPE, ObjectShape
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ def wishes(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
     missing = {reference.label for reference, _ in unresolved(match, rules)} | match.draft.cleared
     for link in rules.links:
         yield from _lookups(link, match, missing, rules)
+
+
+def kind_of(rules: Rules, shape: ObjectShape) -> dict[str, Value]:
+    """The record type that the mapping gives to new records: it is a person's to change from then on."""
+    found = next((each.id for each in shape.record_types if each.name == rules.record_type), None)
+    return {RECORD_TYPE: found} if found else {}
 
 
 def may_change(wish: Wish, *, empty: bool, speaks: bool) -> bool:
