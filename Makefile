@@ -31,7 +31,7 @@ sandbox: setup  ## both vendors on loopback until interrupted
 	$(BIN)/python -m sandbox serve --seed chain
 
 test: $(MELTANO)  ## unit, agreements, journeys, and the Singer SDK's standard suites
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 browser:  ## headless Chromium, with which the sandbox's page is tested; Debian, as root
 	command -v chromium > /dev/null || { apt-get update --quiet && apt-get install --quiet --yes chromium; }

@@ -20,6 +20,13 @@ def pytest_report_header() -> str:
     return f"recorded vendor payloads: {'compared with' if there else 'not here, those tests are skipped'}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs Meltano in this folder runs in one process, one after the other: Meltano keeps its environments here."""
+    for item in items:
+        if "installed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("meltano"))
+
+
 def pytest_runtest_setup() -> None:
     """Nothing but loopback may be contacted by a test."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
