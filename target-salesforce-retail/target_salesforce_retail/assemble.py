@@ -95,7 +95,7 @@ class Assembly:
         self._came.add(stream)
         if self.mappings.of(stream) is None:
             return
-        faults = lint_streams(self.mappings, {stream: set(schema["properties"])})
+        faults = lint_streams(self.mappings, {stream: schema["properties"]})
         if faults:
             raise MappingError(faults)
         if not self._begun:

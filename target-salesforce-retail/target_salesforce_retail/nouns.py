@@ -78,6 +78,7 @@ class Arrival:
         record: The Singer record.
         flaws: What the stream's JSON Schema has against it. Empty when valid.
         version: Text that orders versions of the same record, or None when it is not known.
+        unsound: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.
         fills: Not a record, but our own wish to fill in lookups that were left blank for want of a parent.
     """
@@ -89,6 +90,19 @@ class Arrival:
     version: str | None = None
     hold: int | None = None
     fills: bool = False
+    unsound: frozenset[str] = frozenset()
+
+    @property
+    def sound(self) -> Record:
+        """The record without what is not sound."""
+        if not self.unsound:
+            return self.record
+        return {name: value for name, value in self.record.items() if name not in self.unsound}
+
+    @property
+    def grave(self) -> tuple[Flaw, ...]:
+        """The flaws that hold it."""
+        return tuple(flaw for flaw in self.flaws if flaw.property not in self.unsound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,8 @@ class Draft:
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
+        left_out: Field -> value, for rules whose value is not sound and is left out: what a new record gets in its
+            place if the org demands the field; None where there is nothing.
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
@@ -123,6 +139,7 @@ class Draft:
     arrival: Arrival
     values: Mapping[str, Value]
     probes: tuple[tuple[str, ...], ...] = ()
+    left_out: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
@@ -258,6 +275,7 @@ class Match:
         stray: True when the newest complete set of its parent's children does not name this record.
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
+        without: Fields whose values the org has refused, and that are left out for that.
     """
 
     draft: Draft
@@ -273,6 +291,7 @@ class Match:
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     stray: bool = False
     twin: bool = False
+    without: frozenset[str] = frozenset()
 
     @property
     def speaks(self) -> bool:
@@ -303,6 +322,7 @@ class Action:
             parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
+        optional: Fields of ``body`` that are left out if the org refuses their values.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
@@ -317,6 +337,7 @@ class Action:
     id: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
     blanks: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
     parent: str = ""
     strays: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None

@@ -7,8 +7,9 @@ A batch holds arrivals of one stream. Match, plan and send are ``deliver``: roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.mapping.rules import Mapping as Rules
@@ -26,6 +27,11 @@ CHUNK = 200
 """How many holds, or blanks to fill in, are taken up at once."""
 
 
+def utc_now() -> datetime:
+    """The time by this machine."""
+    return datetime.now(timezone.utc)
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """The six stages, with what they may ask of the world."""
@@ -34,6 +40,7 @@ class Pipeline:
     org: Org
     ledger: Ledger
     shapes: Mapping[str, ObjectShape]
+    clock: Callable[[], datetime] = utc_now
 
     @property
     def world(self) -> World:
@@ -50,7 +57,8 @@ class Pipeline:
             RetailError: The batch is not settled: nothing of it may be acknowledged. Every write bears repetition.
         """
         rules = self.mappings.of(stream)
-        named = [identify(arrival, rules) for arrival in arrivals]
+        now = self.clock()
+        named = [identify(arrival, rules, self.mappings, now) for arrival in arrivals]
         ended, drafts = self._drafts(named, rules)
         with self.ledger.turn():
             ruled_out = self.ledger.ruled_out(stream, [arrival.key for arrival in named])

@@ -43,7 +43,7 @@ class Reference(World):
     def take(self, came: Arrival) -> Outcome:
         rules = self.mappings.of(came.stream)
         assert rules is not None
-        named = identify(came, rules)
+        named = identify(came, rules, self.mappings, self.now)
         outcome = check(named, rules)
         taken_out = self.ledger.ruled_out(came.stream, [named.key]).get(named.key)
         if outcome is None and named.version and taken_out and named.version < taken_out:

@@ -130,6 +130,7 @@ class Matcher:
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
             stray=self.references.is_stray(draft),
             twin=twin is not None or twins,
+            without=attempt.without,
         )
         return match, decision.consulted | ({twin.id} if twin else set())
 
