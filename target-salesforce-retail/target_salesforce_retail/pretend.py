@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.rules import Mappings
@@ -27,6 +27,7 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
             fields |= {field for rule in mapping.match for field in (*rule.to.get(name, ()), *rule.agree)}
             fields |= {"MasterRecordId"} if name in MERGED else set()
     keys = {mapping.key.field for mapping in mappings.ordered}
+    checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
     masters = {
         (mapping.object, field)
         for mapping in mappings.ordered
@@ -38,7 +39,10 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
             name,
             {
                 field: FieldShape(
-                    field, _type(field), case_sensitive=field in keys, updateable=(name, field) not in masters
+                    field,
+                    _type(field, checkboxes),
+                    case_sensitive=field in keys,
+                    updateable=(name, field) not in masters,
                 )
                 for field in fields
             },
@@ -47,7 +51,9 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
     }
 
 
-def _type(field: str) -> str:
+def _type(field: str, checkboxes: Set[str]) -> str:
+    if field in checkboxes:
+        return "boolean"
     return "email" if field == "Email" else "anyType"
 
 

@@ -83,7 +83,7 @@ class World:
 
     @property
     def pipeline(self) -> Pipeline:
-        return Pipeline(self.mappings, self.org, self.ledger, self.shapes)
+        return Pipeline(self.mappings, self.org, self.ledger, self.shapes, lambda: self.now)
 
     def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])
