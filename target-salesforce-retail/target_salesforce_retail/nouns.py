@@ -322,7 +322,7 @@ class Action:
             parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
-        optional: Fields of ``body`` that are left out if the org refuses their values.
+        optional: Names of fields that are left out if the org refuses their values. A state has two names.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.

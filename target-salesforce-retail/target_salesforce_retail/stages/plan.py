@@ -53,13 +53,14 @@ def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
     before = match.row.id if match.row else None
     if fitting.refused:
         return _unfit(match, shape.name, before, fitting)
+    body = _body(fitting.told)
     return Action(
         match,
         Intent.CREATE,
         shape.name,
         id=before,
-        body=_body(fitting.told),
-        optional=fitting.optional,
+        body=body,
+        optional=fitting.optional(body),
         parent=parent_id(match, rules),
         fields=left_out,
     )
@@ -78,7 +79,7 @@ def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: Obj
         id=row.id,
         body=changes,
         blanks=blanks,
-        optional=fitting.optional & changes.keys(),
+        optional=fitting.optional(changes),
         parent=parent_id(match, rules) or row.id,
         strays=strays,
         fields=left_out,

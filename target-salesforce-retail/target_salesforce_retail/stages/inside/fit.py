@@ -5,7 +5,7 @@ A value that would not be written is not judged: nobody is held for what nobody 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Container, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -38,11 +38,11 @@ class Fitting:
     left_out: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
-    @property
-    def optional(self) -> frozenset[str]:
-        """Fields whose values are left out should the org refuse them after all."""
-        rules = ((wish.field, wish.rule) for wish in self.told if not wish.stands_in)
-        return frozenset(name for name, rule in rules if rule and rule.refused is Refused.LEAVE_OUT)
+    def optional(self, body: Container[str]) -> frozenset[str]:
+        """Names of what is sent and is left out should the org refuse it after all."""
+        sent = (wish for wish in self.told if wish.field in body and not wish.stands_in)
+        rules = ((wish, wish.rule) for wish in sent if wish.rule and wish.rule.refused is Refused.LEAVE_OUT)
+        return frozenset(name for wish, _ in rules for name in names_of(wish))
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Fitter:
             fitting.told.append(told)
         elif is_too_long(told.value, shape, certainly=how is TooLong.HOLD):
             self._decline(told, fitting, held=how is TooLong.HOLD)
-        elif wish.field in self.without:
+        elif not names_of(wish).isdisjoint(self.without):
             self._decline(told, fitting, held=False)
         elif objection(told.value, shape):
             self._decline(told, fitting, held=wish.rule is None or wish.rule.refused is Refused.HOLD)
@@ -109,6 +109,11 @@ class Fitter:
         usable = not is_blank(value) and not objection(value, shape)
         if self.current is None and shape.demanded and usable:
             fitting.told.append(replace(wish, value=value, stands_in=True))
+
+
+def names_of(wish: Wish) -> frozenset[str]:
+    """The names by which the org may speak of what is sent: of a state or country, the code's and the text's."""
+    return frozenset((wish.field, wish.rule.name) if wish.rule else (wish.field,))
 
 
 def is_too_long(value: Value, shape: FieldShape, *, certainly: bool) -> bool:
