@@ -91,12 +91,35 @@ def test_parents_come_before_children() -> None:
 def test_properties_that_a_stream_lacks_are_named_at_their_rule() -> None:
     """With the nearest one it has."""
     mappings = load(Path(__file__).parents[2] / "transforms")
-    names = ("account_id", "id", "name", "time_zone", "citty", "country", "currency", "archived")
+    names = ("account_id", "id", "name", "time_zone", "citty", "country", "currency", "archived", "unreadable")
     has: dict[str, dict[str, str]] = {name: {} for name in names}
 
     (fault,) = lint_streams(mappings, {"shops": has})
 
     assert re.search(r"shops\.yml:\d+: the stream shops has no property `city`; did you mean `citty`\?", fault)
+
+
+@pytest.mark.parametrize(
+    ("schema", "faults"),
+    [
+        ({"type": ["string", "null"], "format": "date-time"}, 1),
+        ({"anyOf": [{"type": "null"}, {"type": "string", "format": "date-time"}]}, 1),
+        ({"type": ["string", "null"], "format": "date"}, 0),
+        ({"type": "string"}, 0),
+        (True, 0),
+    ],
+)
+@pytest.mark.parametrize("zone", [", zone: America/Halifax", ""])
+def test_the_day_of_an_instant_needs_a_zone(schema: object, faults: int, zone: str, tmp_path: Path) -> None:
+    """Else it would be the day in Greenwich. Of a plain date nobody asks for one."""
+    rule = f"Day__c: {{from: opened_at, as: date{zone}}}"
+    key = 'key: {field: Key__c, value: "{id}"}'
+    (tmp_path / "shops.yml").write_text(f"stream: shops\nobject: Shop__c\n{key}\nfields:\n  {rule}\n")
+
+    said = lint_streams(load(tmp_path), {"shops": {"id": {}, "opened_at": schema}})
+
+    due = [f"{tmp_path / 'shops.yml'}:5: `opened_at` is an instant: say in which `zone` it has its day"]
+    assert said == ([] if zone else due * faults)
 
 
 @pytest.mark.parametrize(
