@@ -15,7 +15,7 @@ from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World, arrival, ma
 NOW = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 TEXT = (
     SHOPPERS.replace("match:", "unreadable: unreadable\nrequire: [code]\nmatch:")
-    .replace("as: email}", "as: email, refused: leave_out, on_null: clear}")
+    .replace("as: email, ", "as: email, on_null: clear, ")
     .replace("{from: phone}", "{from: [phone, mobile], refused: leave_out, else: none}")
     .replace("{from: mobile, ", "{from: mobile, refused: leave_out, ")
     .replace("region: {", "region: {from: country, ")

@@ -28,7 +28,7 @@ match:
 fields:
   FirstName: {from: first_name, update: if_blank}
   LastName: {from: last_name, else: "(unknown)"}
-  Email: {from: email, as: email}
+  Email: {from: email, as: email, refused: leave_out}
   Phone: {from: phone}
   MobilePhone: {from: mobile, only: Contact}
   Birthdate: {from: birth_date, as: date, on_null: clear, only: Contact}
