@@ -142,6 +142,7 @@ def test_who_died_is_not_waited_for(url: str, clock: Clock) -> None:
         ("elsewhere:999999999:other000:x", False),
         (f"{lease.MACHINE}:999999999:other000:x", True),
     ],
+    ids=["our number before us", "ourselves", "another here", "another elsewhere", "none here"],
 )
 def test_only_a_dead_process_of_this_machine_is_known_to_be_dead(holder: str, is_dead: bool) -> None:
     """Of another machine nothing is known but when its lease ends."""
