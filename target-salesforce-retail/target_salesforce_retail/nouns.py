@@ -11,44 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
 
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414  # the nouns are where others look for it
+from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
+from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
+from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
+from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
 
 Scalar = str | int | bool | Decimal | date | datetime
 """A value that fits one Salesforce field. Instants carry an offset; money and quantities are ``Decimal``."""
 Value = Scalar | None
 Record = Mapping[str, object]
 """A Singer record, as the SDK hands it over: numbers with a fraction are ``Decimal``, instants may be ``datetime``."""
-
-
-class Stage(str, Enum):
-    """The six stages; their alphabetical order is the pipeline's order."""
-
-    CHECK = "check"
-    MAP = "map"
-    MATCH = "match"
-    PLAN = "plan"
-    SEND = "send"
-    SETTLE = "settle"
-
-
-class Verdict(str, Enum):
-    """What became of an arrival. Every arrival ends in exactly one."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    HELD = "held"
-
-
-class Recovery(str, Enum):
-    """The only three answers to a fault."""
-
-    RETRY = "retry"
-    HOLD = "hold"
-    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +103,7 @@ class Draft:
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
-        left_out: Field -> value, for rules whose value is not sound and is left out: what a new record gets in its
-            place if the org demands the field; None where there is nothing.
+        left_out: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
@@ -297,17 +270,6 @@ class Match:
     def speaks(self) -> bool:
         """False when the row carries another record's key: then this draft only fills blanks."""
         return self.owner in (None, self.draft.key)
-
-
-class Intent(str, Enum):
-    """What an action wants."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    NOTHING = "nothing"
-    SKIP = "skip"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
