@@ -17,6 +17,7 @@ TEXT = (
     SHOPPERS.replace("match:", "unreadable: unreadable\nrequire: [code]\nmatch:")
     .replace("as: email, ", "as: email, on_null: clear, ")
     .replace("{from: phone}", "{from: [phone, mobile], refused: leave_out, else: none}")
+    .replace("{from: first_name, ", "{from: first_name, refused: leave_out, ")
     .replace("{from: mobile, ", "{from: mobile, refused: leave_out, ")
     .replace("region: {", "region: {from: country, ")
     .replace("archived: false}", "archived: false}\ndeleted: {when: deleted_at, set: {LeadSource: Gone}}")

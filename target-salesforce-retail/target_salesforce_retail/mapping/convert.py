@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from target_salesforce_retail.mapping.text import as_text, is_whole, visible
+from target_salesforce_retail.mapping.text import as_text, is_whole, shows, visible
 from target_salesforce_retail.nouns import Value
 
 PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -27,7 +27,7 @@ LONGEST_INTEGER = 40
 
 def is_blank(value: object) -> bool:
     """True for null, and for text of nothing but blanks and characters that nobody sees."""
-    return value is None or (isinstance(value, str) and not visible(value).strip())
+    return value is None or (isinstance(value, str) and not shows(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def _is_unseen(character: str) -> bool:
     return unicodedata.category(character) in ("Cf", "Cc") and not character.isspace()
 
 
+def shows(text: str) -> bool:
+    """True when there is something to be seen in it."""
+    return any(not (each.isspace() or _is_unseen(each)) for each in text)
+
+
 def is_whole(text: str) -> bool:
     """False for text that holds half a character: it cannot be sent, nor kept."""
     return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
