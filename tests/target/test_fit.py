@@ -96,13 +96,16 @@ TEXT = FieldShape("F", "string", length=5)
         ("reference", "003000000000001", True),
     ],
 )
-def test_what_the_describe_tells_is_known_before_anything_is_sent(kind: str, value: Any, fits: bool) -> None:
+@pytest.mark.parametrize("there", [..., None], ids=["new", "known"])
+def test_what_the_describe_tells_is_known_before_anything_is_sent(
+    kind: str, value: Any, fits: bool, there: Any
+) -> None:
     """Held with the field's name, or left out, as the rule says; never a traceback."""
     listed = ("card", "cash") if "picklist" in kind else ()
     field = FieldShape("F", kind, length=80, precision=5, scale=2, picklist=listed)
 
-    held = planned(field, "refused: hold", value)
-    left = planned(field, "refused: leave_out", value)
+    held = planned(field, "refused: hold", value, there)
+    left = planned(field, "refused: leave_out", value, there)
 
     if fits:
         assert (sent(held) is not None, sent(left) is not None) == (True, True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from target_salesforce_retail.nouns import Arrival, Draft, Flaw, Outcome, Reason, Verdict
 from target_salesforce_retail.stages.check import check, identify
+from target_salesforce_retail.stages.inside.belong import sets_of
 from target_salesforce_retail.stages.map import draft_of
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World, arrival, mappings
@@ -133,6 +134,17 @@ def test_what_others_hang_on_holds(name: str) -> None:
     outcome = check(sale, ALL.of("sales"))
     assert outcome is not None
     assert outcome.fields == (name,)
+
+
+@pytest.mark.parametrize(("name", "known"), [("note", True), ("line_ids", False), ("total", False)])
+def test_a_list_of_lines_counts_where_its_record_does(name: str, known: bool) -> None:
+    """What a record that is held lists is not believed either."""
+    record = arrival("sales", (Flaw(name, "odd"),), id="9", state="completed", line_ids=["1"], total=1, note={})
+    sales = ALL.of("sales")
+    assert sales is not None
+    sale = identify(record, sales, ALL, NOW)
+
+    assert bool(sets_of([sale], sales, ALL)) is known
 
 
 def test_a_version_that_cannot_be_read_orders_nothing() -> None:
