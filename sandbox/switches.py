@@ -65,6 +65,14 @@ class Switches:
     )
     # Salesforce
     person_accounts: bool = _switch(False, "shoppers as accounts; an org has them on for good, or not", True)
+    person_contact_edits: bool = _switch(
+        True, "the contact behind a person account is changed as any other: documented; or refused as no access", False
+    )
+    record_types: bool = _switch(
+        False,
+        "contacts and leads of two record types, both open to the integration user; an org has them, or not",
+        True,
+    )
     multi_currency: bool = _switch(False, "every record with a currency of its own; likewise", True)
     opt_outs_granted: bool = _switch(
         False, "HasOptedOutOfEmail, HasOptedOutOfFax, DoNotCall are seen without a permission set that says so", True

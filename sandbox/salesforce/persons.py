@@ -1,12 +1,18 @@
-"""Person accounts: one account, and behind it a contact that nobody makes (facts: Salesforce section 11)."""
+"""Person accounts: one account, and behind it a contact that nobody makes (facts: Salesforce section 11).
+
+Documented: such a contact can be changed, and the account follows; it is neither created nor deleted by itself, and it
+is the only contact of its account. Seen: a record type of its own is refused as access. The other codes are guesses.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.salesforce.faults import refuse
+from sandbox.salesforce.faults import Fault, refuse
 from sandbox.salesforce.row import AnyRow, NewRow
+from sandbox.salesforce.schema import SObject
 from sandbox.salesforce.store import Store
+from sandbox.switches import Switches
 
 PERSON_TYPE, BUSINESS_TYPE = "PersonAccount", "Business_Account"
 _NAMES = ("FirstName", "LastName", "Salutation")
@@ -52,12 +58,46 @@ def keep_contact(store: Store, _before: AnyRow | None, after: AnyRow) -> None:
         store.put("Account", after["Id"], {**after, "PersonContactId": contact_id})
 
 
+def keep_account(store: Store, before: AnyRow | None, after: AnyRow) -> None:
+    """Bring the account up to date with the contact behind it, when that was edited."""
+    if not is_on(store) or not after["IsPersonAccount"] or before is None or after["IsDeleted"]:
+        return
+    account = store.tables["Account"][after["AccountId"]]
+    told = {mirror: after[name] for name, mirror in _mirrors(store) if mirror in account}
+    told |= {name: after[name] for name in ("Name", "LastModifiedDate", "LastModifiedById", "SystemModstamp")}
+    store.put("Account", account["Id"], account.changed(told))
+
+
+def barred_contact(
+    store: Store, sobject: SObject, before: AnyRow | None, changes: NewRow, switches: Switches
+) -> Iterator[Fault]:
+    """What a contact behind a person account does not bear, and what its account does not."""
+    if sobject.name != "Contact" or not is_on(store):
+        return
+    account = store.tables["Account"].get(changes.get("AccountId") or "")
+    if before is not None and before["IsPersonAccount"]:
+        if not switches.person_contact_edits or changes.get("RecordTypeId") is not None:
+            yield Fault("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+        elif changes.get("AccountId", before["AccountId"]) != before["AccountId"]:
+            yield Fault("INVALID_PERSON_ACCOUNT_OPERATION", "a person account keeps its contact", ("AccountId",))
+    elif account is not None and account["IsPersonAccount"]:
+        yield Fault("INVALID_PERSON_ACCOUNT_OPERATION", "a person account has no other contacts", ("AccountId",))
+
+
+def keeps_contact(store: Store, sobject: SObject, row: AnyRow) -> Iterator[Fault]:
+    """Why a contact is not deleted by itself."""
+    if sobject.name == "Contact" and is_on(store) and row["IsPersonAccount"]:
+        yield Fault("INVALID_PERSON_ACCOUNT_OPERATION", "delete the person account instead")
+
+
 def _mirrored(store: Store, account: AnyRow) -> Iterator[tuple[str, object]]:
     """The contact's values that the account carries: as they are, behind ``Person``, or as ``X__pc`` for ``X__c``."""
     yield "Name", account["Name"]
+    yield from ((name, account[mirror]) for name, mirror in _mirrors(store) if mirror in account)
+
+
+def _mirrors(store: Store) -> Iterator[tuple[str, str]]:
+    """Fields of a contact, each with what a person account calls it."""
     for field in store.schema.objects["contact"].fields.values():
         mirror = f"{field.name.removesuffix('__c')}__pc" if field.custom else f"Person{field.name}"
-        if field.name in _SAME:
-            yield field.name, account[field.name]
-        elif mirror in account:
-            yield field.name, account[mirror]
+        yield field.name, field.name if field.name in _SAME else mirror

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sandbox.salesforce.persons import keep_contact
+from sandbox.salesforce.persons import keep_account, keep_contact
 from sandbox.salesforce.row import AnyRow, Row
 from sandbox.salesforce.schema import Field, RollUp, SObject
 from sandbox.salesforce.store import Store
@@ -75,6 +75,7 @@ def _of(rows: Iterable[AnyRow], field: str) -> Decimal:
 
 _FOLLOWS: dict[str, Callable[[Store, AnyRow | None, AnyRow], None]] = {
     "Account": keep_contact,
+    "Contact": keep_account,
     "OpportunityLineItem": _opportunity,
     "OrderItem": _order,
 }

@@ -24,9 +24,10 @@ from sandbox.salesforce.dml import (
 )
 from sandbox.salesforce.duplicates import DuplicateRule, StandardRules
 from sandbox.salesforce.faults import Fault, Refused, refuse
-from sandbox.salesforce.founding import FOUND
+from sandbox.salesforce.founding import founded
 from sandbox.salesforce.ids import long_id, make_id
-from sandbox.salesforce.persons import BUSINESS_TYPE, PERSON_TYPE
+from sandbox.salesforce.persons import barred_contact, keeps_contact
+from sandbox.salesforce.record_types import chosen
 from sandbox.salesforce.recycle import given_up
 from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
@@ -35,7 +36,6 @@ from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
 from sandbox.salesforce.sharing import barred, barred_parents
 from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
-from sandbox.salesforce.variants import CURRENCIES
 from sandbox.switches import Switches
 from sandbox.weather.faults import FaultKind
 
@@ -105,17 +105,9 @@ class Org(Store):
         self._gone_with.clear()
         self.long_calls = 0
         self.user_id = make_id("005", 1)
-        for name, values in FOUND:
+        for name, values in founded(self.switches):
             record_id = self._found(name, **values)
             self.org_id = record_id if name == "Organization" else self.org_id
-        if self.switches.person_accounts:
-            for name, is_person in ((BUSINESS_TYPE, False), (PERSON_TYPE, True)):
-                kind = {"Name": name, "DeveloperName": name, "SobjectType": "Account", "IsPersonType": is_person}
-                self._found("RecordType", IsActive=True, **kind)
-        for code in CURRENCIES if self.switches.multi_currency else ():
-            self._found(
-                "CurrencyType", IsoCode=code, IsActive=True, IsCorporate=code == CURRENCIES[0], ConversionRate=1
-            )
 
     def _found(self, name: str, **values: Any) -> str:
         if self.schema.object(name) is None:
@@ -163,6 +155,7 @@ class Org(Store):
             raise refuse("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
         reader = Reader(self, self.switches, sobject, None, caller)
         changes = reader.read(values)
+        self._refuse_any(barred_contact(self, sobject, None, changes, self.switches))
         row = {**self.templates[sobject.name], **self._stamps(), **changes}
         if "OwnerId" in row:
             row["OwnerId"] = row["OwnerId"] or self.user_id
@@ -178,6 +171,7 @@ class Org(Store):
         self._refuse_barred(before, caller)
         reader = Reader(self, self.switches, sobject, before, caller)
         changes = reader.read(values)
+        self._refuse_any(barred_contact(self, sobject, before, changes, self.switches))
         now = self.now()
         stamps = {"LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now}
         row = before.changed({**stamps, **changes})
@@ -233,6 +227,7 @@ class Org(Store):
         sobject = self.object(name)
         row = existing(self, sobject, record_id)
         self._refuse_barred(row, caller)
+        self._refuse_any(keeps_contact(self, sobject, row))
         fault = locked(self.locks, sobject, row)
         if fault:
             raise Refused(fault)
@@ -293,6 +288,7 @@ class Org(Store):
         # A value that does not fit is there all the same, so its field is not missing.
         refused = {name for fault in faults for name in fault.fields or ()}
         self._refuse_any([*missing(sobject, row, changes, creating=before is None, given=refused), *faults])
+        self._refuse_any(chosen(self, sobject, row, changes))
         self._refuse_any(bad_references(self, sobject, changes))
         if not caller.person and (self.hidden or self.read_only):
             self._refuse_any(barred_parents(sobject, changes, hidden=self.hidden, read_only=self.read_only))

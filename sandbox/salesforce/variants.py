@@ -1,4 +1,4 @@
-"""What an org may have switched on for good: person accounts, several currencies, codes of states and countries.
+"""What an org may have for good: person accounts, several currencies, record types, codes of states and countries.
 
 Sources: facts: Salesforce sections 11 and 20.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.salesforce.addresses import with_codes
+from sandbox.salesforce.record_types import with_record_types
 from sandbox.salesforce.schema import Field, Schema, SObject
 from sandbox.salesforce.standard import opt_out_fields, person_account_fields
 from sandbox.switches import Switches
@@ -25,6 +26,8 @@ def varied(schema: Schema, switches: Switches) -> Schema:
         schema = schema.merged([], {name: opt_out_fields() for name in ("Contact", "Lead")})
     if switches.person_accounts:
         schema = _with_persons(schema)
+    if switches.record_types:
+        schema = with_record_types(schema)
     if switches.state_country_picklists:
         schema = with_codes(schema)
     return _with_currencies(schema) if switches.multi_currency else schema

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from target_salesforce_retail.errors import HoldsExceeded, MappingError
+from target_salesforce_retail.errors import HoldsExceeded, MappingError, TooManyDeleted
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
@@ -18,6 +18,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
 
 
 class Assembly:
@@ -84,7 +85,9 @@ class Assembly:
         """The pipeline, once the mappings fit the org and the ledger is this org's."""
         shapes = self.shapes
         self.ledger.claim(self.session.org_id)
-        return Pipeline(self.mappings, self.org, self.ledger, shapes)
+        warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
+        deletions = Deletions(float(self._config[SETTING]), warned=warned)
+        return Pipeline(self.mappings, self.org, self.ledger, shapes, deletions)
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""

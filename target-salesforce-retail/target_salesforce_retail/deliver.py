@@ -58,7 +58,8 @@ def deliver(drafts: Sequence[Draft], rules: Rules, world: World) -> list[Outcome
     """One outcome per draft. Every write bears repetition.
 
     Raises:
-        RetailError: The org or the ledger as a whole did not answer: nothing may be acknowledged.
+        RetailError: The org or the ledger as a whole did not answer, or too much would be deleted: nothing may be
+            acknowledged.
     """
     attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
     outcomes: list[Outcome] = []
@@ -66,6 +67,7 @@ def deliver(drafts: Sequence[Draft], rules: Rules, world: World) -> list[Outcome
     while attempts:
         since = world.org.now()
         steps, later = decide(attempts, rules, world, links)
+        world.deletions.admit([step.action for step in steps], rules, world.ledger)
         results = send([step.action for step in steps], rules, world.org)
         ended, again = _conclude(steps, results, since, rules, world)
         links |= {outcome.arrival.key: link for outcome in ended if (link := _link(outcome, links))}

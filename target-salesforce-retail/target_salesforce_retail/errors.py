@@ -12,6 +12,7 @@
     * ``BudgetSpent``: the configured share of the daily API allowance is used. State stays.
 
   * ``LedgerError``: the ledger cannot be opened or written; nothing may be acknowledged.
+  * ``TooManyDeleted``: a run would take out more of a stream than ``max_deleted_share`` allows.
   * ``HoldsExceeded``: more records are held than ``max_holds`` allows.
 
 A fault of a single record is not an exception: it is a ``nouns.Fault`` on a ``Result`` or a held ``Outcome``.
@@ -88,6 +89,10 @@ class BudgetSpent(OrgError):
 
 class LedgerError(RetailError):
     """The ledger cannot be opened or written."""
+
+
+class TooManyDeleted(RetailError):
+    """A run would take out more of a stream than ``max_deleted_share`` allows: nothing of its batch is acknowledged."""
 
 
 class HoldsExceeded(RetailError):

@@ -8,7 +8,7 @@ A batch holds arrivals of one stream. Match, plan and send are ``deliver``: roun
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
 from target_salesforce_retail.deliver import deliver
@@ -19,6 +19,7 @@ from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.check import check, identify, let_rest
 from target_salesforce_retail.stages.inside.belong import sets_of
+from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.map import draft_of, wish_of
 from target_salesforce_retail.stages.settle import settle
@@ -40,12 +41,13 @@ class Pipeline:
     org: Org
     ledger: Ledger
     shapes: Mapping[str, ObjectShape]
+    deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
 
     @property
     def world(self) -> World:
         """Whom the stages may ask."""
-        return World(self.mappings, self.org, self.ledger, self.shapes)
+        return World(self.mappings, self.org, self.ledger, self.shapes, self.deletions)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.

@@ -97,6 +97,9 @@ class Ledger(Protocol):
     def siblings(self, stream: str, parents: Iterable[str]) -> dict[str, Siblings]:
         """The newest complete sets of children of ``stream``, by the parent's key; absent when not known."""
 
+    def count(self, stream: str) -> int:
+        """How many records of a stream are known to have gone into the org, whatever became of them there since."""
+
     def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
         """Commit outcomes and complete sets of children in one transaction.
 

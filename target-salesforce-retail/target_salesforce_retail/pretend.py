@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta, timezone
 
+from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Row, Value
 from target_salesforce_retail.ports import Wanted
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
+from target_salesforce_retail.shapes import FieldShape, ObjectShape, RecordType
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
@@ -46,9 +47,17 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
                 )
                 for field in fields
             },
+            tuple(_kinds(mappings, name)),
         )
         for name, fields in names.items()
     }
+
+
+def _kinds(mappings: Mappings, name: str) -> Iterator[RecordType]:
+    """The record types that the mappings name; here the name is the id."""
+    for mapping in mappings.ordered:
+        if mapping.object == name and mapping.record_type not in (None, DEFAULT):
+            yield RecordType(str(mapping.record_type), str(mapping.record_type))
 
 
 def _type(field: str, checkboxes: Set[str]) -> str:

@@ -75,7 +75,7 @@ class Reason(str, Enum):
     )
     REQUIRED_MISSING = (
         "required_missing",
-        "A field the mapping requires is absent or null.",
+        "A field the mapping requires is absent or null, or the currency of an amount is.",
         "Fill it in Lightspeed, or relax `require`.",
     )
     UNCONVERTIBLE = (
@@ -98,6 +98,11 @@ class Reason(str, Enum):
         "none_held",
         "Nothing matched, and `on_none` says that a person decides.",
         "Create or mend the record, then replay.",
+    )
+    OTHER_CURRENCY = (
+        "other_currency",
+        "The record is in another currency, and holds amounts that would be other sums of money in this one.",
+        "Change the record's currency or its amounts in Salesforce, then replay.",
     )
     PARENT_MISSING = (
         "parent_missing",
@@ -162,6 +167,11 @@ class Reason(str, Enum):
         "not_allowed",
         "The integration user may not write this record.",
         "Check sharing and the permission set, then replay.",
+    )
+    PERSON_ACCOUNT = (
+        "person_account",
+        "It matched the contact behind a person account, and the org does not let it be written as a contact.",
+        "Let the integration user edit person accounts, or make the change on the person account; then replay.",
     )
     LOCKED = (
         "locked",

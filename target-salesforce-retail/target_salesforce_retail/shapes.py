@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+CURRENCY = "CurrencyIsoCode"
+RECORD_TYPE = "RecordTypeId"
+IS_PERSON = "IsPersonAccount"
+"""On a contact: it is the contact that the org keeps behind a person account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -46,6 +51,23 @@ class FieldShape:
         """True when the org refuses a new record without it (facts: Salesforce section 3)."""
         return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
 
+    @property
+    def is_written(self) -> bool:
+        """False for what the org works out by itself."""
+        return self.createable or self.updateable
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """One active kind of an object's records, which decides on picklist values, layouts and processes.
+
+    ``available``: the integration user may choose it for a new record. The master, which stands for none, is not told.
+    """
+
+    name: str
+    id: str
+    available: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectShape:
@@ -53,8 +75,19 @@ class ObjectShape:
 
     name: str
     fields: Mapping[str, FieldShape]
+    record_types: tuple[RecordType, ...] = ()
 
     @property
     def moves(self) -> bool:
         """True when people can merge or convert its records, so that an id remembered may be out of date."""
         return "MasterRecordId" in self.fields
+
+    @property
+    def own_currency(self) -> FieldShape | None:
+        """Where its records say the currency of their amounts; None in an org with one currency."""
+        return self.fields.get(CURRENCY)
+
+    @property
+    def amounts(self) -> tuple[str, ...]:
+        """Fields that would be other sums of money in another currency. Formulas and roll-ups follow by themselves."""
+        return tuple(name for name, field in self.fields.items() if field.type == "currency" and field.is_written)

@@ -99,6 +99,14 @@ SETTINGS = th.PropertiesList(
         description="Fail the run when it leaves more records held than this; unset, holds never fail it.",
     ),
     th.Property(
+        "max_deleted_share",
+        th.NumberType(nullable=False, minimum=0, maximum=1),
+        default=0.1,
+        title="Max deleted share",
+        description="Stop before a run deletes, or marks as deleted, more than this share of a stream's known records; "
+        "a few may always go, and 1 never stops.",
+    ),
+    th.Property(
         "checkpoint_rows",
         th.IntegerType(nullable=False),
         default=5000,

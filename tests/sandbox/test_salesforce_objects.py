@@ -243,6 +243,50 @@ def test_a_person_account_is_an_account_and_a_contact() -> None:
     assert org.create("Account", {"Name": "Acme"})
 
 
+def test_the_contact_behind_a_person_account_is_edited_and_nothing_else() -> None:
+    org = org_with(person_accounts=True, record_types=True)
+    person = next(row["Id"] for row in org.tables["RecordType"].values() if row["IsPersonType"])
+    made = org.create("Account", {"RecordTypeId": person, "LastName": "Lee"})
+    contact = org.tables["Account"][made]["PersonContactId"]
+    org.update("Contact", contact, {"LastName": "Li", "Email": "ann@example.com", "Key__c": "1:7"})
+    account = org.tables["Account"][made]
+    assert (account["Name"], account["LastName"]) == ("Li", "Li")
+    assert (account["PersonEmail"], account["Key__pc"]) == ("ann@example.com", "1:7")
+    other = org.create("Account", {"Name": "Acme"})
+    kind = next(row["Id"] for row in org.tables["RecordType"].values() if row["SobjectType"] == "Contact")
+    for values, code in [
+        ({"RecordTypeId": kind}, "INSUFFICIENT_ACCESS_OR_READONLY"),
+        ({"AccountId": other}, "INVALID_PERSON_ACCOUNT_OPERATION"),
+    ]:
+        with pytest.raises(Refused) as told:
+            org.update("Contact", contact, values)
+        assert told.value.faults[0].code == code
+    assert refused(org, "Contact", LastName="Roy", AccountId=made) == ["INVALID_PERSON_ACCOUNT_OPERATION"]
+    with pytest.raises(Refused):
+        org.delete("Contact", contact)
+    assert not org.tables["Contact"][contact]["IsDeleted"]
+
+
+def test_the_contact_behind_a_person_account_may_be_out_of_reach() -> None:
+    org = org_with(person_accounts=True, person_contact_edits=False)
+    person = next(row["Id"] for row in org.tables["RecordType"].values() if row["IsPersonType"])
+    made = org.create("Account", {"RecordTypeId": person, "LastName": "Lee"})
+    with pytest.raises(Refused) as told:
+        org.update("Contact", org.tables["Account"][made]["PersonContactId"], {"LastName": "Li"})
+    assert told.value.faults[0].code == "INSUFFICIENT_ACCESS_OR_READONLY"
+
+
+def test_a_new_contact_has_the_record_type_it_names_or_the_default() -> None:
+    org = org_with(record_types=True)
+    first, second = (row["Id"] for row in org.lookup("RecordType", "SobjectType", ["Contact"]))
+    (leads, _) = (row["Id"] for row in org.lookup("RecordType", "SobjectType", ["Lead"]))
+    assert org.tables["Contact"][org.create("Contact", {"LastName": "Lee"})]["RecordTypeId"] == first
+    made = org.create("Contact", {"LastName": "Lee", "RecordTypeId": second})
+    org.update("Contact", made, {"LastName": "Li"})
+    assert org.tables["Contact"][made]["RecordTypeId"] == second
+    assert refused(org, "Contact", LastName="Roy", RecordTypeId=leads) == ["INVALID_CROSS_REFERENCE_KEY"]
+
+
 def test_record_types_are_described_and_may_be_named() -> None:
     client = Client(org_with(person_accounts=True)).log_in()
     kinds = client.data("GET", "/sobjects/Account/describe").body["recordTypeInfos"]

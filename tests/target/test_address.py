@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.ledger.store import open_ledger
+from target_salesforce_retail.mapping.rules import Update
 from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Row
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.pretend import PretendOrg
 from target_salesforce_retail.shapes import FieldShape, ObjectShape
+from target_salesforce_retail.stages.inside.address import in_codes
+from target_salesforce_retail.stages.inside.wish import Wish
 from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.plan import plan
 
@@ -246,3 +249,27 @@ def test_the_look_up_brings_the_whole_address() -> None:
     world = World(rules, PretendOrg({}), open_ledger("sqlite://"), {"Contact": shape()})
 
     assert set(FOUR) <= set(world.fields_of(rules.ordered[0])["Contact"])
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("Contact", "Mailing"),
+        ("Contact", "Other"),
+        ("Lead", ""),
+        ("Account", "Billing"),
+        ("Account", "Shipping"),
+        ("Account", "PersonMailing"),
+    ],
+)
+def test_every_address_of_the_org_is_told_by_codes(name: str, part: str) -> None:
+    """Whatever it is called."""
+    on = replace(switches(lists=True), person_accounts=True)
+    org = Org(varied(standard_schema(), on), Clock(NOON), on)
+    told, _ = _object(name, Client(org).log_in().data("GET", f"/sobjects/{name}/describe").body)
+    wanted = [Wish(f"{part}Country", "canada", Update.ALWAYS), Wish(f"{part}State", "on", Update.ALWAYS)]
+
+    made, left_out = in_codes(wanted, told, None, speaks=True)
+
+    assert {wish.field: wish.value for wish in made} == {f"{part}CountryCode": "CA", f"{part}StateCode": "ON"}
+    assert left_out == ()

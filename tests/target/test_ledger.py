@@ -19,7 +19,7 @@ from target_salesforce_retail.ledger.rows import KEYS_PER_QUERY
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reason, Stage, Verdict
 
-from tests.target.ledgers import arrival, done, fresh, held, settle, skipped
+from tests.target.ledgers import Clock, arrival, done, fresh, held, settle, skipped
 
 
 @pytest.fixture
@@ -34,6 +34,27 @@ def test_links_lead_where_records_went(ledger: SqlLedger) -> None:
 
     assert {"1:7": Link("Contact", "003A", "2")} == ledger.links("customers", ["1:7", "1:8"])
     assert ledger.links("shops", ["1:7"]) == {}
+
+
+def test_what_went_in_is_counted_by_stream(ledger: SqlLedger) -> None:
+    """Once, however often it was written and whatever became of it since."""
+    settle(ledger, done(version="2"), held(key="1:8"), done(key="1:9"), done(key="1:9", stream="shops"))
+    settle(ledger, held(version="3"), done(Verdict.UPDATED, key="1:9"))
+
+    assert [ledger.count(stream) for stream in ("customers", "shops", "sales")] == [2, 1, 0]
+
+
+def test_how_the_last_run_failed_is_known_until_one_ends_well() -> None:
+    """Runs that failed otherwise, or were killed, say nothing of it."""
+    clock = Clock()
+    ledger, known = fresh(clock), []
+    for state, note in [("failed", "Other"), ("failed", "This"), ("failed", "Other"), ("done", "This"), ("done", "")]:
+        ledger.close_run(state, note)
+        clock.sleep(1)
+        ledger.open_run()
+        known.append(ledger.last_failed_with("This"))
+
+    assert known == [False, True, True, False, False]
 
 
 def test_a_held_version_is_not_a_settled_one(ledger: SqlLedger) -> None:

@@ -13,6 +13,7 @@ from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Arrival, Flaw, Outcome
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.pretend import PretendOrg, shapes_of
+from target_salesforce_retail.stages.inside.deletions import Deletions
 
 SHOPPERS = """
 stream: customers
@@ -80,10 +81,11 @@ class World:
         self.now = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
         self.ledger = open_ledger("sqlite://", now=lambda: self.now)
         self.ledger.open_run()
+        self.deletions = Deletions()
 
     @property
     def pipeline(self) -> Pipeline:
-        return Pipeline(self.mappings, self.org, self.ledger, self.shapes, lambda: self.now)
+        return Pipeline(self.mappings, self.org, self.ledger, self.shapes, self.deletions, lambda: self.now)
 
     def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.sql.selectable import FromClause
 
 from target_salesforce_retail.ledger.fold import RecordRow
@@ -49,6 +49,12 @@ def left_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[st
     """Those of the keys whose record was skipped by a rule and never was in the org."""
     query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, is_left_out(RECORDS))
     return {row.key for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+
+
+def count(connection: Connection, stream: str) -> int:
+    """How many records of a stream went into the org."""
+    query = select(func.count()).select_from(RECORDS).where(RECORDS.c.stream == stream, RECORDS.c.id.is_not(None))
+    return connection.scalar(query) or 0
 
 
 def load(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, RecordRow]:

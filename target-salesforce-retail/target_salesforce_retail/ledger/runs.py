@@ -39,6 +39,13 @@ def latest(connection: Connection, limit: int) -> list[Run]:
     return [_run(connection, row) for row in rows]
 
 
+def last_failed_with(connection: Connection, note: str) -> bool:
+    """Whether a run failed with this note, and none has ended well since."""
+    failed = (RUNS.c.state == "failed") & (RUNS.c.note == note)
+    query = select(RUNS.c.state).where(failed | (RUNS.c.state == "done")).order_by(RUNS.c.ended_at.desc()).limit(1)
+    return connection.scalar(query) == "failed"
+
+
 def _run(connection: Connection, row: Any) -> Run:
     streams: dict[str, Counter[str]] = {}
     reasons: Counter[str] = Counter()

@@ -102,6 +102,11 @@ class SqlLedger:
         with self._look_up() as connection:
             return waits.siblings(connection, stream, parents)
 
+    def count(self, stream: str) -> int:
+        """How many records of a stream are known to have gone into the org."""
+        with self._look_up() as connection:
+            return records.count(connection, stream)
+
     @contextmanager
     def _look_up(self) -> Iterator[Connection]:
         """A look-up is a sign of life, and the last moment to learn that the turn was lost: what follows is a write."""
@@ -169,6 +174,11 @@ class SqlLedger:
         """The latest runs, newest first."""
         with transaction(self._engine) as connection:
             return runs.latest(connection, limit)
+
+    def last_failed_with(self, note: str) -> bool:
+        """Whether a run failed with this note, and none has ended well since."""
+        with transaction(self._engine) as connection:
+            return runs.last_failed_with(connection, note)
 
     # What a person asks
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from target_salesforce_retail.mapping.features import feature_faults
 from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.shapes import CURRENCY, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 
@@ -38,6 +39,7 @@ def _object_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
     for match in mapping.match:
         for field in (*match.to.get(shape.name, ()), *match.agree):
             yield from _unknown(field, shape, match.at)
+    yield from feature_faults(mapping, shape)
     if shape.name == mapping.object and mapping.on_none is OnNone.CREATE:
         yield from _required(mapping, shape)
 
@@ -87,6 +89,7 @@ def _required(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
     mapped = {rule.name for rule in mapping.fields if not rule.only or shape.name in rule.only}
     # Of a state or country the code and the text are one value
     filled = {*mapped, *(f"{name}Code" for name in mapped), *lookups, mapping.key.field}
+    filled |= {CURRENCY} if mapping.currency else set()
     for field in shape.fields.values():
         if field.demanded and field.name not in filled:
             yield f"{mapping.at}: {shape.name}.{field.name} is required on create, and nothing fills it"

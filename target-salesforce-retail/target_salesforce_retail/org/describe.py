@@ -10,7 +10,7 @@ from typing import Any
 from target_salesforce_retail.org.composite import REQUESTS_PER_CALL, no_answer, read
 from target_salesforce_retail.org.query import checked_name
 from target_salesforce_retail.org.session import Session
-from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape
+from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape, RecordType
 
 Told = Mapping[str, Any]
 
@@ -26,7 +26,8 @@ def _object(name: str, told: Any) -> tuple[ObjectShape, str]:
     try:
         fields: dict[str, Told] = {each["name"]: each for each in told["fields"]}
         shapes = {each: _field(field, fields) for each, field in fields.items()}
-        return ObjectShape(str(told["name"]), shapes), str(told.get("keyPrefix") or "")
+        kinds = tuple(_record_types(told.get("recordTypeInfos") or ()))
+        return ObjectShape(str(told["name"]), shapes, kinds), str(told.get("keyPrefix") or "")
     except (LookupError, TypeError, ValueError, AttributeError):
         raise no_answer(f"sobjects/{name}/describe") from None
 
@@ -52,6 +53,12 @@ def _field(field: Told, others: Mapping[str, Told]) -> FieldShape:
         controller=str(controller),
         choices=tuple(_choices(active, _values(others.get(controller, {})))),
     )
+
+
+def _record_types(told: Sequence[Told]) -> Iterator[RecordType]:
+    for each in told:
+        if not each.get("master") and each.get("active", True):
+            yield RecordType(str(each["developerName"]), str(each["recordTypeId"]), bool(each["available"]))
 
 
 def _values(controller: Told) -> list[str]:

@@ -58,6 +58,7 @@ TABLE: Mapping[str, Verdict] = {
     "INVALID_EMAIL_ADDRESS": Verdict(HOLD, Reason.VALUE_REFUSED),
     "STRING_TOO_LONG": Verdict(HOLD, Reason.VALUE_REFUSED),
     "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": Verdict(HOLD, Reason.VALUE_REFUSED),
+    "INVALID_CURRENCY_ISO": Verdict(HOLD, Reason.VALUE_REFUSED),
     "NUMBER_OUTSIDE_VALID_RANGE": Verdict(HOLD, Reason.VALUE_REFUSED),
     "INVALID_TYPE_ON_FIELD_IN_RECORD": Verdict(HOLD, Reason.VALUE_REFUSED),
     "MALFORMED_ID": Verdict(HOLD, Reason.VALUE_REFUSED),
@@ -66,6 +67,7 @@ TABLE: Mapping[str, Verdict] = {
     # One row: private sharing, an approval's lock, an inactive owner
     "INSUFFICIENT_ACCESS_OR_READONLY": Verdict(HOLD, Reason.NOT_ALLOWED),
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Verdict(HOLD, Reason.NOT_ALLOWED),
+    "INVALID_PERSON_ACCOUNT_OPERATION": Verdict(HOLD, Reason.PERSON_ACCOUNT),
     # The set-up: no other row would fare better
     "INVALID_FIELD": Verdict(STOP, Reason.NOT_ALLOWED),
     "INVALID_TYPE": Verdict(STOP, Reason.NOT_ALLOWED),

@@ -13,8 +13,9 @@ from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.belong import hangs_elsewhere, leaves, parent_id, strays_of
 from target_salesforce_retail.stages.inside.compare import is_empty, same
+from target_salesforce_retail.stages.inside.currency import in_currency
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.wish import Wish, may_change, unresolved, unsaid, wishes
+from target_salesforce_retail.stages.inside.wish import Wish, kind_of, may_change, unresolved, unsaid, wishes
 
 ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),
@@ -43,6 +44,10 @@ def plan(match: Match, rules: Rules, mappings: Mappings, shapes: Mapping[str, Ob
         return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, rules))
     else:
         action = _update(match, match.row, rules, mappings, shapes[name])
+    if action.intent is not Intent.HOLD:
+        action = in_currency(action, rules, shapes[name])
+    if action.intent is Intent.HOLD:
+        return action
     allowed = bool(match.refused and match.refused.may_allow and rules.on_duplicate_rule is OnDuplicateRule.ALLOW)
     return replace(action, waits_for=blank, allow_duplicate=allowed)
 
@@ -53,7 +58,7 @@ def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
     before = match.row.id if match.row else None
     if fitting.refused:
         return _unfit(match, shape.name, before, fitting)
-    body = _body(fitting.told)
+    body = {**kind_of(rules, shape), **_body(fitting.told)}
     return Action(
         match,
         Intent.CREATE,

@@ -18,6 +18,7 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
+from target_salesforce_retail.shapes import IS_PERSON
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -53,7 +54,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         id=made.get(record_id, record_id) if record_id else None,
         rule=action.match.rule,
         sent={name: value for name, value in action.body.items() if name not in kept} if result else {},
-        reason=fault.reason if fault else action.reason,
+        reason=_reason(action, fault),
         fields=fault.fields if fault else action.fields,
         code=said.code if said else None,
         message=said.message if said else None,
@@ -62,6 +63,13 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
     )
+
+
+def _reason(action: Action, fault: Fault | None) -> Reason | None:
+    row = action.match.row
+    if fault and fault.reason is Reason.NOT_ALLOWED and row and row.values.get(IS_PERSON) is True:
+        return Reason.PERSON_ACCOUNT
+    return fault.reason if fault else action.reason
 
 
 def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = None) -> Outcome:

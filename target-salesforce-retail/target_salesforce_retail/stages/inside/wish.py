@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, Update
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Match, Reference, Value
-from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.shapes import RECORD_TYPE, ObjectShape
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,12 @@ def unsaid(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
     for rule in rules.fields:
         if rule.name in match.draft.left_out and _applies(rule, shape.name):
             yield Wish(rule.name, match.draft.left_out[rule.name], rule.update, rule=rule, stands_in=True)
+
+
+def kind_of(rules: Rules, shape: ObjectShape) -> dict[str, Value]:
+    """The record type that the mapping gives to new records: it is a person's to change from then on."""
+    found = next((each.id for each in shape.record_types if each.name == rules.record_type), None)
+    return {RECORD_TYPE: found} if found else {}
 
 
 def may_change(wish: Wish, *, empty: bool, speaks: bool) -> bool:

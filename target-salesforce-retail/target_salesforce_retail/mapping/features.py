@@ -1,0 +1,57 @@
+"""What an org has switched on, and a mapping must speak of: several currencies, record types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from target_salesforce_retail.mapping.places import did_you_mean
+from target_salesforce_retail.mapping.rules import FieldRule, OnNone
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.shapes import CURRENCY, RECORD_TYPE, ObjectShape
+
+DEFAULT = "default"
+"""What a mapping says for the record type that the integration user's new records get by themselves."""
+
+
+def feature_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    """What would be written with another meaning than it has in the shop, or as a kind that nobody chose."""
+    yield from _currency(mapping, shape)
+    if shape.name == mapping.object and mapping.on_none is OnNone.CREATE:
+        yield from _record_type(mapping, shape)
+
+
+def _currency(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    field = shape.own_currency
+    if field is None or not field.createable or mapping.currency or _rule(mapping, shape, CURRENCY):
+        return
+    amounts = [name for name in shape.amounts if _rule(mapping, shape, name)]
+    if amounts:
+        yield (
+            f"{mapping.at}: this org has several currencies, and {shape.name}.{' and '.join(amounts)} would be in the "
+            "integration user's; say `currency: <property>`, or give CurrencyIsoCode a rule"
+        )
+
+
+def _record_type(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    open_to_us = [each.name for each in shape.record_types if each.available]
+    wanted = mapping.record_type
+    if wanted is None:
+        if len(open_to_us) > 1 and not _rule(mapping, shape, RECORD_TYPE):
+            yield (
+                f"{mapping.at}: a new {shape.name} may be {' or '.join(f'`{name}`' for name in open_to_us)}; say "
+                f"`record_type:` with one of them, or `record_type: {DEFAULT}` for the integration user's own"
+            )
+        return
+    known = [each.name for each in shape.record_types]
+    if wanted == DEFAULT or wanted in open_to_us:
+        return
+    if wanted in known:
+        yield f"{mapping.at}: the record type `{wanted}` of {shape.name} is not assigned to the integration user"
+        return
+    hint = did_you_mean(wanted, known) or (f"; it has {', '.join(known)}" if known else "; it has none")
+    yield f"{mapping.at}: {shape.name} has no active record type `{wanted}`{hint}"
+
+
+def _rule(mapping: Rules, shape: ObjectShape, name: str) -> FieldRule | None:
+    applies = (rule for rule in mapping.fields if rule.name == name and (not rule.only or shape.name in rule.only))
+    return next(applies, None)

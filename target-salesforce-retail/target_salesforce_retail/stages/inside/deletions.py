@@ -1,0 +1,83 @@
+"""What a run takes out of the org, and when that is too much to be true.
+
+A table that reads as empty by mistake looks like one whose rows were all deleted. A shop deletes a few records a day:
+a run that would take out a large share of a stream stops before it does, and a person looks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from target_salesforce_retail.errors import TooManyDeleted
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.nouns import Action, Intent
+from target_salesforce_retail.ports import Ledger
+
+FLOOR = 25
+"""So many records of a stream may go in a run whatever the share: a corner shop that tidies up is no mishap."""
+ALL = 1.0
+"""The share that never stops."""
+SETTING = "max_deleted_share"
+
+
+class Deletions:
+    """The records of each stream that one run has taken out, or marked as deleted.
+
+    Args:
+        share: How much of a stream that may be, of what the ledger knows to have gone into the org.
+        warned: The last run stopped for this reason. What a run may delete it may delete once: else run after run, by
+            themselves, would take a share each until nothing was left.
+    """
+
+    def __init__(self, share: float = ALL, *, warned: bool = False) -> None:
+        self._share = share
+        self._warned = warned
+        self._taken: dict[str, set[str]] = defaultdict(set)
+        self._known: dict[str, int] = {}
+
+    def admit(self, actions: Sequence[Action], rules: Rules, ledger: Ledger) -> None:
+        """Count what these actions take out, before any of them is sent.
+
+        Raises:
+            TooManyDeleted: With them the run passes the share of a stream.
+        """
+        for stream, taken in _taken_by(actions, rules):
+            self._taken[stream].add(taken)
+        for stream, gone in self._taken.items():
+            if len(gone) > FLOOR and self._is_too_much(stream, len(gone)):
+                self._learn(stream, actions, rules, ledger)
+                self._stop_if_too_much(stream, len(gone))
+
+    def _is_too_much(self, stream: str, gone: int) -> bool:
+        allowed = 0 if self._warned else self._share * self._known.get(stream, 0)
+        return self._share < ALL and gone > allowed
+
+    def _learn(self, stream: str, actions: Sequence[Action], rules: Rules, ledger: Ledger) -> None:
+        """Asked only where it decides: what went in before, and what is here that the ledger has still to learn of."""
+        here = {action.match.draft.key for action in actions if action.id or action.intent is Intent.CREATE}
+        new = here - ledger.links(stream, here).keys() if stream == rules.stream else set()
+        parts = {row.id for action in actions for row in action.match.children.get(stream, ())}
+        self._known[stream] = max(ledger.count(stream) + len(new), len(parts))
+
+    def _stop_if_too_much(self, stream: str, gone: int) -> None:
+        if self._is_too_much(stream, gone):
+            too = ", and the last run did too" if self._warned else ""
+            raise TooManyDeleted(
+                f"This run would delete {gone:,} of {self._known[stream]:,} records, or mark them as deleted; it "
+                f"stopped before, for {SETTING} is {self._share:g}{too}.",
+                where=stream,
+                hint="Look at the shop: was a table emptied, or the right to read it taken away? If they are gone "
+                f"indeed, set {SETTING} to 1 for one run.",
+            )
+
+
+def _taken_by(actions: Iterable[Action], rules: Rules) -> Iterator[tuple[str, str]]:
+    """(stream, id) of every record that is deleted or marked, stray parts under their own stream."""
+    for action in actions:
+        leaves = action.intent is Intent.DELETE
+        if action.id and (leaves or (action.match.draft.deleted and action.writes)):
+            yield rules.stream, action.id
+        strays = {record_id for _, record_id in action.strays}
+        for stream, rows in action.match.children.items():
+            yield from ((stream, row.id) for row in rows if row.id in strays)
