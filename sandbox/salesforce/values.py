@@ -145,7 +145,7 @@ def _number(field: Field, value: Any, switches: Switches) -> Decimal | None:
     number = _decimal(field, value, "double")
     if number is None:
         return None
-    if abs(number) >= Decimal(10) ** (field.precision - field.scale):
+    if number and number.adjusted() >= field.precision - field.scale:  # without arithmetic: it may be 1e999999999
         raise _outside(field, value)
     rounded = number.quantize(Decimal(1).scaleb(-field.scale), rounding=ROUND_HALF_UP)
     if rounded != number and not switches.decimal_round:

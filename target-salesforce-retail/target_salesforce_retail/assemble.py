@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from target_salesforce_retail.defects import REPORT
 from target_salesforce_retail.errors import HoldsExceeded, MappingError, TooManyDeleted
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Arrival, Outcome, Verdict
+from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
+
+LOG = logging.getLogger("target-salesforce-retail")
 
 
 class Assembly:
@@ -38,6 +42,8 @@ class Assembly:
         self._arrived: Counter[Verdict] = Counter()
         self._retried: Counter[Verdict] = Counter()
         self._filled = 0
+        self._left_out = 0
+        self._defects: set[str | None] = set()
         self._came: set[str] = set()
         self._begun = False
 
@@ -93,10 +99,18 @@ class Assembly:
         """Where a stream stands: parents before children, unmapped streams last."""
         return self.mappings.rank(stream)
 
+    def is_mapped(self, stream: str) -> bool:
+        """True when records of this stream become something."""
+        return self.mappings.of(stream) is not None
+
+    def leave_out(self) -> None:
+        """Count a record that the user's own ``stream_maps`` have taken out: it never came to the door."""
+        self._left_out += 1
+
     def expect(self, stream: str, schema: Mapping[str, Any]) -> None:
         """Hold a stream's mapping against its SCHEMA, and at the first mapped stream all mappings against the org."""
         self._came.add(stream)
-        if self.mappings.of(stream) is None:
+        if not self.is_mapped(stream):
             return
         faults = lint_streams(self.mappings, {stream: schema["properties"]})
         if faults:
@@ -107,9 +121,9 @@ class Assembly:
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""
-        mapped = self.mappings.of(stream) is not None
-        pipeline = self.pipeline if mapped else Pipeline(self.mappings, self.org, self.ledger, {})
+        pipeline = self.pipeline if self.is_mapped(stream) else Pipeline(self.mappings, self.org, self.ledger, {})
         outcomes = pipeline.run(stream, arrivals)
+        self._report(stream, outcomes)
         self._arrived.update(outcome.verdict for outcome in outcomes)
         return outcomes
 
@@ -130,8 +144,17 @@ class Assembly:
         for mapping in self.mappings.ordered:
             outcomes = self.pipeline.retry_waiting(mapping.stream)
             self._retried.update(outcome.verdict for outcome in outcomes)
-            self._filled += len(self.pipeline.fill_blanks(mapping.stream))
+            filled = self.pipeline.fill_blanks(mapping.stream)
+            self._filled += len(filled)
+            self._report(mapping.stream, [*outcomes, *filled])
         return sum(self._retried.values()) + self._filled - before
+
+    def _report(self, stream: str, outcomes: Sequence[Outcome]) -> None:
+        """Say once per run and place where the target itself has failed on a record."""
+        for outcome in outcomes:
+            if outcome.reason is Reason.DEFECT and outcome.code not in self._defects:
+                self._defects.add(outcome.code)
+                LOG.error("%s: a record is held, for the target failed on it (%s). %s", stream, outcome.code, REPORT)
 
     def abandon(self, note: str) -> None:
         """Close the run as failed."""
@@ -144,9 +167,10 @@ class Assembly:
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
+        left_out = f"; {self._left_out:,} more left out by stream_maps" if self._left_out else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{retried}{filled}{held}."
+        return f"{total:,} arrived = {parts}{left_out}{retried}{filled}{held}."
 
     def hints(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""

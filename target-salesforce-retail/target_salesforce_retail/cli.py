@@ -23,6 +23,7 @@ from target_salesforce_retail import __version__
 from target_salesforce_retail.assemble import Assembly
 from target_salesforce_retail.cases import run_cases
 from target_salesforce_retail.config import config_faults, with_defaults
+from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
 from target_salesforce_retail.ledger.look import OURS
 from target_salesforce_retail.ledger.replay import replay as replay_holds
@@ -34,16 +35,27 @@ P = ParamSpec("P")
 Settings = dict[str, Any]
 LISTS = frozenset({"fields", "candidates", "waits for"})
 """Columns that may hold several names or ids."""
+CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 
 
 def _settings(files: Sequence[str]) -> Settings:
     """Settings of the files, or of the environment; with defaults, not yet checked."""
     settings: Settings = {}
     for file in files:
-        settings |= json.loads(Path(file).read_text("utf-8"))
+        settings |= _read(file)
     if not files:
         settings = dict(TargetSalesforceRetail._env_var_config)  # noqa: SLF001
     return with_defaults(_schema(), settings)
+
+
+def _read(file: str) -> Settings:
+    try:
+        read = json.loads(Path(file).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"This file of settings cannot be read ({type(error).__name__}).", where=file) from None
+    if not isinstance(read, dict):
+        raise ConfigError("This file of settings is no JSON object.", where=file)
+    return read
 
 
 def _schema() -> dict[str, Any]:
@@ -71,6 +83,11 @@ def _says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
         except RetailError as error:
             click.echo(str(error), err=True)
             sys.exit(error.exit_code)
+        except CLICKS_OWN:
+            raise
+        except Exception as error:
+            click.echo(f"The command failed: {named(error)}. {REPORT}", err=True)
+            sys.exit(1)
 
     return run
 
@@ -95,6 +112,7 @@ def _show(table: Table) -> None:
 @click.version_option(__version__, prog_name="salesforce-retail")
 @click.option("--config", "files", multiple=True, help="Settings file (JSON); without one, the environment is read.")
 @click.pass_context
+@_says_what_to_do
 def main(context: click.Context, files: tuple[str, ...]) -> None:
     """Mappings, holds and runs of target-salesforce-retail."""
     context.obj = _settings(files)

@@ -4,6 +4,7 @@
 
   * ``ConfigError``: a setting is missing or wrong. Exit code 2.
   * ``MappingError``: the mappings are wrong; carries every fault at once, each with file:line. Exit code 2.
+  * ``InputError``: a line of the input, or a file that it names, is no Singer that can be read.
   * ``OrgError``: Salesforce, as a whole call.
 
     * ``OrgBusy``: still refused or unreachable after the retries. State stays; the next run goes on.
@@ -14,6 +15,7 @@
   * ``LedgerError``: the ledger cannot be opened or written; nothing may be acknowledged.
   * ``TooManyDeleted``: a run would take out more of a stream than ``max_deleted_share`` allows.
   * ``HoldsExceeded``: more records are held than ``max_holds`` allows.
+  * ``RowAfterRow``: the target itself failed on every row that it tried: not the rows are at fault.
 
 A fault of a single record is not an exception: it is a ``nouns.Fault`` on a ``Result`` or a held ``Outcome``.
 No message may contain a secret or a shopper's data: name the stream, the key, the field, never the value.
@@ -67,6 +69,22 @@ class MappingError(RetailError):
         return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
 
 
+class InputError(RetailError):
+    """A line of the input is no Singer message that can be read, or a file that it names is damaged.
+
+    Who finds that out does not know which line it is: the reader adds it.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(
+            what, where=where, hint=hint or "Look at the tap: what was acknowledged stays, the rest comes again."
+        )
+
+    def stood_in(self, place: str) -> None:
+        """Say the place, or a wider one before the one that it has."""
+        self.where = ", ".join(filter(None, [place, self.where]))
+
+
 class OrgError(RetailError):
     """Salesforce refused or lost a whole call."""
 
@@ -97,3 +115,7 @@ class TooManyDeleted(RetailError):
 
 class HoldsExceeded(RetailError):
     """More records are held than ``max_holds`` allows."""
+
+
+class RowAfterRow(RetailError):
+    """The target itself failed on every row that it tried."""

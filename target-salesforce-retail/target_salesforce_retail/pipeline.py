@@ -8,18 +8,21 @@ A batch holds arrivals of one stream. Match, plan and send are ``deliver``: roun
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 
 from target_salesforce_retail.deliver import deliver
+from target_salesforce_retail.isolate import ENOUGH, defect, isolate
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.nouns import Arrival, Draft, Outcome
+from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reference
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.check import check, identify, let_rest
 from target_salesforce_retail.stages.inside.belong import sets_of
 from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.map import draft_of, wish_of
 from target_salesforce_retail.stages.settle import settle
@@ -53,11 +56,16 @@ class Pipeline:
         """Take a batch through all stages.
 
         Returns:
-            One outcome per arrival, in their order, all committed to the ledger.
+            One outcome per arrival, in their order, all committed to the ledger. One that the target itself fails on is
+            held, and its neighbours go on.
 
         Raises:
             RetailError: The batch is not settled: nothing of it may be acknowledged. Every write bears repetition.
         """
+        enough = None if any(arrival.hold for arrival in arrivals) else ENOUGH
+        return isolate(partial(self._run, stream), self._hold, arrivals, enough)
+
+    def _run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         rules = self.mappings.of(stream)
         now = self.clock()
         named = [identify(arrival, rules, self.mappings, now) for arrival in arrivals]
@@ -81,6 +89,14 @@ class Pipeline:
                 ended.append(drafted)
         return ended, drafts
 
+    def _hold(self, arrival: Arrival, error: Exception) -> list[Outcome]:
+        try:
+            named = identify(arrival, self.mappings.of(arrival.stream), self.mappings, self.clock())
+        except Exception:  # its key may be what the target fails on
+            named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
+        with self.ledger.turn():
+            return settle([named], [defect(named, error)], (), self.ledger)
+
     def retry_waiting(self, stream: str) -> list[Outcome]:
         """Take the holds of a stream that are worth another try through the stages again, each once."""
         outcomes: list[Outcome] = []
@@ -95,9 +111,12 @@ class Pipeline:
         outcomes: list[Outcome] = []
         rules, last = self.mappings.of(stream), ""
         while rules and (fillable := self.ledger.fillable(stream, last, CHUNK)):
-            arrivals = [arrival for arrival, _ in fillable]
-            drafts = [wish_of(arrival, rules, references) for arrival, references in fillable]
-            with self.ledger.turn():
-                outcomes += settle(arrivals, deliver(drafts, rules, self.world), (), self.ledger)
-            last = arrivals[-1].key
+            outcomes += isolate(partial(self._fill, rules), lambda wish, error: self._hold(wish[0], error), fillable)
+            last = fillable[-1][0].key
         return outcomes
+
+    def _fill(self, rules: Rules, fillable: Sequence[tuple[Arrival, tuple[Reference, ...]]]) -> list[Outcome]:
+        arrivals = [arrival for arrival, _ in fillable]
+        drafts = [wish_of(arrival, rules, references) for arrival, references in fillable]
+        with self.ledger.turn():
+            return settle(arrivals, deliver(drafts, rules, self.world), (), self.ledger)

@@ -83,6 +83,12 @@ class Reason(str, Enum):
         "A value does not fit its converter.",
         "Mend the value in Lightspeed, or the rule's `as`.",
     )
+    # Held in any stage
+    DEFECT = (
+        "defect",
+        "The target itself failed on it: a mistake in its code, told as the place in it.",
+        "Report the place; once a newer target is installed, replay.",
+    )
     # Held in match and plan
     MANY_MATCHES = (
         "many_matches",

@@ -14,6 +14,9 @@ from target_salesforce_retail.nouns import Arrival
 class Keeper(Protocol):
     """What the sink needs of its target."""
 
+    def is_mapped(self, stream: str) -> bool:
+        """True when records of this stream become something."""
+
     def note_arrival(self) -> None:
         """Count a record that no STATE has acknowledged yet."""
 
@@ -24,34 +27,37 @@ class Keeper(Protocol):
 class RetailSink(BatchSink):
     """One stream's batch.
 
-    The SDK's own validation is off: it would end the run at the first bad record and log its values
-    (facts: Singer SDK 0.54.9, sections 0.9 and 8.6). The stage ``check`` holds such records instead.
+    Of the SDK's own path of a record (facts: Singer SDK 0.54.9, sections 0.9 and 8.6) nothing is used: it ends the run
+    at the first record that is invalid or lacks a key property, and logs its values. The door lists such flaws, and the
+    stage ``check`` holds the record.
     """
 
     MAX_SIZE_DEFAULT = 1000
+    include_sdc_metadata_properties = False
 
     def __init__(self, target: Any, stream_name: str, schema: dict[str, Any], key_properties: Any) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self._keeper: Keeper = target
-        self._door = Door(stream_name, schema, self.key_properties)
+        self.door = Door(stream_name, schema if target.is_mapped(stream_name) else None, self.key_properties)
 
     @property
     def validate_schema(self) -> bool:
         """Never by the SDK."""
         return False
 
-    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
-        return record  # instants stay text: the SDK's parsing ends the run on the first malformed one
+    def take(self, record: object, flaw: str | None = None) -> None:
+        """Collect one arrival.
 
-    def _singer_validate_message(self, record: dict[str, Any]) -> None:
-        """Never by the SDK: a record that lacks a key property would end the run; it is held instead."""
-
-    def _after_process_record(self, context: dict[str, Any]) -> None:
-        """Log nothing: at debug level the SDK would log every record."""
-
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        """Collect one arrival."""
-        context.setdefault("arrivals", []).append(self._door.arrival(record))
+        Args:
+            record: The record; anything, for a tap may write anything.
+            flaw: What is wrong with it as a whole, where that is known.
+        """
+        if isinstance(record, dict):
+            self._remove_sdc_metadata_from_record(record)
+        arrival = self.door.spoilt(record, flaw) if flaw else self.door.arrival(record)
+        self._get_context({}).setdefault("arrivals", []).append(arrival)
+        self.tally_record_read()
+        self.record_counter_metric.increment()
         self._keeper.note_arrival()
 
     def process_batch(self, context: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ What the SDK (0.54.9) does by itself, and this class steers (facts: Singer and M
 * Full child sinks drain before their parents, up to eight at once. Here one at a time, parents first.
 * SIGTERM in the middle of a batch acknowledges rows that were never written, and exits 0. Here a running batch is
   finished, nothing is acknowledged, and the exit code is 128 + signal.
-* A line that is not JSON, and at debug level every record, is logged whole. Here neither is.
+
+What comes in is steered in ``intake.py``.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from singer_sdk.configuration._dict_config import merge_missing_config_jsonschem
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import TARGET_BATCH_SIZE_ROWS_CONFIG, PluginCapabilities
 from singer_sdk.plugin_base import PluginBase
-from singer_sdk.target_base import Target
 
 from target_salesforce_retail.assemble import Assembly
 from target_salesforce_retail.config import config_faults, with_defaults
-from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.defects import REPORT, named, places
+from target_salesforce_retail.errors import ConfigError, RetailError
+from target_salesforce_retail.intake import Intake
+from target_salesforce_retail.messages import state_of
 from target_salesforce_retail.nouns import Arrival
 from target_salesforce_retail.reader import DiscreetReader
 from target_salesforce_retail.sink import RetailSink
@@ -123,7 +126,7 @@ SETTINGS = th.PropertiesList(
 )
 
 
-class TargetSalesforceRetail(Target):
+class TargetSalesforceRetail(Intake):
     """Matches, then upserts retail records into Salesforce, as YAML mappings say."""
 
     name = "target-salesforce-retail"
@@ -131,6 +134,7 @@ class TargetSalesforceRetail(Target):
     capabilities: ClassVar[list[Any]] = [
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.BATCH,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
     default_sink_class = RetailSink
@@ -150,6 +154,14 @@ class TargetSalesforceRetail(Target):
         return Assembly(self.config)
 
     # What the sinks call
+
+    def is_mapped(self, stream: str) -> bool:
+        """True when records of this stream become something."""
+        return self.assembly.is_mapped(stream)
+
+    def note_left_out(self) -> None:
+        """Count a record that the user's own ``stream_maps`` take out."""
+        self.assembly.leave_out()
 
     def note_arrival(self) -> None:
         """Count a record that no STATE has acknowledged yet."""
@@ -183,7 +195,10 @@ class TargetSalesforceRetail(Target):
             self.assembly.finish()
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
-        super()._process_state_message(message_dict)
+        value = state_of(message_dict)
+        if value is None:
+            return
+        super()._process_state_message({"value": value})
         age = time.monotonic() - self._oldest
         many = self._unacknowledged >= self.config["checkpoint_rows"]
         if self._unacknowledged and (many or age >= float(self.config["checkpoint_seconds"])):
@@ -260,14 +275,14 @@ class TargetSalesforceRetail(Target):
         except RetailError as error:
             cls.logger.error("%s", error)
             sys.exit(error.exit_code)
+        except Exception as error:
+            cls.logger.error("The target failed: %s. Nothing more was acknowledged. %s", named(error), REPORT)
+            cls.logger.debug("%s", " -> ".join(places(error)))
+            sys.exit(1)
 
     @classmethod
     def _run(cls, *, config: Any = None, file_input: Any = None) -> None:
-        target = cls(
-            config=config.config if config else {},
-            parse_env_config=bool(config and config.parse_env),
-            validate_config=True,
-        )
+        target = cls._made(config.config if config else {}, from_environment=bool(config and config.parse_env))
         try:
             target.listen(file_input)
         except Exception as error:
@@ -277,3 +292,12 @@ class TargetSalesforceRetail(Target):
             cls.logger.warning("%s", hint)
         cls.logger.info("%s", target.assembly.summary())
         target.assembly.enforce_max_holds()
+
+    @classmethod
+    def _made(cls, config: dict[str, Any], *, from_environment: bool) -> TargetSalesforceRetail:
+        try:
+            return cls(config=config, parse_env_config=from_environment, validate_config=True)
+        except ValueError:
+            raise ConfigError(
+                "A setting in the environment is no integer, list or object, where it should be one.", where="settings"
+            ) from None

@@ -18,7 +18,7 @@ SQL = ("sqlite3", "sqlalchemy")
 CLOCK = ("time", "logging")
 """Stages return: they do not sleep, read the clock or log."""
 
-PATH = ("pipeline", "deliver")
+PATH = ("pipeline", "deliver", "isolate")
 """The modules that lead through the stages."""
 
 NEVER: dict[str, tuple[str, ...]] = {
@@ -36,6 +36,16 @@ NEVER: dict[str, tuple[str, ...]] = {
     ),
     f"{TARGET}.shapes": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.errors": (TARGET, *HTTP, *SDK, *SQL),
+    **{
+        f"{TARGET}.{room}": (
+            *(f"{TARGET}.{each}" for each in ("stages", "mapping", "org", "ledger", *PATH, "target", "sink", "cli")),
+            *HTTP,
+            *SDK,
+            *SQL,
+            *CLOCK,
+        )
+        for room in ("lines", "messages", "batches", "door", "schemas", "defects")
+    },
     f"{TARGET}.ports": (
         *(f"{TARGET}.{room}" for room in ("stages", "mapping", "org", "ledger", *PATH, "target", "sink", "cli")),
         *HTTP,

@@ -169,6 +169,14 @@ def test_switches_turn_off_lower_case_trimming_and_rounding() -> None:
     assert codes(refused) == ["NUMBER_OUTSIDE_VALID_RANGE"]
 
 
+@pytest.mark.parametrize("number", ["1e999999999", "-1e999999999", "1e400", "99999.995e30"])
+def test_a_number_of_any_size_is_outside_the_range(org: Org, number: str) -> None:
+    """And never more than the org can reckon with."""
+    with pytest.raises(Refused) as refused:
+        org.create("Contact", {"LastName": "B", "Points__c": Decimal(number)})
+    assert codes(refused) == ["NUMBER_OUTSIDE_VALID_RANGE"]
+
+
 # -- what a write refuses
 
 

@@ -30,6 +30,12 @@ class FakeAssembly:
     def expect(self, stream: str, schema: dict[str, Any]) -> None:
         """Any stream will do."""
 
+    def is_mapped(self, stream: str) -> bool:
+        return True
+
+    def leave_out(self) -> None:
+        """Nobody asks for it here."""
+
     def run(self, stream: str, arrivals: list[Arrival]) -> list[Outcome]:
         if arrivals:
             self.batches.append((stream, len(arrivals)))

@@ -89,7 +89,6 @@ class Session:
         self._org_id = ""
         self._used: tuple[int, int] | None = None
         self._clock = OrgClock()
-        self.calls = 0
 
     @property
     def base(self) -> str:
@@ -231,7 +230,6 @@ class Session:
                 self.pause(attempt - 1)
             if not owed:
                 self._watch_budget()
-            self.calls += 1
             try:
                 response = send()
             except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
