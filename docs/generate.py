@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import json
 import re
@@ -19,7 +20,8 @@ from ruamel.yaml import YAML
 from tap_lightspeed_retail.streams import STREAMS, StreamRow
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 from target_salesforce_retail.nouns import Reason
-from target_salesforce_retail.org.faults import TABLE
+from target_salesforce_retail.org import judge
+from target_salesforce_retail.org.faults import TABLE, Verdict
 from target_salesforce_retail.target import TargetSalesforceRetail
 
 ROOT = Path(__file__).parents[1]
@@ -187,13 +189,18 @@ def reasons_page() -> str:
 
 def faults_page() -> str:
     """docs/reference/faults.md."""
-    rows = [(f"`{code}`", row.recovery.value, f"`{row.reason.value}`") for code, row in sorted(TABLE.items())]
+    rows = [(f"`{code}`", _recovery(row), f"`{row.reason.value}`") for code, row in sorted(TABLE.items())]
     intro = (
         "# Faults\n\nWhat each of Salesforce's codes does to a record. A code that is not here holds it. "
         "`DUPLICATE_VALUE` is a race only where it names the mapping's key; in any other unique field it holds the "
-        "record as `value_taken`.\n\n"
+        "record as `value_taken`. `retry` asks the org anew and sends again, three times at most.\n\n"
     )
-    return HEAD + intro + table(("code", "recovery", "reason"), rows)
+    judged = f"\n## Hold or stop\n\n{inspect.getdoc(judge)}\n"
+    return HEAD + intro + table(("code", "recovery", "reason"), rows) + judged
+
+
+def _recovery(row: Verdict) -> str:
+    return "hold, or stop: see below" if row.setup else row.recovery.value
 
 
 def mappings_page() -> str:

@@ -107,6 +107,13 @@ _CONNECTIONS = (
     FaultKind("400-echo", "the call is refused, and the answer quotes its `Authorization`", "connection", status=400),
     FaultKind("next_self", "the page's link to the next one leads to the page itself", "connection"),
     FaultKind("repeat", "the page begins one row too early: the one that ended the page before", "connection"),
+    FaultKind("rows_renamed", "the page's rows come under another name", "connection"),
+    FaultKind("rows_gone", "the page has no rows and is the last, as if the table were empty", "connection"),
+    FaultKind("within_renamed", "the rows of the lists within the page's rows come under another name", "connection"),
+    FaultKind(
+        "within_gone", "the lists within the page's rows do not come, as if nobody had asked for them", "connection"
+    ),
+    FaultKind("unheeded", "the page is that of a question without filters", "connection"),
 )
 _TRIGGER = "Trigger: execution of BeforeInsert caused by: "
 _ROWS = tuple(

@@ -22,6 +22,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 _PIECES = 10
+_NO_FILTERS = ("after", "before", "limit", "sort", "load_relations", "archived")
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,55 @@ async def _led_to_itself(struck: Struck) -> None:
     await answer.leave(struck.send)
 
 
+def _page_with(change: Callable[[str, Any], dict[str, Any]]) -> Callable[[Struck], Awaitable[None]]:
+    """A way to change what a page holds: its rows by their name become something else."""
+
+    async def changed(struck: Struck) -> None:
+        answer = await struck.answer()
+        page = json.loads(answer.body) if answer.body.startswith(b"{") else {}
+        if "@attributes" in page:
+            rows = {name: value for name, value in page.items() if name != "@attributes"}
+            kept = {"@attributes": page["@attributes"]}
+            for name, value in rows.items():
+                kept |= change(name, value)
+            if not kept.keys() - {"@attributes"}:
+                kept = {"@attributes": {"next": "", "previous": ""}}
+            answer = replace(answer, body=json.dumps(kept).encode())
+        await answer.leave(struck.send)
+
+    return changed
+
+
+def _within(change: Callable[[str, Any], dict[str, Any]]) -> Callable[[str, Any], dict[str, Any]]:
+    """A change of each list within the rows."""
+
+    def row(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        changed: dict[str, Any] = {}
+        for name, held in value.items():
+            changed |= change(name, held) if _is_list(held) else {name: held}
+        return changed
+
+    return lambda name, rows: {name: [row(each) for each in rows] if isinstance(rows, list) else row(rows)}
+
+
+def _is_list(held: Any) -> bool:
+    """Whether this is a list as the vendor writes it: an object that holds rows under one name."""
+    return isinstance(held, dict) and len(held) == 1 and all(isinstance(each, dict | list) for each in held.values())
+
+
+def _renamed(rows: dict[str, Any]) -> dict[str, Any]:
+    return {f"{name}s": value for name, value in rows.items()}
+
+
+async def _unheeded(struck: Struck) -> None:
+    query = parse_qsl(struck.scope["query_string"].decode())
+    kept = [(name, value) for name, value in query if name in _NO_FILTERS]
+    scope = {**struck.scope, "query_string": urlencode(kept).encode()}
+    await replace(struck, scope=scope).calm(struck.send)
+
+
 async def _one_row_early(struck: Struck) -> None:
     """The cursor's last word is an id: one less, and the row that it names comes again."""
     query = dict(parse_qsl(struck.scope["query_string"].decode()))
@@ -197,8 +247,13 @@ _WAYS: dict[str, Callable[[Struck], Awaitable[None]]] = {
     "drop": _dropped,
     "next_self": _led_to_itself,
     "repeat": _one_row_early,
+    "rows_gone": _page_with(lambda _name, _rows: {}),
+    "rows_renamed": _page_with(lambda name, rows: _renamed({name: rows})),
     "skew": _skewed,
     "slow": _late,
     "slow_body": _dripped,
     "truncate": _truncated,
+    "unheeded": _unheeded,
+    "within_gone": _page_with(_within(lambda _name, _held: {})),
+    "within_renamed": _page_with(_within(lambda name, held: {name: _renamed(held)})),
 }

@@ -8,6 +8,7 @@
   * ``TooHeavy``: Lightspeed cannot make a page of this size; never leaves the tap.
   * ``Busy``: Lightspeed stayed unreachable or overloaded after the retries. The state stays; the next run goes on.
   * ``Malformed``: an answer that is not what the vendor documents; never taken for an empty page.
+  * ``Unlikely``: more is not there any more than is likely to have been deleted; nobody is told that it was.
 """
 
 from __future__ import annotations
@@ -67,3 +68,7 @@ class Busy(TapError):
 
 class Malformed(TapError):
     """An answer that is not what the vendor documents."""
+
+
+class Unlikely(TapError):
+    """More is not there any more than is likely to have been deleted."""

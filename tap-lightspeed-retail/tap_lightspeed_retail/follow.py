@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from tap_lightspeed_retail.clock import Clock
-from tap_lightspeed_retail.errors import Busy, Malformed, Refused
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unlikely
 
 BatchT = TypeVar("BatchT")
 BatchT_co = TypeVar("BatchT_co", covariant=True)
 BEAT = 5.0
 """Seconds between two STATE messages at most: a target may wait for one to write what it has."""
+UNLIKELY = 3600.0
+"""Seconds to the next look after one that found unlikely much gone: a whole walk, and a person has to look first."""
 logger = logging.getLogger("tap-lightspeed-retail")
 
 
@@ -81,6 +83,9 @@ class Turn(Generic[BatchT]):
                 return
         except (Busy, Malformed) as error:
             logger.warning("%s It is tried again in %d seconds.", error, self.look.every)
+        except Unlikely as error:
+            self.due = now + max(UNLIKELY, self.look.every)
+            logger.error("%s It is looked at again in %d seconds.", error, self.due - now)
         self._batches = None
 
 

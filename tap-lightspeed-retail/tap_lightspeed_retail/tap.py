@@ -21,10 +21,11 @@ from tap_lightspeed_retail import __version__
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.errors import SettingsError, TapError
 from tap_lightspeed_retail.follow import Follow
+from tap_lightspeed_retail.r_series.account import Account, inside
 from tap_lightspeed_retail.r_series.auth import Authenticator
 from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.r_series.fields import ShapeError
-from tap_lightspeed_retail.r_series.source import Account, Connection
+from tap_lightspeed_retail.r_series.guard import FEW
+from tap_lightspeed_retail.r_series.source import Connection
 from tap_lightspeed_retail.r_series.streams import RetailStream, streams
 from tap_lightspeed_retail.streams import OPT_IN, POLLED, RANK
 from tap_lightspeed_retail.throttle import Throttle
@@ -114,6 +115,16 @@ SETTINGS = th.PropertiesList(
         default=90,
         title="Reconcile days",
         description="Sales of the last so many days are walked again, and read again while they are open.",
+    ),
+    th.Property(
+        "max_deleted_share",
+        th.NumberType(minimum=0, maximum=1, nullable=False),
+        default=0.1,
+        title="Max deleted share",
+        description=(
+            f"Where more than {FEW} rows and more than this share of the known ones are not there any more, the stream "
+            "stops before anything is said to be deleted; so it does where none is there. 1 believes everything."
+        ),
     ),
     th.Property(
         "on_forbidden",
@@ -217,6 +228,9 @@ class TapLightspeedRetail(Tap):
         super().sync_all()
         if self.config["follow"]:
             self._follow()
+        for stream in self.streams.values():
+            if isinstance(stream, RetailStream) and stream.stopped_by:
+                raise stream.stopped_by
 
     def _follow(self) -> None:
         """Poll what is selected, from where one run has come, until a signal."""
@@ -276,14 +290,11 @@ class TapLightspeedRetail(Tap):
         except TapError as error:
             cls.logger.error("%s", error)
             sys.exit(error.exit_code)
-        except ShapeError as error:
-            cls.logger.error("%s", error)
-            sys.exit(1)
 
 
 def _only_account(client: Client) -> str:
     answer = client.read("Account.json")
-    return str((answer.get("Account") or {}).get("accountID", ""))
+    return str(inside(answer, "Account").get("accountID", ""))
 
 
 def _refuse_foreign(state: Mapping[str, Any], account_id: str) -> None:

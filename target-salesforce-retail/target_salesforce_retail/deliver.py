@@ -138,7 +138,7 @@ def can_do_without(action: Action, fault: Fault) -> bool:
 def _again(step: Step, fault: Fault) -> Attempt:
     """Once more, with what the fault tells: who is gone, who looks alike."""
     attempt, row = step.attempt, step.action.match.row
-    gone = (row.id,) if row and fault.reason is Reason.GONE else ()
+    gone = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
     refused = fault if fault.reason is Reason.DUPLICATE_RULE else attempt.refused
     named = fault.candidates if fault.reason is Reason.DUPLICATE_RULE else ()
     return replace(

@@ -138,6 +138,8 @@ class Row:
         values: The fields that were asked for, where it has them.
         asked: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
         via: The searched fields of the record that answered (the lead's, for a lead that was followed).
+        dead_end: True for a converted lead whose contact is gone, or is nothing that the mapping knows: who it is is
+            clear, and nothing can be written to it.
     """
 
     object: str
@@ -145,6 +147,7 @@ class Row:
     values: Mapping[str, Value]
     asked: str = ""
     via: Mapping[str, Value] = field(default_factory=dict)
+    dead_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ class Fault:
         candidates: Ids of records that Salesforce named: look-alikes of a duplicate rule, or the record that has a
             unique value already.
         may_allow: True when only a duplicate rule that warns stands in the way.
+        setup: True when the org's set-up may be at fault, and not the row: judged over the write (``org/judge.py``).
     """
 
     reason: Reason
@@ -186,6 +190,7 @@ class Fault:
     fields: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
     may_allow: bool = False
+    setup: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +251,7 @@ class Match:
         gone: Labels of references to records that were in the org and were deleted there.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
         stray: True when the newest complete set of its parent's children does not name this record.
+        converted: True when all that answers is a converted lead that leads nowhere; ``candidates`` names it.
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
         without: Fields whose values the org has refused, and that are left out for that.
@@ -263,6 +269,7 @@ class Match:
     gone: frozenset[str] = frozenset()
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     stray: bool = False
+    converted: bool = False
     twin: bool = False
     without: frozenset[str] = frozenset()
 

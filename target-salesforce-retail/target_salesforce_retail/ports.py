@@ -24,8 +24,8 @@ class Org(Protocol):
         """Find live records, each once, where any of the wanted fields has any of its values.
 
         All objects travel together, cut into chunks by the org, never one call per value. A converted lead is
-        followed: the row that comes back is its contact, if that lives, and ``row.via`` says which values of the lead
-        answered.
+        followed: the row that comes back is its contact (or the account of a person), if that lives and is one of
+        ``fields``, and ``row.via`` says which values of the lead answered. Else the lead comes as a dead end.
 
         Args:
             wanted: What to look for. Text compares as the org compares it; what is no id is not asked for as one.

@@ -127,6 +127,11 @@ class Reason(str, Enum):
         "A record it refers to is missing, and `missing` says to hold.",
         "Bring the parent in, then replay.",
     )
+    CONVERTED = (
+        "converted",
+        "It is a converted lead, and what that became is gone, or no object of the mapping. No second lead is made.",
+        "Add Contact (for persons Account) to the match rules, or restore it, or say `on_none: skip`. Then replay.",
+    )
     TWIN = (
         "twin",
         "Somebody else created the same record at the same time, and which of the two goes is not known yet.",
@@ -171,8 +176,8 @@ class Reason(str, Enum):
     )
     NOT_ALLOWED = (
         "not_allowed",
-        "The integration user may not write this record.",
-        "Check sharing and the permission set, then replay.",
+        "The integration user may not write this record, or a field of it.",
+        "Check sharing, approvals and the permission set, then replay.",
     )
     PERSON_ACCOUNT = (
         "person_account",

@@ -76,6 +76,9 @@ class ObjectShape:
     name: str
     fields: Mapping[str, FieldShape]
     record_types: tuple[RecordType, ...] = ()
+    createable: bool = True
+    updateable: bool = True
+    deletable: bool = True
 
     @property
     def moves(self) -> bool:

@@ -86,11 +86,26 @@ NEVER: dict[str, tuple[str, ...]] = {
         *SDK,
     ),
     f"{TARGET}": (TAP, "sandbox", "tests"),
-    f"{TAP}.r_series.fields": (TAP, *HTTP, *SDK),
+    **{
+        f"{TAP}.r_series.{room}": (*HTTP, *SDK, *CLOCK, f"{TAP}.tap", f"{TAP}.streams", f"{TAP}.r_series.client")
+        for room in ("dates", "fields", "unreadable")
+    },
     f"{TAP}.r_series.shape": (*HTTP, *SDK, f"{TAP}.tap", f"{TAP}.streams"),
     **{
         f"{TAP}.r_series.{room}": (*HTTP, *SDK, *CLOCK[:1], f"{TAP}.tap", f"{TAP}.r_series.streams")
-        for room in ("bookmark", "changes", "ids", "jobs", "lists", "pages", "source", "sources", "sweep")
+        for room in (
+            "bookmark",
+            "changes",
+            "guard",
+            "ids",
+            "jobs",
+            "lists",
+            "pages",
+            "second_look",
+            "source",
+            "sources",
+            "sweep",
+        )
     },
     f"{TAP}.follow": (*HTTP, *SDK, "time", f"{TAP}.tap", f"{TAP}.r_series"),
     f"{TAP}.r_series": (f"{TAP}.x_series", f"{TAP}.tap"),

@@ -8,9 +8,11 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
+from sandbox.lightspeed.oauth import OAuth
 from sandbox.serve import Box, running
 from sandbox.weather import Gust, Weather
 from sandbox.weather.faults import FAULTS, PAGE
+from tests.sandbox.lightspeed_client import Retail
 from tests.sandbox.loopback import Rest
 
 CALLS = [kind for kind in FAULTS.values() if kind.strikes == "call"]
@@ -230,3 +232,45 @@ def test_fair_weather_lets_everything_through() -> None:
     weather.plan([Gust("503", times=0), Gust("UNABLE_TO_LOCK_ROW")])
     assert weather.concerned("GET", "/x") == []
     assert weather.planned() == [weather.planned()[0]]
+
+
+def connected(box: Box) -> Retail:
+    """With tokens of its own: the first ones are spent."""
+    box.world.oauth = OAuth(box.clock, box.account_id, strict=False)
+    return Retail(box)
+
+
+SPOILT = [
+    ("rows_renamed", {"@attributes", "Sales"}, None),
+    ("rows_gone", {"@attributes"}, None),
+    ("within_renamed", {"@attributes", "Sale"}, "SaleLines"),
+    ("within_gone", {"@attributes", "Sale"}, ""),
+]
+
+
+@pytest.mark.parametrize(("fault", "names", "within"), SPOILT)
+def test_a_page_may_come_amiss(box: Box, fault: str, names: set[str], within: str | None) -> None:
+    """Its rows, or the lists within them; the next answer is whole."""
+    box.world.reset()
+    box.world.put("Sale", {"saleID": 1, "archived": False})
+    box.world.put("SaleLine", {"saleLineID": 1, "saleID": 1, "archived": False})
+    box.weather_l.plan([Gust(fault, path="*/Sale.json")])
+    shop = connected(box)
+    page = shop.call("Sale.json", load_relations='["SaleLines"]').json()
+    whole = shop.call("Sale.json", load_relations='["SaleLines"]').json()
+
+    assert {*page} == names
+    assert {*whole} == {"@attributes", "Sale"}
+    assert "SaleLine" in whole["Sale"]["SaleLines"]
+    if within is not None:
+        assert {*page["Sale"].get("SaleLines", ())} == ({"SaleLines"} if within else set())
+
+
+def test_filters_may_not_be_heeded(box: Box) -> None:
+    box.world.reset()
+    for number in (1, 2, 3):
+        box.world.put("Sale", {"saleID": number, "archived": False})
+    box.weather_l.plan([Gust("unheeded", path="*/Sale.json")])
+    shop = connected(box)
+
+    assert [len(shop.call("Sale.json", saleID="IN,[1,2]").json()["Sale"]) for _ in range(2)] == [3, 2]

@@ -12,7 +12,7 @@ from tap_lightspeed_retail.r_series.shape import Context
 from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.streams import RANK, STREAMS
 
-KNOWN = Context("1000", "CAD", "America/Vancouver")
+KNOWN = Context("1000", "CAD", {"3": "America/Vancouver"})
 FORMATS = FormatChecker(formats=())
 KEYS = {
     "Workorder": "workorderID",

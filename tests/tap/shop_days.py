@@ -14,6 +14,7 @@ from typing import Any
 
 from tap_lightspeed_retail.r_series.shape import Context
 from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.unreadable import shaped
 
 from sandbox.lightspeed.wire import Wire
 from sandbox.lightspeed.world import PRIMARY_KEYS, Row
@@ -74,9 +75,8 @@ class Target:
 
 def truth(box: Box) -> dict[str, View]:
     """What is in the shop's books now."""
-    known = Context(box.account_id, box.world.account["defaultCurrency"]["code"], "America/Toronto")
-    zones = [row["timeZone"] for row in box.world.rows("Shop")]
-    known = Context(known.account_id, known.currency, zones[0])
+    zones = {str(row["shopID"]): row["timeZone"] for row in box.world.rows("Shop")}
+    known = Context(box.account_id, box.world.account["defaultCurrency"]["code"], zones)
     tables: dict[str, View] = {name: {} for name in (*STREAMS, *PARTS)}
     world = copy(box.world)
     world.switches = replace(world.switches, nested_limit=0)  # the books are whole, whatever an answer says of them
@@ -84,7 +84,7 @@ def truth(box: Box) -> dict[str, View]:
         source = SOURCES[stream]
         wire = Wire(world, source.relations)
         for row in box.world.rows(source.resource):
-            record = source.shape(wire.row(source.resource, row), known)
+            record, _ = shaped(source.shape, wire.row(source.resource, row), known)
             if record is None:
                 continue
             for part in PARTS:

@@ -224,7 +224,7 @@ def test_the_day_of_an_order_does_not_shift(said: str, shop_zone: str, account_z
     """Midnight in the zone of the shop that orders; of the account where that shop is not there."""
     row = {**ROWS["Order"], "orderedDate": said, "Shop": {"shopID": "3", "timeZone": shop_zone} if shop_zone else ""}
 
-    assert records("orders", row, Context("1000", "CAD", account_zone))["orders"][0]["ordered_on"] == day
+    assert records("orders", row, Context("1000", "CAD", {"1": account_zone}))["orders"][0]["ordered_on"] == day
 
 
 def test_an_order_names_all_its_lines() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from singer_sdk.exceptions import ConfigValidationError
 from tap_lightspeed_retail.clock import Clock
-from tap_lightspeed_retail.errors import Busy, Malformed, Refused
-from tap_lightspeed_retail.follow import BEAT, Follow
+from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unlikely
+from tap_lightspeed_retail.follow import BEAT, UNLIKELY, Follow
 from tap_lightspeed_retail.r_series.jobs import Job
 from tap_lightspeed_retail.r_series.lists import Batch, Read
 
@@ -193,8 +193,8 @@ def says(*words: Any) -> Any:
 def test_each_look_has_its_own_rhythm() -> None:
     """And the first comes after one interval: the run before has read everything."""
     clock = Fake(61)
-    quick = Stream("quick", clock, Job("changes", 10, says("q")))
-    slow = Stream("slow", clock, Job("table", 25, says("s")))
+    quick = Stream("quick", clock, Job(10, says("q")))
+    slow = Stream("slow", clock, Job(25, says("s")))
     follow(clock, quick, slow)
 
     assert [at for at, _ in quick.taken] == [10, 20, 30, 40, 50, 60]
@@ -215,9 +215,9 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
         return batches
 
     jobs = [
-        Job("walk", 10, noting("walk", 2), patient=True),
-        Job("a", 10, noting("a", 2)),
-        Job("b", 10, noting("b", 1)),
+        Job(10, noting("walk", 2), patient=True),
+        Job(10, noting("a", 2)),
+        Job(10, noting("b", 1)),
     ]
     follow(clock, Stream("one", clock, *jobs))
 
@@ -227,7 +227,7 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
 def test_state_leaves_while_it_is_quiet() -> None:
     """A target may wait for a STATE to write what it holds."""
     clock = Fake(100)
-    beats = follow(clock, Stream("quiet", clock, Job("table", 1000, says())))
+    beats = follow(clock, Stream("quiet", clock, Job(1000, says())))
 
     assert max(later - sooner for sooner, later in pairwise(beats)) <= BEAT
 
@@ -244,10 +244,28 @@ def test_a_look_that_fails_is_tried_again_later(trouble: Exception) -> None:
             raise error
         yield "at last"
 
-    stream = Stream("one", clock, Job("changes", 10, batches))
+    stream = Stream("one", clock, Job(10, batches))
     follow(clock, stream)
 
     assert stream.taken == [(20, "at last"), (30, "at last")]
+
+
+def test_a_look_that_finds_unlikely_much_gone_waits_for_somebody() -> None:
+    """It is a whole walk; the others go on meanwhile."""
+    clock = Fake(UNLIKELY + 100)
+    answers = iter([Unlikely("all gone"), *[None] * 20])
+
+    def batches() -> Iterator[str]:
+        error = next(answers)
+        if error:
+            raise error
+        yield "at last"
+
+    stream = Stream("one", clock, Job(60, batches), Job(600, says("beside")))
+    follow(clock, stream)
+
+    assert next(at for at, what in stream.taken if what == "at last") == 60 + UNLIKELY
+    assert len([at for at, what in stream.taken if what == "beside"]) == 6
 
 
 def test_it_ends_when_no_stream_may_be_read() -> None:
@@ -258,7 +276,7 @@ def test_it_ends_when_no_stream_may_be_read() -> None:
         raise Refused("no scope", status=403)
         yield ""
 
-    stream = Stream("one", clock, Job("changes", 10, batches), Job("arrivals", 10, batches))
+    stream = Stream("one", clock, Job(10, batches), Job(10, batches))
     Follow([stream], clock, lambda: None).forever()
 
     assert len(stream.forgiven) == 1

@@ -22,11 +22,12 @@ import pytest
 import requests
 from requests import exceptions
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TapError, TooHeavy, Unauthorized
+from tap_lightspeed_retail.r_series.account import Account
 from tap_lightspeed_retail.r_series.auth import Authenticator
 from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.r_series.lists import Lists
 from tap_lightspeed_retail.r_series.pages import pages
-from tap_lightspeed_retail.r_series.source import Account, Connection
+from tap_lightspeed_retail.r_series.source import Connection
 from tap_lightspeed_retail.r_series.sources import SOURCES
 from tap_lightspeed_retail.r_series.streams import RetailStream
 from tap_lightspeed_retail.streams import KEYS, OPT_IN, STREAMS
@@ -312,7 +313,7 @@ def test_an_empty_body_is_a_list_without_rows_and_nothing_else() -> None:
 def test_a_page_that_is_too_heavy_is_made_smaller(status: int) -> None:
     """From the same cursor on."""
     made, vendor = client(*[answer(status, {})] * 3, answer(200, PAGE))
-    lists = Lists(Connection(made, Account("1", "CAD", "UTC")), 100, 120)
+    lists = Lists(Connection(made, Account("1", "CAD")), 100, 120)
 
     assert [len(rows) for rows in lists.pages("Sale", [("after", "W10")])] == [2]
     assert [dict(each["params"])["limit"] for each in vendor.asked] == ["100", "100", "100", "50"]

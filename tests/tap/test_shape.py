@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tap_lightspeed_retail.r_series.fields import Fields, ShapeError, elements
+from tap_lightspeed_retail.errors import Malformed
+from tap_lightspeed_retail.r_series.fields import Fields, as_list
 from tap_lightspeed_retail.r_series.shape import Context, customer, item, sale, shop, stock
 
-from tests.tap.contract import KNOWN, VALIDATORS, kept
-from tests.tap.receipts import CASH, line, payment, receipt, shaped
+from tests.tap.contract import KNOWN, kept
+from tests.tap.receipts import line, receipt, shaped
 
 
 @pytest.mark.parametrize("name", ["updateTime", "updatetime", "UPDATETIME"])
@@ -96,7 +96,7 @@ def test_a_shopper_with_one_of_each() -> None:
 )
 def test_a_birthday_does_not_shift(said: str, zone: str, day: str) -> None:
     """Midnight in the shop's zone, said in UTC."""
-    record = customer({"customerID": "7", "dob": said}, Context("1000", "CAD", zone))
+    record = customer({"customerID": "7", "dob": said}, Context("1000", "CAD", {"3": zone}))
 
     assert day == record["birth_date"]
 
@@ -124,39 +124,10 @@ def test_a_shop_with_its_contact() -> None:
     assert (record["time_zone"], record["city"], record["currency"]) == ("US/Pacific", "Laval", "CAD")
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("calcTotal", "secret"),
-        ("completed", "secret"),
-        ("updateTime", "secret"),
-        ("calcTotal", "NaN"),
-        ("shopID", ["secret"]),
-    ],
-)
-def test_what_cannot_be_read_is_named_and_refused_by_the_schema(field: str, value: Any) -> None:
-    """The rest of the row is there, for the person who mends it."""
-    record = sale({**receipt(), field: value}, KNOWN)
-
-    assert record["unreadable"] == [field]
-    assert "secret" not in json.dumps(record, default=str)
-    assert "$.unreadable[0]" in {error.json_path for error in VALIDATORS["sales"].iter_errors(record)}
-
-
-def test_a_receipt_with_a_part_that_cannot_be_read_is_not_sound_either() -> None:
-    """It says so, and so does the part; the other parts are sound."""
-    bad_line, bad_payment = {**line(2), "unitPrice": "?"}, {**payment(1, "10", CASH), "amount": "?"}
-    record = sale(receipt(line(1), bad_line, bad_payment), KNOWN)
-
-    assert record["unreadable"] == ["unitPrice", "amount"]
-    assert [each["unreadable"] for each in record["_sale_lines"]] == [[], ["unitPrice"]]
-    assert [each["unreadable"] for each in record["_sale_payments"]] == [["amount"]]
-
-
 @pytest.mark.parametrize("row", [{}, {"saleID": ""}, {"saleID": "x"}, {"saleID": ["1"]}])
 def test_a_row_without_an_id_is_an_error(row: dict[str, Any]) -> None:
     """Nothing can be said of it; the error names the field."""
-    with pytest.raises(ShapeError, match="saleID"):
+    with pytest.raises(Malformed, match="saleID"):
         sale(row, KNOWN)
 
 
@@ -171,4 +142,4 @@ def test_a_list_is_a_list_however_it_comes(rows: list[dict[str, str]]) -> None:
     rows = [row for row in rows if row]
     said: Any = "" if not rows else rows[0] if len(rows) == 1 else rows
 
-    assert rows == elements({"Row": said}, "Row")
+    assert rows == as_list(said)

@@ -29,7 +29,8 @@ MUST: dict[tuple[Recovery, Reason], str] = {
     # The org is not as it was when it was asked
     (Recovery.RETRY, Reason.KEY_NOT_UNIQUE): "DUPLICATE_VALUE",
     (Recovery.RETRY, Reason.DUPLICATE_RULE): "DUPLICATES_DETECTED",
-    (Recovery.RETRY, Reason.GONE): "ENTITY_IS_DELETED NOT_FOUND CANNOT_UPDATE_CONVERTED_LEAD",
+    (Recovery.RETRY, Reason.GONE): "ENTITY_IS_DELETED NOT_FOUND",
+    (Recovery.RETRY, Reason.CONVERTED): "CANNOT_UPDATE_CONVERTED_LEAD",
     (Recovery.RETRY, Reason.PARENT_HELD): "INVALID_CROSS_REFERENCE_KEY",
     # A person mends the row
     (Recovery.HOLD, Reason.KEY_NOT_UNIQUE): "DUPLICATE_EXTERNAL_ID",
@@ -40,20 +41,25 @@ MUST: dict[tuple[Recovery, Reason], str] = {
     (Recovery.HOLD, Reason.VALUE_REFUSED): (
         "FIELD_INTEGRITY_EXCEPTION INVALID_EMAIL_ADDRESS STRING_TOO_LONG INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST "
         "NUMBER_OUTSIDE_VALID_RANGE INVALID_TYPE_ON_FIELD_IN_RECORD MALFORMED_ID JSON_PARSER_ERROR "
-        "STANDARD_PRICE_NOT_DEFINED INVALID_CURRENCY_ISO"
+        "STANDARD_PRICE_NOT_DEFINED INVALID_CURRENCY_ISO INVALID_FIELD"
     ),
-    (
-        Recovery.HOLD,
-        Reason.NOT_ALLOWED,
-    ): "INSUFFICIENT_ACCESS_OR_READONLY INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
     (Recovery.HOLD, Reason.PERSON_ACCOUNT): "INVALID_PERSON_ACCOUNT_OPERATION",
-    # The set-up
-    (Recovery.STOP, Reason.NOT_ALLOWED): (
-        "INVALID_FIELD INVALID_TYPE INVALID_FIELD_FOR_INSERT_UPDATE INSUFFICIENT_ACCESS API_DISABLED_FOR_ORG "
-        "STORAGE_LIMIT_EXCEEDED REQUEST_LIMIT_EXCEEDED"
+    (Recovery.HOLD, Reason.NOT_ALLOWED): (
+        "INSUFFICIENT_ACCESS_OR_READONLY INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY INSUFFICIENT_ACCESS "
+        "INVALID_TYPE INVALID_TYPE_FOR_OPERATION INVALID_FIELD_FOR_INSERT_UPDATE"
     ),
+    # No row's
+    (Recovery.STOP, Reason.NOT_ALLOWED): "API_DISABLED_FOR_ORG STORAGE_LIMIT_EXCEEDED REQUEST_LIMIT_EXCEEDED",
 }
 """By hand, from what the vendor says of its codes."""
+SETUP = {
+    "INVALID_FIELD",
+    "INVALID_TYPE",
+    "INVALID_TYPE_FOR_OPERATION",
+    "INVALID_FIELD_FOR_INSERT_UPDATE",
+    "INSUFFICIENT_ACCESS",
+}
+"""A row's or the set-up's: judged over the write."""
 CASES = [(code, verdict) for verdict, codes in MUST.items() for code in codes.split()]
 
 
@@ -64,7 +70,7 @@ def test_what_each_code_does(code: str, verdict: tuple[Recovery, Reason], key: s
     fault = fault_of([entry(code, key=key)])
 
     assert (code, verdict) == (fault.code, (fault.recovery, fault.reason))
-    assert (fault.candidates, fault.may_allow) == ((), False)
+    assert (fault.candidates, fault.may_allow, fault.setup) == ((), False, code in SETUP)
 
 
 def test_no_code_is_in_the_table_unseen() -> None:
@@ -93,11 +99,12 @@ def test_the_gravest_of_several_decides() -> None:
         (["DUPLICATES_DETECTED", "STRING_TOO_LONG"], "STRING_TOO_LONG"),
         (["INVALID_FIELD", "DUPLICATES_DETECTED"], "INVALID_FIELD"),
         (["DUPLICATES_DETECTED", "UNABLE_TO_LOCK_ROW"], "DUPLICATES_DETECTED"),
+        (["INVALID_FIELD", "STORAGE_LIMIT_EXCEEDED"], "STORAGE_LIMIT_EXCEEDED"),
         (["STRING_TOO_LONG", "INVALID_FIELD", "ENTITY_IS_DELETED"], "INVALID_FIELD"),
     ],
 )
 def test_stop_outranks_hold_outranks_retry(codes: list[str], decides: str) -> None:
-    """Of equals the first; and a duplicate rule in company is not the only thing in the way."""
+    """Of holds what may be the set-up's, of equals the first; a duplicate rule in company is not all in the way."""
     fault = fault_of([detected("003000000000001AAA") if code.startswith("DUPLI") else entry(code) for code in codes])
 
     assert (fault.code, fault.may_allow) == (decides, False)
@@ -201,12 +208,12 @@ def test_too_many_calls_at_once_pass_and_the_end_of_the_day_does_not() -> None:
 
 
 def test_a_missing_parent_waits() -> None:
-    """The same code as a missing field, told apart by its text."""
+    """The same code as a missing field, told apart by its text; the set-up has no part in it."""
     waits = fault_of([entry("INVALID_FIELD", "Foreign key external ID: 0116 not found for field X in entity Y")])
-    stops = fault_of([entry("INVALID_FIELD", "No such column 'x' on sobject of type Y")])
+    lacks = fault_of([entry("INVALID_FIELD", "No such column 'x' on sobject of type Y")])
 
-    assert (waits.recovery, waits.reason) == (Recovery.HOLD, Reason.PARENT_MISSING)
-    assert Recovery.STOP is stops.recovery
+    assert (waits.recovery, waits.reason, waits.setup) == (Recovery.HOLD, Reason.PARENT_MISSING, False)
+    assert lacks.setup
 
 
 def test_a_lock_inside_a_triggers_error_is_a_lock() -> None:

@@ -13,7 +13,7 @@ from target_salesforce_retail.org.session import ATTEMPTS, Session
 
 from sandbox.salesforce.people import convert_lead
 from sandbox.serve import Box
-from tests.target.wire import Wire
+from tests.target.wire import Wire, taken_away
 
 FIELDS = {"Contact": ("LastName", "Email"), "Lead": ("LastName",), "Account": ("Name",)}
 
@@ -72,7 +72,7 @@ def test_all_converted_leads_cost_one_call_more(org: LiveOrg, box: Box, wire: Wi
     third = box.org.insert_as_user("Lead", {"LastName": "C", "Company": "x", "Email": "c@x.org"})
     convert_lead(box.org, third)
 
-    rows = org.find({"Lead": {"Email": ["a@x.org", "b@x.org", "c@x.org", "lee@x.org"]}}, {"Lead": ()})
+    rows = org.find({"Lead": {"Email": ["a@x.org", "b@x.org", "c@x.org", "lee@x.org"]}}, FIELDS)
 
     assert len(wire.sent) == 2
     assert sorted((row.object, str(row.via["Email"])) for row in rows) == [
@@ -83,12 +83,19 @@ def test_all_converted_leads_cost_one_call_more(org: LiveOrg, box: Box, wire: Wi
     ]
 
 
-def test_a_contact_that_was_deleted_is_no_answer(org: LiveOrg, box: Box) -> None:
-    """Nor is its lead, which nobody can write to."""
+@pytest.mark.parametrize("contact", ["deleted", "not of the mapping"])
+def test_a_converted_lead_that_leads_nowhere_is_a_dead_end(org: LiveOrg, box: Box, contact: str) -> None:
+    """Nobody can write to it, and it says who it was."""
     lead = box.org.insert_as_user("Lead", {"LastName": "A", "Company": "x", "Email": "a@x.org"})
-    box.org.delete_as_user("Contact", str(convert_lead(box.org, lead)["contact_id"]))
+    became = str(convert_lead(box.org, lead)["contact_id"])
+    fields = {"Lead": FIELDS["Lead"]}
+    if contact == "deleted":
+        box.org.delete_as_user("Contact", became)
+        fields = FIELDS
 
-    assert org.find({"Lead": {"Email": ["a@x.org"]}}, FIELDS) == []
+    (row,) = org.find({"Lead": {"Email": ["a@x.org"]}}, fields)
+
+    assert (row.object, row.id, row.dead_end, row.via) == ("Lead", lead, True, {"Email": "a@x.org"})
 
 
 NO_IDS = ["", "zzz", "003", "003000000000001'", "00300000000000\u0661", "003 00000000001", "0030000000000011", "x" * 18]
@@ -164,14 +171,24 @@ def test_a_query_that_fails_in_passing_for_ever_is_busy(org: LiveOrg, wire: Wire
 @pytest.mark.parametrize("trouble", [(400, "MALFORMED_QUERY"), (404, "NOT_FOUND"), (400, "INVALID_FIELD")])
 def test_a_query_that_is_refused_is_refused(org: LiveOrg, wire: Wire, trouble: tuple[int, str]) -> None:
     """At once, with the code and without a shopper's data."""
-    wire.refuse = lambda _: trouble
+    wire.refuse = lambda request: trouble if "/query" in request["url"] else None
 
     with pytest.raises(OrgRefused, match=trouble[1]) as raised:
         org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS)
 
     assert "Ann" not in str(raised.value)
     assert "shopper" not in str(raised.value)
-    assert len(wire.sent) == 1
+    assert len([soql for soql in asked(wire) if soql]) == 1
+
+
+def test_what_is_gone_since_the_run_began_is_named(org: LiveOrg, box: Box) -> None:
+    """A field, or the whole object: a query tells it first."""
+    with taken_away(box, "Contact", "Email"), pytest.raises(OrgRefused, match=r"Contact\.Email is not there any more"):
+        org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS)
+    with taken_away(box, "Contact"), pytest.raises(OrgRefused, match=r"^query: Contact is not there any more"):
+        org.changed_since(org.now(), {"Contact": ("LastName",)})
+
+    assert org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS) == []
 
 
 PART = {"referenceId": "r0", "httpStatusCode": 200}

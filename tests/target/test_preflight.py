@@ -56,6 +56,26 @@ def test_an_org_that_has_everything_passes() -> None:
     assert {"Contact", "Lead", "Shop__c", "Sale__c", "Line__c"} == shapes.keys()
 
 
+@pytest.mark.parametrize(
+    ("name", "right", "expected"),
+    [
+        ("Contact", "createable", ["Contact may not be created"]),
+        ("Lead", "createable", []),
+        ("Lead", "updateable", ["Lead may not be updated"]),
+        ("Line__c", "deletable", ["Line__c may not be deleted"]),
+        ("Sale__c", "deletable", []),
+    ],
+)
+def test_a_right_that_the_mapping_needs_is_named(name: str, right: str, expected: list[str]) -> None:
+    """And no other is asked for."""
+    shapes = org()
+    shapes[name] = replace(shapes[name], **{right: False})
+
+    told = [each.partition(": ")[2].partition(" by the")[0] for each in preflight(ALL, answering(shapes))[1]]
+
+    assert told == expected
+
+
 def test_a_missing_object_is_named() -> None:
     """Once, at the mapping that names it."""
     lacking = {name: shape for name, shape in org().items() if name != "Shop__c"}

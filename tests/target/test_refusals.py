@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result
+from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.live import LiveOrg
 
 from sandbox.serve import Box
@@ -27,6 +28,10 @@ def rows(count: int, bad: Collection[int] = (), **more: Any) -> list[dict[str, A
 
 def spoiled(request: dict[str, Any]) -> bool:
     return "spoils" in str(request.get("body"))
+
+
+def writes(request: dict[str, Any]) -> bool:
+    return request["method"] != "GET"
 
 
 def codes(results: list[Result]) -> dict[int, str]:
@@ -111,22 +116,14 @@ def test_a_culprit_among_many_is_found_in_few_calls(org: LiveOrg, wire: Wire) ->
     assert len(wire.sent) <= 1 + 8
 
 
-@pytest.mark.parametrize("count", [1, 3, 201])
+@pytest.mark.parametrize("count", [2, 3, 201])
 def test_what_no_row_escapes_stops(org: LiveOrg, wire: Wire, count: int) -> None:
-    """All are refused alone, with one code of the set-up."""
-    wire.refuse = lambda _: (400, "INVALID_FIELD")
+    """A few are refused alone, with one code of the set-up, and nothing goes in: not all have to be tried alone."""
+    wire.refuse = lambda each: (400, "INVALID_FIELD") if writes(each) else None
 
-    with pytest.raises(OrgRefused, match="INVALID_FIELD"):
+    with pytest.raises(OrgRefused, match="no row of Contact was taken"):
         org.upsert("Contact", KEY, rows(count))
-
-
-def test_one_row_that_escapes_is_enough(org: LiveOrg, box: Box, wire: Wire) -> None:
-    """Then it is about rows; what to make of the others is judged over the batch."""
-    wire.refuse = lambda each: (400, "INVALID_FIELD") if spoiled(each) else None
-
-    results = org.upsert("Contact", KEY, rows(4, {0, 1, 2}))
-
-    assert [result.fault and result.fault.recovery for result in results] == [Recovery.STOP] * 3 + [None]
+    assert len(wire.sent) <= 13
 
 
 def test_a_guarded_row_is_judged_with_the_others(org: LiveOrg, box: Box, wire: Wire) -> None:
@@ -173,6 +170,14 @@ def test_a_request_that_fails_in_passing_is_sent_again_whole(
     assert not codes(results)
     assert [len(each) for each in wire.rows] == [150, 150, 150]
     assert pauses == [0, 1]
+
+
+def test_too_many_calls_at_once_pass_for_a_whole_request_too(org: LiveOrg, wire: Wire) -> None:
+    """By its text alone is it told from the end of the day; and what does not pass waits for the next run."""
+    said = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+    wire.refuse = lambda each: (403, "REQUEST_LIMIT_EXCEEDED", said) if writes(each) else None
+
+    assert {each.fault and each.fault.reason for each in org.upsert("Contact", KEY, rows(3))} == {Reason.LOCKED}
 
 
 # -- a call that could not even be read ---------------------------------------------------------------------------
@@ -301,3 +306,29 @@ def test_nothing_to_send_is_no_call(org: LiveOrg, wire: Wire) -> None:
 
     assert [org.upsert("Contact", KEY, []), org.update("Contact", KEY, []), org.delete("Contact", [])] == [[], [], []]
     assert not wire.sent
+
+
+# -- ids ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_no_id_never_stands_in_a_url(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Ids come from ledgers and messages too: such a row is refused here, and the others go."""
+    ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
+    bob = box.org.insert_as_user("Contact", {"LastName": "Bob"})
+
+    results = org.delete("Contact", [ann, f"{bob}&allOrNone=true", f"{bob},{ann}", "", "../x", bob])
+
+    assert codes(results) == dict.fromkeys(range(1, 5), "MALFORMED_ID")
+    assert [result.id for result in results] == [ann, None, None, None, None, bob]
+    assert [each["url"].count("=") for each in wire.requests] == [2]
+
+
+@pytest.mark.parametrize("other", [str.upper, str.lower, lambda each: each[:15]])
+def test_one_record_in_two_spellings_is_the_callers_mistake(org: LiveOrg, box: Box, wire: Wire, other: Any) -> None:
+    """Longer or shorter, in whatever case; two that differ in case alone are two where their ends say so."""
+    one, two = long_id("0035e0000000aaA"), long_id("0035e0000000aAA")
+
+    with pytest.raises(ValueError, match="twice"):
+        org.update("Contact", KEY, [(one, {"FirstName": "A"}, NONE), (other(one), {"FirstName": "B"}, NONE)])
+    for spelled in ((one[:15], two[:15]), (one, two)):
+        assert len(org.update("Contact", KEY, [(each, {"FirstName": "A"}, NONE) for each in spelled])) == 2

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -20,7 +22,8 @@ class Wire:
     Attributes:
         sent: Headers and JSON body of every composite call, in order.
         before: Called before each composite call with its body.
-        refuse: Says how a request of a composite call is refused, if it is: (status, code). It does not reach the org.
+        refuse: Says how a request of a composite call is refused, if it is: status, code and perhaps its words. It does
+            not reach the org.
         unread: True for the body of a call that the vendor could not even read.
         answers: Bodies to be answered to the next calls, whatever they ask, with their statuses.
     """
@@ -29,7 +32,7 @@ class Wire:
         self._through = session._http.request
         self.sent: list[tuple[dict[str, str], dict[str, Any]]] = []
         self.before: Callable[[dict[str, Any]], None] = lambda _: None
-        self.refuse: Callable[[Part], tuple[int, str] | None] = lambda _: None
+        self.refuse: Callable[[Part], tuple[int, str] | tuple[int, str, str] | None] = lambda _: None
         self.unread: Callable[[str], bool] = lambda _: False
         self.answers: list[tuple[int, Any]] = []
 
@@ -79,8 +82,25 @@ def duplicate_rule(box: Box, name: str, field: str, action: str) -> None:
     requests.post(f"{box.salesforce_url}/_sandbox/duplicate_rules", json=rules, timeout=10).raise_for_status()
 
 
-def _part(name: str, status: int, code: str) -> Part:
-    body = [{"errorCode": code, "message": "no words of a shopper"}]
+@contextmanager
+def taken_away(box: Box, name: str, field: str = "", **rights: bool) -> Iterator[None]:
+    """An administrator hides an object or a field, or takes rights to write it away; in the end all is as before."""
+    objects = box.org.schema.objects
+    sobject = objects[name.lower()]
+    place: dict[str, Any] = sobject.fields if field else objects
+    held = place[(field or name).lower()]
+    if rights:
+        place[(field or name).lower()] = replace(held, **rights)
+    else:
+        del place[(field or name).lower()]
+    try:
+        yield
+    finally:
+        place[(field or name).lower()] = held
+
+
+def _part(name: str, status: int, code: str, words: str = "no words of a shopper") -> Part:
+    body = [{"errorCode": code, "message": words}]
     return {"referenceId": name, "httpStatusCode": status, "httpHeaders": {}, "body": body}
 
 

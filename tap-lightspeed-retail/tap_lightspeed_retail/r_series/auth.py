@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -146,7 +147,7 @@ class Authenticator:
         )
 
     def _read(self, status: int, body: dict[str, Any]) -> dict[str, Any] | None:
-        if status == 200 and all(body.get(name) not in (None, "") for name in PAIR):
+        if status == 200 and all(body.get(name) not in (None, "") for name in PAIR) and _is_span(body["expires_in"]):
             return body
         if body.get("error") == "invalid_grant":
             return None
@@ -165,6 +166,13 @@ def _object(response: requests.Response) -> dict[str, Any] | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) else None
+
+
+def _is_span(seconds: Any) -> bool:
+    try:
+        return math.isfinite(float(seconds))
+    except (TypeError, ValueError):
+        return False
 
 
 def _warning(refreshed_at: float, now: float) -> str:

@@ -43,10 +43,10 @@ class Bookmark:
     """One stream's bookmark.
 
     ``replication_key_value`` is the instant up to which everything was read, ``passed_id`` the last row read at that
-    very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come and when the last one began; ``blocks``
-    are digests of what such walks found, ``known`` the ids that were read, ``open`` the digests of unfinished rows,
-    ``seen`` how far each trigger was read. Of lines and payments ``within`` says which were told with each unfinished
-    row, ``told`` which were told with any row, and ``unmet`` which of those a walk has not met yet.
+    very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come, what it has not met, and when the last
+    one began; ``blocks`` are digests of what such walks found, ``known`` ids that were read, ``open`` the digests of
+    unfinished rows, ``seen`` how far each trigger was read. Of lines and payments ``within`` says which were told with
+    each unfinished row, ``told`` which were told with any row, and ``unmet`` which of those a walk has not met yet.
 
     Args:
         state: The SDK's dictionary of the stream.

@@ -25,9 +25,11 @@ from tap_lightspeed_retail.r_series.bookmark import (
 )
 from tap_lightspeed_retail.r_series.departures import Departures
 from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.guard import Guard
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
 from tap_lightspeed_retail.r_series.pages import Row
+from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.r_series.source import Source, Trigger
 
 LATE_IDS = 200
@@ -42,16 +44,18 @@ class Changes:
         source: Its row of the table.
         lists: Asks.
         mark: Its bookmark.
+        guard: What may be believed to be gone.
         days: Unfinished rows that are older are left alone.
     """
 
-    def __init__(self, source: Source, lists: Lists, mark: Bookmark, days: int) -> None:
+    def __init__(self, source: Source, lists: Lists, mark: Bookmark, guard: Guard, days: int) -> None:
         self._days = days
         self._source = source
         self._lists = lists
         self._mark = mark
         self._ways = self._all_ways()
-        self.departures = Departures(source, lists, mark, self._read_again)
+        self.second_look = SecondLook(lists, guard)
+        self.departures = Departures(source, lists, self.second_look, mark, self._read_again)
 
     # By time
 
@@ -208,12 +212,17 @@ class Changes:
         self._mark.move(**self._mark.saw(trigger.resource, how_far()))
 
     def _again(self, ids: Sequence[int], then: Callable[[], None]) -> Iterator[Batch]:
-        """Rows by id; those that are not there any more have gone."""
+        """Rows by id; those that are not there any more, a second look included, have gone."""
+        lost = 0
         for asked, found in self._lists.by_id(self._source, ids):
-            gone = sorted(set(asked) - {row.id for row in found})
             known = self._mark.ids("known")
-            buried = [number for number in gone if number in known]
-            yield Batch(found, buried, commit=partial(self._commit, found, gone=gone))
+            missing = sorted(set(asked) - {row.id for row in found})
+            gone = self.second_look.missing(self._source, [number for number in missing if number in known])
+            lost += len(gone.lost)
+            self.second_look.guard.allow(self._source.resource, lost, len(known))
+            buried = [*gone.left, *gone.lost]
+            forgotten = [number for number in missing if number in buried or number not in known]
+            yield Batch(found, buried, commit=partial(self._commit, found, gone=forgotten))
         yield Batch(commit=then)
 
     def _arrivals(self, trigger: Trigger) -> Iterator[tuple[set[int], Callable[[], str]]]:
@@ -288,8 +297,9 @@ def _id(table: Trigger | Source, row: Row) -> int:
 
 
 def _owners(trigger: Trigger, rows: Sequence[Row]) -> set[int]:
-    keys = (_fields(trigger, row).key(trigger.owner) for row in rows)
-    return {int(key) for key in keys if key}
+    """The rows that these belong to; what leads nowhere is found by the reconciliation."""
+    keys = (_fields(trigger, row).digits(trigger.owner) for row in rows)
+    return {int(key) for key in keys if key} - {0}
 
 
 def _settled_id(seen: Ids) -> int:

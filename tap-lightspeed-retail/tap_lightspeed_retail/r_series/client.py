@@ -199,7 +199,7 @@ def _sentence(response: requests.Response) -> str:
     """What the vendor says of a request that it refuses, without anything private."""
     try:
         said = str(response.json()["message"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
     return f": {PRIVATE.sub('(...)', said)[:LONGEST_SENTENCE].rstrip('. ')}"
 
@@ -208,7 +208,7 @@ def _json(response: requests.Response) -> dict[str, Any] | None:
     """The body as an object, floats exact; None for a proxy's page or a cut body, whatever the content type says."""
     try:
         body = response.json(parse_float=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(body, dict):
         raise Malformed("Lightspeed answered JSON that is no object.", hint="Please report it.")

@@ -3,6 +3,7 @@
 Of an unfinished row STATE holds the ids of its parts, and each reading of it is compared with them. Of other rows it
 holds only that a part was told; what a walk over all rows has not met is looked for when it ends. In both cases a part
 is asked for by its own id before it is said to have left: a list within a row may be cut, old, or without its rows.
+Where it is in the row all the same, the list is read by itself, so that nobody takes what was cut for what has left.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.bookmark import Bookmark, within_text
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.lists import Batch, Left, Lists, Read
+from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.r_series.source import Part, Source
 
 MOST_ASKED = 5000
@@ -35,6 +37,7 @@ class _Seen:
     id: int
     parts: Sequence[Sequence[int]]
     stamp: str | None
+    read: bool = True
 
 
 class Departures:
@@ -43,15 +46,22 @@ class Departures:
     Args:
         source: Its row of the table.
         lists: Asks.
+        second_look: Asks again for what may have left.
         mark: Its bookmark.
         read_again: The words of the bookmark for rows that were read.
     """
 
     def __init__(
-        self, source: Source, lists: Lists, mark: Bookmark, read_again: Callable[[Sequence[Read]], Mapping[str, Any]]
+        self,
+        source: Source,
+        lists: Lists,
+        second_look: SecondLook,
+        mark: Bookmark,
+        read_again: Callable[[Sequence[Read]], Mapping[str, Any]],
     ) -> None:
         self._source = source
         self._lists = lists
+        self._second_look = second_look
         self._mark = mark
         self._read_again = read_again
 
@@ -89,22 +99,25 @@ class Departures:
     def _noted(self, batch: Batch) -> Batch:
         known = self._mark.within
         waiting = [_seen(row) for row in batch.read]
-        waiting += [_Seen(number, (), self._lists.now()) for number in batch.gone]
+        waiting += [_Seen(number, (), self._lists.now(), read=False) for number in batch.gone]
         left: list[Left] = []
         moved: list[Read] = []
         looked_at = {each.id for each in waiting}
+        cut: set[int] = set()
         while waiting:
-            found, owners = self._of([each for each in waiting if each.id in known], known)
+            found, owners, mended = self._of([each for each in waiting if each.id in known], known)
             left += found
+            cut |= mended
             fresh = self._read(sorted(owners - looked_at))
             moved += fresh
             looked_at |= owners
             waiting = [_seen(row) for row in fresh]
+        moved = [row for row in moved if row.id not in cut] + self._lists.whole(self._source, sorted(cut))
         if not left and not moved:
             return batch
         return replace(
             batch,
-            read=[*batch.read, *moved],
+            read=[*(row for row in batch.read if row.id not in cut), *moved],
             left=[*batch.left, *left],
             commit=partial(self._commit, batch.commit, moved, left),
         )
@@ -114,27 +127,39 @@ class Departures:
         self._mark.move(**self._read_again(moved))
         self._forget(left)
 
-    def _of(self, rows: Sequence[_Seen], known: Mapping[int, Sequence[Ids]]) -> tuple[list[Left], set[int]]:
-        """What left these rows, and the rows into which something has moved."""
+    def _of(self, rows: Sequence[_Seen], known: Mapping[int, Sequence[Ids]]) -> tuple[list[Left], set[int], set[int]]:
+        """What left these rows, the rows into which something has moved, and those that did not show all they have."""
         left: list[Left] = []
         owners: set[int] = set()
+        cut: set[int] = set()
         for place, part in enumerate(self._source.watched):
             missing = {number: row for row in rows for number in _missing(row, known[row.id], place)}
             there = self._there(part, sorted(missing))
-            left += [
+            found = [
                 Left(part, number, row.id, row.stamp)
                 for number, row in missing.items()
                 if there.get(number, NOWHERE) == NOWHERE
             ]
-            owners |= {int(there[number]) for number in missing if there.get(number, NOWHERE) not in (NOWHERE, "")}
-        return left, owners
+            self._allow(part, found)
+            left += found
+            homes = {
+                number: int(there[number]) for number in missing if there.get(number, NOWHERE) not in (NOWHERE, "")
+            }
+            owners |= {*homes.values()}
+            cut |= {home for number, home in homes.items() if home == missing[number].id and missing[number].read}
+        return left, owners - cut, cut
+
+    def _allow(self, part: Part, left: Sequence[Left]) -> None:
+        """Not more may leave at once than is likely."""
+        told = self._mark.sets("told").get(part.resource, Ids())
+        self._second_look.guard.allow(part.resource, len(left), len(told))
 
     def _there(self, part: Part, ids: Sequence[int]) -> Mapping[int, str]:
         """Which of these there still are, and where. What may not be asked counts as there: nobody saw it leave."""
         if not ids:
             return {}
         try:
-            return self._lists.owners(part, ids)
+            return self._second_look.owners(part, ids)
         except Refused as error:
             if not error.closed:
                 raise
@@ -160,7 +185,9 @@ class Departures:
         for part in self._source.watched:
             ids = [*unmet.get(part.resource, Ids())][-MOST_ASKED:]
             there = self._there(part, ids)
-            left += [Left(part, number) for number in ids if there.get(number, NOWHERE) == NOWHERE]
+            found = [Left(part, number) for number in ids if there.get(number, NOWHERE) == NOWHERE]
+            self._allow(part, found)
+            left += found
         if any(map(len, unmet.values())):
             yield Batch(left=left, commit=self._met)
 

@@ -6,19 +6,42 @@ vary in case (facts: R-Series sections 4.1 and 4.2). Knows no field by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
-from datetime import datetime, timezone
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from tap_lightspeed_retail.errors import Malformed
+from tap_lightspeed_retail.r_series import dates
 
 Row = Mapping[str, Any]
+ChoiceT = TypeVar("ChoiceT")
 ZERO = Decimal(0)
+MOST_DIGITS = 28
+"""Digits of a number, and places before and after its point: what arithmetic bears without a fault."""
+LONGEST_ID = 18
+TEXTS, KEYS, FLAGS = ("a", "bb"), ("0", "1", "2"), ("true", "false")
+NUMBERS = ("0", "1", "-2")
+MOMENTS = ("2001-01-01T05:00:00+00:00", "2002-02-02T05:00:00+00:00")
 
 
-class ShapeError(ValueError):
-    """A row that has no id; names stream and field, never a value."""
+@dataclass(frozen=True)
+class Note:
+    """A field that holds something else than it should, and reads as None.
+
+    Attributes:
+        row: The object that it is in.
+        field: Its name.
+        values: What it might have held: enough of them to tell what depends on it.
+        property: The one property that cannot be told although no field is at fault; empty where it is a field.
+    """
+
+    row: Row
+    field: str
+    values: tuple[str, ...] = ()
+    property: str = ""
 
 
 class Fields:
@@ -31,58 +54,67 @@ class Fields:
 
     Attributes:
         id: Its id, digits.
-        unreadable: Names of fields that hold something else than they should; they read as None. Never a value.
+        notes: What could not be read; never a value.
 
     Raises:
-        ShapeError: It has no id, and nothing can be said of it.
+        Malformed: It has no id, and nothing can be said of it.
     """
 
     def __init__(self, stream: str, row: Row, key: str) -> None:
+        self._stream = stream
+        self._source = row
         self._row = _in_lower_case(row)
-        self.unreadable: list[str] = []
+        self.notes: list[Note] = []
         self.id = self.text(key) or ""
-        if not self.id.isdigit():
-            raise ShapeError(f"{stream}: a row without a {key}; please report it")
+        if not (self.id.isascii() and self.id.isdigit()) or len(self.id) > LONGEST_ID:
+            raise Malformed(f"A row without a {key}.", where=stream, hint="Please report it.")
 
     def within(self, row: Row) -> Fields:
         """An object within, read under the same id; what is unreadable there is unreadable here."""
         inner = copy(self)
-        inner._row = _in_lower_case(row)  # noqa: SLF001
+        inner._source, inner._row = row, _in_lower_case(row)  # noqa: SLF001
         return inner
 
     def raw(self, name: str) -> Any:
-        """The value as it came; None for empty text, an empty object, and an object of attributes only."""
+        """The value as it came; None for empty text, an empty list or object, and an object of attributes only."""
         value = self._row.get(name.lower())
-        if value == "" or (isinstance(value, Mapping) and set(value) <= {"@attributes"}):
-            return None
-        return value
+        return None if is_nothing(value) else value
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: str, values: Sequence[str] = TEXTS) -> str | None:
         """Text, or None when it is empty."""
         value = self.raw(name)
         if value is None:
             return None
-        if isinstance(value, Mapping | list):
-            self._note(name)
+        if not is_text(value):
+            self.note(name, values)
             return None
         return str(value)
 
     def key(self, name: str) -> str | None:
         """A foreign key; ``0`` is none."""
-        value = self.text(name)
+        value = self.text(name, KEYS)
         return None if value in (None, "0") else value
+
+    def digits(self, name: str) -> str | None:
+        """A key that leads to another row, ``0`` for none; None where it leads nowhere."""
+        value = str(self.raw(name))
+        return value if value.isascii() and value.isdigit() and len(value) <= LONGEST_ID else None
+
+    def choice(self, name: str, words: Mapping[str, ChoiceT], other: ChoiceT) -> ChoiceT:
+        """What one of the vendor's words means, in whatever case."""
+        return words.get((self.text(name, (*words, *TEXTS)) or "").lower(), other)
 
     def number(self, name: str) -> Decimal | None:
         """An exact number; the vendor writes some with an exponent."""
-        value = self.text(name)
+        value = self.text(name, NUMBERS)
         if value is None:
             return None
         try:
             number = Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite():
-            self._note(name)
+        if not _is_bearable(number):
+            self.note(name, NUMBERS)
             return None
         return number
 
@@ -92,63 +124,129 @@ class Fields:
 
     def flag(self, name: str) -> bool | None:
         """A boolean."""
-        value = self.text(name)
+        value = self.text(name, FLAGS)
         if value is None:
             return None
-        if value.lower() not in ("true", "false"):
-            self._note(name)
+        if value.lower() not in FLAGS:
+            self.note(name, FLAGS)
             return None
         return value.lower() == "true"
 
     def instant(self, name: str) -> str | None:
         """An instant, in UTC."""
-        moment = self._moment(name)
-        return moment.astimezone(timezone.utc).isoformat(timespec="seconds") if moment else None
+        value = self.text(name, MOMENTS)
+        try:
+            return dates.instant(value).isoformat(timespec="seconds") if value else None
+        except ValueError:
+            self.note(name, MOMENTS)
+            return None
 
-    def date(self, name: str, zone: str) -> str | None:
-        """A date that the vendor says as midnight in the shop's zone: a birthday, the day of an order."""
-        moment = self._moment(name)
-        return moment.astimezone(_zone(zone)).date().isoformat() if moment else None
+    def date(self, name: str, zones: Sequence[ZoneInfo]) -> str | None:
+        """The day that was typed: a birthday, the day of an order. The zones are those in which it may have been."""
+        value = self.text(name, MOMENTS)
+        try:
+            return dates.day_typed(value, zones).isoformat() if value else None
+        except ValueError:
+            self.note(name, MOMENTS)
+            return None
 
-    def _moment(self, name: str) -> datetime | None:
-        value = self.text(name)
-        if value is None:
+    def day(self, name: str, zone: ZoneInfo | None, *, told_as: str) -> str | None:
+        """The day of an instant in a shop; where the shop's zone is not known, the property cannot be told."""
+        moment = self.instant(name)
+        if moment is None:
             return None
         try:
-            moment = datetime.fromisoformat(f"{value[:-1]}+00:00" if value.endswith("Z") else value)
+            if zone:
+                return dates.day_there(dates.instant(moment), zone).isoformat()
         except ValueError:
-            self._note(name)
-            return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+            pass
+        self.notes.append(Note(self._source, name, property=told_as))
+        return None
 
     def inside(self, name: str) -> Row:
-        """An object within, empty when it is not there."""
+        """An object within, empty when it is not there.
+
+        Raises:
+            Malformed: There is something else.
+        """
         value = self.raw(name)
-        return value if isinstance(value, Mapping) else {}
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self._malformed(name, "is no object")
+        return value
 
-    def rows(self, name: str, element: str) -> list[Row]:
-        """The objects of a list within: none, one as itself, or several."""
-        return [each for each in elements(self.inside(name), element) if isinstance(each, Mapping)]
+    def elements(self, name: str, *elements: str) -> list[Any]:
+        """What a list within holds, under the names of its elements: none, one as itself, or several.
 
-    def _note(self, name: str) -> None:
-        if name not in self.unreadable:
-            self.unreadable.append(name)
+        Raises:
+            Malformed: It is no such list, or has elements of another name, which must not pass for a list of none.
+        """
+        held = {key.lower(): value for key, value in self.inside(name).items()}
+        known = [element.lower() for element in elements]
+        if {*held} - {*known, "@attributes"}:
+            raise self._malformed(name, "comes with elements of another name")
+        return [each for element in known for each in as_list(held.get(element))]
+
+    def rows(self, name: str, *elements: str) -> list[Row]:
+        """The objects of a list within.
+
+        Raises:
+            Malformed: It is no such list, or one of them is no object.
+        """
+        found = self.elements(name, *elements)
+        if not all(isinstance(each, Mapping) for each in found):
+            raise self._malformed(name, "holds something that is no object")
+        return found
+
+    def texts(self, name: str, element: str, *, told_as: str) -> list[str]:
+        """The words of a list within; where one is no word, the property cannot be told.
+
+        Raises:
+            Malformed: It is no such list.
+        """
+        found = self.elements(name, element)
+        if not all(map(is_text, found)):
+            self.notes.append(Note(self._source, name, property=told_as))
+            return []
+        return [str(each) for each in found]
+
+    def note(self, name: str, values: Sequence[str]) -> None:
+        """A field that cannot be read."""
+        self.notes.append(Note(self._source, name, tuple(values)))
+
+    def _malformed(self, name: str, what: str) -> Malformed:
+        return Malformed(f"{name} of row {self.id} {what}.", where=self._stream, hint="Please report it.")
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether this is one of the vendor's forms of nothing."""
+    return value is None or value in ("", [], {}) or (isinstance(value, Mapping) and set(value) <= {"@attributes"})
+
+
+def as_list(value: Any) -> list[Any]:
+    """A vendor's list: nothing in its many forms, one as itself, or several."""
+    if is_nothing(value):
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _in_lower_case(row: Row) -> dict[str, Any]:
     return {name.lower(): value for name, value in row.items()}
 
 
-def elements(container: Row, element: str) -> list[Any]:
-    """A vendor's list: absent, empty text, one as itself, or several."""
-    value = container.get(element)
-    if value is None or value in ("", {}):
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _zone(name: str) -> ZoneInfo | timezone:
+def is_text(value: Any) -> bool:
+    """Whether this is a scalar that can be written: half of a surrogate pair cannot."""
+    if not isinstance(value, str) or value.isascii():
+        return not isinstance(value, Mapping | list)
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return timezone.utc
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_bearable(number: Decimal) -> bool:
+    if not number.is_finite():
+        return False
+    return len(number.as_tuple().digits) <= MOST_DIGITS and abs(number.adjusted()) <= MOST_DIGITS

@@ -9,6 +9,7 @@ from functools import partial
 
 from tap_lightspeed_retail.r_series.bookmark import Bookmark
 from tap_lightspeed_retail.r_series.changes import Changes
+from tap_lightspeed_retail.r_series.guard import Guard
 from tap_lightspeed_retail.r_series.lists import Batch, Lists
 from tap_lightspeed_retail.r_series.source import Source
 from tap_lightspeed_retail.r_series.sweep import Sweep
@@ -23,13 +24,11 @@ class Job:
     """A kind of look at one stream.
 
     Attributes:
-        name: For the log.
         every: Seconds from one look to the next, in follow mode.
         batches: One look. It may be left after any batch.
         patient: It can wait for a quiet moment: a tap that follows does it between the others.
     """
 
-    name: str
     every: float
     batches: Callable[[], Iterator[Batch]]
     patient: bool = False
@@ -46,6 +45,7 @@ class Jobs:
         hours: A table is walked again after so many; 0 is never.
         days: Of sources that say so, only the rows of so many days are walked again.
         every: Seconds between two polls, instead of the table's; 0 leaves the table's.
+        guard: What may be believed to be gone.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Jobs:
         hours: float = 0,
         days: int,
         every: float = 0,
+        guard: Guard,
     ) -> None:
         self._source = source
         self._lists = lists
@@ -66,7 +67,7 @@ class Jobs:
         self._hours = hours
         self._days = days
         self._every = every
-        self._changes = Changes(source, lists, mark, days)
+        self._changes = Changes(source, lists, mark, guard, days)
 
     def all(self) -> list[Job]:
         """Every look, in the order of one run; each also says what left the rows that it read."""
@@ -78,22 +79,23 @@ class Jobs:
     def _looks(self) -> list[Job]:
         source, changes, every = self._source, self._changes, self._every
         if source.grows:
-            return [Job("growth", every or source.every, partial(changes.by_growth, self._start_date))]
+            return [Job(every or source.every, partial(changes.by_growth, self._start_date))]
         if source.sort is None:
-            return [Job("table", every or source.every, self._sweep)]
-        open_rows = [Job("open", OPEN_EVERY, changes.still_open)] if source.open_when else []
+            return [Job(every or source.every, self._sweep)]
+        open_rows = [Job(OPEN_EVERY, changes.still_open)] if source.open_when else []
         return [
-            Job("load", SWEEP_LOOK, self._load),
-            Job("changes", every or source.every, changes.by_time),
-            *(Job(each.resource, every or each.every, partial(changes.by_arrival, each)) for each in source.triggers),
+            Job(SWEEP_LOOK, self._load),
+            Job(every or source.every, changes.by_time),
+            *(Job(every or each.every, partial(changes.by_arrival, each)) for each in source.triggers),
             *open_rows,
-            Job("reconciliation", SWEEP_LOOK, self._reconcile, patient=True),
+            Job(SWEEP_LOOK, self._reconcile, patient=True),
         ]
 
     def _sweep(self) -> Iterator[Batch]:
         return Sweep(
             self._source,
             self._lists,
+            self._changes.second_look,
             self._mark,
             kept=self._changes.kept,
             departures=self._changes.departures,

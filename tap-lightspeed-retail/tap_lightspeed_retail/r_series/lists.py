@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from tap_lightspeed_retail.errors import Refused, TooHeavy
+from tap_lightspeed_retail.errors import Malformed, Refused, TooHeavy
 from tap_lightspeed_retail.r_series.fields import Fields
-from tap_lightspeed_retail.r_series.pages import Params, Row, as_list, pages
-from tap_lightspeed_retail.r_series.source import Connection, Part, Record, Source, cost_of
+from tap_lightspeed_retail.r_series.pages import Params, Row, pages
+from tap_lightspeed_retail.r_series.source import Connection, Part, Record, Source, cost_of, key_of
+from tap_lightspeed_retail.r_series.unreadable import shaped
 
 logger = logging.getLogger("tap-lightspeed-retail")
 SMALLEST_PAGE = 10
-UNREADABLE = "%s %s: cannot read %s. The record says so, so that a target holds it; mend the row in Lightspeed."
+UNREADABLE = "%s %s: cannot read %s. The record says what that leaves open, for the target; mend the row in Lightspeed."
+NOT_LOADED = (
+    "%s %s came without the %s that are in it: where a row has none, they are asked for by themselves from now on."
+)
 LONGEST_WITHIN = 100
 """Rows of a list within a row from which on it is read by itself."""
 MOST_IN = 100
@@ -96,6 +100,9 @@ class Lists:
         connection: Client and account.
         page_size: Rows per page.
         overlap: Seconds by which bookmarks stay behind the server's clock.
+
+    Attributes:
+        met: Resource -> the last row of it that was read, and is there for certain.
     """
 
     def __init__(self, connection: Connection, page_size: int, overlap: int) -> None:
@@ -103,6 +110,8 @@ class Lists:
         self._account = connection.account
         self._page_size = page_size
         self._overlap = timedelta(seconds=overlap)
+        self._distrusted: set[Part] = set()
+        self.met: dict[str, int] = {}
 
     def settled(self) -> str:
         """The instant up to which all is committed, by the server's own clock."""
@@ -132,26 +141,56 @@ class Lists:
                 except TooHeavy:
                     limit = max(SMALLEST_PAGE, limit // 2)
 
-        return pages(read, resource.rpartition("/")[2], params, certain=certain)
+        return pages(read, key_of(resource), params, certain=certain)
 
     def rows(self, source: Source, params: Params, *, stamp: str = "", certain: bool = False) -> Iterator[list[Read]]:
         """Pages of a source, as the records they make; ``stamp`` names the field of their time."""
         asked = [*source.params, *_relations(source.relations), *params]
         for rows in self.pages(source.resource, asked, cost=source.cost, certain=certain):
-            yield [self._read(source, self._whole(source, row), stamp) for row in rows]
+            trusted = len(self._distrusted)
+            whole = [self._whole(source, row) for row in rows]
+            if len(self._distrusted) > trusted:  # those before the first that was found out
+                whole = [self._whole(source, row) for row in whole]
+            yield [self._read(source, row, stamp) for row in whole]
 
-    def _whole(self, source: Source, row: Row) -> Row:
-        """The row with lists that are whole: a long one may have been cut (facts: R-Series section 16.7)."""
+    def _whole(self, source: Source, row: Row, *, of_old: bool = False) -> Row:
+        """The row with lists that are whole.
+
+        A long one may have been cut (facts: R-Series section 16.7), and one that is not there looks like one of none:
+        where the row says otherwise, or lists have been missing before, its rows are asked for by themselves.
+        """
         for part in source.parts:
-            held = row.get(part.relation)
-            if isinstance(held, dict) and len(as_list(held.get(part.resource))) >= LONGEST_WITHIN:
-                row = {**row, part.relation: {part.resource: self._parts(source, row, part)}}
+            fields = _fields(source, row)
+            held = fields.rows(part.relation, part.resource)
+            doubtful = part in self._distrusted or bool(part.implied_by and fields.amount(part.implied_by))
+            if of_old or len(held) >= LONGEST_WITHIN or (not held and doubtful):
+                parts = self._parts(source, fields.id, part)
+                row = {**row, part.relation: {part.resource: parts}}
+                if parts and not held:
+                    self._distrust(source, fields.id, part)
         return row
 
-    def _parts(self, source: Source, row: Row, part: Part) -> list[Row]:
+    def _distrust(self, source: Source, row_id: str, part: Part) -> None:
+        if part not in self._distrusted:
+            logger.warning(NOT_LOADED, source.resource, row_id, part.relation)
+            self._distrusted.add(part)
+
+    def _parts(self, source: Source, row_id: str, part: Part) -> list[Row]:
+        """The rows of a list by their own address.
+
+        Raises:
+            Malformed: There are rows of others among them: the server did not heed the question.
+        """
         relations = source.within(part)
-        params = [(part.owner, str(row[source.id_field])), *_relations(relations)]
-        return [each for rows in self.pages(part.resource, params, cost=cost_of(relations)) for each in rows]
+        params = [(part.owner, row_id), *_relations(relations)]
+        found = [each for rows in self.pages(part.resource, params, cost=cost_of(relations)) for each in rows]
+        if any(_fields(part, each).digits(part.owner) != row_id for each in found):
+            raise Malformed(
+                "Asked for the rows of one, Lightspeed answers those of others.",
+                where=part.resource,
+                hint="Please report it.",
+            )
+        return found
 
     def first_since(self, source: Source, since: str) -> int | None:
         """The lowest id of the rows that were made since then; 0 where the server refuses to say, None without rows."""
@@ -162,7 +201,22 @@ class Lists:
             if error.closed:
                 raise
             return 0
-        return int(Fields(source.resource, page[0], source.id_field).id) if page else None
+        return int(_fields(source, page[0]).id) if page else None
+
+    def newest(self, source: Source) -> int | None:
+        """A row that is listed now, and makes a record; None where there is none."""
+        params = [*source.params, ("sort", f"-{source.id_field}")]
+        page = next(self.pages(source.resource, params), [])
+        return next((int(_fields(source, row).id) for row in page if self.makes(source, row)), None)
+
+    def newest_of(self, part: Part) -> int | None:
+        """A row of a list that is listed now; None where there is none."""
+        page = next(self.pages(part.resource, [("sort", f"-{part.id_field}")], size=1), [])
+        return int(_fields(part, page[0]).id) if page else None
+
+    def makes(self, source: Source, row: Row) -> bool:
+        """Whether a row makes a record."""
+        return source.shape(row, self._account.context) is not None
 
     def rows_if_accepted(self, source: Source, tries: Sequence[Params]) -> Iterator[list[Read]]:
         """Pages for the first query that the server does not refuse; the last one may say why.
@@ -178,14 +232,20 @@ class Lists:
             yield from self.rows_if_accepted(source, tries[1:])
 
     def _read(self, source: Source, row: Row, stamp: str) -> Read:
-        fields = Fields(source.resource, row, source.id_field)
-        record = source.shape(row, self._account.context)
-        if record and record["unreadable"]:
-            logger.warning(UNREADABLE, source.resource, fields.id, ", ".join(record["unreadable"]))
+        fields = _fields(source, row)
+        self._account.meet(fields.digits("shopID"), self._client)
+        record, faulty = shaped(source.shape, row, self._account.context)
+        if faulty:
+            logger.warning(UNREADABLE, source.resource, fields.id, ", ".join(faulty))
         moment = (fields.instant(stamp) if stamp else None) or ""
         lists = [record[f"_{part.stream}"] for part in source.watched] if record else []
         parts = tuple(tuple(int(each["id"]) for each in held) for held in lists)
+        self._meet(source, int(fields.id) if record else 0, parts)
         return Read(int(fields.id), moment, record, digest(record), self._client.requests, parts)
+
+    def _meet(self, source: Source, number: int, parts: Sequence[Sequence[int]]) -> None:
+        found = {part.resource: held[-1] for part, held in zip(source.watched, parts, strict=False) if held}
+        self.met |= {**found, source.resource: number} if number else found
 
     def by_id(self, source: Source, ids: Sequence[int]) -> Iterator[tuple[Sequence[int], list[Read]]]:
         """Rows by id, a hundred at a time: which were asked for, and which there are."""
@@ -195,31 +255,18 @@ class Lists:
             pages_of_them = self.rows(source, [(source.id_field, f"IN,[{wanted}]")], certain=True)
             yield asked, [read for page in pages_of_them for read in page]
 
-    def missing(self, source: Source, ids: Sequence[int]) -> list[int]:
-        """Which of these rows are not there any more."""
-        gone: list[int] = []
-        for start in range(0, len(ids), MOST_IN):
-            asked = ids[start : start + MOST_IN]
-            wanted = ",".join(map(str, asked))
-            params = [*source.params, (source.id_field, f"IN,[{wanted}]")]
-            there = {
-                int(Fields(source.resource, row, source.id_field).id)
-                for rows in self.pages(source.resource, params, certain=True)
-                for row in rows
-            }
-            gone += [number for number in asked if number not in there]
-        return gone
+    def whole(self, source: Source, ids: Sequence[int]) -> list[Read]:
+        """Rows by id, with lists that were asked for by themselves."""
+        found: list[Read] = []
+        for number in ids:
+            asked = [*source.params, *_relations(source.relations), (source.id_field, str(number))]
+            for rows in self.pages(source.resource, asked, cost=source.cost, certain=True):
+                found += [self._read(source, self._whole(source, row, of_old=True), "") for row in rows]
+        return found
 
-    def owners(self, part: Part, ids: Sequence[int]) -> dict[int, str]:
-        """Which of these rows of a list there are, each with the key of the row it is in, in the vendor's words."""
-        there: dict[int, str] = {}
-        for start in range(0, len(ids), MOST_IN):
-            wanted = ",".join(map(str, ids[start : start + MOST_IN]))
-            params = [(part.id_field, f"IN,[{wanted}]")]
-            for rows in self.pages(part.resource, params, certain=True):
-                fields = [Fields(part.resource, row, part.id_field) for row in rows]
-                there |= {int(each.id): each.text(part.owner) or "" for each in fields}
-        return there
+
+def _fields(table: Source | Part, row: Row) -> Fields:
+    return Fields(table.resource, row, table.id_field)
 
 
 def _relations(names: Sequence[str]) -> Params:

@@ -7,16 +7,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tap_lightspeed_retail.errors import Malformed
+from tap_lightspeed_retail.r_series.fields import as_list, is_nothing
 
 Row = dict[str, Any]
 Params = Sequence[tuple[str, str]]
-
-
-def as_list(value: Any) -> list[Any]:
-    """A list of the vendor's: one row comes as itself, none as nothing, empty text or an empty object."""
-    if value is None or value in ("", {}):
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def pages(
@@ -40,7 +34,7 @@ def pages(
         if (after or certain) and not body:
             body = read(asked)
         rows = as_list(body.get(resource))
-        if resource not in body and {*body} - {"@attributes"}:
+        if not rows and not all(is_nothing(value) for name, value in body.items() if name != "@attributes"):
             raise Malformed("Rows come under another name.", where=resource, hint="Please report it.")
         if not all(isinstance(row, dict) for row in rows):
             raise Malformed("A row is no object.", where=resource, hint="Please report it.")
@@ -58,8 +52,14 @@ def pages(
 
 def _cursor(body: dict[str, Any], resource: str) -> str:
     """The cursor of the next page; empty on the last. A link that has none is no end: rows would be missing."""
-    link = str((body.get("@attributes") or {}).get("next") or "")
-    cursor = parse_qs(urlsplit(link).query).get("after", [""])[0]
+    attributes = body.get("@attributes") or {}
+    if not isinstance(attributes, dict):
+        raise Malformed("The attributes of the page are no object.", where=resource, hint="Please report it.")
+    link = str(attributes.get("next") or "")
+    try:
+        cursor = parse_qs(urlsplit(link).query).get("after", [""])[0]
+    except ValueError:
+        cursor = ""
     if link and not cursor:
         raise Malformed("The link to the next page says no cursor.", where=resource, hint="Try again; else report it.")
     return cursor

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tap_lightspeed_retail.r_series.account import Account
 from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.r_series.pages import Row, as_list
+from tap_lightspeed_retail.r_series.pages import Row
 from tap_lightspeed_retail.r_series.shape import Context
 
 Record = dict[str, Any]
@@ -31,28 +32,6 @@ BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
 """Drips of a list request and of each relation on it (facts: R-Series section 7.2)."""
 
 
-@dataclass(frozen=True)
-class Account:
-    """What every shape needs to know of the account."""
-
-    id: str
-    currency: str | None
-    time_zone: str
-
-    @classmethod
-    def read(cls, client: Client, account_id: str) -> Account:
-        """Ask for the account's currency and its first shop's time zone, in which birthdays are written."""
-        account = client.read(f"Account/{account_id}.json")
-        shops = client.read(f"Account/{account_id}/Shop.json", [("archived", "true"), ("limit", "1")], listed=True)
-        zone = next((row.get("timeZone") for row in as_list(shops.get("Shop")) if row.get("timeZone")), "UTC")
-        return cls(account_id, (account.get("defaultCurrency") or {}).get("code"), str(zone))
-
-    @property
-    def context(self) -> Context:
-        """For shapes."""
-        return Context(self.id, self.currency, self.time_zone)
-
-
 @dataclass
 class Connection:
     """What all streams of one tap share; made when the first of them reads."""
@@ -61,9 +40,14 @@ class Connection:
     account: Account
 
 
+def key_of(resource: str) -> str:
+    """What the answer calls the rows of a resource: the last word of the path."""
+    return resource.rpartition("/")[2]
+
+
 def id_field_of(resource: str) -> str:
     """The primary key of a resource: ``ItemShop`` -> ``itemShopID``."""
-    name = resource.rpartition("/")[2]
+    name = key_of(resource)
     return f"{name[0].lower()}{name[1:]}ID"
 
 
@@ -99,6 +83,7 @@ class Part:
         owner: Their field that names the row.
         stream: The stream of their records, where one that leaves its row is told there; empty where nobody watches.
         kin: What those records call the row: ``sale`` for ``sale_id`` and ``sale_updated_at``.
+        implied_by: The row's number that is 0 where the list is empty; empty where none tells.
     """
 
     relation: str
@@ -106,6 +91,7 @@ class Part:
     owner: str
     stream: str = ""
     kin: str = ""
+    implied_by: str = ""
 
     @property
     def id_field(self) -> str:
@@ -149,8 +135,8 @@ class Source:
 
     @property
     def key(self) -> str:
-        """What the answer calls its rows: the last word of the path."""
-        return self.resource.rpartition("/")[2]
+        """What the answer calls its rows."""
+        return key_of(self.resource)
 
     @property
     def id_field(self) -> str:

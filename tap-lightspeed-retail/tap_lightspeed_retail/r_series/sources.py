@@ -52,8 +52,8 @@ SOURCES: Mapping[str, Source] = {
         fallback="timeStamp",
         relations=("SaleLines", "SaleLines.Note", "SaleNotes", "SalePayments", "SalePayments.PaymentType"),
         parts=(
-            Part("SaleLines", "SaleLine", "saleID", "sale_lines", "sale"),
-            Part("SalePayments", "SalePayment", "saleID", "sale_payments", "sale"),
+            Part("SaleLines", "SaleLine", "saleID", "sale_lines", "sale", implied_by="calcSubtotal"),
+            Part("SalePayments", "SalePayment", "saleID", "sale_payments", "sale", implied_by="calcPayments"),
         ),
         every=30,
         triggers=(
@@ -73,7 +73,7 @@ SOURCES: Mapping[str, Source] = {
         shape.order,
         "timeStamp",
         relations=("OrderLines", "Note", "Shop", "CustomFieldValues", "CustomFieldValues.value"),
-        parts=(Part("OrderLines", "OrderLine", "orderID"),),
+        parts=(Part("OrderLines", "OrderLine", "orderID", implied_by="totalQuantity"),),
     ),
     "transfers": Source("Inventory/Transfer", shape.transfer, "timeStamp"),
     "transfer_items": Source("TransferItem", shape.transfer_item, "timeStamp"),

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 
-from tap_lightspeed_retail.errors import Refused
+from tap_lightspeed_retail.errors import Malformed, Refused, TapError, Unlikely
 from tap_lightspeed_retail.r_series.bookmark import Bookmark
+from tap_lightspeed_retail.r_series.guard import Guard
 from tap_lightspeed_retail.r_series.jobs import Job, Jobs
 from tap_lightspeed_retail.r_series.lists import Batch, Left, Lists, Read
 from tap_lightspeed_retail.r_series.source import Connection, Record, Source
@@ -44,6 +45,7 @@ class RetailStream(Stream):
         self._connect = connect
         self._said: OrderedDict[int, tuple[int, int]] = OrderedDict()
         self._unsaid = 0
+        self.stopped_by: TapError | None = None
 
     @property
     def is_sorted(self) -> bool:
@@ -73,12 +75,16 @@ class RetailStream(Stream):
             hours=float(self.config["reconcile_hours"]),
             days=self.config["reconcile_days"],
             every=float(self.config["poll_seconds"].get(self.name, 0)),
+            guard=Guard(float(self.config["max_deleted_share"])),
         ).all()
 
     # How it leaves
 
     def get_records(self, context: Mapping[str, Any] | None) -> Iterator[Record]:
-        """One run: all jobs, one after the other. What is patient is left to a tap that follows, if it does."""
+        """One run: all jobs, one after the other. What is patient is left to a tap that follows, if it does.
+
+        An answer that makes no sense ends this stream's part of the run; the others go on, and the run ends with it.
+        """
         del context
         try:
             for job in self.jobs():
@@ -90,6 +96,9 @@ class RetailStream(Stream):
                 self._write_state_message()
         except Refused as error:
             self.forgive(error)
+        except (Malformed, Unlikely) as error:
+            self.logger.error("Stream %s stops here, the others go on. %s", self.name, error)
+            self.stopped_by = error
 
     def take(self, batch: Batch) -> None:
         """Write a batch, and move the bookmark: for a tap that follows."""

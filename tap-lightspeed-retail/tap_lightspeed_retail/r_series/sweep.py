@@ -1,7 +1,8 @@
 """A walk over a whole table by id: the first one loads it, later ones find what no time and no arrival told.
 
 Rows are taken in blocks of ids. A block whose digest is what it was is not emitted again; ids that were emitted and are
-not there any more have vanished, and are asked for once more by id before that is said (facts: R-Series section 12.3).
+not there any more may have vanished: when the walk is over they are asked for once more by id, and are said to have
+gone where they are not unlikely many (facts: R-Series section 12.3).
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from tap_lightspeed_retail.errors import Unlikely
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
 from tap_lightspeed_retail.r_series.departures import Departures
-from tap_lightspeed_retail.r_series.lists import Batch, Lists, Read, wire_time
+from tap_lightspeed_retail.r_series.lists import MOST_IN, Batch, Lists, Read, wire_time
+from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.r_series.source import Source
 
 logger = logging.getLogger("tap-lightspeed-retail")
 DIGESTS = 2**32
 END = 2**62
+NOT_BEGUN: dict[str, str | int] = {"sweep_began": "", "sweep_id": 0, "sweep_sum": 0, "sweep_missing": ""}
+"""The words for: the next walk starts anew."""
 
 
 class Sweep:
@@ -27,6 +32,7 @@ class Sweep:
     Args:
         source: Its row of the table.
         lists: Asks.
+        second_look: Asks again for what may have vanished.
         mark: Its bookmark.
         kept: The words of the bookmark for rows that were emitted and rows that have gone.
         departures: Watches what is within the rows.
@@ -38,6 +44,7 @@ class Sweep:
         self,
         source: Source,
         lists: Lists,
+        second_look: SecondLook,
         mark: Bookmark,
         *,
         kept: Callable[[Sequence[Read], Sequence[int]], dict[str, Any]],
@@ -47,6 +54,7 @@ class Sweep:
     ) -> None:
         self._source = source
         self._lists = lists
+        self._second_look = second_look
         self._mark = mark
         self._kept = kept
         self._departures = departures
@@ -62,7 +70,12 @@ class Sweep:
             waiting += page
             yield from self._ready(waiting)
         yield from self._flush(waiting, END)
-        yield from self._departures.unmet()
+        try:
+            yield from self._vanished()
+            yield from self._departures.unmet()
+        except Unlikely:
+            self._mark.move(**NOT_BEGUN)
+            raise
         self._end()
 
     def _begin(self) -> None:
@@ -74,6 +87,7 @@ class Sweep:
             "sweep_from": floor,
             "sweep_id": floor,
             "sweep_sum": 0,
+            "sweep_missing": "",
         }
         self._mark.move(**words, **self._span(), **self._departures.begun(first=first))
 
@@ -122,8 +136,8 @@ class Sweep:
         mark, span = self._mark, self._mark.span
         before = mark.number("sweep_id")
         there = {row.id for row in rows}
-        gone = [number for number in mark.ids("known").within(before, through) if number not in there]
-        lost = self._lists.missing(self._source, gone)
+        missing = mark.ids("sweep_missing")
+        missing.update(number for number in mark.ids("known").within(before, through) if number not in there)
         blocks = mark.blocks
         block = rows[0].id // span if rows else -1
         carried = mark.number("sweep_sum") if before // span == block else 0
@@ -140,8 +154,20 @@ class Sweep:
             "blocks": digests_text(blocks, MOST_BLOCKS),
             "sweep_id": max(there, default=before) if through == END else through,
             "sweep_sum": 0 if complete or not self._source.sort else total,
+            "sweep_missing": str(missing),
         }
-        yield Batch(() if same else rows, lost, commit=partial(self._commit, rows, lost, words))
+        yield Batch(() if same else rows, commit=partial(self._commit, rows, (), words))
+
+    def _vanished(self) -> Iterator[Batch]:
+        """What the walk has not met, and what is not there by its id either."""
+        mark = self._mark
+        known = mark.ids("known")
+        missing = [number for number in mark.ids("sweep_missing") if number in known]
+        gone = self._second_look.missing(self._source, missing)
+        all_known = len(known.within(mark.number("sweep_from"), END))
+        self._second_look.guard.allow(self._source.resource, len(gone.lost), all_known)
+        for ids in _hundreds([*gone.left, *gone.lost]):
+            yield Batch(gone=ids, commit=partial(self._commit, (), ids, {}))
 
     def _commit(self, rows: Sequence[Read], lost: Sequence[int], words: dict[str, str | int]) -> None:
         self._mark.move(**words, **self._kept(rows, lost))
@@ -153,6 +179,9 @@ class Sweep:
         known.drop_below(floor + 1 if self._source.recent else 0)
         kept = {block: total for block, total in blocks.items() if block >= floor // mark.span}
         mark.move(
-            swept_at=mark.text("sweep_began"),
-            sweep_began="", sweep_id=0, sweep_sum=0, known=str(known), blocks=digests_text(kept, MOST_BLOCKS),
-        )  # fmt: skip
+            swept_at=mark.text("sweep_began"), known=str(known), blocks=digests_text(kept, MOST_BLOCKS), **NOT_BEGUN
+        )
+
+
+def _hundreds(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + MOST_IN] for start in range(0, len(ids), MOST_IN))

@@ -6,11 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.features import feature_faults
 from target_salesforce_retail.mapping.places import did_you_mean
-from target_salesforce_retail.mapping.rules import FieldRule, Mappings, OnNone, Place, ReferenceRule, Update
+from target_salesforce_retail.mapping.rules import (
+    FieldRule,
+    Mappings,
+    OnMatch,
+    OnNone,
+    Place,
+    ReferenceRule,
+    Stale,
+    Update,
+)
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.shapes import CURRENCY, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
+RIGHTS = "is Retail_Integration assigned?"
 
 
 def preflight(
@@ -39,9 +49,23 @@ def _object_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
     for match in mapping.match:
         for field in (*match.to.get(shape.name, ()), *match.agree):
             yield from _unknown(field, shape, match.at)
+    yield from _right_faults(mapping, shape)
     yield from feature_faults(mapping, shape)
     if shape.name == mapping.object and mapping.on_none is OnNone.CREATE:
         yield from _required(mapping, shape)
+
+
+def _right_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
+    creates = shape.name == mapping.object and mapping.on_none is OnNone.CREATE
+    updates = mapping.on_match.get(shape.name, OnMatch.UPDATE) is OnMatch.UPDATE
+    deletes = mapping.parent is not None and mapping.parent.stale is Stale.DELETE
+    wanted = {
+        "created": creates and not shape.createable,
+        "updated": updates and not shape.updateable,
+        "deleted": deletes and not shape.deletable,
+    }
+    for what in (each for each, is_missing in wanted.items() if is_missing):
+        yield f"{mapping.at}: {shape.name} may not be {what} by the integration user; {RIGHTS}"
 
 
 def _key_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:

@@ -14,12 +14,15 @@ from typing import Any
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Fault, Recovery, Result
 from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Part, Request, exchange, no_answer
-from target_salesforce_retail.org.faults import INESCAPABLE, SENT_ALONE, fault_of, fault_passes
+from target_salesforce_retail.org.faults import SENT_ALONE, fault_of, fault_passes
+from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.org.judge import Judge, Record
 from target_salesforce_retail.org.session import Session
 
 ROWS_PER_REQUEST = 200
 ATTEMPTS = 4
-Record = Mapping[str, Any]
+ENOUGH = 5
+"""Rows refused alone, and nothing but refusals, that speak for all."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,13 @@ class _Chunk:
 
 
 def send(
-    session: Session, rows: Sequence[Row], headers: Mapping[str, str], key_field: str = "", *, owed: bool = False
+    session: Session,
+    rows: Sequence[Row],
+    headers: Mapping[str, str],
+    judge: Judge,
+    key_field: str = "",
+    *,
+    owed: bool = False,
 ) -> list[Result]:
     """Send all rows, and again what met a lock (after a pause), was halted (alone) or was refused in company (halved).
 
@@ -68,6 +77,7 @@ def send(
         session: The session.
         rows: What is to be done, and with what.
         headers: Of every call and every request.
+        judge: Says what a refusal means.
         key_field: The external id that is written by, if one is.
         owed: See ``Session.call``.
 
@@ -75,7 +85,7 @@ def send(
         OrgRefused: No row could escape the refusal.
         OrgError: The org as a whole did not answer.
     """
-    delivery = _Delivery(rows, key_field)
+    delivery = _Delivery(rows, judge, key_field)
     for attempt in range(ATTEMPTS):
         while packed := delivery.pack():
             parts = exchange(
@@ -85,7 +95,7 @@ def send(
         if attempt == ATTEMPTS - 1 or not delivery.renew():
             break
         session.pause(attempt)
-    return delivery.done()
+    return judge.of_rows([record for _, record in rows], delivery.results)
 
 
 class _Delivery:
@@ -93,11 +103,13 @@ class _Delivery:
 
     Args:
         rows: All rows.
+        judge: Says what a refusal means.
         key_field: The external id that is written by.
     """
 
-    def __init__(self, rows: Sequence[Row], key_field: str) -> None:
+    def __init__(self, rows: Sequence[Row], judge: Judge, key_field: str) -> None:
         self._rows = rows
+        self._judge = judge
         self._key_field = key_field
         self._results: list[Result | None] = [None] * len(rows)
         self._pending = deque(self._chunks(range(len(rows))))
@@ -105,7 +117,7 @@ class _Delivery:
         """Requests of a call that could not be read: each gets a call of its own, which shows who is to blame."""
         self._again: list[int] = []
         self._halted: list[int] = []
-        self._refused_alone = 0
+        self._alone: list[int] = []
 
     def pack(self) -> list[_Chunk]:
         """What travels in the next call; nothing when all has been sent."""
@@ -147,18 +159,10 @@ class _Delivery:
         self._again, self._halted = [], []
         return bool(self._pending)
 
-    def done(self) -> list[Result]:
-        """The results in the order of the rows.
-
-        Raises:
-            OrgRefused: Every row met the same refusal, alone as in company: it is not about rows.
-        """
-        results = [result for result in self._results if result is not None]
-        faults = [result.fault for result in results if result.fault and result.fault.recovery is Recovery.STOP]
-        same = len({fault.code for fault in faults}) == 1
-        if same and len(faults) == len(results) == self._refused_alone:
-            raise _refused(faults[0])
-        return results
+    @property
+    def results(self) -> list[Result]:
+        """What came back for each row, in their order."""
+        return [result for result in self._results if result is not None]
 
     def _records(self, chunk: _Chunk) -> list[Record]:
         return [self._rows[place][1] for place in chunk.places]
@@ -191,31 +195,44 @@ class _Delivery:
 
     def _take_refusal(self, chunk: _Chunk, answer: Part) -> None:
         """A request that was refused as a whole."""
-        fault = fault_of(answer.body if isinstance(answer.body, list) else [], self._key_field)
-        if fault.recovery is Recovery.STOP and fault.code in INESCAPABLE:
-            raise _refused(fault)
+        errors = fault_of(answer.body if isinstance(answer.body, list) else [], self._key_field)
+        if errors.recovery is Recovery.STOP:
+            raise _refused(errors)
+        fault = self._judge.of_request(errors, answer.status, self._records(chunk))
         for place in chunk.places:
             self._results[place] = Result(None, fault=fault)
         if answer.passing:
             self._again.extend(chunk.places)
-        elif len(chunk.places) > 1:
-            (self._apart if answer.spoiled else self._pending).extend(chunk.halves())
+        elif len(chunk.places) == 1:
+            self._refused_alone(chunk.places[0])
+        elif answer.spoiled:
+            self._apart.extend(chunk.halves())
         else:
-            self._refused_alone += 1
+            self._pending.extendleft(reversed(chunk.halves()))
+
+    def _refused_alone(self, place: int) -> None:
+        """Where nothing else has come back, a few are enough to tell that none escapes: halves cost calls."""
+        self._alone.append(place)
+        if len(self._alone) == ENOUGH and not any(result and not result.fault for result in self._results):
+            self._judge.of_rows(
+                [self._rows[each][1] for each in self._alone],
+                [result for each in self._alone if (result := self._results[each])],
+            )
 
 
 def _result(entry: Any, key_field: str) -> Result:
-    if not isinstance(entry, dict) or (entry.get("success") and not entry.get("id")):
+    said = entry if isinstance(entry, dict) else {}
+    record_id, errors = said.get("id"), said.get("errors")
+    if said.get("success") is True and isinstance(record_id, str) and long_id(record_id):
+        return Result(record_id, created=said.get("created") is True)
+    if said.get("success") is not False or not isinstance(errors, list):
         raise no_answer("composite/sobjects")
-    if entry.get("success"):
-        return Result(str(entry["id"]), created=bool(entry.get("created")))
-    errors = entry.get("errors")
-    return Result(None, fault=fault_of(errors if isinstance(errors, list) else [], key_field))
+    return Result(None, fault=fault_of(errors, key_field))
 
 
 def _refused(fault: Fault) -> OrgRefused:
     return OrgRefused(
         f"Salesforce refused a whole request: {fault.code}.",
         where="composite/sobjects",
-        hint="Run `salesforce-retail preflight`, and check the permission set.",
+        hint="Check the org's storage, its API access and its limits. Nothing of the batch is acknowledged.",
     )

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
-from target_salesforce_retail.nouns import Recovery
 from target_salesforce_retail.org.faults import fault_of, is_error, passes
-from target_salesforce_retail.org.session import ATTEMPTS, TRANSIENT, Session
+from target_salesforce_retail.org.session import ATTEMPTS, Session
 from target_salesforce_retail.org.wire import Answer
 
 REQUESTS_PER_CALL = 25
@@ -37,12 +36,18 @@ class Part:
     @property
     def passing(self) -> bool:
         """True for a fault that time alone cures."""
-        return self.refused and (self.status in TRANSIENT or passes(self.body))
+        return self.refused and passes(self.status, self.body)
 
     @property
     def said(self) -> str:
         """The status and Salesforce's code, without its words."""
         return _said(self.status, self.body)
+
+
+class RequestRefused(OrgRefused):
+    """One request of a call was refused; ``code`` is Salesforce's."""
+
+    code = ""
 
 
 def exchange(
@@ -58,24 +63,19 @@ def exchange(
 
     Raises:
         OrgRefused: The answer is none.
-        OrgBusy: Nor is it after the attempts.
     """
     with_headers = {"httpHeaders": dict(headers)} if headers else {}
     packed = [{**request, **with_headers, "referenceId": f"r{number}"} for number, request in enumerate(requests)]
     body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": packed}
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            session.pause(attempt - 1)
-        answer = session.call(
-            "POST", f"{session.base}/composite", body=body, headers=headers, judged=frozenset({400, 404}), owed=owed
-        )
-        if answer.status == 400 and is_error(answer.body) and fault_of(answer.body).code == "JSON_PARSER_ERROR":
-            return [Part(400, answer.body, spoiled=True)] * len(requests)
-        parts = _parts(answer, len(requests))
-        if parts is not None:
-            return parts
-        _refuse_unless_passing(answer)
-    raise _busy(f"the answer is {_said(answer.status, answer.body)}")
+    answer = session.call(
+        "POST", f"{session.base}/composite", body=body, headers=headers, judged=frozenset({400, 404}), owed=owed
+    )
+    if answer.status == 400 and is_error(answer.body) and fault_of(answer.body).code == "JSON_PARSER_ERROR":
+        return [Part(400, answer.body, spoiled=True)] * len(requests)
+    parts = _parts(answer, len(requests))
+    if parts is None:
+        raise _no_parts(answer)
+    return parts
 
 
 def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool = False) -> list[Part]:
@@ -88,7 +88,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
         absent: Whether 404 is an answer; else it is refused like anything else.
 
     Raises:
-        OrgRefused: One of them is refused.
+        RequestRefused: One of them is refused.
         OrgBusy: One of them is still not answered after the attempts.
     """
     answers: dict[int, Part] = {}
@@ -138,29 +138,30 @@ def _parts(answer: Answer, count: int) -> list[Part] | None:
     return [Part(each["httpStatusCode"], each.get("body")) for each in listed] if named else None
 
 
-def _refuse_unless_passing(answer: Answer) -> None:
+def _no_parts(answer: Answer) -> OrgRefused:
     if answer.status == 400:
-        raise OrgRefused(
+        return OrgRefused(
             f"Salesforce refused a composite call: {_said(answer.status, answer.body)}.",
             where="composite",
             hint="Check api_version, the permission set and the org's limits.",
         )
     if answer.status == 404:
-        raise OrgRefused(
+        return OrgRefused(
             "Salesforce has no composite resource at this address: 404.",
             where="composite",
             hint="Check api_version, and that login_url is the org's My Domain.",
         )
-    if not (is_error(answer.body) and fault_of(answer.body).recovery is Recovery.RETRY):
-        raise no_answer("composite")
+    return no_answer("composite")
 
 
-def _refused(part: Part, url: str) -> OrgRefused:
-    return OrgRefused(
+def _refused(part: Part, url: str) -> RequestRefused:
+    refused = RequestRefused(
         f"Salesforce refused a request: {part.said}.",
         where=url.partition("?")[0],
         hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
     )
+    refused.code = fault_of(part.body).code if is_error(part.body) else ""
+    return refused
 
 
 def _busy(trouble: str) -> OrgBusy:

@@ -26,8 +26,9 @@ def _object(name: str, told: Any) -> tuple[ObjectShape, str]:
     try:
         fields: dict[str, Told] = {each["name"]: each for each in told["fields"]}
         shapes = {each: _field(field, fields) for each, field in fields.items()}
+        rights = {right: told.get(right) is not False for right in ("createable", "updateable", "deletable")}
         kinds = tuple(_record_types(told.get("recordTypeInfos") or ()))
-        return ObjectShape(str(told["name"]), shapes, kinds), str(told.get("keyPrefix") or "")
+        return ObjectShape(str(told["name"]), shapes, kinds, **rights), str(told.get("keyPrefix") or "")
     except (LookupError, TypeError, ValueError, AttributeError):
         raise no_answer(f"sobjects/{name}/describe") from None
 

@@ -1,5 +1,9 @@
 """THE TABLE: what each of Salesforce's codes does to a row. Retry, hold or stop; nothing else decides it.
 
+Stop is for what can be no row's, at once. Codes that speak of fields, objects and rights come for single rows too: a
+value that cannot be read is ``INVALID_FIELD`` as is a field that was taken away. They hold their row, unless ``judge``
+finds that no row could escape them; the table marks them with ``setup``.
+
 Source: facts, Salesforce section 12 (classes of transience) and section 9 (duplicates). Messages carry labels in the
 user's language, so only codes decide, except for the four texts that ``_verdict`` and ``_taken`` look for.
 """
@@ -16,10 +20,11 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery
 
 @dataclass(frozen=True)
 class Verdict:
-    """A row of the table."""
+    """A row of the table. ``setup`` marks what may be no row's: see ``judge``."""
 
     recovery: Recovery
     reason: Reason
+    setup: bool = False
 
 
 RETRY, HOLD, STOP = Recovery.RETRY, Recovery.HOLD, Recovery.STOP
@@ -47,7 +52,7 @@ TABLE: Mapping[str, Verdict] = {
     "ENTITY_IS_DELETED": Verdict(RETRY, Reason.GONE),
     "NOT_FOUND": Verdict(RETRY, Reason.GONE),
     "INVALID_CROSS_REFERENCE_KEY": Verdict(RETRY, Reason.PARENT_HELD),
-    "CANNOT_UPDATE_CONVERTED_LEAD": Verdict(RETRY, Reason.GONE),
+    "CANNOT_UPDATE_CONVERTED_LEAD": Verdict(RETRY, Reason.CONVERTED),
     # The data: a person decides
     "DUPLICATE_EXTERNAL_ID": Verdict(HOLD, Reason.KEY_NOT_UNIQUE),
     "REQUIRED_FIELD_MISSING": Verdict(HOLD, Reason.FIELD_REQUIRED),
@@ -68,11 +73,13 @@ TABLE: Mapping[str, Verdict] = {
     "INSUFFICIENT_ACCESS_OR_READONLY": Verdict(HOLD, Reason.NOT_ALLOWED),
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Verdict(HOLD, Reason.NOT_ALLOWED),
     "INVALID_PERSON_ACCOUNT_OPERATION": Verdict(HOLD, Reason.PERSON_ACCOUNT),
-    # The set-up: no other row would fare better
-    "INVALID_FIELD": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INVALID_TYPE": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INVALID_FIELD_FOR_INSERT_UPDATE": Verdict(STOP, Reason.NOT_ALLOWED),
-    "INSUFFICIENT_ACCESS": Verdict(STOP, Reason.NOT_ALLOWED),
+    # A value of the row, or the set-up: judged over the write
+    "INVALID_FIELD": Verdict(HOLD, Reason.VALUE_REFUSED, setup=True),
+    "INVALID_TYPE": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_TYPE_FOR_OPERATION": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INSUFFICIENT_ACCESS": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    # No row's: no other would fare better
     "API_DISABLED_FOR_ORG": Verdict(STOP, Reason.NOT_ALLOWED),
     "STORAGE_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
     "REQUEST_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
@@ -80,15 +87,15 @@ TABLE: Mapping[str, Verdict] = {
 UNKNOWN = Verdict(HOLD, Reason.REFUSED)
 TAKEN = Verdict(HOLD, Reason.VALUE_TAKEN)
 
+TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
+"""Statuses that time alone cures, whatever their body."""
 SENT_ALONE = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED", "BATCH_PROCESSING_HALTED"})
-INESCAPABLE = frozenset({"API_DISABLED_FOR_ORG", "STORAGE_LIMIT_EXCEEDED", "REQUEST_LIMIT_EXCEEDED", "INVALID_TYPE"})
-"""Codes that say nothing of any row: where a whole request is refused so, its parts would be too."""
-
 GRAVITY = (Recovery.RETRY, Recovery.HOLD, Recovery.STOP)
 FOREIGN_KEY = "Foreign key external ID"
 VALUE_TAKEN = re.compile(
     r"duplicate value found: (\w+) duplicates value on record with id: ([a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)\b"
 )
+CODE = re.compile(r"[\w:.-]{1,100}")
 Entry = Mapping[str, Any]
 
 
@@ -99,13 +106,13 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
         errors: Entries as REST (``errorCode``) or as Collections (``statusCode``) give them.
         key_field: The external id that is written by: a value taken there is this record, and no conflict.
     """
-    read = [(_code(error), error) for error in errors] or [("UNKNOWN", {})]
+    read = [(_code(error), error) for error in errors if isinstance(error, dict)] or [("UNKNOWN", {})]
     verdicts = [_verdict(code, error, key_field) for code, error in read]
-    gravest = max(range(len(read)), key=lambda place: GRAVITY.index(verdicts[place].recovery))
+    gravest = max(range(len(read)), key=lambda each: (GRAVITY.index(verdicts[each].recovery), verdicts[each].setup))
     code, verdict = read[gravest][0], verdicts[gravest]
     likewise = [error for each, (other, error) in zip(verdicts, read, strict=True) if (other, each) == (code, verdict)]
     taken = [each for each in map(_taken, likewise) if each] if code == "DUPLICATE_VALUE" else []
-    named = [str(name) for _, error in read for name in error.get("fields") or ()]
+    named = [name for _, error in read for name in _fields(error)]
     alike = [_look_alikes(error) for error in likewise] if code == "DUPLICATES_DETECTED" else []
     ids = [record_id for _, record_id in taken] + [each for found, _ in alike for each in found]
     return Fault(
@@ -116,12 +123,22 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
         fields=tuple(dict.fromkeys([field for field, _ in taken] + named)),
         candidates=tuple(dict.fromkeys(ids)),
         may_allow=len(alike) == len(read) and all(allowed for _, allowed in alike),
+        setup=verdict.setup,
     )
 
 
-def passes(body: Any) -> bool:
-    """True for an error's body that time alone cures."""
-    return is_error(body) and fault_passes(fault_of(body))
+def passes(status: int, body: Any) -> bool:
+    """True for an answer that is none and that time alone cures, be its status that of a success."""
+    if status < 300:
+        return is_error(body) and fault_of(body).recovery is RETRY
+    return status in TRANSIENT or (is_error(body) and fault_passes(fault_of(body)))
+
+
+def codes(body: Any) -> str:
+    """Salesforce's codes in a body, without its words; a login gives them another name."""
+    entries = body if isinstance(body, list) else [body]
+    said = (each.get("errorCode", each.get("error")) for each in entries if isinstance(each, dict))
+    return ", ".join(each for each in said if isinstance(each, str) and CODE.fullmatch(each))
 
 
 def fault_passes(fault: Fault) -> bool:
@@ -134,12 +151,19 @@ def is_error(body: Any) -> bool:
     return isinstance(body, list) and bool(body) and all(isinstance(each, dict) and _said(each) for each in body)
 
 
-def _said(error: Entry) -> object:
-    return error.get("statusCode") or error.get("errorCode")
+def _said(error: Entry) -> str | None:
+    """The code; what is of another form is none, and might quote anything."""
+    said = error.get("statusCode") or error.get("errorCode")
+    return said if isinstance(said, str) and CODE.fullmatch(said) else None
 
 
 def _code(error: Entry) -> str:
-    return str(_said(error) or "UNKNOWN")
+    return _said(error) or "UNKNOWN"
+
+
+def _fields(error: Entry) -> list[str]:
+    fields = error.get("fields")
+    return [name for name in fields if isinstance(name, str)] if isinstance(fields, list) else []
 
 
 def _verdict(code: str, error: Entry, key_field: str) -> Verdict:

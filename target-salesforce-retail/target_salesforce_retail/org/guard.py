@@ -55,7 +55,7 @@ class Guard:
                 hint="Check that the integration user may read what it fills.",
             )
         if not part.refused:
-            records = (typed(record, self._shape) for record in pages(self._session, part.body))
+            records = (typed(record, self._shape) for record in pages(self._session, part.body, ["Id"]))
             self._seen |= {
                 str(record["Id"]): {name.lower(): value for name, value in record.items()} for record in records
             }

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Result, Row, Value
 from target_salesforce_retail.org import query, write
+from target_salesforce_retail.org.composite import RequestRefused
 from target_salesforce_retail.org.describe import describe
 from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.query import Question, Record, Wanted
 from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.shapes import ObjectShape
 
-CONVERTED = ("IsConverted", "ConvertedContactId")
-"""On a lead: whether it was converted, and to which contact."""
+BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
+"""What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
+CONVERTED = ("IsConverted", *BECAME.values())
+IS_PERSON = "IsPersonAccount"
+"""On accounts, in orgs that have person accounts."""
 
 
 class LiveOrg:
@@ -24,6 +30,7 @@ class LiveOrg:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[str, tuple[ObjectShape, str] | None] = {}
+        self._proven: set[tuple[str, Operation]] = set()
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
         """What the org has under these names; each is asked for once per run."""
@@ -31,15 +38,16 @@ class LiveOrg:
         return {name: known[0] for name in names if (known := self._known[name])}
 
     def find(self, wanted: Mapping[str, Wanted], fields: Mapping[str, Sequence[str]]) -> list[Row]:
-        """Live records where any wanted field has any of its values; converted leads are followed to their contact.
+        """Live records where any wanted field has any of its values; converted leads are followed to what they became.
 
         A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
-        and ``via`` differ.
+        and ``via`` differ. A lead that leads to nothing among ``fields`` comes as a dead end.
         """
         self.describe(list(wanted))
         asked = {name: askable for name in wanted if (askable := self._askable(name, wanted[name]))}
         questions = [Question(self._shape(name), asked[name], self._brought(name, fields[name])) for name in asked]
-        found = dict(zip(asked, query.select(self._session, questions), strict=True))
+        with self._explaining({name: [*fields[name], *asked[name]] for name in asked}):
+            found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
             Row(name, str(record["Id"]), record, name, _answering(record, asked[name]))
             for name, records in found.items()
@@ -47,7 +55,7 @@ class LiveOrg:
             if not _is_converted(name, record)
         ]
         leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
-        return [*rows, *self._contacts(leads, asked.get("Lead", {}), fields.get("Contact", ()))]
+        return [*rows, *self._followed(leads, asked.get("Lead", {}), fields)]
 
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells."""
@@ -56,7 +64,8 @@ class LiveOrg:
     def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Live records that were created or changed at this moment of the org's time or later."""
         questions = [(self._shape(name), self._brought(name, brought)) for name, brought in fields.items()]
-        found = zip(fields, query.changed(self._session, questions, moment), strict=True)
+        with self._explaining(fields):
+            found = zip(fields, query.changed(self._session, questions, moment), strict=True)
         return [
             Row(name, str(record["Id"]), record, name)
             for name, records in found
@@ -85,7 +94,8 @@ class LiveOrg:
         self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
     ) -> list[Result]:
         """Create or update by external id; results in order."""
-        return write.upsert(self._session, name, key_field, rows, allow_duplicates=allow_duplicates)
+        judge = self._judge(name, Operation.CREATE)
+        return write.upsert(self._session, name, key_field, rows, judge, allow_duplicates=allow_duplicates)
 
     def update(
         self,
@@ -96,12 +106,45 @@ class LiveOrg:
         allow_duplicates: bool = False,
     ) -> list[Result]:
         """Update by id; results in order. What a person has filled in meanwhile is put back."""
-        return write.update(self._session, self._shape(name), key_field, rows, allow_duplicates=allow_duplicates)
+        shape, judge = self._shape(name), self._judge(name, Operation.UPDATE)
+        return write.update(self._session, shape, key_field, rows, judge, allow_duplicates=allow_duplicates)
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id; results in order."""
-        del name
-        return write.delete(self._session, ids)
+        return write.delete(self._session, ids, self._judge(name, Operation.DELETE))
+
+    def _judge(self, name: str, operation: Operation) -> Judge:
+        return Judge(name, operation, lambda: self._anew([name]).get(name), self._proven)
+
+    def _anew(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+        """What the org looks like now, whatever it looked like when the run began; what is gone may come back."""
+        for name in names:
+            self._known.pop(name, None)
+        there = self.describe(names)
+        self._known = {name: known for name, known in self._known.items() if known or name not in names}
+        return there
+
+    @contextmanager
+    def _explaining(self, asked: Mapping[str, Iterable[str]]) -> Iterator[None]:
+        """Name what a query was refused for, where it is gone since the run began."""
+        try:
+            yield
+        except RequestRefused as refused:
+            if refused.code not in ("INVALID_FIELD", "INVALID_TYPE"):
+                raise
+            there = self._anew(list(asked))
+            fields = {f"{name}.{field}": (name, field) for name, wanted in asked.items() for field in wanted}
+            gone = [name for name in asked if name not in there]
+            gone += [
+                each for each, (name, field) in fields.items() if name in there and field not in there[name].fields
+            ]
+            if not gone:
+                raise
+            raise OrgRefused(
+                f"{', '.join(gone)} is not there any more, or hidden.",
+                where="query",
+                hint="Nothing of the batch is acknowledged. Check the permission set of the integration user.",
+            ) from None
 
     def _shape(self, name: str) -> ObjectShape:
         shape = self.describe([name]).get(name)
@@ -117,18 +160,25 @@ class LiveOrg:
     def _brought(self, name: str, fields: Sequence[str]) -> list[str]:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
-    def _contacts(self, leads: Sequence[Record], asked: Wanted, fields: Sequence[str]) -> Iterator[Row]:
-        """The living contacts of converted leads: a row for each lead, for each may answer to another value."""
-        if not leads:
-            return
-        ids = dict.fromkeys(str(lead["ConvertedContactId"]) for lead in leads)
-        wanted = self._askable("Contact", {"Id": list(ids)})
-        (contacts,) = query.select(self._session, [Question(self._shape("Contact"), wanted, fields)])
-        living = {str(contact["Id"]): contact for contact in contacts}
+    def _followed(self, leads: Sequence[Record], asked: Wanted, fields: Mapping[str, Sequence[str]]) -> Iterator[Row]:
+        """What lives of what leads became: a row for each lead, for each may answer to another value."""
+        names = [name for name in BECAME if leads and name in fields]
+        living = {name: self._became(name, leads, fields[name]) for name in names}
         for lead in leads:
-            record_id = str(lead["ConvertedContactId"])
-            if record_id in living:
-                yield Row("Contact", record_id, living[record_id], "Lead", _answering(lead, asked))
+            via = _answering(lead, asked)
+            heirs = ((name, living[name].get(str(lead[BECAME[name]]))) for name in names)
+            rows = (Row(name, str(heir["Id"]), heir, "Lead", via) for name, heir in heirs if heir)
+            yield next(rows, Row("Lead", str(lead["Id"]), lead, "Lead", via, dead_end=True))
+
+    def _became(self, name: str, leads: Sequence[Record], fields: Sequence[str]) -> dict[str, Record]:
+        """Persons by id: contacts, and accounts that are one."""
+        shape = self._shape(name)
+        kind = [IS_PERSON] if name == "Account" else []
+        if not shape.fields.keys() >= set(kind):
+            return {}
+        wanted = self._askable(name, {"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))})
+        (found,) = query.select(self._session, [Question(shape, wanted, [*fields, *kind])])
+        return {str(each["Id"]): each for each in found if all(each[field] for field in kind)}
 
 
 def _is_converted(name: str, record: Record) -> bool:

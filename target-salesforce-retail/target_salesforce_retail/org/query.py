@@ -7,7 +7,7 @@ sections 6 and 7). Text compares as the org compares it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
@@ -27,6 +27,7 @@ CHARACTERS_PER_QUERY = 20_000
 """Of the values of one statement; Salesforce takes 100,000 for the whole, and less when it finds it complicated."""
 LONGEST_VALUE = 4_000
 """Of one value in a condition, and no field that can be asked for is longer."""
+MASTERS = ("Id", "IsDeleted", "MasterRecordId")
 Record = dict[str, Value]
 Wanted = Mapping[str, Sequence[str]]
 
@@ -42,11 +43,11 @@ class Question:
 
 def select(session: Session, questions: Sequence[Question]) -> list[list[Record]]:
     """The rows for each question, each row once; the queries of all questions travel together."""
-    queries = [(place, soql) for place, question in enumerate(questions) for soql in _statements(question)]
+    queries = [(place, query) for place, question in enumerate(questions) for query in _statements(question)]
     found: list[dict[str, Record]] = [{} for _ in questions]
-    answers = _ask(session, [soql for _, soql in queries], "query")
+    answers = _ask(session, [query for _, query in queries], "query")
     for (place, _), records in zip(queries, answers, strict=True):
-        found[place] |= {str(record["Id"]): typed(record, questions[place].shape) for record in records}
+        found[place] |= {record["Id"]: typed(record, questions[place].shape) for record in records}
     return [list(rows.values()) for rows in found]
 
 
@@ -55,7 +56,7 @@ def changed(
 ) -> list[list[Record]]:
     """For each (object, fields): the live rows that were created or changed at this moment or later."""
     since = moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    queries = [_select(shape, fields, f"SystemModstamp >= {since}") for shape, fields in questions]
+    queries = [_select(shape.name, fields, f"SystemModstamp >= {since}") for shape, fields in questions]
     answers = _ask(session, queries, "query")
     return [
         [typed(record, shape) for record in records] for (shape, _), records in zip(questions, answers, strict=True)
@@ -64,8 +65,7 @@ def changed(
 
 def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
     """For each id, dead or alive: whether it is deleted, and the record it was merged into."""
-    head = f"SELECT Id, IsDeleted, MasterRecordId FROM {checked_name(name)} WHERE "  # noqa: S608  # names are checked
-    queries = [f"{head}({condition})" for condition in _conditions({"Id": ids})]
+    queries = [_select(name, MASTERS, f"({condition})") for condition in _conditions({"Id": ids})]
     found = (record for answer in _ask(session, queries, "queryAll") for record in answer)
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
@@ -110,32 +110,52 @@ def checked_name(text: str) -> str:
     return text
 
 
-def pages(session: Session, page: Any) -> Iterator[dict[str, Any]]:
+def pages(session: Session, page: Any, fields: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The records of a query's answer, through all its pages.
 
     Raises:
-        OrgRefused: A page is none.
+        OrgRefused: A page is none, or a record lacks a field that was asked for: it would pass for a blank.
     """
+    wanted = {field.lower() for field in fields}
+    read = {""}
     while True:
         try:
             records, done = list(page["records"]), page["done"]
             following = "" if done else str(page["nextRecordsUrl"])
         except (LookupError, TypeError):
             raise no_answer("query") from None
+        leads_on = done or (following.startswith("/services/") and following not in read)
+        if not leads_on or not all(_is_record(record, wanted) for record in records):
+            raise no_answer("query")
         yield from records
         if done:
             return
+        read.add(following)
         page = session.call("GET", following).body
 
 
 def typed(record: Mapping[str, Any], shape: ObjectShape) -> Record:
-    """A record whose dates and instants are such."""
+    """A record whose dates and instants are such.
+
+    Raises:
+        OrgRefused: They are none.
+    """
     fields = shape.fields
-    return {
-        name: _value(value, fields[name].type if name in fields else "string")
-        for name, value in record.items()
-        if name != "attributes"
-    }
+    try:
+        return {
+            name: _value(value, fields[name].type if name in fields else "string")
+            for name, value in record.items()
+            if name != "attributes"
+        }
+    except ValueError:
+        raise no_answer("query") from None
+
+
+def _is_record(record: Any, fields: Set[str]) -> bool:
+    if not isinstance(record, dict) or not fields <= {str(name).lower() for name in record}:
+        return False
+    record_id = record.get("Id")
+    return isinstance(record_id, str) and bool(long_id(record_id))
 
 
 def _is_id(text: str, prefix: str) -> bool:
@@ -146,14 +166,23 @@ def _is_text(text: str) -> bool:
     return len(text) <= LONGEST_VALUE and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _statements(question: Question) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Query:
+    """A statement, and the fields that every record of its answer has, blank or not."""
+
+    soql: str
+    fields: tuple[str, ...]
+
+
+def _statements(question: Question) -> Iterator[_Query]:
     fields = [*question.fields, *question.wanted]
-    return (_select(question.shape, fields, f"({condition})") for condition in _conditions(question.wanted))
+    return (_select(question.shape.name, fields, f"({condition})") for condition in _conditions(question.wanted))
 
 
-def _select(shape: ObjectShape, fields: Iterable[str], condition: str) -> str:
-    names = [checked_name(field) for field in dict.fromkeys(["Id", *fields])]
-    return f"SELECT {', '.join(names)} FROM {checked_name(shape.name)} WHERE {condition}"  # noqa: S608  # checked
+def _select(name: str, fields: Iterable[str], condition: str) -> _Query:
+    names = tuple(checked_name(field) for field in dict.fromkeys(["Id", *fields]))
+    soql = f"SELECT {', '.join(names)} FROM {checked_name(name)} WHERE {condition}"  # noqa: S608  # names are checked
+    return _Query(soql, names)
 
 
 def _conditions(wanted: Wanted) -> Iterator[str]:
@@ -179,10 +208,10 @@ def _url(base: str, verb: str, soql: str) -> str:
     return f"{base}/{verb}?q={quote(soql)}"
 
 
-def _ask(session: Session, queries: Sequence[str], verb: str) -> Iterator[list[dict[str, Any]]]:
-    urls = [_url(session.base, verb, soql) for soql in queries]
-    for part in read(session, urls, HEAVY_PER_CALL):
-        yield list(pages(session, part.body))
+def _ask(session: Session, queries: Sequence[_Query], verb: str) -> Iterator[list[dict[str, Any]]]:
+    urls = [_url(session.base, verb, query.soql) for query in queries]
+    for query, part in zip(queries, read(session, urls, HEAVY_PER_CALL), strict=True):
+        yield list(pages(session, part.body, query.fields))
 
 
 def _value(value: Any, kind: str) -> Value:

@@ -19,17 +19,24 @@ import requests
 from target_salesforce_retail import __version__
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
 from target_salesforce_retail.org.clock import OrgClock
-from target_salesforce_retail.org.faults import passes
+from target_salesforce_retail.org.faults import codes, passes
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.wire import Answer, decode, encode
 
 ATTEMPTS = 6
 TIMEOUT = (10, 120)
 """Seconds to connect and to wait for an answer; Salesforce itself gives up after ten minutes."""
-TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
+LOST = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+"""What may become of a call on its way there or back."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (facts: Salesforce section 1.3)."""
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+INSTANCE = re.compile(r"https?://[\w-]")
 IDENTITY = re.compile(r"/id/([a-zA-Z0-9]{15,18})/")
 
 
@@ -163,13 +170,13 @@ class Session:
         url = f"{self._settings.login_url.rstrip('/')}/services/oauth2/token"
         answer = self._attempts(lambda: self._http.post(url, data=form, timeout=TIMEOUT), "login")
         if answer.status != 200 or not isinstance(answer.body, dict):
-            code = answer.body.get("error", "no reason given") if isinstance(answer.body, dict) else "no JSON"
+            code = codes(answer.body) or "no reason given"
             raise LoginFailed(
                 f"Salesforce refused the login: {answer.status} {code}.",
                 where=self._settings.login_url,
                 hint="Check login_url (My Domain), client_id, client_secret and the app's Run As user.",
             )
-        if not answer.body.get("instance_url") or not answer.body.get("access_token"):
+        if not INSTANCE.match(str(answer.body.get("instance_url"))) or not answer.body.get("access_token"):
             raise LoginFailed(
                 "The login's answer names no instance or no token.",
                 where=self._settings.login_url,
@@ -199,13 +206,16 @@ class Session:
         request = _Request("GET", f"{self.base}/query", {"q": "SELECT Id FROM Organization"})
         answer = self._patiently(request, instance)
         try:
-            return str(answer.body["records"][0]["Id"])
+            named = long_id(answer.body["records"][0]["Id"])
         except (LookupError, TypeError):
+            named = ""
+        if not named:
             raise OrgRefused(
-                f"Salesforce does not say which org this is: {answer.status} {_codes(answer)}.",
+                f"Salesforce does not say which org this is: {answer.status} {codes(answer.body)}.",
                 where="Organization",
                 hint="Check the app's scopes: it needs `api` and `id`.",
-            ) from None
+            )
+        return named
 
     def _patiently(self, request: _Request, instance: str = "", *, owed: bool = False) -> Answer:
         json_type = {} if request.data is None else {"Content-Type": "application/json"}
@@ -232,16 +242,20 @@ class Session:
                 self._watch_budget()
             try:
                 response = send()
-            except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError) as error:
+            except LOST as error:
                 trouble = type(error).__name__
                 continue
+            except requests.RequestException as error:
+                raise OrgRefused(
+                    f"The call cannot be made: {type(error).__name__}.", where=where, hint="Check login_url."
+                ) from None
             self._note_usage(response)
             self._clock.note(response.headers.get("Date", ""))
             answer = decode(response)
             if answer is None:
                 trouble = f"{response.status_code} without the JSON it announced"
-            elif _passing(answer):
-                trouble = f"{response.status_code} {_codes(answer)}"
+            elif passes(answer.status, answer.body):
+                trouble = f"{response.status_code} {codes(answer.body)}"
             else:
                 return answer
         raise OrgBusy(
@@ -274,17 +288,7 @@ class Session:
         if answer.status == 401:
             return LoginFailed("Salesforce refuses a session it has just given.", where=where, hint="Check the app.")
         return OrgRefused(
-            f"Salesforce answered {answer.status} {_codes(answer)}.",
+            f"Salesforce answered {answer.status} {codes(answer.body)}.",
             where=where,
             hint="Check api_version, the permission set and the org's limits.",
         )
-
-
-def _codes(answer: Answer) -> str:
-    entries = answer.body if isinstance(answer.body, list) else [answer.body]
-    return ", ".join(str(each["errorCode"]) for each in entries if isinstance(each, dict) and "errorCode" in each)
-
-
-def _passing(answer: Answer) -> bool:
-    """True for a fault that time alone cures."""
-    return answer.status in TRANSIENT or (answer.status >= 400 and passes(answer.body))

@@ -40,5 +40,5 @@ def decode(response: requests.Response) -> Answer | None:
         return Answer(response.status_code, None)
     try:
         return Answer(response.status_code, simplejson.loads(response.content, parse_float=Decimal))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None if response.status_code < 400 else Answer(response.status_code, None)

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from target_salesforce_retail.nouns import Reason, Result, Value
-from target_salesforce_retail.org.collections import Errand, Record, send
+from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Value
+from target_salesforce_retail.org.collections import Errand, send
 from target_salesforce_retail.org.composite import Request
 from target_salesforce_retail.org.guard import Guard
 from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.org.judge import Judge, Record
 from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.shapes import ObjectShape
 
@@ -24,7 +25,13 @@ Update = tuple[str, Mapping[str, Value], frozenset[str]]
 
 
 def upsert(
-    session: Session, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool
+    session: Session,
+    name: str,
+    key_field: str,
+    rows: Sequence[Mapping[str, Value]],
+    judge: Judge,
+    *,
+    allow_duplicates: bool,
 ) -> list[Result]:
     """Create or update by external id; each row holds its key.
 
@@ -35,18 +42,25 @@ def upsert(
     url = f"{session.base}/composite/sobjects/{name}/{key_field}"
     errand = Errand(lambda records: _collection(url, records))
     headers = _headers(allow_duplicates)
-    return send(session, [(errand, _record(name, row)) for row in rows], headers, key_field)
+    return send(session, [(errand, _record(name, row)) for row in rows], headers, judge, key_field)
 
 
 def update(
-    session: Session, shape: ObjectShape, key_field: str, rows: Sequence[Update], *, allow_duplicates: bool
+    session: Session,
+    shape: ObjectShape,
+    key_field: str,
+    rows: Sequence[Update],
+    judge: Judge,
+    *,
+    allow_duplicates: bool,
 ) -> list[Result]:
     """Update (id, body, blanks) triples; what a person wrote into a blank since it was read is put back.
 
     Raises:
         ValueError: An id occurs twice.
     """
-    _refuse_twice("id", [long_id(record_id) or record_id for record_id, _, _ in rows])
+    # Without regard to case: the last three letters tell ids apart that differ in the case of the others
+    _refuse_twice("id", [(long_id(record_id) or record_id).lower() for record_id, _, _ in rows])
     plain = Errand(lambda records: _collection(f"{session.base}/composite/sobjects", records))
     guard = Guard(session, shape, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
 
@@ -54,7 +68,7 @@ def update(
         theirs = guard.overwritten(records, results)
         back = [(plain, _record(shape.name, {**found, "Id": records[place]["Id"]})) for place, found in theirs.items()]
         # The org took it from that person: a rule that only warns may not refuse it now. And it is owed
-        answers = send(session, back, ALLOWING, key_field, owed=True)
+        answers = send(session, back, ALLOWING, judge, key_field, owed=True)
         for (place, found), answer in zip(theirs.items(), answers, strict=True):
             results[place] = answer if answer.fault else replace(results[place], kept=tuple(sorted(found)))
         return results
@@ -64,22 +78,27 @@ def update(
         (filling if blanks & body.keys() else plain, _record(shape.name, {**body, "Id": record_id}))
         for record_id, body, blanks in rows
     ]
-    return send(session, sent, _headers(allow_duplicates), key_field)
+    return send(session, sent, _headers(allow_duplicates), judge, key_field)
 
 
-def delete(session: Session, ids: Sequence[str]) -> list[Result]:
-    """Delete by id; what is gone already counts as deleted."""
+def delete(session: Session, ids: Sequence[str], judge: Judge) -> list[Result]:
+    """Delete by id; what is gone already counts as deleted, and what is no id is not sent: ids stand in the URL."""
 
     def request(chunk: Sequence[Record]) -> Request:
         listed = ",".join(str(each["Id"]) for each in chunk)
         return {"method": "DELETE", "url": f"{session.base}/composite/sobjects?ids={listed}&allOrNone=false"}
 
     errand = Errand(request)
-    results = send(session, [(errand, {"Id": record_id}) for record_id in ids], HEADERS)
+    sent = [(errand, {"Id": record_id}) for record_id in ids if long_id(record_id)]
+    answers = iter(send(session, sent, HEADERS, judge))
+    results = [next(answers) if long_id(record_id) else MALFORMED for record_id in ids]
     return [
         Result(record_id) if result.fault and result.fault.reason is Reason.GONE else result
         for record_id, result in zip(ids, results, strict=True)
     ]
+
+
+MALFORMED = Result(None, fault=Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "MALFORMED_ID", "this is no id", ("Id",)))
 
 
 def _refuse_twice(what: str, values: Sequence[object]) -> None:

@@ -17,6 +17,8 @@ from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, believed, children_of, refer
 from target_salesforce_retail.stages.inside.world import CREATED, World
 
+LEAD = "Lead"
+"""Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
 TOGETHER = timedelta(minutes=15)
 """Two records of one shopper made within this time, one of them by a run that never settled it, are twins."""
 
@@ -69,11 +71,12 @@ def _follow(picture: Picture, ids: Sequence[str], rules: Rules, world: World) ->
 
 @dataclass(frozen=True)
 class Decision:
-    """Which rows a draft may be, by which rule, and every row that had a say in it."""
+    """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart."""
 
     rule: str | None
     rows: tuple[Row, ...]
     consulted: frozenset[str]
+    dead_ends: tuple[str, ...] = ()
 
 
 class Matcher:
@@ -89,7 +92,7 @@ class Matcher:
 
     def is_settled(self, draft: Draft) -> bool:
         """True when one row of the org has its key and the ledger knows of it: no match rule is asked then."""
-        keyed = {row.id for name in self._rules.objects for row in self._with_key(name, draft.key)}
+        keyed = {row.id for name in self._rules.objects for row in self._with_key(name, draft.key) if not row.dead_end}
         return not any(draft.probes) or (len(keyed) == 1 and draft.key in self.picture.links)
 
     def wanted(self, drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
@@ -114,13 +117,14 @@ class Matcher:
         twins = row is None and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
+        dead_ends = () if decision.rows or self._rules.object != LEAD else decision.dead_ends
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
         stamped = row.values.get(self._rules.key.field) if row else None
         match = Match(
             draft,
             row=row,
             rule=decision.rule,
-            candidates=(row.id, twin.id) if row and twin else candidates or unconfirmed,
+            candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             refused=attempt.refused,
             owner=draft.key if is_blank(stamped) else str(stamped),
             overtaken=newer,
@@ -129,6 +133,7 @@ class Matcher:
             gone=self.references.gone(draft),
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
             stray=self.references.is_stray(draft),
+            converted=bool(dead_ends),
             twin=twin is not None or twins,
             without=attempt.without,
         )
@@ -137,16 +142,18 @@ class Matcher:
     def decide(self, attempt: Attempt) -> Decision:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
         consulted: set[str] = set()
+        dead_ends: dict[str, None] = {}
         several: tuple[str | None, list[Row]] = (None, [])
         for by, hits, asked in self._evidence(attempt):
             consulted |= asked
+            dead_ends |= dict.fromkeys(row.id for row in hits if row.dead_end)
             ids = {row.id for row in several[1]}
-            left = [row for row in hits if row.id in ids] if ids else hits
+            left = [row for row in hits if not row.dead_end and (not ids or row.id in ids)]
             if len(left) == 1:
                 return Decision(by, tuple(left), frozenset(consulted))
             if left:
                 several = (several[0] or by, left)
-        return Decision(several[0], tuple(several[1]), frozenset(consulted))
+        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends))
 
     def rivals(self, attempt: Attempt) -> set[str]:
         """Every row that the draft might be, whichever rule decides."""
@@ -177,7 +184,7 @@ class Matcher:
             for name, fields in rule.to.items() if draft.probes[position] else ():
                 now, ever = self._hits(position, name, fields, draft)
                 asked |= ever
-                hits = hits or now
+                hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
             yield rule.by, hits, asked
 
     def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[Row], set[str]]:
@@ -210,7 +217,8 @@ class Matcher:
 
     def _twin(self, draft: Draft, row: Row) -> Row | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
-        others = [each for _, hits, _ in self._by_rules(draft) for each in hits if each.id != row.id]
+        answering = (each for _, hits, _ in self._by_rules(draft) for each in hits if not each.dead_end)
+        others = [each for each in answering if each.id != row.id]
         return next((each for each in others if self._made_together(row, each)), None)
 
     def _are_twins(self, rows: Sequence[Row]) -> bool:

@@ -138,6 +138,8 @@ def _unclear(match: Match, rules: Rules) -> tuple[Intent, Reason] | None:
     """Why it is not known which record it is."""
     if match.twin:
         return Intent.HOLD, Reason.TWIN
+    if match.converted:
+        return (Intent.HOLD, Reason.CONVERTED) if rules.on_none is OnNone.CREATE else None
     if match.row is None and match.refused:
         allowed = match.refused.may_allow and rules.on_duplicate_rule is OnDuplicateRule.ALLOW
         by_rules = match.rule is not None

@@ -20,7 +20,7 @@ def send(actions: Sequence[Action], rules: Rules, org: Org) -> Results:
     sorted by parent so that two calls do not fight for one lock (facts: Salesforce section 12).
 
     Raises:
-        OrgRefused: A fault that no other row would escape either (permission, schema).
+        OrgRefused: A fault that no row escapes.
         OrgError: The org as a whole did not answer.
     """
     results: Results = [None] * len(actions)
@@ -91,5 +91,5 @@ def _stop_if_hopeless(actions: Sequence[Action], results: Results) -> None:
             raise OrgRefused(
                 f"Salesforce answered {result.fault.code}{fields} for {action.object}.",
                 where=f"{arrival.stream} {arrival.key}, send",
-                hint="Run `salesforce-retail preflight`, and check the permission set of the integration user.",
+                hint="Check the org's storage, its API access and its limits. Nothing of the batch is acknowledged.",
             )

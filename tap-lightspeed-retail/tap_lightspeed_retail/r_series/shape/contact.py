@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.shape.common import Record
 
+USES = ("Home", "Mobile", "Work", "Primary", "Secondary", "Fax")
+"""What a number or an address is for, as far as a property of its own depends on it."""
+
 
 def contact_of(fields: Fields) -> Fields:
     """The contact within a row; an empty one when there is none."""
@@ -29,19 +32,23 @@ def address(contact: Fields) -> Record:
 
 def numbers(contact: Fields) -> list[Record]:
     """Phone numbers with their type, in lower case."""
-    rows = contact.rows("Phones", "ContactPhone")
-    return [{"number": row.get("number"), "type": str(row.get("useType", "")).lower() or None} for row in rows]
+    rows = map(contact.within, contact.rows("Phones", "ContactPhone"))
+    return [{"number": row.text("number"), "type": _use(row)} for row in rows]
 
 
 def mails(contact: Fields) -> list[Record]:
     """E-mail addresses with their type, in lower case."""
-    rows = contact.rows("Emails", "ContactEmail")
-    return [{"address": row.get("address"), "type": str(row.get("useType", "")).lower() or None} for row in rows]
+    rows = map(contact.within, contact.rows("Emails", "ContactEmail"))
+    return [{"address": row.text("address"), "type": _use(row)} for row in rows]
+
+
+def _use(row: Fields) -> str | None:
+    return (row.text("useType", USES) or "").lower() or None
 
 
 def website(contact: Fields) -> str | None:
     """The first website."""
-    return next((row.get("url") for row in contact.rows("Websites", "ContactWebsite")), None)
+    return next((contact.within(row).text("url") for row in contact.rows("Websites", "ContactWebsite")), None)
 
 
 def first(rows: Iterable[Record], value: str, *types: str) -> str | None:

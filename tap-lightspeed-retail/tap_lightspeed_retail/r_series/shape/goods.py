@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tap_lightspeed_retail.r_series.fields import Fields, Row, elements
+from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, Row, as_list, is_text
 from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
+
+NAMED_PRICES = ("Default", "MSRP", "Online")
 
 
 def item(row: Row, known: Context) -> Record:
@@ -42,8 +42,9 @@ def item(row: Row, known: Context) -> Record:
 
 def _tags(fields: Fields) -> list[str]:
     """The merchant's own words for it. How the list is spelt is not printed anywhere: this is the API's habit."""
-    tags = (each.get("Tag") for each in fields.rows("TagRelations", "TagRelation"))
-    return [str(tag["name"]) for tag in tags if isinstance(tag, Mapping) and tag.get("name")]
+    links = map(fields.within, fields.rows("TagRelations", "TagRelation"))
+    names = (link.within(link.inside("Tag")).text("name") for link in links)
+    return [name for name in names if name]
 
 
 def _prices(fields: Fields) -> Record:
@@ -59,7 +60,8 @@ def _prices(fields: Fields) -> Record:
 
 
 def _price(fields: Fields) -> Record:
-    return {"price_list_id": fields.key("useTypeID"), "name": fields.text("useType"), "amount": fields.number("amount")}
+    name = fields.text("useType", NAMED_PRICES)
+    return {"price_list_id": fields.key("useTypeID"), "name": name, "amount": fields.number("amount")}
 
 
 def _attributes(fields: Fields) -> list[Record]:
@@ -70,7 +72,7 @@ def _attributes(fields: Fields) -> list[Record]:
 
 
 def _attribute_name(fields: Fields, number: int) -> str:
-    return fields.inside("ItemAttributeSet").get(f"attributeName{number}") or f"attribute{number}"
+    return fields.within(fields.inside("ItemAttributeSet")).text(f"attributeName{number}") or f"attribute{number}"
 
 
 def item_matrix(row: Row, known: Context) -> Record:
@@ -96,12 +98,16 @@ def item_matrix(row: Row, known: Context) -> Record:
 
 def _choices(fields: Fields) -> list[Record]:
     """Each attribute with its values; one value comes as itself, as a list of one does."""
-    found = ((number, elements({"values": fields.raw(f"attribute{number}Values")}, "values")) for number in (1, 2, 3))
-    return [
-        {"name": _attribute_name(fields, number), "values": [str(each) for each in values]}
-        for number, values in found
-        if values
-    ]
+    found = ((number, _texts(fields, f"attribute{number}Values")) for number in (1, 2, 3))
+    return [{"name": _attribute_name(fields, number), "values": values} for number, values in found if values]
+
+
+def _texts(fields: Fields, name: str) -> list[str]:
+    values = as_list(fields.raw(name))
+    if not all(map(is_text, values)):
+        fields.note(name, TEXTS)
+        return []
+    return [str(each) for each in values]
 
 
 def category(row: Row, known: Context) -> Record:
@@ -139,7 +145,7 @@ def price_list(row: Row, known: Context) -> Record:
 def stock(row: Row, known: Context) -> Record | None:
     """Stock of one item in one shop; the all-shops summary row counts the same pieces again and is no record."""
     fields = Fields("inventory", row, "itemShopID")
-    if fields.key("shopID") is None:
+    if fields.key("shopID") is None and not fields.notes:
         return None
     return {
         **identity(fields, known),

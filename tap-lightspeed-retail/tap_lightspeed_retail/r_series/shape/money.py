@@ -19,7 +19,7 @@ SHOWN = 4
 
 def payment_kind(fields: Fields) -> str:
     """What a payment type is; by its type, for its id and its name are the merchant's."""
-    return PAYMENT_TYPES.get((fields.text("type") or "").lower(), "other")
+    return fields.choice("type", PAYMENT_TYPES, "other")
 
 
 def payment_type(row: Row, known: Context) -> Record:
@@ -109,7 +109,7 @@ def credit_account(row: Row, known: Context) -> Record | None:
 def gift_card(row: Row, known: Context) -> Record | None:
     """A gift card; what the store owes is what is left on it."""
     fields = Fields("gift_cards", row, "creditAccountID")
-    if not fields.flag("giftCard"):
+    if not fields.flag("giftCard") and not fields.notes:
         return None
     code, balance = fields.text("code"), fields.number("balance")
     return {

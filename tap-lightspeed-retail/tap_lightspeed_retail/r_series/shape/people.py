@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tap_lightspeed_retail.r_series.fields import Fields, Row, elements
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
+from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, Row
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life, note_of
 from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, first, mails, numbers, website
 
 WEB_SHOP = "eCom"
@@ -35,7 +35,6 @@ def customer(row: Row, known: Context) -> Record:
     fields = Fields("customers", row, "customerID")
     contact = contact_of(fields)
     phones, addresses = numbers(contact), mails(contact)
-    note, kind = fields.inside("Note"), fields.inside("CustomerType")
     return {
         **identity(fields, known),
         "code": None,
@@ -43,6 +42,8 @@ def customer(row: Row, known: Context) -> Record:
         "first_name": fields.text("firstName"),
         "last_name": fields.text("lastName"),
         "company": fields.text("company"),
+        "company_registration_number": fields.text("companyRegistrationNumber"),
+        "vat_number": fields.text("vatNumber"),
         "email": first(addresses, "address", "primary", "secondary")
         or next((each["address"] for each in addresses), None),
         "emails": addresses,
@@ -52,15 +53,15 @@ def customer(row: Row, known: Context) -> Record:
         "phones": phones,
         "website": website(contact),
         **address(contact),
-        "birth_date": fields.date("dob", known.time_zone),
+        "birth_date": fields.date("dob", known.known_zones),
         "gender": None,
         "customer_type_id": fields.key("customerTypeID"),
-        "customer_type": kind.get("name"),
+        "customer_type": fields.within(fields.inside("CustomerType")).text("name"),
         "discount_id": fields.key("discountID"),
         "tax_category_id": fields.key("taxCategoryID"),
         "credit_account_id": fields.key("creditAccountID"),
-        "note": note.get("note") or None,
-        "tags": [str(each) for each in elements(fields.inside("Tags"), "Tag")],
+        "note": note_of(fields),
+        "tags": fields.texts("Tags", "Tag", told_as="tags"),
         "custom_fields": custom_fields(fields),
         "email_opt_out": contact.flag("noEmail"),
         "phone_opt_out": contact.flag("noPhone"),
@@ -77,7 +78,7 @@ def register(row: Row, known: Context) -> Record:
     fields = Fields("registers", row, "registerID")
     return {
         **identity(fields, known),
-        "name": fields.text("name"),
+        "name": fields.text("name", (WEB_SHOP, *TEXTS)),
         "shop_id": fields.key("shopID"),
         "online": fields.text("name") == WEB_SHOP,
         "open": fields.flag("open"),
@@ -101,7 +102,7 @@ def employee(row: Row, known: Context) -> Record:
         "email": next((each["address"] for each in mails(contact)), None),
         "phone": next((each["number"] for each in numbers(contact)), None),
         "role_id": fields.key("employeeRoleID"),
-        "role": fields.inside("EmployeeRole").get("name") or None,
+        "role": fields.within(fields.inside("EmployeeRole")).text("name"),
         "shop_id": fields.key("limitToShopID"),
         "locked_out": fields.flag("lockOut"),
         **life(fields),

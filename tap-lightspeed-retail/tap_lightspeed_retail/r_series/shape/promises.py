@@ -6,13 +6,13 @@ None of it is revenue; a line that is picked up keeps its id and gets a sale (fa
 from __future__ import annotations
 
 from tap_lightspeed_retail.r_series.fields import Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, unreadable
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, note_of
 
 
 def layaway(row: Row, known: Context) -> Record | None:
     """A line that is put aside; one of a sale, or of a special or work order, is none."""
     fields = Fields("layaways", row, "saleLineID")
-    if fields.key("saleID") or not fields.flag("isLayaway"):
+    if (fields.key("saleID") or not fields.flag("isLayaway")) and not fields.notes:
         return None
     return {
         **identity(fields, known),
@@ -25,7 +25,7 @@ def layaway(row: Row, known: Context) -> Record | None:
         **_amounts(fields),
         "subtotal": fields.number("calcSubtotal"),
         "currency": known.currency,
-        "note": fields.inside("Note").get("note") or None,
+        "note": note_of(fields),
         **life(fields),
     }
 
@@ -59,7 +59,7 @@ def special_order(row: Row, known: Context) -> Record:
         "sale_line_id": fields.key("saleLineID"),
         "order_line_id": fields.key("orderLineID"),
         "transfer_item_id": fields.key("transferItemID"),
-        "note": line.inside("Note").get("note") or None,
+        "note": note_of(line),
         **life(fields),
     }
 
@@ -80,12 +80,12 @@ def quote(row: Row, known: Context) -> Record:
 def work_order(row: Row, known: Context) -> Record:
     """A repair, with its parts and labour under ``_work_order_lines``."""
     fields = Fields("work_orders", row, "workorderID")
-    status, lines = fields.inside("WorkorderStatus"), _work(fields, known)
+    status, lines = fields.within(fields.inside("WorkorderStatus")), _work(fields, known)
     return {
         **identity(fields, known),
         "number": fields.text("systemSku"),
-        "state": status.get("systemValue") or None,
-        "status": status.get("name") or None,
+        "state": status.text("systemValue"),
+        "status": status.text("name"),
         "customer_id": fields.key("customerID"),
         "employee_id": fields.key("employeeID"),
         "shop_id": fields.key("shopID"),
@@ -101,7 +101,6 @@ def work_order(row: Row, known: Context) -> Record:
         "internal_note": fields.text("internalNote"),
         "line_ids": [each["id"] for each in lines],
         **life(fields),
-        "unreadable": unreadable(fields, lines),
         "_work_order_lines": lines,
     }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row, elements
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, unreadable
+from tap_lightspeed_retail.r_series.fields import TEXTS, ZERO, Fields, Row
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, note_of
 from tap_lightspeed_retail.r_series.shape.money import payment_kind
 
 STORED_VALUE = ("gift_card", "credit_account")
+FEES: Mapping[str, str | None] = {"item_fee": "fee", "item_fee_refund": "fee_return"}
 
 
 def sale(row: Row, known: Context) -> Record:
@@ -47,10 +49,10 @@ def sale(row: Row, known: Context) -> Record:
         "line_ids": [each["id"] for each in lines],
         "payment_ids": [each["id"] for each in payments],
         "completed_at": fields.instant("completeTime"),
+        "business_date": fields.day("completeTime", known.zone_of(fields.key("shopID")), told_as="business_date"),
         "voided_at": None,
         **life(fields),
         "updated_at": updated,
-        "unreadable": unreadable(fields, [*lines, *payments]),
         "_sale_lines": lines,
         "_sale_payments": payments,
     }
@@ -58,9 +60,8 @@ def sale(row: Row, known: Context) -> Record:
 
 def _note(fields: Fields) -> str | None:
     """What is printed on the receipt, then what is not."""
-    notes = fields.inside("SaleNotes")
-    said = [note.get("note") for name in ("PrintedNote", "InternalNote") for note in elements(notes, name)]
-    return "\n".join(str(each) for each in said if each) or None
+    said = (fields.within(each).text("note") for each in fields.rows("SaleNotes", "PrintedNote", "InternalNote"))
+    return "\n".join(filter(None, said)) or None
 
 
 def _money(fields: Fields, lines: list[Record], live: list[Record]) -> Record:
@@ -142,7 +143,7 @@ def line(
     kind = _line_kind(fields, card_sold=card_sold)
     parent = fields.key("parentSaleLineID")
     fee = kind in ("fee", "fee_return")
-    note = fields.inside("Note").get("note") or None
+    note = note_of(fields)
     return {
         **identity(fields, known),
         "sale_id": sale_id,
@@ -179,7 +180,7 @@ def _line_kind(fields: Fields, *, card_sold: bool) -> str:
 
     The vendor rings a gift card up as a line of no item for nothing; its note says so, in the merchant's language.
     """
-    written = {"item_fee": "fee", "item_fee_refund": "fee_return"}.get(fields.text("lineType") or "")
+    written = fields.choice("lineType", FEES, None)
     if written:
         return written
     if fields.amount("unitQuantity") < 0:
@@ -190,7 +191,7 @@ def _line_kind(fields: Fields, *, card_sold: bool) -> str:
         return "credit"
     if card_sold and not fields.amount("unitPrice"):
         return "gift_card"
-    return "gift_card" if "gift card" in str(fields.inside("Note").get("note", "")).lower() else "other"
+    return "gift_card" if "gift card" in (note_of(fields, ("gift card", *TEXTS)) or "").lower() else "other"
 
 
 def payment(row: Row, known: Context, sale_id: str, updated: str | None, shop_id: str | None) -> Record:

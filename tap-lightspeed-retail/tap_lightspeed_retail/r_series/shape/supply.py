@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from tap_lightspeed_retail.r_series.dates import zone_named
 from tap_lightspeed_retail.r_series.fields import Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life, unreadable
+from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life, note_of
 from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, mails, numbers, website
 
 
 def vendor(row: Row, known: Context) -> Record:
     """A supplier; the credentials of its web service that old rows hold are nobody's business."""
     fields = Fields("vendors", row, "vendorID")
-    contact, currency = contact_of(fields), fields.inside("purchasingCurrency")
+    contact, currency = contact_of(fields), fields.within(fields.inside("purchasingCurrency"))
     return {
         **identity(fields, known),
         "name": fields.text("name"),
@@ -19,8 +22,8 @@ def vendor(row: Row, known: Context) -> Record:
         "phone": next((each["number"] for each in numbers(contact)), None),
         "email": next((each["address"] for each in mails(contact)), None),
         "website": website(contact),
-        "purchasing_currency": currency.get("code") or None,
-        "purchasing_currency_rate": fields.within(currency).number("rate"),
+        "purchasing_currency": currency.text("code"),
+        "purchasing_currency_rate": currency.number("rate"),
         **life(fields),
     }
 
@@ -29,7 +32,7 @@ def order(row: Row, known: Context) -> Record:
     """A purchase order, with its lines under ``_order_lines``; its dates are midnights of the shop that orders."""
     fields = Fields("orders", row, "orderID")
     updated = fields.instant("timeStamp")
-    zone = str(fields.inside("Shop").get("timeZone") or known.time_zone)
+    zones = _zones(fields, known)
     lines = [_order_line(each, known, fields.id, updated, n) for n, each in enumerate(_lines(fields), 1)]
     return {
         **identity(fields, known),
@@ -38,9 +41,9 @@ def order(row: Row, known: Context) -> Record:
         "employee_id": fields.key("createdByEmployeeID"),
         "reference": fields.text("refNum"),
         "completed": fields.flag("complete"),
-        "ordered_on": fields.date("orderedDate", zone),
-        "expected_on": fields.date("arrivalDate", zone),
-        "received_on": fields.date("receivedDate", zone),
+        "ordered_on": fields.date("orderedDate", zones),
+        "expected_on": fields.date("arrivalDate", zones),
+        "received_on": fields.date("receivedDate", zones),
         "quantity": fields.number("totalQuantity"),
         "subtotal": fields.number("subTotalCost"),
         "discount": fields.number("totalDiscount"),
@@ -50,13 +53,18 @@ def order(row: Row, known: Context) -> Record:
         "currency": known.currency,
         "vendor_currency": fields.text("vendorCurrencyCode"),
         "vendor_currency_rate": fields.number("vendorCurrencyRate"),
-        "note": fields.inside("Note").get("note") or None,
+        "note": note_of(fields),
         "custom_fields": custom_fields(fields),
         "line_ids": [each["id"] for each in lines],
         **life(fields),
-        "unreadable": unreadable(fields, lines),
         "_order_lines": lines,
     }
+
+
+def _zones(fields: Fields, known: Context) -> list[ZoneInfo]:
+    """The zone of the shop that orders, then those of the others."""
+    own = zone_named(fields.within(fields.inside("Shop")).text("timeZone") or "")
+    return [*([own] if own else []), *known.known_zones]
 
 
 def _lines(fields: Fields) -> list[Row]:

@@ -108,12 +108,12 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
     asked = set(keys)
     for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
         keyed = row.via.get(field_name, row.values.get(field_name))
-        if keyed in asked:
+        if keyed in asked and not row.dead_end:
             known.found[str(keyed)] = (row.object, row.id)
     alive = {str(row.via.get("Id", row.id)): row for row in rows}
     for key, link in remembered.items():
         living = alive.get(link.id)
-        if key not in known.found and living and believed(living, key, field_name, link):
+        if key not in known.found and living and not living.dead_end and believed(living, key, field_name, link):
             known.found[key] = (living.object, living.id)
     _follow(known, {key: link for key, link in remembered.items() if link.id not in alive}, fields, world)
 
@@ -127,7 +127,7 @@ def _follow(known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[s
     for name in {link.object for link in lost.values()}:
         heirs = world.org.survivors(name, [link.id for link in lost.values() if link.object == name])
         rows = world.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields) if heirs else ()
-        places = {str(row.via.get("Id", row.id)): (row.object, row.id) for row in rows}
+        places = {str(row.via.get("Id", row.id)): (row.object, row.id) for row in rows if not row.dead_end}
         for key, link in lost.items():
             if link.object == name and (place := places.get(heirs.get(link.id, ""))):
                 known.found[key] = place

@@ -1,0 +1,52 @@
+"""Absence is no evidence: how much may be said to have been deleted, because it is not there any more.
+
+An answer under another name, a table that comes empty, rights that were taken away in the middle: each looks as if all
+rows had been deleted. Nobody deletes so much, so that somebody has to look first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tap_lightspeed_retail.errors import Unlikely
+
+FEW = 25
+"""So many may go in any case, whatever share of a small table they are."""
+NEVER = 1.0
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuses to believe what is unlikely.
+
+    Attributes:
+        share: What part of the known rows may be gone at once; 1 believes everything.
+    """
+
+    share: float = 0.1
+
+    def allow(self, what: str, gone: int, known: int) -> None:
+        """Let so many of the known rows be gone.
+
+        Raises:
+            Unlikely: They are too many.
+        """
+        if gone > FEW and gone > self.share * known and self.share < NEVER:
+            raise _unlikely(what, f"{gone} of {known} rows that were known are not there any more")
+
+    def allow_none(self, what: str) -> None:
+        """Let a table that had rows have none.
+
+        Raises:
+            Unlikely: Something must be there for anything to be missing.
+        """
+        if self.share < NEVER:
+            raise _unlikely(what, "Of all rows that were known none is there any more")
+
+
+def _unlikely(what: str, seen: str) -> Unlikely:
+    return Unlikely(
+        f"{seen}: nothing was said to be deleted, and the next run looks again.",
+        where=what,
+        hint="If they were deleted, run once with max_deleted_share: 1; if not, look at the account and its rights.",
+    )
