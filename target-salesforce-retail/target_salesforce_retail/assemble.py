@@ -112,7 +112,7 @@ class Assembly:
         self._came.add(stream)
         if not self.is_mapped(stream):
             return
-        faults = lint_streams(self.mappings, {stream: set(schema["properties"])})
+        faults = lint_streams(self.mappings, {stream: schema["properties"]})
         if faults:
             raise MappingError(faults)
         if not self._begun:

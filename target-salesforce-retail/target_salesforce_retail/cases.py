@@ -48,6 +48,7 @@ CASE_GRAMMAR: dict[str, Any] = {
                     "rule": {"type": "string"},
                     "reason": {"type": "string"},
                     "sent": FIELD_VALUES,
+                    "left_out": {"type": "array", "items": {"type": "string"}},
                     "removed": {"type": "integer"},
                 },
             },
@@ -112,6 +113,7 @@ def _run(case: Any, mappings: Mappings, mapping: Mapping, place: Place) -> CaseR
         "rule": outcome.rule,
         "reason": outcome.reason.value if outcome.reason else None,
         "sent": {name: _plain(value) for name, value in outcome.sent.items()},
+        "left_out": [] if outcome.reason else list(outcome.fields),
         "removed": outcome.removed,
     }
     wrong = [f"{name} is {got[name]!r}, expected {value!r}" for name, value in expected.items() if got[name] != value]
@@ -140,6 +142,8 @@ def _plain(value: Any) -> Any:
     """As YAML would say it, so that what was sent compares with what the case expects."""
     if isinstance(value, dict):
         return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     if isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, datetime | date):

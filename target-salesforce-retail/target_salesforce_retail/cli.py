@@ -25,6 +25,7 @@ from target_salesforce_retail.cases import run_cases
 from target_salesforce_retail.config import config_faults, with_defaults
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
+from target_salesforce_retail.ledger.look import OURS
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
@@ -126,7 +127,7 @@ def lint(settings: Settings, catalog: str | None) -> None:
     mappings = load(Path(settings["transforms"]))
     if catalog:
         streams = json.loads(Path(catalog).read_text("utf-8"))["streams"]
-        faults = lint_streams(mappings, {each["stream"]: set(each["schema"]["properties"]) for each in streams})
+        faults = lint_streams(mappings, {each["stream"]: each["schema"]["properties"] for each in streams})
         if faults:
             raise MappingError(faults)
     click.echo(f"{len(mappings.ordered)} mappings, no fault: {', '.join(each.stream for each in mappings.ordered)}.")
@@ -208,7 +209,7 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
         "candidates": record.candidates,
         "waits_for": record.waits_for,
         "code": record.code,
-        "message": record.message if values else None,
+        "message": record.message if values or record.stage in OURS else None,
         "run": record.run,
     }
     click.echo(simplejson.dumps({name: value for name, value in answer.items() if value}, indent=2, use_decimal=True))

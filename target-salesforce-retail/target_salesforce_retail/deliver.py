@@ -122,7 +122,17 @@ def _ended(step: Step, result: Result | None, failed: set[str], made: Mapping[st
     fault = result.fault if result else None
     if fault and fault.recovery is Recovery.RETRY and step.attempt.tries + 1 < TRIES:
         return _again(step, fault)
+    if fault and can_do_without(step.action, fault):
+        return replace(step.attempt, without=step.attempt.without | set(fault.fields))
     return outcome_of(step.action, result, made)
+
+
+def can_do_without(action: Action, fault: Fault) -> bool:
+    """True when the org refuses values alone that the mapping says to leave out then.
+
+    Each time there is at least one less, so that it ends.
+    """
+    return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.optional.issuperset(fault.fields)
 
 
 def _again(step: Step, fault: Fault) -> Attempt:

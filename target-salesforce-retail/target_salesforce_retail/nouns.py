@@ -11,44 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
 
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414  # the nouns are where others look for it
+from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
+from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
+from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
+from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
 
 Scalar = str | int | bool | Decimal | date | datetime
 """A value that fits one Salesforce field. Instants carry an offset; money and quantities are ``Decimal``."""
 Value = Scalar | None
 Record = Mapping[str, object]
 """A Singer record, as the SDK hands it over: numbers with a fraction are ``Decimal``, instants may be ``datetime``."""
-
-
-class Stage(str, Enum):
-    """The six stages; their alphabetical order is the pipeline's order."""
-
-    CHECK = "check"
-    MAP = "map"
-    MATCH = "match"
-    PLAN = "plan"
-    SEND = "send"
-    SETTLE = "settle"
-
-
-class Verdict(str, Enum):
-    """What became of an arrival. Every arrival ends in exactly one."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    SKIPPED = "skipped"
-    HELD = "held"
-
-
-class Recovery(str, Enum):
-    """The only three answers to a fault."""
-
-    RETRY = "retry"
-    HOLD = "hold"
-    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +52,7 @@ class Arrival:
         record: The Singer record.
         flaws: What the stream's JSON Schema has against it. Empty when valid.
         version: Text that orders versions of the same record, or None when it is not known.
+        unsound: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.
         fills: Not a record, but our own wish to fill in lookups that were left blank for want of a parent.
     """
@@ -89,6 +64,19 @@ class Arrival:
     version: str | None = None
     hold: int | None = None
     fills: bool = False
+    unsound: frozenset[str] = frozenset()
+
+    @property
+    def sound(self) -> Record:
+        """The record without what is not sound."""
+        if not self.unsound:
+            return self.record
+        return {name: value for name, value in self.record.items() if name not in self.unsound}
+
+    @property
+    def grave(self) -> tuple[Flaw, ...]:
+        """The flaws that hold it."""
+        return tuple(flaw for flaw in self.flaws if flaw.property not in self.unsound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +103,7 @@ class Draft:
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
+        left_out: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
@@ -123,6 +112,7 @@ class Draft:
     arrival: Arrival
     values: Mapping[str, Value]
     probes: tuple[tuple[str, ...], ...] = ()
+    left_out: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
@@ -264,6 +254,7 @@ class Match:
         converted: True when all that answers is a converted lead that leads nowhere; ``candidates`` names it.
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
+        without: Fields whose values the org has refused, and that are left out for that.
     """
 
     draft: Draft
@@ -280,22 +271,12 @@ class Match:
     stray: bool = False
     converted: bool = False
     twin: bool = False
+    without: frozenset[str] = frozenset()
 
     @property
     def speaks(self) -> bool:
         """False when the row carries another record's key: then this draft only fills blanks."""
         return self.owner in (None, self.draft.key)
-
-
-class Intent(str, Enum):
-    """What an action wants."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-    NOTHING = "nothing"
-    SKIP = "skip"
-    HOLD = "hold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +291,7 @@ class Action:
             parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
+        optional: Names of fields that are left out if the org refuses their values. A state has two names.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
@@ -324,6 +306,7 @@ class Action:
     id: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
     blanks: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
     parent: str = ""
     strays: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None

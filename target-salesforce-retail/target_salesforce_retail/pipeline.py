@@ -7,8 +7,9 @@ A batch holds arrivals of one stream. Match, plan and send are ``deliver``: roun
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from functools import partial
 
 from target_salesforce_retail.deliver import deliver
@@ -30,6 +31,11 @@ CHUNK = 200
 """How many holds, or blanks to fill in, are taken up at once."""
 
 
+def utc_now() -> datetime:
+    """The time by this machine."""
+    return datetime.now(timezone.utc)
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """The six stages, with what they may ask of the world."""
@@ -39,6 +45,7 @@ class Pipeline:
     ledger: Ledger
     shapes: Mapping[str, ObjectShape]
     deletions: Deletions = field(default_factory=Deletions)
+    clock: Callable[[], datetime] = utc_now
 
     @property
     def world(self) -> World:
@@ -60,7 +67,8 @@ class Pipeline:
 
     def _run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         rules = self.mappings.of(stream)
-        named = [identify(arrival, rules) for arrival in arrivals]
+        now = self.clock()
+        named = [identify(arrival, rules, self.mappings, now) for arrival in arrivals]
         ended, drafts = self._drafts(named, rules)
         with self.ledger.turn():
             ruled_out = self.ledger.ruled_out(stream, [arrival.key for arrival in named])
@@ -83,7 +91,7 @@ class Pipeline:
 
     def _hold(self, arrival: Arrival, error: Exception) -> list[Outcome]:
         try:
-            named = identify(arrival, self.mappings.of(arrival.stream))
+            named = identify(arrival, self.mappings.of(arrival.stream), self.mappings, self.clock())
         except Exception:  # its key may be what the target fails on
             named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
         with self.ledger.turn():

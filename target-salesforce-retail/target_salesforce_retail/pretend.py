@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.features import DEFAULT
@@ -28,6 +28,7 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
             fields |= {field for rule in mapping.match for field in (*rule.to.get(name, ()), *rule.agree)}
             fields |= {"MasterRecordId"} if name in MERGED else set()
     keys = {mapping.key.field for mapping in mappings.ordered}
+    checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
     masters = {
         (mapping.object, field)
         for mapping in mappings.ordered
@@ -39,7 +40,10 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
             name,
             {
                 field: FieldShape(
-                    field, _type(field), case_sensitive=field in keys, updateable=(name, field) not in masters
+                    field,
+                    _type(field, checkboxes),
+                    case_sensitive=field in keys,
+                    updateable=(name, field) not in masters,
                 )
                 for field in fields
             },
@@ -56,7 +60,9 @@ def _kinds(mappings: Mappings, name: str) -> Iterator[RecordType]:
             yield RecordType(str(mapping.record_type), str(mapping.record_type))
 
 
-def _type(field: str) -> str:
+def _type(field: str, checkboxes: Set[str]) -> str:
+    if field in checkboxes:
+        return "boolean"
     return "email" if field == "Email" else "anyType"
 
 

@@ -27,6 +27,8 @@ class FieldShape:
     name: str
     type: str
     length: int = 0
+    precision: int = 0
+    """Digits in all, those behind the point included; 0 when the org does not say."""
     scale: int = 0
     createable: bool = True
     updateable: bool = True
@@ -43,6 +45,11 @@ class FieldShape:
     """The field that decides which of the picklist's values may be had, as a country decides on its states."""
     choices: tuple[Choice, ...] = ()
     """Every active entry of the picklist. One value may have several: WA is a state of two countries."""
+
+    @property
+    def demanded(self) -> bool:
+        """True when the org refuses a new record without it (facts: Salesforce section 3)."""
+        return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
 
     @property
     def is_written(self) -> bool:

@@ -24,6 +24,7 @@ PATH = ("pipeline", "deliver", "isolate")
 NEVER: dict[str, tuple[str, ...]] = {
     # room (module prefix) -> module prefixes it never imports
     f"{TARGET}.reasons": (TARGET, *HTTP, *SDK, *SQL),
+    f"{TARGET}.words": (TARGET, *HTTP, *SDK, *SQL),
     f"{TARGET}.nouns": (
         *(
             f"{TARGET}.{room}"

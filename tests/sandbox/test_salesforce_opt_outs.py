@@ -36,7 +36,7 @@ def seen(client: Client, name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["Contact", "Lead"])
 def test_without_a_grant_there_is_no_trace_of_them(name: str) -> None:
-    client = client_of(load_metadata(METADATA, standard_schema()))
+    client = client_of(standard_schema())
     assert seen(client, name) == {}
     for field in OPT_OUTS:
         assert client.data("GET", f"/query?q=SELECT+{field}+FROM+{name}").codes == ["INVALID_FIELD"]
@@ -55,6 +55,14 @@ def test_a_switch_grants_them_all(name: str) -> None:
     made = client.data("POST", f"/sobjects/{name}", {**values, "DoNotCall": True})
     row = client.data("GET", f"/sobjects/{name}/{made.body['id']}").body
     assert (row["DoNotCall"], row["HasOptedOutOfFax"]) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["Contact", "Lead"])
+def test_the_projects_own_permission_set_grants_what_the_mappings_write(name: str) -> None:
+    client = client_of(load_metadata(METADATA, standard_schema()))
+    fields = seen(client, name)
+    assert fields.keys() == {"HasOptedOutOfEmail", "DoNotCall"}
+    assert all(one["createable"] and one["updateable"] for one in fields.values())
 
 
 def test_a_permission_set_grants_what_it_lists(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ parts that know one record only: check, map, plan. Laws hold the pipeline agains
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from target_salesforce_retail.mapping.convert import probe, spellings
-from target_salesforce_retail.mapping.rules import Mapping, MatchRule
+from target_salesforce_retail.mapping.rules import Mapping, MatchRule, Refused
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
@@ -43,7 +44,7 @@ class Reference(World):
     def take(self, came: Arrival) -> Outcome:
         rules = self.mappings.of(came.stream)
         assert rules is not None
-        named = identify(came, rules)
+        named = identify(came, rules, self.mappings, self.now)
         outcome = check(named, rules)
         taken_out = self.ledger.ruled_out(came.stream, [named.key]).get(named.key)
         if outcome is None and named.version and taken_out and named.version < taken_out:
@@ -54,12 +55,24 @@ class Reference(World):
         return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger)[0]
 
     def place(self, draft: Draft, rules: Mapping) -> Outcome:
-        for _ in range(3):
-            action = plan(self.look(draft, rules), rules, self.mappings, self.shapes)
+        without: frozenset[str] = frozenset()
+        for _ in range(9):
+            match = replace(self.look(draft, rules), without=without)
+            action = plan(match, rules, self.mappings, self.shapes)
             result = self.write(action, rules)
-            if not (result and result.fault and result.fault.reason is Reason.GONE):
+            refused = self.dispensable(result, rules) - without
+            without |= refused
+            if not refused and not (result and result.fault and result.fault.reason is Reason.GONE):
                 break
         return outcome_of(action, result, {})
+
+    def dispensable(self, result: Result | None, rules: Mapping) -> frozenset[str]:
+        """The fields that were refused, where every one of them can be left out."""
+        if not (result and result.fault and result.fault.reason is Reason.VALUE_REFUSED):
+            return frozenset()
+        fields = frozenset(result.fault.fields)
+        optional = {rule.name for rule in rules.fields if rule.refused is Refused.LEAVE_OUT}
+        return fields if fields <= optional else frozenset()
 
     # Who is it?
 

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
-from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
+from target_salesforce_retail.nouns import Fault, Flaw, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.pretend import PretendOrg
+from target_salesforce_retail.shapes import FieldShape
 
 from tests.target.reference import Reference, told
 from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, at, histories
@@ -24,8 +25,10 @@ from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
 SHOPPERS_OF_A_CLUB = SHOPPERS.replace(
     "  LeadSource:",
-    "  Loyalty__c: {from: code, only: Contact}\n  MailingCity: {from: city, update: if_blank}\n  LeadSource:",
-)
+    "  Loyalty__c: {from: code, only: Contact}\n  MailingCity: {from: city, update: if_blank}\n"
+    '  Title: {from: [title, nick], else: "?", on_null: clear, too_long: cut, refused: leave_out}\n'
+    "  Suffix: {from: suffix, update: if_blank, refused: leave_out}\n  LeadSource:",
+).replace("match:", "unreadable: unreadable\nmatch:")
 DOCUMENTS = (SHOPPERS_OF_A_CLUB, SHOPS, SALES, LINES)
 Values = dict[str, Any]
 
@@ -36,6 +39,7 @@ contacts = st.fixed_dictionaries(
     {
         "FirstName": names,
         "LastName": st.sampled_from([None, "Lee"]),
+        "Title": st.sampled_from([None, "Profess"]),
         "Email": emails,
         "Phone": phones,
         "MobilePhone": st.sampled_from([None, "6042500001"]),
@@ -58,7 +62,14 @@ shoppers = st.fixed_dictionaries(
         "city": st.sampled_from([None, "Bonn", "Refused"]),
         "code": st.sampled_from([None, None, "L1", "L2"]),
         "archived": st.sampled_from([False, False, False, False, True]),
-        "updated_at": st.sampled_from([f"2026-11-0{day}T10:00:00Z" for day in (1, 2, 3)]),
+        "updated_at": st.sampled_from([*(f"2026-11-0{day}T10:00:00Z" for day in (1, 2, 3)), "2031-01-01T00:00:00Z"]),
+        "title": st.sampled_from([None, None, "Dr", "Professor", "Refused"]),
+        "nick": st.sampled_from([None, "Doc"]),
+        "suffix": st.sampled_from([None, None, "II", "Refused"]),
+        "flaws": st.sampled_from(
+            [(), (), *((Flaw(name, "odd"),) for name in ("title", "nick", "suffix", "email", ""))]
+        ),
+        "unreadable": st.sampled_from([None, None, None, [], ["title"], ["birth_date"], ["suffix", "shoe_size"]]),
     }
 )
 cuts = st.lists(st.integers(1, 5), max_size=8)
@@ -79,8 +90,10 @@ class FussyOrg(PretendOrg):
         return self._refused(name, record_id, row) or super()._update(name, record_id, row)
 
     def _refused(self, name: str, record_id: str | None, row: Values) -> Result | None:
-        if "Refused" in row.values():
-            return Result(None, fault=Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "STRING_TOO_LONG", "too long"))
+        refused = tuple(field for field, value in row.items() if value == "Refused")
+        if refused:
+            fault = Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "STRING_TOO_LONG", "too long", refused)
+            return Result(None, fault=fault)
         number = row.get("Loyalty__c")
         other = next(
             (
@@ -107,6 +120,9 @@ def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], documents: S
     club = world.shapes["Contact"]
     unique = replace(club.fields["Loyalty__c"], unique=True)
     world.shapes["Contact"] = replace(club, fields={**club.fields, "Loyalty__c": unique})
+    for name in ("Contact", "Lead"):
+        title = FieldShape("Title", "string", length=7, nillable=name == "Lead")
+        world.shapes[name] = replace(world.shapes[name], fields={**world.shapes[name].fields, "Title": title})
     world.org = FussyOrg(world.shapes)
     for number, (name, values) in enumerate(rows):
         world.org.put(name, {"Id": f"{name}-{number}", **{field: value for field, value in values.items() if value}})

@@ -67,7 +67,7 @@ def sales(total: str = "always", tip: str = "always", on_null: str = "keep", sai
 def action(record: dict[str, Any], row: dict[str, Any] | None, rules: Any, shaped: ObjectShape | None = None) -> Action:
     """What is planned for a receipt; a row that carries another key is not ours to overwrite."""
     mapping = rules.ordered[0]
-    draft = draft_of(identify(arrival("sales", id="7", **record), mapping), mapping, rules)
+    draft = draft_of(identify(arrival("sales", id="7", **record), mapping, rules, NOON), mapping, rules)
     assert isinstance(draft, Draft)
     held = Row(SALE, "A", row) if row is not None else None
     match = Match(draft, row=held, owner=str(row[KEY]) if row else None)

@@ -63,6 +63,18 @@ def test_a_blank_that_stayed_blank_is_filled(org: LiveOrg, box: Box, wire: Wire)
     assert len(wire.sent) == 1
 
 
+@pytest.mark.parametrize("ticked", [False, True])
+def test_a_checkbox_that_is_not_ticked_is_blank(org: LiveOrg, box: Box, wire: Wire, ticked: bool) -> None:
+    """Ours is not taken back for it; and who ticks it meanwhile says the same."""
+    ann = shopper(box, "Ann")
+    if ticked:
+        meanwhile(wire, lambda: box.org.edit_as_user("Contact", ann, {"DoNotCall": True}))
+
+    assert org.update("Contact", KEY, [fill(ann, {"DoNotCall"}, DoNotCall=True)]) == [Result(ann)]
+
+    assert row(box, ann)["DoNotCall"] is True
+
+
 def test_what_a_colleague_wrote_between_look_up_and_write_stays(org: LiveOrg, box: Box, wire: Wire) -> None:
     """Only that field of that row; everything else is written."""
     ann, bob = shopper(box, "Ann"), shopper(box, "Bob")

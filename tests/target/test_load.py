@@ -8,9 +8,9 @@ from shutil import copytree
 
 import pytest
 from target_salesforce_retail.errors import ConfigError, MappingError
-from target_salesforce_retail.mapping.build import template
 from target_salesforce_retail.mapping.load import lint_streams, load
-from target_salesforce_retail.mapping.rules import Template
+from target_salesforce_retail.mapping.rules import Part, Template
+from target_salesforce_retail.mapping.template import template
 
 SHIPPED = Path(__file__).parents[2] / "transforms"
 BAD = Path(__file__).parent / "bad_mappings"
@@ -91,7 +91,8 @@ def test_parents_come_before_children() -> None:
 def test_properties_that_a_stream_lacks_are_named_at_their_rule() -> None:
     """With the nearest one it has."""
     mappings = load(Path(__file__).parents[2] / "transforms")
-    has = {"account_id", "id", "name", "time_zone", "citty", "country", "currency", "archived"}
+    names = ("account_id", "id", "name", "time_zone", "citty", "country", "currency", "archived", "unreadable")
+    has: dict[str, dict[str, str]] = {name: {} for name in names}
 
     (fault,) = lint_streams(mappings, {"shops": has})
 
@@ -99,22 +100,58 @@ def test_properties_that_a_stream_lacks_are_named_at_their_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cut"),
+    ("schema", "faults"),
     [
-        ("plain", Template(("plain",), ())),
-        ("{a}", Template(("", ""), ("a",))),
-        ("{a}:{b}!", Template(("", ":", "!"), ("a", "b"))),
-        ("{{a}}", Template(("{a}",), ())),
-        ("{{{a}}}", Template(("{", "}"), ("a",))),
+        ({"type": ["string", "null"], "format": "date-time"}, 1),
+        ({"anyOf": [{"type": "null"}, {"type": "string", "format": "date-time"}]}, 1),
+        ({"type": ["string", "null"], "format": "date"}, 0),
+        ({"type": "string"}, 0),
+        (True, 0),
     ],
 )
-def test_templates_are_cut_into_pieces(text: str, cut: Template) -> None:
-    """Literals and properties alternate."""
-    assert cut == template(text)
+@pytest.mark.parametrize("zone", [", zone: America/Halifax", ""])
+def test_the_day_of_an_instant_needs_a_zone(schema: object, faults: int, zone: str, tmp_path: Path) -> None:
+    """Else it would be the day in Greenwich. Of a plain date nobody asks for one."""
+    rule = f"Day__c: {{from: opened_at, as: date{zone}}}"
+    key = 'key: {field: Key__c, value: "{id}"}'
+    (tmp_path / "shops.yml").write_text(f"stream: shops\nobject: Shop__c\n{key}\nfields:\n  {rule}\n")
+
+    said = lint_streams(load(tmp_path), {"shops": {"id": {}, "opened_at": schema}})
+
+    due = [f"{tmp_path / 'shops.yml'}:5: `opened_at` is an instant: say in which `zone` it has its day"]
+    assert said == ([] if zone else due * faults)
 
 
-@pytest.mark.parametrize("text", ["{", "}", "{a", "a}", "{A b}", "{a}}"])
-def test_lone_braces_are_refused(text: str) -> None:
-    """They are typos."""
-    with pytest.raises(ValueError, match="brace"):
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("plain", (Part(("plain",)),)),
+        ("", ()),
+        ("{a}", (Part(("", ""), ("a",)),)),
+        ("{a}:{b}!", (Part(("", ":", "!"), ("a", "b")),)),
+        ("{{a}}", (Part(("{a}",)),)),
+        ("{{{a}}}", (Part(("{", "}"), ("a",)),)),
+        ("{a}[, {b}]!", (Part(("", ""), ("a",)), Part((", ", ""), ("b",), optional=True), Part(("!",)))),
+        ("[{a}][{b}]", (Part(("", ""), ("a",), optional=True), Part(("", ""), ("b",), optional=True))),
+        ("[[{a}]]", (Part(("[", "]"), ("a",)),)),
+    ],
+)
+def test_templates_are_cut_into_pieces(text: str, cut: tuple[Part, ...]) -> None:
+    """Literals and properties alternate; optional parts stand apart; doubled, braces and brackets are themselves."""
+    assert template(text) == Template(cut)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        *((text, "a lone brace") for text in ("{", "}", "{a", "a}", "{A b}", "{a}}")),
+        *((text, "a lone bracket") for text in ("[", "]", "[{a}", "{a}]", "[{a}[{b}]]", "[{a}]]", "[[{a}]")),
+        ("[a]", "an optional part needs a {property}"),
+        ("{a}[[b] ]", "a lone bracket"),
+        ("{a}[]", "an optional part needs"),
+    ],
+)
+def test_what_has_no_other_half_is_refused(text: str, said: str) -> None:
+    """They are typos; and a part that can never be blank is not optional."""
+    with pytest.raises(ValueError, match=re.escape(said)):
         template(text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from target_salesforce_retail.nouns import Draft, Outcome, Reason, Reference
 from target_salesforce_retail.stages.inside.name import version_of
 from target_salesforce_retail.stages.map import draft_of
@@ -14,6 +16,7 @@ from target_salesforce_retail.stages.map import draft_of
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, arrival, mappings
 
 ALL = mappings(SHOPPERS, SHOPS, SALES, LINES)
+NOW = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 
 
 def draft(stream: str, **record: Any) -> Draft:
@@ -51,8 +54,23 @@ def one_rule(rule: str, **record: Any) -> dict[str, Any]:
         ("{from: [a, b]}", {"a": " ", "b": "B"}, {"F": "B"}),
         ("{from: [a, b], as: phone}", {"a": "nonsense", "b": "514 250 0001"}, {"F": "+15142500001"}),
         ("{from: mail, as: email}", {"mail": " Ann@X.org"}, {"F": "ann@x.org"}),
-        ("{from: mail, as: email}", {"mail": "none"}, {}),
-        ("{from: mail, as: email, on_null: clear}", {"mail": "none"}, {}),
+        ("{from: mail, as: email, refused: leave_out}", {"mail": "none"}, {}),
+        ("{from: mail, as: email, refused: leave_out, on_null: clear}", {"mail": "none"}, {}),
+        ("{from: mail, as: email, refused: leave_out, else: x@y.org}", {"mail": "none"}, {}),
+        ("{from: [a, b], as: decimal, refused: leave_out, else: 0}", {"a": "some", "b": None}, {}),
+        ("{from: [a, b], as: decimal}", {"a": "some", "b": 1}, {"F": 1}),
+        ('{value: "{a}", refused: leave_out, on_null: clear}', {"a": {"b": 1}}, {}),
+        ('{value: "{a}", as: date, refused: leave_out}', {"a": "17.5.1990"}, {}),
+        ('{value: "{year}-05-17", as: date}', {"year": 1990}, {"F": date(1990, 5, 17)}),
+        ('{value: "{a}[, {b}]"}', {"a": "1", "b": " "}, {"F": "1"}),
+        ('{value: "{a}[, {b}]"}', {"a": "1", "b": "2"}, {"F": "1, 2"}),
+        ('{value: "{a}[, {b}]"}', {"a": None, "b": "2"}, {}),
+        ('{value: "[{a}][, {b}]"}', {"a": None, "b": "2"}, {"F": ", 2"}),
+        ('{value: "[{a}][ {b}]"}', {"a": None, "b": "2"}, {"F": "2"}),
+        ('{value: "[{a}][ {b}]", on_null: clear}', {"a": None, "b": "\u200b"}, {"F": None}),
+        ('{value: "[{a}][ {b}]", on_null: clear}', {}, {}),
+        ('{value: "No. {n}"}', {"n": Decimal("1E+3")}, {"F": "No. 1000"}),
+        ('{value: "[[{a}]]"}', {"a": "1"}, {"F": "[1]"}),
         ("{value: In store}", {}, {"F": "In store"}),
         ("{value: true}", {}, {"F": True}),
         ('{value: "{a} of {b}"}', {"a": "1", "b": "2"}, {"F": "1 of 2"}),
@@ -111,6 +129,13 @@ def test_references_name_the_other_record_by_its_own_key() -> None:
 @pytest.mark.parametrize(
     ("older", "newer"),
     [
+        ("9", "10"),
+        (9, "10"),
+        (Decimal("9.5"), 10),
+        (Decimal("1.25"), Decimal("1.5")),
+        (1, "1.01"),
+        ("0099", "100"),
+        (Decimal("9E+2"), 1000),
         ("2026-11-01T10:00:00+00:00", "2026-11-01T10:00:01+00:00"),
         ("2026-11-01T10:00:00+02:00", "2026-11-01T09:00:00Z"),
         (9, 10),
@@ -118,13 +143,50 @@ def test_references_name_the_other_record_by_its_own_key() -> None:
     ],
 )
 def test_versions_compare_as_text(older: Any, newer: Any) -> None:
-    """Instants in any offset, and whole numbers."""
+    """Instants in any offset, and numbers, also those that come as text."""
     mapping = ALL.of("customers")
     assert mapping is not None
-    texts = [version_of(mapping, {"updated_at": value}) for value in (older, newer)]
+    texts = [version_of(mapping, {"updated_at": value}, NOW) for value in (older, newer)]
 
     assert None not in texts
     assert str(texts[0]) < str(texts[1])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-21T12:00:01+00:00",
+        "9999-12-31T23:59:59Z",
+        "2026-11-20",
+        "soon",
+        True,
+        -1,
+        10**20,
+        10**400,
+        Decimal("1E+99999"),
+        Decimal("NaN"),
+        float("inf"),
+        {"a": 1},
+        [],
+    ],
+)
+def test_what_is_no_version_orders_nothing(value: Any) -> None:
+    """Further ahead than a day is a mistake: it would keep out every version that comes before its time."""
+    mapping = ALL.of("customers")
+    assert mapping is not None
+
+    assert version_of(mapping, {"updated_at": value}, NOW) is None
+    assert version_of(mapping, {"updated_at": "2026-11-21T12:00:00Z"}, NOW) == "2026-11-21T12:00:00.000000+00:00"
+
+
+@given(st.lists(st.decimals(0, 10**9, places=4) | st.integers(0, 10**9), min_size=2, max_size=2))
+def test_numbers_order_as_their_texts(pair: list[Any]) -> None:
+    """Equal ones too, however they are written."""
+    mapping = ALL.of("customers")
+    assert mapping is not None
+    one, other = (str(version_of(mapping, {"updated_at": value}, NOW)) for value in pair)
+
+    assert (one < other, one == other) == (pair[0] < pair[1], pair[0] == pair[1])
 
 
 @pytest.mark.parametrize("country", ["CAN", "Canada", "", None])

@@ -29,7 +29,7 @@ match:
 fields:
   FirstName: {from: first_name, update: if_blank}
   LastName: {from: last_name, else: "(unknown)"}
-  Email: {from: email, as: email}
+  Email: {from: email, as: email, refused: leave_out}
   Phone: {from: phone}
   MobilePhone: {from: mobile, only: Contact}
   Birthdate: {from: birth_date, as: date, on_null: clear, only: Contact}
@@ -85,7 +85,7 @@ class World:
 
     @property
     def pipeline(self) -> Pipeline:
-        return Pipeline(self.mappings, self.org, self.ledger, self.shapes, self.deletions)
+        return Pipeline(self.mappings, self.org, self.ledger, self.shapes, self.deletions, lambda: self.now)
 
     def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])

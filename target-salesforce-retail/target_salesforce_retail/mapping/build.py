@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from typing import Any
 
@@ -28,10 +28,11 @@ from target_salesforce_retail.mapping.rules import (
     TooLong,
     Update,
 )
+from target_salesforce_retail.mapping.template import template
+from target_salesforce_retail.mapping.zones import zone_fault
 from target_salesforce_retail.nouns import Value
 
 Faults = list[Fault]
-GAP = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)\}")
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
 REFERENCE_KEYS = ("to", "missing")
 
@@ -41,31 +42,6 @@ def build(document: Document, faults: Faults) -> list[Mapping]:
     before = len(faults)
     mapping = _mapping(document, faults)
     return [mapping] if len(faults) == before else []
-
-
-def template(text: str) -> Template:
-    """Cut a text with ``{property}`` gaps into pieces; ``{{`` and ``}}`` stand for braces.
-
-    Raises:
-        ValueError: A brace that is neither a gap nor doubled.
-    """
-    literals, properties, rest = [""], [], 0
-    for gap in GAP.finditer(text):
-        literals[-1] += _literal(text[rest : gap.start()])
-        rest = gap.end()
-        if gap.group(1):
-            properties.append(gap.group(1))
-            literals.append("")
-        else:
-            literals[-1] += gap.group(0)[0]
-    literals[-1] += _literal(text[rest:])
-    return Template(tuple(literals), tuple(properties))
-
-
-def _literal(text: str) -> str:
-    if "{" in text or "}" in text:
-        raise ValueError("a lone brace; write {property}, or {{ and }} for braces")
-    return text
 
 
 def names(value: Any) -> tuple[str, ...]:
@@ -116,7 +92,7 @@ def _template(document: Document, path: list[Any], text: str, faults: Faults) ->
         return template(text)
     except ValueError as error:
         faults.append(document.fault(path, str(error)))
-        return Template(("",), ())
+        return Template(())
 
 
 def _key(document: Document, faults: Faults) -> KeyRule:
@@ -125,6 +101,8 @@ def _key(document: Document, faults: Faults) -> KeyRule:
     strangers = sorted(set(value.properties) - {"account_id", "id"})
     if strangers or "id" not in value.properties:
         faults.append(document.fault(["key", "value"], "a key is built from {id} and {account_id}, nothing else"))
+    if any(part.optional for part in value.parts):
+        faults.append(document.fault(["key", "value"], "a key has no optional part"))
     return KeyRule(str(key["field"]), value, document.place("key"))
 
 
@@ -155,6 +133,8 @@ def _field(document: Document, name: str, faults: Faults) -> FieldRule:
             faults.append(document.fault([*path, key], f"`{key}` goes with `reference`"))
     if rule.get("as") == "phone" and "region" not in document.data:
         faults.append(document.fault([*path, "as"], "reading phone numbers needs `region`"))
+    if "zone" in rule:
+        faults += [document.fault([*path, "zone"], text) for text in _zone_faults(rule)]
     value = rule.get("value")
     cut = _template(document, [*path, "value"], value, faults) if isinstance(value, str) else None
     gaps = bool(cut and cut.properties)
@@ -163,7 +143,7 @@ def _field(document: Document, name: str, faults: Faults) -> FieldRule:
         at=document.place(*path),
         sources=names(rule.get("from")),
         template=cut if gaps else None,
-        constant=cut.literals[0] if cut and not gaps else value,
+        constant="".join(part.literals[0] for part in cut.parts) if cut and not gaps else value,
         convert=rule.get("as"),
         otherwise=rule.get("else"),
         update=Update(str(rule.get("update", "always"))),
@@ -173,6 +153,13 @@ def _field(document: Document, name: str, faults: Faults) -> FieldRule:
         too_long=TooLong(str(rule.get("too_long", "hold"))),
         refused=Refused(str(rule.get("refused", "hold"))),
     )
+
+
+def _zone_faults(rule: MappingOf[str, Any]) -> Iterator[str]:
+    if rule.get("as") != "date":
+        yield "`zone` goes with `as: date`"
+    if fault := zone_fault(str(rule["zone"])):
+        yield fault
 
 
 def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:

@@ -5,52 +5,61 @@ Nothing here raises with a value in its text: a ``ValueError`` names the rule on
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-from target_salesforce_retail.mapping.rules import Template
-from target_salesforce_retail.nouns import Record, Value
+from target_salesforce_retail.mapping.text import as_text, is_whole, shows, visible
+from target_salesforce_retail.nouns import Value
 
+PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST_INTEGER = 40
 """Digits, and no field holds as many: an exponent can write a number that no memory does."""
 
 
 def is_blank(value: object) -> bool:
-    """True for null and for text of nothing but blanks."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    """True for null, and for text of nothing but blanks and characters that nobody sees."""
+    return value is None or (isinstance(value, str) and not shows(value))
 
 
-def convert(name: str | None, value: object, region: str | None) -> Value:
-    """The value as the converter makes it.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What values are read by.
+
+    Attributes:
+        region: ISO country by which phone numbers without a country code are read.
+        zone: IANA time zone in which an instant has its day.
+    """
+
+    region: str | None = None
+    zone: str | None = None
+
+
+def convert(name: str | None, value: object, region: str | None = None, zone: str | None = None) -> Value:
+    """The value as the converter makes it; None where it is blank.
 
     Args:
         name: A converter of the grammar, or None: text is trimmed, other scalars pass.
         value: A property of a record.
-        region: ISO country by which phone numbers without a country code are read.
+        region: See ``Reading``.
+        zone: See ``Reading``.
 
     Raises:
         ValueError: The value does not fit; the text names the converter, not the value.
     """
     if is_blank(value):
         return None
-    return CONVERTERS[name or "plain"](value, region)
-
-
-def fill(template: Template, record: Record) -> str | None:
-    """The template with its gaps filled from the record, or None when any gap is blank."""
-    values = [record.get(name) for name in template.properties]
-    if any(is_blank(value) for value in values):
-        return None
-    parts = [template.literals[0]]
-    for value, literal in zip(values, template.literals[1:], strict=True):
-        parts += [str(value).strip(), literal]
-    return "".join(parts)
+    if isinstance(value, str) and not is_whole(value):
+        raise ValueError("half a character")
+    return CONVERTERS[name or "plain"](value, Reading(region, zone))
 
 
 def probe(by: str, value: object, region: str | None) -> str | None:
@@ -63,7 +72,11 @@ def probe(by: str, value: object, region: str | None) -> str | None:
     """
     if is_blank(value):
         return None
-    return PROBES[by](str(value).strip(), region)
+    try:
+        text = visible(as_text(value)).strip()
+    except ValueError:
+        return None
+    return PROBES[by](text, region)
 
 
 def spellings(by: str, wanted: str) -> tuple[str, ...]:
@@ -113,33 +126,35 @@ def _phone_spellings(e164: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms))
 
 
-def _plain(value: object, region: str | None) -> Value:
-    del region
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, bool | int | Decimal | date | datetime):
+def _plain(value: object, reading: Reading) -> Value:
+    if isinstance(value, float | Decimal):
+        return _decimal(value, reading)
+    if isinstance(value, bool | int | date):
         return value
-    if isinstance(value, float):
-        return Decimal(str(value))
-    raise ValueError("not a text, number, boolean or instant")
+    return as_text(value)
 
 
-def _text(value: object, region: str | None) -> Value:
-    plain = _plain(value, region)
-    return str(plain)
+def _text(value: object, reading: Reading) -> Value:
+    del reading
+    return as_text(value)
 
 
-def _email(value: object, region: str | None) -> Value:
-    del region
-    return _email_key(str(value).strip())  # what is no address is no e-mail: "none" typed at the till clears nothing
+def _email(value: object, reading: Reading) -> Value:
+    return _known(probe("email", value, reading.region), "not an e-mail address")
 
 
-def _phone(value: object, region: str | None) -> Value:
-    return _phone_key(str(value).strip(), region)
+def _phone(value: object, reading: Reading) -> Value:
+    return _known(probe("phone", value, reading.region), "not a phone number")
 
 
-def _decimal(value: object, region: str | None) -> Value:
-    del region
+def _known(key: str | None, fault: str) -> str:
+    if key is None:
+        raise ValueError(fault)
+    return key
+
+
+def _decimal(value: object, reading: Reading) -> Value:
+    del reading
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
@@ -149,15 +164,15 @@ def _decimal(value: object, region: str | None) -> Value:
     return number
 
 
-def _integer(value: object, region: str | None) -> Value:
-    number = _decimal(value, region)
+def _integer(value: object, reading: Reading) -> Value:
+    number = _decimal(value, reading)
     if not isinstance(number, Decimal) or number.adjusted() > LONGEST_INTEGER or number != number.to_integral_value():
         raise ValueError("not an integer")
     return int(number)
 
 
-def _boolean(value: object, region: str | None) -> Value:
-    del region
+def _boolean(value: object, reading: Reading) -> Value:
+    del reading
     words = {"true": True, "false": False}
     if isinstance(value, bool):
         return value
@@ -166,20 +181,30 @@ def _boolean(value: object, region: str | None) -> Value:
     raise ValueError("not a boolean")
 
 
-def _date(value: object, region: str | None) -> Value:
-    del region
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
+def _date(value: object, reading: Reading) -> Value:
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
+    text = str(value).strip()
+    if PLAIN_DATE.fullmatch(text):
+        return _plain_date(text)
+    moment = _datetime(value, reading)
+    if reading.zone is None or not isinstance(moment, datetime):
+        raise ValueError("an instant has its day only in a `zone`")
     try:
-        return date.fromisoformat(str(value).strip()[:10])
+        return moment.astimezone(ZoneInfo(reading.zone)).date()
+    except OverflowError:
+        raise ValueError("a date and time that its zone does not have") from None
+
+
+def _plain_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
     except ValueError:
         raise ValueError("not an ISO date") from None
 
 
-def _datetime(value: object, region: str | None) -> Value:
-    del region
+def _datetime(value: object, reading: Reading) -> Value:
+    del reading
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(_offset(str(value).strip()))
     except ValueError:
@@ -196,14 +221,17 @@ def _offset(text: str) -> str:
     return f"{text[:-1]}+00:00" if text.endswith(("Z", "z")) else text  # Python 3.10 does not read Z
 
 
-def _list(value: object, region: str | None) -> Value:
-    del region
+def _list(value: object, reading: Reading) -> Value:
+    del reading
     if not isinstance(value, list):
         raise ValueError("not a list")
-    return ";".join(str(each).strip() for each in value) or None
+    entries = [as_text(each) for each in value if not is_blank(each)]
+    if any(";" in each for each in entries):
+        raise ValueError("a value of the list holds `;`, which parts one from the next")
+    return ";".join(dict.fromkeys(entries)) or None
 
 
-CONVERTERS: dict[str, Callable[[object, str | None], Value]] = {
+CONVERTERS: dict[str, Callable[[object, Reading], Value]] = {
     "plain": _plain,
     "text": _text,
     "email": _email,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
 from graphlib import TopologicalSorter
 from importlib import resources
@@ -95,20 +95,38 @@ def _in_order(mappings: Sequence[Mapping]) -> list[Mapping]:
     return [by_stream[stream] for stream in TopologicalSorter(graph).static_order()]
 
 
-def lint_streams(mappings: Mappings, streams: MappingOf[str, Set[str]]) -> list[str]:
-    """Faults for properties that a mapping reads and its stream lacks.
+def lint_streams(mappings: Mappings, streams: MappingOf[str, MappingOf[str, Any]]) -> list[str]:
+    """Faults for properties that a mapping reads and its stream lacks, and for instants of which it asks the day.
 
     Args:
         mappings: The mappings.
-        streams: Stream -> its properties, for the streams to look at.
+        streams: Stream -> its properties with their schemas, for the streams to look at.
     """
+    known = [(mapping, streams[mapping.stream]) for mapping in mappings.ordered if mapping.stream in streams]
     return [
-        f"{at}: the stream {mapping.stream} has no property `{name}`{did_you_mean(name, streams[mapping.stream])}"
-        for mapping in mappings.ordered
-        if mapping.stream in streams
-        for at, name in properties_read(mapping, mappings)
-        if name not in streams[mapping.stream]
+        *(
+            f"{at}: the stream {mapping.stream} has no property `{name}`{did_you_mean(name, has)}"
+            for mapping, has in known
+            for at, name in properties_read(mapping, mappings)
+            if name not in has
+        ),
+        *(
+            f"{rule.at}: `{name}` is an instant: say in which `zone` it has its day"
+            for mapping, has in known
+            for rule in mapping.fields
+            if rule.convert == "date" and rule.zone is None
+            for name in rule.sources
+            if _is_instant(has.get(name))
+        ),
     ]
+
+
+def _is_instant(schema: Any) -> bool:
+    """True for a property that its JSON Schema calls an instant, in any of its alternatives."""
+    if not isinstance(schema, dict):
+        return False
+    alternatives = [each for key in ("anyOf", "oneOf", "allOf") for each in schema.get(key) or ()]
+    return schema.get("format") == "date-time" or any(map(_is_instant, alternatives))
 
 
 def properties_read(mapping: Mapping, mappings: Mappings) -> Iterator[tuple[Place, str]]:

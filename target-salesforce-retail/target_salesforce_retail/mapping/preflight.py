@@ -17,7 +17,7 @@ from target_salesforce_retail.mapping.rules import (
     Update,
 )
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.shapes import CURRENCY, FieldShape, ObjectShape
+from target_salesforce_retail.shapes import CURRENCY, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 RIGHTS = "is Retail_Integration assigned?"
@@ -108,19 +108,15 @@ def _unlisted(rule: FieldRule, shape: ObjectShape) -> Iterator[str]:
 
 
 def _required(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
-    """Fields without which the org refuses a new record (facts: Salesforce section 3)."""
+    """Fields without which the org refuses a new record."""
     lookups = {field for rule in mapping.links for field in rule.fields.values()}
     mapped = {rule.name for rule in mapping.fields if not rule.only or shape.name in rule.only}
     # Of a state or country the code and the text are one value
     filled = {*mapped, *(f"{name}Code" for name in mapped), *lookups, mapping.key.field}
     filled |= {CURRENCY} if mapping.currency else set()
     for field in shape.fields.values():
-        if _demanded(field) and field.name not in filled:
+        if field.demanded and field.name not in filled:
             yield f"{mapping.at}: {shape.name}.{field.name} is required on create, and nothing fills it"
-
-
-def _demanded(field: FieldShape) -> bool:
-    return field.createable and not field.nillable and not field.defaulted and field.type != "boolean"
 
 
 def _reference_faults(mapping: Rules, mappings: Mappings, shapes: Mapping[str, ObjectShape]) -> Iterator[str]:

@@ -101,11 +101,27 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """Text with ``{property}`` gaps, cut up: literals and property names alternate, starting with a literal."""
+class Part:
+    """A piece of a template: literals and property names alternate, starting with a literal.
+
+    ``optional``: it is dropped when a gap in it is blank; of any other, a blank gap leaves nothing of the whole.
+    """
 
     literals: tuple[str, ...]
-    properties: tuple[str, ...]
+    properties: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Text with ``{property}`` gaps, some of it in optional parts."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The properties that it reads."""
+        return tuple(name for part in self.parts for name in part.properties)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ def _field(field: Told, others: Mapping[str, Told]) -> FieldShape:
         name=str(field["name"]),
         type=str(field["type"]),
         length=int(field.get("length") or 0),
+        precision=int(field.get("precision") or 0),
         scale=int(field.get("scale") or 0),
         createable=bool(field["createable"]),
         updateable=bool(field["updateable"]),

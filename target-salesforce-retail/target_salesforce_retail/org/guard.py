@@ -74,11 +74,15 @@ class Guard:
     def _lost(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
         seen = self._seen.get(long_id(record["Id"]), {})
         blanks = self._blanks[record["Id"]]
-        theirs = {field for field in blanks if seen.get(field.lower()) not in (None, "", record[field])}
+        theirs = {field for field in blanks if not self._is_ours(field, seen.get(field.lower()), record[field])}
         for field in blanks:
             # Our state does not go with their country: as it was, if only blank
             if field in theirs or self._shape.fields[field].controller in theirs:
                 yield field, seen.get(field.lower())
+
+    def _is_ours(self, field: str, seen: Value, written: Value) -> bool:
+        """True where nobody has filled it in, or with the same. A checkbox that is not ticked is blank."""
+        return seen in (None, "", written) or (seen is False and self._shape.fields[field].type == "boolean")
 
 
 NOBODY = "000000000000000AAA"

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping, Stale
-from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Stage, Value, Verdict
+from target_salesforce_retail.mapping.rules import Mapping, Mappings, Stale
+from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
+from target_salesforce_retail.stages.inside.sound import weighed
 
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
 
-def identify(arrival: Arrival, mapping: Mapping | None) -> Arrival:
-    """The arrival with the key by which the ledger knows it, and its version.
+def identify(arrival: Arrival, mapping: Mapping | None, mappings: Mappings, now: datetime) -> Arrival:
+    """The arrival with the key by which the ledger knows it, its version, and what is not sound in it.
 
     Singer's own key will not do: a stream may have none, and records would share one entry.
     """
     if mapping is None:
         return arrival if arrival.key else replace(arrival, key=digest_of(arrival.record))
     key = key_of(mapping, arrival.record) or digest_of(arrival.record)
-    return replace(arrival, key=key, version=version_of(mapping, arrival.record))
+    found = weighed(arrival, mapping, mappings)
+    known = mapping.version not in {flaw.property for flaw in found.flaws}
+    return replace(found, key=key, version=version_of(mapping, arrival.record, now) if known else None)
 
 
 def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
     """None for an arrival that may go on; else the outcome that ends its way here."""
     if mapping is None:
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.UNMAPPED)
-    if arrival.flaws:
-        named = tuple(dict.fromkeys(flaw.property for flaw in arrival.flaws if flaw.property))
-        message = "; ".join(map(str, arrival.flaws))
+    if arrival.grave:
+        named = tuple(dict.fromkeys(flaw.property for flaw in arrival.grave if flaw.property))
+        message = "; ".join(map(str, arrival.grave))
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, fields=named, message=message)
-    if mapping.deleted and not is_blank(arrival.record.get(mapping.deleted.when)):
+    record = arrival.sound
+    if mapping.deleted and not is_blank(record.get(mapping.deleted.when)):
         wanted = mapping.deleted.set or _leaves_its_parent(mapping)
         return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
-    if not all(_has(arrival, name, wanted) for name, wanted in mapping.when.items()):
+    if not all(_has(record, name, wanted) for name, wanted in mapping.when.items()):
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED)
-    missing = tuple(name for name in mapping.require if is_blank(arrival.record.get(name)))
+    missing = tuple(name for name in mapping.require if is_blank(record.get(name)))
     if missing:
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.REQUIRED_MISSING, fields=missing)
     return None
@@ -74,6 +79,6 @@ def _leaves_its_parent(mapping: Mapping) -> bool:
     return mapping.parent is not None and mapping.parent.stale is Stale.DELETE
 
 
-def _has(arrival: Arrival, name: str, wanted: tuple[Value, ...]) -> bool:
-    value = arrival.record.get(name)
+def _has(record: Record, name: str, wanted: tuple[Value, ...]) -> bool:
+    value = record.get(name)
     return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in wanted)

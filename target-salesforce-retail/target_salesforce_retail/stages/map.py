@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from target_salesforce_retail.mapping.convert import convert, fill, is_blank, probe
+from contextlib import suppress
+
+from target_salesforce_retail.mapping.convert import convert, is_blank, probe
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
@@ -11,35 +13,46 @@ from target_salesforce_retail.mapping.rules import (
     MatchRule,
     OnNull,
     ReferenceRule,
+    Refused,
+    Template,
 )
+from target_salesforce_retail.mapping.template import fill
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Reference, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import key_of
 
 ABSENT = object()
+NOT_SOUND = "a value that is not sound"
 
 
 def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | Outcome:
     """The draft, or the hold of a record that cannot be put into Salesforce words."""
-    record = arrival.record
+    record = arrival.sound
     if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
     if mapping.deleted and not is_blank(record.get(mapping.deleted.when)):
         return _farewell(arrival, mapping, mapping.deleted, mappings)
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
-    region = _region(mapping, record)
+    region = _region(mapping, arrival)
     values: dict[str, Value] = {}
+    left_out: dict[str, Value] = {}
+    unfit: dict[str, str] = {}
     for rule in mapping.fields:
-        try:
-            value = value_of(rule, record, region)
-        except ValueError as error:
-            return _held(arrival, Reason.UNCONVERTIBLE, (rule.name,), str(error))
-        if value is not ABSENT:
+        value = _said(rule, arrival, region)
+        if isinstance(value, ValueError) and rule.refused is Refused.HOLD:
+            unfit[rule.name] = str(value)
+        elif isinstance(value, ValueError):
+            left_out[rule.name] = _in_its_place(rule, record, region)
+        elif value is not ABSENT:
             values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
+    if unfit:
+        message = "; ".join(f"{name}: {fault}" for name, fault in unfit.items())
+        return _held(arrival, Reason.UNCONVERTIBLE, tuple(unfit), message)
     return Draft(
         arrival=arrival,
         values=values,
         probes=tuple(_probes(rule, record, region) for rule in mapping.match),
+        left_out=left_out,
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
         cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
     )
@@ -67,17 +80,63 @@ def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, mappings: M
     )
 
 
-def value_of(rule: FieldRule, record: Record, region: str | None) -> object:
-    """What the rule says of this record: a value, None to clear the field, or ABSENT to say nothing."""
+def _said(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
+    try:
+        return value_of(rule, arrival, region)
+    except ValueError as error:
+        return error
+
+
+def value_of(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
+    """What the rule says of this record: a value, None to clear the field, or ABSENT to say nothing.
+
+    Raises:
+        ValueError: What it reads is not sound, or does not fit: that is no blank, so that nothing steps in for it.
+    """
     if rule.template is not None:
-        nulls = any(name in record and is_blank(record[name]) for name in rule.template.properties)
-        return fill(rule.template, record) or _instead(rule, absent=not nulls)
+        return _filled(rule, rule.template, arrival, region)
     if not rule.sources:
-        return rule.constant
-    present = [record[name] for name in rule.sources if name in record]
-    said = [value for value in present if not is_blank(value)]
-    usable = (converted for value in said if (converted := convert(rule.convert, value, region)) is not None)
-    return next(usable, _instead(rule, absent=bool(said) or not present))
+        return convert(rule.convert, rule.constant, region, rule.zone) if rule.convert else rule.constant
+    return _first(rule, arrival, region)
+
+
+def _filled(rule: FieldRule, template: Template, arrival: Arrival, region: str | None) -> object:
+    record = arrival.record
+    if not arrival.unsound.isdisjoint(template.properties):
+        raise ValueError(NOT_SOUND)
+    text = fill(template, record)
+    if text is None:
+        nulls = any(name in record and is_blank(record[name]) for name in template.properties)
+        return _instead(rule, absent=not nulls)
+    return convert(rule.convert, text, region, rule.zone)
+
+
+def _first(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
+    """Of the first property that fits. Of two, an unreadable one may be the better, so that it lets no other pass."""
+    record, unfit = arrival.record, None
+    for name in rule.sources:
+        if name in arrival.unsound:
+            raise ValueError(NOT_SOUND)
+        try:
+            value = convert(rule.convert, record.get(name), region, rule.zone)
+        except ValueError as error:
+            unfit = unfit or error
+        else:
+            if value is not None:
+                return value
+    if unfit:
+        raise unfit
+    return _instead(rule, absent=not any(name in record for name in rule.sources))
+
+
+def _in_its_place(rule: FieldRule, record: Record, region: str | None) -> Value:
+    """What a new record gets that cannot do without: the next property that fits, or the rule's value for blanks."""
+    for name in rule.sources:
+        with suppress(ValueError):
+            value = convert(rule.convert, record.get(name), region, rule.zone)
+            if value is not None:
+                return value
+    return rule.otherwise
 
 
 def _instead(rule: FieldRule, *, absent: bool) -> object:
@@ -86,9 +145,12 @@ def _instead(rule: FieldRule, *, absent: bool) -> object:
     return None if rule.on_null is OnNull.CLEAR and not absent else ABSENT
 
 
-def _region(mapping: Mapping, record: Record) -> str | None:
+def _region(mapping: Mapping, arrival: Arrival) -> str | None:
+    """The country by which phones are read; none where it is not sound, for in another country a number is another."""
     source, otherwise = mapping.region
-    value = record.get(source) if source else None
+    if source in arrival.unsound:
+        return None
+    value = arrival.record.get(source) if source else None
     country = str(value).strip().upper() if value else ""
     return country if len(country) == 2 else otherwise
 

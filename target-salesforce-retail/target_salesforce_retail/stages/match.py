@@ -135,6 +135,7 @@ class Matcher:
             stray=self.references.is_stray(draft),
             converted=bool(dead_ends),
             twin=twin is not None or twins,
+            without=attempt.without,
         )
         return match, decision.consulted | ({twin.id} if twin else set())
 

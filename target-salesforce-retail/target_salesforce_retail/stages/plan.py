@@ -12,9 +12,10 @@ from target_salesforce_retail.nouns import Action, Intent, Match, Reason, Refere
 from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.belong import hangs_elsewhere, leaves, parent_id, strays_of
-from target_salesforce_retail.stages.inside.compare import fitted, same
+from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
-from target_salesforce_retail.stages.inside.wish import Wish, kind_of, may_change, unresolved, wishes
+from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
+from target_salesforce_retail.stages.inside.wish import Wish, kind_of, may_change, unresolved, unsaid, wishes
 
 ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),
@@ -43,7 +44,8 @@ def plan(match: Match, rules: Rules, mappings: Mappings, shapes: Mapping[str, Ob
         return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, rules))
     else:
         action = _update(match, match.row, rules, mappings, shapes[name])
-    action = in_currency(action, rules, shapes[name])
+    if action.intent is not Intent.HOLD:
+        action = in_currency(action, rules, shapes[name])
     if action.intent is Intent.HOLD:
         return action
     allowed = bool(match.refused and match.refused.may_allow and rules.on_duplicate_rule is OnDuplicateRule.ALLOW)
@@ -52,15 +54,28 @@ def plan(match: Match, rules: Rules, mappings: Mappings, shapes: Mapping[str, Ob
 
 def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
-    told, left_out = in_codes(list(wishes(match, rules, shape)), shape, None, speaks=match.speaks)
+    fitting, left_out = _fitting(match, rules, shape, None)
     before = match.row.id if match.row else None
-    body, parent = {**kind_of(rules, shape), **_body(told, shape)}, parent_id(match, rules)
-    return Action(match, Intent.CREATE, shape.name, id=before, body=body, parent=parent, fields=left_out)
+    if fitting.refused:
+        return _unfit(match, shape.name, before, fitting)
+    body = {**kind_of(rules, shape), **_body(fitting.told)}
+    return Action(
+        match,
+        Intent.CREATE,
+        shape.name,
+        id=before,
+        body=body,
+        optional=fitting.optional(body),
+        parent=parent_id(match, rules),
+        fields=left_out,
+    )
 
 
 def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: ObjectShape) -> Action:
-    told, left_out = in_codes(list(wishes(match, rules, shape)), shape, row.values, speaks=match.speaks)
-    changes, blanks = _changes(told, shape, row.values, speaks=match.speaks)
+    fitting, left_out = _fitting(match, rules, shape, row.values)
+    if fitting.refused:
+        return _unfit(match, shape.name, row.id, fitting)
+    changes, blanks = _changes(fitting.told, shape, row.values, speaks=match.speaks)
     strays = tuple(strays_of(match, mappings))
     return Action(
         match,
@@ -69,10 +84,26 @@ def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: Obj
         id=row.id,
         body=changes,
         blanks=blanks,
+        optional=fitting.optional(changes),
         parent=parent_id(match, rules) or row.id,
         strays=strays,
         fields=left_out,
     )
+
+
+def _fitting(
+    match: Match, rules: Rules, shape: ObjectShape, current: Mapping[str, Value] | None
+) -> tuple[Fitting, tuple[str, ...]]:
+    """What is told of the wishes, and what is left out of them."""
+    told, unlisted = in_codes(list(wishes(match, rules, shape)), shape, current, speaks=match.speaks)
+    fitter = Fitter(shape, current, match.speaks, match.without)
+    fitting = fitter.fit(told, list(unsaid(match, rules, shape)))
+    return fitting, tuple(dict.fromkeys((*unlisted, *fitting.left_out)))
+
+
+def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> Action:
+    fields = tuple(fitting.refused)
+    return Action(match, Intent.HOLD, name, id=record_id, reason=Reason.VALUE_REFUSED, fields=fields)
 
 
 Refusal = tuple[Intent, Reason, tuple[Reference, ...]]
@@ -134,9 +165,9 @@ def _unready(match: Match, rules: Rules) -> Refusal | None:
     return None
 
 
-def _body(told: Iterable[Wish], shape: ObjectShape) -> dict[str, Value]:
+def _body(told: Iterable[Wish]) -> dict[str, Value]:
     """Everything that a new record gets: blanks are left to the org's defaults."""
-    return {wish.field: fitted(wish.value, shape.fields[wish.field]) for wish in told if not is_blank(wish.value)}
+    return {wish.field: wish.value for wish in told if not is_blank(wish.value)}
 
 
 def _changes(
@@ -148,10 +179,9 @@ def _changes(
     for wish in told:
         field = shape.fields[wish.field]
         held = current.get(wish.field)
-        value = fitted(wish.value, field)
-        empty = is_blank(held) or (field.type == "boolean" and held is False)
-        if may_change(wish, empty=empty, speaks=speaks) and (wish.anew or not same(value, held, field)):
-            changes[wish.field] = value
+        empty = is_empty(held, field)
+        if may_change(wish, empty=empty, speaks=speaks) and (wish.anew or not same(wish.value, held, field)):
+            changes[wish.field] = wish.value
             if not (speaks and wish.update is Update.ALWAYS):
                 blanks.add(wish.field)
     return changes, frozenset(blanks)

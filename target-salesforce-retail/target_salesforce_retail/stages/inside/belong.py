@@ -54,7 +54,7 @@ def parent_id(match: Match, rules: Rules) -> str:
 
 def strays_of(match: Match, mappings: Mappings) -> Iterator[tuple[str, str]]:
     """Children in the org that the record's complete set no longer names."""
-    record = match.draft.arrival.record
+    record = match.draft.arrival.sound
     for stream, rows in match.children.items():
         child = mappings.of(stream)
         siblings = child.parent.siblings if child and child.parent else None
@@ -73,8 +73,8 @@ def sets_of(arrivals: Sequence[Arrival], rules: Rules | None, mappings: Mappings
     for child in mappings.children(rules.stream) if rules else ():
         siblings = child.parent.siblings if child.parent else None
         for arrival in arrivals if siblings else ():
-            ids = arrival.record.get(str(siblings))
-            if isinstance(ids, list) and not arrival.flaws:
+            ids = arrival.sound.get(str(siblings))
+            if isinstance(ids, list) and not arrival.grave:
                 keys = (key_of(child, {**arrival.record, "id": each}) for each in ids)
                 found.append(Siblings(child.stream, arrival.key, arrival.version, frozenset(filter(None, keys))))
     return found

@@ -3,44 +3,79 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from target_salesforce_retail.mapping.convert import is_blank
+from target_salesforce_retail.mapping.convert import convert, is_blank
+from target_salesforce_retail.mapping.text import as_text
 from target_salesforce_retail.nouns import Value
 from target_salesforce_retail.shapes import FieldShape
 
 NUMBERS = ("currency", "double", "percent", "int", "long")
 WHOLE = ("int", "long")
+TEXTS = ("string", "textarea", "phone", "url", "picklist", "combobox", "email", "encryptedstring")
+CONVERTED = {"boolean": "boolean", "date": "date", "datetime": "datetime"}
+"""Types of fields whose values have a converter of that name: text from a till is read by it."""
 
 
 def fitted(value: Value, field: FieldShape) -> Value:
-    """The value as the field will hold it: numbers at the field's scale (half up), e-mails in lower case.
+    """The value as the field will hold it; what the field does not take stays as it is, for others to judge.
 
-    Recorded orgs read e-mails back in lower case (facts: Salesforce section 19.1).
+    Numbers at the field's scale (half up), values of a picklist as it spells them, e-mails in lower case: recorded orgs
+    read them back so (facts: Salesforce section 19.1).
     """
-    if isinstance(value, bool) or value is None:
-        return value
-    if field.type in NUMBERS and isinstance(value, int | Decimal):
-        return _scaled(value, 0 if field.type in WHOLE else field.scale)
-    if field.type == "email":
-        return str(value).lower()
-    if field.type == "date" and isinstance(value, datetime):
-        return value.date()
-    if field.type in ("string", "textarea", "phone", "url", "picklist", "combobox") and not isinstance(value, str):
-        return _text(value)
+    if value is None:
+        return None
+    with suppress(ValueError, InvalidOperation):
+        return _fitted(value, field)
     return value
 
 
-def _scaled(value: int | Decimal, scale: int) -> Value:
-    """A number beyond all fields stays as it is: that the org does not take it is for the org to say."""
+def _fitted(value: Value, field: FieldShape) -> Value:
+    if field.type in NUMBERS:
+        return _scaled(_number(value), 0 if field.type in WHOLE else field.scale)
+    if field.type in CONVERTED:
+        return convert(CONVERTED[field.type], value)
+    if field.type == "multipicklist":
+        return ";".join(dict.fromkeys(_as_listed(each, field) for each in entries(as_text(value)))) or None
+    if field.type not in TEXTS:
+        return value
+    text = as_text(value)
+    if field.type == "email":
+        return text.lower()
+    return _as_listed(text, field)
+
+
+def entries(text: str) -> list[str]:
+    """The values of a multi-select."""
+    return [each.strip() for each in text.split(";") if each.strip()]
+
+
+def _as_listed(text: str, field: FieldShape) -> str:
+    """A restricted picklist takes its values in any case, and keeps its own."""
+    if text in field.picklist:
+        return text
+    return next((each for each in field.picklist if each.casefold() == text.casefold()), text)
+
+
+def _number(value: Value) -> Value:
+    if isinstance(value, str):
+        return Decimal(value.strip())
+    return value
+
+
+def _scaled(value: Value, scale: int) -> Value:
+    """A number beyond all fields stays as it is, and what is none too."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return value
     with suppress(InvalidOperation):
         return Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
     return value
 
 
-def _text(value: Value) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
+def is_empty(held: Value, field: FieldShape) -> bool:
+    """True for a field that holds nothing yet. A checkbox is never null in the org: one that is not ticked is blank."""
+    return is_blank(held) or (field.type == "boolean" and held is False)
 
 
 def same(wanted: Value, held: Value, field: FieldShape) -> bool:
@@ -55,18 +90,29 @@ def same(wanted: Value, held: Value, field: FieldShape) -> bool:
         return bool(wanted) == bool(held)
     if is_blank(wanted) or is_blank(held):
         return is_blank(wanted) and is_blank(held)
-    if field.type in NUMBERS:
-        return fitted(wanted, field) == fitted(_number(held), field)
     if field.type in ("reference", "id"):
         return str(wanted)[:15] == str(held)[:15]
-    if isinstance(wanted, datetime) and isinstance(held, datetime):
-        return _second(wanted) == _second(held)
-    return str(wanted) == str(fitted(held, field))
+    return _alike(wanted, fitted(held, field), field)
+
+
+def _alike(wanted: Value, stored: Value, field: FieldShape) -> bool:
+    if field.type in NUMBERS:
+        return _is_finite(wanted) and _is_finite(stored) and wanted == stored
+    if isinstance(wanted, datetime) and isinstance(stored, datetime):
+        return _second(wanted) == _second(stored)
+    if field.type == "multipicklist":
+        return set(entries(str(wanted))) == set(entries(str(stored)))
+    return _lines(str(wanted)) == _lines(str(stored))
+
+
+def _is_finite(value: Value) -> bool:
+    return isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite())
 
 
 def _second(moment: datetime) -> datetime:
     return moment.astimezone(timezone.utc).replace(microsecond=0)
 
 
-def _number(value: Value) -> Value:
-    return Decimal(str(value)) if isinstance(value, str | int | float) else value
+def _lines(text: str) -> str:
+    """An org may end lines otherwise than a till."""
+    return text.replace("\r\n", "\n")

@@ -54,7 +54,7 @@ def _updated(action: Action, row: Row, code: str | None, rules: Rules, shape: Ob
         return action
     if not action.match.speaks:
         return _without(action, changed)
-    ours = {*changed, *_said(action.match.draft, rules, shape)}
+    ours = {*changed, *_said(action.match.draft, rules, shape)}.difference(action.fields)  # less what is left out
     is_fixed = not shape.fields[CURRENCY].updateable
     if not ours or (is_fixed and not changed):
         return action

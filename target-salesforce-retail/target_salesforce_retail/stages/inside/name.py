@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from decimal import Decimal
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 
 import simplejson
 
-from target_salesforce_retail.mapping.convert import convert, fill, is_blank
+from target_salesforce_retail.mapping.convert import convert, is_blank
 from target_salesforce_retail.mapping.rules import Mapping
+from target_salesforce_retail.mapping.template import fill
+from target_salesforce_retail.mapping.text import as_text
 from target_salesforce_retail.nouns import Record
 
 LONGEST_KEY = 255
 """Characters of an external id (facts: Salesforce section 13), and of a key in the ledger."""
+NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+DIGITS = 20
+"""Digits before the point of a version: more are not told apart from a mistake."""
+AHEAD = timedelta(days=1)
+"""A version from further ahead is no version: it would keep out every one that comes before its time."""
 
 
 def key_of(mapping: Mapping, record: Record) -> str | None:
@@ -21,7 +29,10 @@ def key_of(mapping: Mapping, record: Record) -> str | None:
     parts = [record.get(name) for name in mapping.key.value.properties]
     if any(isinstance(part, bool) or not isinstance(part, str | int | Decimal) for part in parts):
         return None
-    key = fill(mapping.key.value, record)
+    try:
+        key = fill(mapping.key.value, record)
+    except ValueError:
+        return None
     return key if key and len(key) <= LONGEST_KEY and key.isprintable() else None
 
 
@@ -31,18 +42,32 @@ def digest_of(record: Record) -> str:
     return f"#{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def version_of(mapping: Mapping, record: Record) -> str | None:
+def version_of(mapping: Mapping, record: Record, now: datetime) -> str | None:
     """What orders versions of this record, as text that compares as the versions do; None when it is not known.
 
-    Instants become UTC with microseconds; whole numbers are padded with zeros.
+    Instants become UTC with microseconds; numbers, also those in text, get zeros before the point and none at the end.
     """
     value = record.get(mapping.version) if mapping.version else None
     if is_blank(value) or isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return f"{value:020d}"
+    if isinstance(value, int | float | Decimal) or NUMBER.fullmatch(str(value).strip()):
+        return _number(value)
     try:
-        instant = convert("datetime", value, None)
+        instant = convert("datetime", value)
     except ValueError:
         return None
-    return instant.isoformat(timespec="microseconds") if isinstance(instant, datetime) else None
+    if not isinstance(instant, datetime) or instant - now > AHEAD:
+        return None
+    return instant.isoformat(timespec="microseconds")
+
+
+def _number(value: object) -> str | None:
+    try:
+        number = Decimal(str(value).strip())
+        whole, _, fraction = as_text(number).partition(".")
+    except (InvalidOperation, ValueError):
+        return None
+    if number < 0 or number.adjusted() >= DIGITS:
+        return None
+    behind = fraction.rstrip("0")
+    return whole.rjust(DIGITS, "0") + (f".{behind}" if behind else "")

@@ -15,7 +15,14 @@ from target_salesforce_retail.shapes import RECORD_TYPE, ObjectShape
 class Wish:
     """A value for a field, and when it may change what is there.
 
-    ``anew``: also where it is there already, for what it means changes with another field.
+    Attributes:
+        field: The field.
+        value: The value; None to clear.
+        update: When it may change what is there.
+        on_null: What None does.
+        anew: Also where it is there already, for what it means changes with another field.
+        rule: The rule it comes from; None for keys, lookups, and what a deleted record sets.
+        stands_in: It fills a field that the org demands of a new record, in place of a value that was left out.
     """
 
     field: str
@@ -23,6 +30,8 @@ class Wish:
     update: Update
     on_null: OnNull = OnNull.KEEP
     anew: bool = False
+    rule: FieldRule | None = None
+    stands_in: bool = False
 
 
 def unresolved(match: Match, rules: Rules) -> Iterator[tuple[Reference, Missing]]:
@@ -42,10 +51,17 @@ def wishes(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
         return
     for rule in rules.fields:
         if rule.name in match.draft.values and _applies(rule, shape.name):
-            yield Wish(rule.name, match.draft.values[rule.name], rule.update, rule.on_null)
+            yield Wish(rule.name, match.draft.values[rule.name], rule.update, rule.on_null, rule=rule)
     missing = {reference.label for reference, _ in unresolved(match, rules)} | match.draft.cleared
     for link in rules.links:
         yield from _lookups(link, match, missing, rules)
+
+
+def unsaid(match: Match, rules: Rules, shape: ObjectShape) -> Iterator[Wish]:
+    """What the mapping would want if it were sound; each with what steps in for it in a new record."""
+    for rule in rules.fields:
+        if rule.name in match.draft.left_out and _applies(rule, shape.name):
+            yield Wish(rule.name, match.draft.left_out[rule.name], rule.update, rule=rule, stands_in=True)
 
 
 def kind_of(rules: Rules, shape: ObjectShape) -> dict[str, Value]:
@@ -62,11 +78,14 @@ def may_change(wish: Wish, *, empty: bool, speaks: bool) -> bool:
         empty: Whether the field holds nothing yet.
         speaks: Whether the record may be told more than what it leaves blank.
     """
-    if wish.update is Update.NEVER:
-        return False
     if wish.value is None:
         return speaks and wish.on_null is OnNull.CLEAR and wish.update is Update.ALWAYS
-    return empty or (speaks and wish.update is Update.ALWAYS)
+    return may_write(wish, empty=empty, speaks=speaks)
+
+
+def may_write(wish: Wish, *, empty: bool, speaks: bool) -> bool:
+    """Whether a value of the wish, whatever it is, may take the place of what is there; see ``may_change``."""
+    return wish.update is not Update.NEVER and (empty or (speaks and wish.update is Update.ALWAYS))
 
 
 def _lookups(link: ReferenceRule, match: Match, missing: Set[str], rules: Rules) -> Iterator[Wish]:

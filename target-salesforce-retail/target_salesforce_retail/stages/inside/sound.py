@@ -1,0 +1,63 @@
+"""What is not sound in a record, and whether its mapping can do without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from target_salesforce_retail.mapping.convert import is_blank
+from target_salesforce_retail.mapping.rules import FieldRule, Mappings, Refused
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.nouns import Arrival, Flaw
+
+UNREADABLE = "could not be read by its tap"
+
+
+def weighed(arrival: Arrival, rules: Rules, mappings: Mappings) -> Arrival:
+    """The arrival with what its tap could not read as flaws, and with what the mapping can do without as unsound."""
+    flaws = tuple(dict.fromkeys(_flaws(arrival, rules.unreadable)))
+    if not flaws:
+        return arrival
+    needed = frozenset(_needed(arrival, rules, mappings))
+    unsound = {flaw.property for flaw in flaws} & set(arrival.record) - needed
+    return replace(arrival, flaws=flaws, unsound=frozenset(unsound))
+
+
+def _flaws(arrival: Arrival, listing: str | None) -> Iterator[Flaw]:
+    """The schema's; in place of those of the list of what was unreadable, one for each property that it names."""
+    named = arrival.record.get(listing) if listing else None
+    told = isinstance(named, list) and all(isinstance(each, str) and each for each in named)
+    yield from (flaw for flaw in arrival.flaws if not (told and flaw.property == listing))
+    for name in named if told and isinstance(named, list) else ():
+        yield Flaw(name, UNREADABLE)
+
+
+def _needed(arrival: Arrival, rules: Rules, mappings: Mappings) -> Iterator[str]:
+    """The properties without which it is not known what the record is, or what becomes of it.
+
+    Of a record that was deleted in the shop that is little: it says nothing else.
+    """
+    yield from rules.key.value.properties
+    yield from (name for name in (rules.version, rules.unreadable) if name)
+    if rules.deleted:
+        yield rules.deleted.when
+        if not is_blank(arrival.record.get(rules.deleted.when)):
+            yield from (rules.parent.reference.source,) if rules.parent else ()
+            return
+    yield from (*rules.when, *rules.require, *((rules.currency,) if rules.currency else ()))
+    yield from (rule.source for rule in rules.links)
+    yield from (name for rule in rules.match for name in rule.agree.values())
+    yield from (name for rule in rules.fields if rule.refused is Refused.HOLD for name in properties_of(rule))
+    yield from _siblings(rules, mappings)
+
+
+def properties_of(rule: FieldRule) -> tuple[str, ...]:
+    """What a rule reads."""
+    return (*rule.sources, *(rule.template.properties if rule.template else ()))
+
+
+def _siblings(rules: Rules, mappings: Mappings) -> Iterator[str]:
+    for child in mappings.ordered:
+        parent = child.parent
+        if parent and parent.reference.stream == rules.stream and parent.siblings:
+            yield parent.siblings

@@ -1,0 +1,45 @@
+"""The closed lists of what can be said of a record on its way. ``nouns`` is where others look for them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Stage(str, Enum):
+    """The six stages; their alphabetical order is the pipeline's order."""
+
+    CHECK = "check"
+    MAP = "map"
+    MATCH = "match"
+    PLAN = "plan"
+    SEND = "send"
+    SETTLE = "settle"
+
+
+class Verdict(str, Enum):
+    """What became of an arrival. Every arrival ends in exactly one."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    HELD = "held"
+
+
+class Recovery(str, Enum):
+    """The only three answers to a fault."""
+
+    RETRY = "retry"
+    HOLD = "hold"
+    STOP = "stop"
+
+
+class Intent(str, Enum):
+    """What an action wants."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    NOTHING = "nothing"
+    SKIP = "skip"
+    HOLD = "hold"
