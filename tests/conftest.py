@@ -21,7 +21,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs Meltano in this folder runs in one process, one after the other: Meltano keeps its environments here."""
+    """What runs Meltano in this folder runs in one process: Meltano keeps its environments here."""
     for item in items:
         if "installed" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("meltano"))
