@@ -91,7 +91,7 @@ def _text(path: Path, faults: Faults) -> str:
 
 def _in_order(mappings: Sequence[Mapping]) -> list[Mapping]:
     by_stream = {mapping.stream: mapping for mapping in mappings}
-    graph = {mapping.stream: {rule.stream for rule in mapping.links} for mapping in mappings}
+    graph = {mapping.stream: sorted({rule.stream for rule in mapping.links}) for mapping in mappings}
     return [by_stream[stream] for stream in TopologicalSorter(graph).static_order()]
 
 
