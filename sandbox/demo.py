@@ -29,7 +29,6 @@ VERDICTS = ("created", "updated", "unchanged", "skipped", "held")
 CAUSES = {
     "many_matches": "they were in the CRM twice before any sync: a person merges the two, then replay",
     "duplicate_rule": "name and street are like theirs in the CRM: the org's rule warns, no match rule confirms",
-    "value_refused": "a last name longer than its field",
     "parent_missing": "receipts of shoppers who are held, with lines and payments: they come in with them",
     "excluded": "archived shoppers, and sales that are not completed yet: left out by `when`",
     "parent_skipped": "lines and payments of sales that were left out",

@@ -71,7 +71,7 @@ class Reason(str, Enum):
     INVALID = (
         "invalid",
         "The record breaks its stream's schema.",
-        "Mend it at the source; a newer version closes this hold.",
+        "Mend it at the source; a newer version closes this hold. Or say `refused: leave_out`, then replay.",
     )
     REQUIRED_MISSING = (
         "required_missing",
@@ -81,7 +81,7 @@ class Reason(str, Enum):
     UNCONVERTIBLE = (
         "unconvertible",
         "A value does not fit its converter.",
-        "Mend the value in Lightspeed, or the rule's `as`.",
+        "Mend the value in Lightspeed, or the rule's `as`; or say `refused: leave_out`, then replay.",
     )
     # Held in any stage
     DEFECT = (
@@ -147,7 +147,7 @@ class Reason(str, Enum):
     VALUE_REFUSED = (
         "value_refused",
         "A value does not fit its field (length, range, picklist, e-mail).",
-        "Mend the value, then replay.",
+        "Mend the value, or say `too_long` (of a text) or `refused: leave_out` in the mapping; then replay.",
     )
     FIELD_REQUIRED = (
         "field_required",

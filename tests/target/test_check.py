@@ -72,3 +72,15 @@ def test_a_part_that_was_deleted_goes_on_where_it_is_to_be_taken_out() -> None:
     outcomes = [check(line, mappings(SHOPPERS, SHOPS, SALES, each).of("sale_lines")) for each in (taken_out, kept)]
 
     assert [outcome and outcome.reason for outcome in outcomes] == [None, Reason.DELETED]
+
+
+@pytest.mark.parametrize(
+    ("said", "deleted"),
+    [(True, True), ("2026-11-01T10:00:00Z", True), (False, False), (None, False), (" ", False)],
+)
+def test_a_property_that_says_no_is_no_deletion(said: object, deleted: bool) -> None:
+    """Some shops have a date for it, some a checkbox."""
+    customers = mappings(SHOPPERS.replace("version:", "deleted: {when: gone}\nversion:")).ordered[0]
+    outcome = check(arrival("customers", id="7", last_name="Lee", gone=said), customers)
+
+    assert (outcome and outcome.reason) == (Reason.DELETED if deleted else None)

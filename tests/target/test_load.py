@@ -91,12 +91,38 @@ def test_parents_come_before_children() -> None:
 def test_properties_that_a_stream_lacks_are_named_at_their_rule() -> None:
     """With the nearest one it has."""
     mappings = load(Path(__file__).parents[2] / "transforms")
-    names = ("account_id", "id", "name", "time_zone", "citty", "country", "currency", "archived", "unreadable")
+    names = (
+        *("account_id", "id", "name", "time_zone", "citty"),
+        *("country", "currency", "archived", "unreadable"),
+        "deleted_at",
+    )
     has: dict[str, dict[str, str]] = {name: {} for name in names}
 
     (fault,) = lint_streams(mappings, {"shops": has})
 
     assert re.search(r"shops\.yml:\d+: the stream shops has no property `city`; did you mean `citty`\?", fault)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "version: nowhere",
+        "currency: nowhere",
+        "unreadable: nowhere",
+        "require: [id, nowhere]",
+        "when: {nowhere: true}",
+        "region: {from: nowhere, else: CA}",
+        "deleted: {when: nowhere}",
+    ],
+)
+def test_a_property_that_the_mapping_as_a_whole_reads_is_named_at_its_key(said: str, tmp_path: Path) -> None:
+    """Deletions that nobody would ever hear of among them."""
+    file, key = tmp_path / "shops.yml", 'key: {field: Key__c, value: "{id}"}'
+    file.write_text(f"stream: shops\nobject: Shop__c\n{key}\n{said}\nfields:\n  Open__c: {{value: true}}\n")
+
+    assert lint_streams(load(tmp_path), {"shops": {"id": {}}}) == [
+        f"{file}:4: the stream shops has no property `nowhere`"
+    ]
 
 
 @pytest.mark.parametrize(

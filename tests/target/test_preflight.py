@@ -150,3 +150,36 @@ def test_a_country_that_would_always_be_left_out_is_a_fault(constant: str, found
 def test_a_text_fills_the_code_that_the_org_requires() -> None:
     """The two are one value."""
     assert in_codes("CA", nillable=False) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        (FieldShape("State__c", "picklist", picklist=("voided",)), "voided", ()),
+        (
+            FieldShape("State__c", "picklist", picklist=("voided",)),
+            "voidd",
+            ("`voidd` is no value of the restricted picklist Shop__c.State__c; did you mean `voided`?",),
+        ),
+        (FieldShape("State__c", "boolean"), "true", ()),
+        (
+            FieldShape("State__c", "boolean"),
+            '"yes"',
+            ("Shop__c.State__c is a checkbox: `deleted` may set it to true or false",),
+        ),
+        (
+            FieldShape("State__c", "string", updateable=False),
+            "gone",
+            ("Shop__c.State__c cannot be updated, so `deleted` cannot set it",),
+        ),
+    ],
+)
+def test_what_a_deleted_record_would_set_is_looked_at_before(
+    field: FieldShape, value: str, said: tuple[str, ...]
+) -> None:
+    """Not at the first record that is deleted."""
+    rules = mappings(SHOPS.replace("\nfields:", f"\ndeleted: {{when: gone, set: {{State__c: {value}}}}}\nfields:"))
+    shapes = org()
+    shapes["Shop__c"] = ObjectShape("Shop__c", {**shapes["Shop__c"].fields, "State__c": field})
+
+    assert [fault.partition(": ")[2] for fault in preflight(rules, answering(shapes))[1]] == list(said)

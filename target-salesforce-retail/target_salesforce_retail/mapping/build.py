@@ -79,7 +79,8 @@ def _mapping(document: Document, faults: Faults) -> Mapping:
         fields=tuple(_field(document, name, faults) for name in fields),
         references=tuple(_reference(document, name, faults) for name in references),
         parent=_parent(document) if "parent" in data else None,
-        deleted=_deleted(document) if "deleted" in data else None,
+        deleted=_deleted(document, faults) if "deleted" in data else None,
+        places={str(key): document.place(key) for key in data},
     )
 
 
@@ -182,9 +183,13 @@ def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:
     )
 
 
-def _deleted(document: Document) -> DeletedRule:
+def _deleted(document: Document, faults: Faults) -> DeletedRule:
     rule = document.data["deleted"]
     values = {str(name): value for name, value in rule.get("set", {}).items()}
+    for name, value in values.items():
+        path = ["deleted", "set", name]
+        if isinstance(value, str) and _template(document, path, value, faults).properties:
+            faults.append(document.fault(path, "a constant, for a deleted record says nothing else; no {property}"))
     return DeletedRule(str(rule["when"]), values, document.place("deleted"))
 
 

@@ -42,14 +42,15 @@ def _record_type(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
                 f"`record_type:` with one of them, or `record_type: {DEFAULT}` for the integration user's own"
             )
         return
+    at = mapping.at_key("record_type")
     known = [each.name for each in shape.record_types]
     if wanted == DEFAULT or wanted in open_to_us:
         return
     if wanted in known:
-        yield f"{mapping.at}: the record type `{wanted}` of {shape.name} is not assigned to the integration user"
+        yield f"{at}: the record type `{wanted}` of {shape.name} is not assigned to the integration user"
         return
     hint = did_you_mean(wanted, known) or (f"; it has {', '.join(known)}" if known else "; it has none")
-    yield f"{mapping.at}: {shape.name} has no active record type `{wanted}`{hint}"
+    yield f"{at}: {shape.name} has no active record type `{wanted}`{hint}"
 
 
 def _rule(mapping: Rules, shape: ObjectShape, name: str) -> FieldRule | None:

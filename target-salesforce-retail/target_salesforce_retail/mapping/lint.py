@@ -50,7 +50,9 @@ def _objects(mapping: Mapping) -> Iterator[Fault]:
     known = ", ".join(mapping.objects)
     for name in mapping.on_match:
         if name not in mapping.objects:
-            yield _fault(mapping.at, "on_match", f"the mapping never finds a `{name}`; it knows {known}")
+            yield _fault(
+                mapping.at_key("on_match"), "on_match", f"the mapping never finds a `{name}`; it knows {known}"
+            )
     for rule in mapping.fields:
         for name in rule.only:
             if name not in mapping.objects:

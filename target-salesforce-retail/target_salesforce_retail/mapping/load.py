@@ -132,9 +132,16 @@ def _is_instant(schema: Any) -> bool:
 def properties_read(mapping: Mapping, mappings: Mappings) -> Iterator[tuple[Place, str]]:
     """Every property of its stream that a mapping reads, with the place of the rule."""
     yield from ((mapping.key.at, name) for name in mapping.key.value.properties)
-    said = (mapping.version, mapping.region[0], mapping.unreadable, mapping.currency)
-    whole = (*mapping.when, *mapping.require, *said)
-    yield from ((mapping.at, name) for name in whole if name)
+    whole = {
+        "when": tuple(mapping.when),
+        "require": mapping.require,
+        "version": (mapping.version,),
+        "region": mapping.region[:1],
+        "unreadable": (mapping.unreadable,),
+        "currency": (mapping.currency,),
+        "deleted": (mapping.deleted.when,) if mapping.deleted else (),
+    }
+    yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
     for rule in mapping.fields:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
     for match in mapping.match:

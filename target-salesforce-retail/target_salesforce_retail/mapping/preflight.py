@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from target_salesforce_retail.mapping.features import feature_faults
 from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.rules import (
+    DeletedRule,
     FieldRule,
     Mappings,
     OnMatch,
@@ -17,7 +18,8 @@ from target_salesforce_retail.mapping.rules import (
     Update,
 )
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.shapes import CURRENCY, ObjectShape
+from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.shapes import CURRENCY, FieldShape, ObjectShape
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 RIGHTS = "is Retail_Integration assigned?"
@@ -44,8 +46,7 @@ def _object_faults(mapping: Rules, shape: ObjectShape) -> Iterator[str]:
         if not rule.only or shape.name in rule.only:
             yield from _field_faults(rule, mapping, shape)
     if mapping.deleted:
-        for name in mapping.deleted.set:
-            yield from _unknown(name, shape, mapping.deleted.at)
+        yield from _farewell_faults(mapping.deleted, shape)
     for match in mapping.match:
         for field in (*match.to.get(shape.name, ()), *match.agree):
             yield from _unknown(field, shape, match.at)
@@ -90,10 +91,26 @@ def _field_faults(rule: FieldRule, mapping: Rules, shape: ObjectShape) -> Iterat
         yield f"{rule.at}: {shape.name}.{rule.name} cannot be set on create"
     if rule.update is not Update.NEVER and not field.updateable:
         yield f"{rule.at}: {shape.name}.{rule.name} cannot be updated; say `update: never`"
-    if field.picklist and isinstance(rule.constant, str) and rule.constant not in field.picklist:
-        hint = did_you_mean(rule.constant, field.picklist)
-        yield f"{rule.at}: `{rule.constant}` is no value of the restricted picklist {shape.name}.{rule.name}{hint}"
+    yield from _unlistable(rule.constant, field, shape, rule.at)
     yield from _unlisted(rule, shape)
+
+
+def _farewell_faults(rule: DeletedRule, shape: ObjectShape) -> Iterator[str]:
+    """What a deleted record sets, else found out at the first one that is deleted."""
+    for name, value in rule.set.items():
+        yield from _unknown(name, shape, rule.at)
+        if field := shape.fields.get(name):
+            if not field.updateable:
+                yield f"{rule.at}: {shape.name}.{name} cannot be updated, so `deleted` cannot set it"
+            if field.type == "boolean" and not isinstance(value, bool):
+                yield f"{rule.at}: {shape.name}.{name} is a checkbox: `deleted` may set it to true or false"
+            yield from _unlistable(value, field, shape, rule.at)
+
+
+def _unlistable(value: Value, field: FieldShape, shape: ObjectShape, at: Place) -> Iterator[str]:
+    if field.picklist and isinstance(value, str) and value not in field.picklist:
+        hint = did_you_mean(value, field.picklist)
+        yield f"{at}: `{value}` is no value of the restricted picklist {shape.name}.{field.name}{hint}"
 
 
 def _unlisted(rule: FieldRule, shape: ObjectShape) -> Iterator[str]:

@@ -255,6 +255,12 @@ class Mapping:
     references: tuple[ReferenceRule, ...] = ()
     parent: ParentRule | None = None
     deleted: DeletedRule | None = None
+    places: MappingOf[str, Place] = field(default_factory=dict)
+    """Where its own keys stand."""
+
+    def at_key(self, key: str) -> Place:
+        """Where a key of the mapping stands; a key that it has not, where the mapping begins."""
+        return self.places.get(key, self.at)
 
     @property
     def objects(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mapping, Mappings, Stale
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
-from target_salesforce_retail.stages.inside.sound import weighed
+from target_salesforce_retail.stages.inside.sound import is_deleted, weighed
 
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
@@ -37,7 +37,7 @@ def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
         message = "; ".join(map(str, arrival.grave))
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, fields=named, message=message)
     record = arrival.sound
-    if mapping.deleted and not is_blank(record.get(mapping.deleted.when)):
+    if mapping.deleted and is_deleted(record, mapping.deleted):
         wanted = mapping.deleted.set or _leaves_its_parent(mapping)
         return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
     if not all(_has(record, name, wanted) for name, wanted in mapping.when.items()):

@@ -19,6 +19,7 @@ from target_salesforce_retail.mapping.rules import (
 from target_salesforce_retail.mapping.template import fill
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Reference, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import key_of
+from target_salesforce_retail.stages.inside.sound import is_deleted
 
 ABSENT = object()
 NOT_SOUND = "a value that is not sound"
@@ -29,7 +30,7 @@ def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | 
     record = arrival.sound
     if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
-    if mapping.deleted and not is_blank(record.get(mapping.deleted.when)):
+    if mapping.deleted and is_deleted(record, mapping.deleted):
         return _farewell(arrival, mapping, mapping.deleted, mappings)
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")

@@ -130,9 +130,10 @@ def is_too_long(value: Value, shape: FieldShape, *, certainly: bool) -> bool:
 
 
 def _shortened(value: Value, shape: FieldShape) -> Value:
-    """The fitted value, cut where its field ends. Half an address is none: what has to be whole stays as it is."""
+    """The fitted value, cut where its field ends. Half an address is none, and half a number is another one."""
+    whole = shape.type in WHOLE_OR_NOTHING or isinstance(value, int | Decimal)
     value = fitted(value, shape)
-    if not is_too_long(value, shape, certainly=False) or shape.type in WHOLE_OR_NOTHING:
+    if whole or not is_too_long(value, shape, certainly=False):
         return value
     room, kept = shape.length, []
     for each in str(value):

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import FieldRule, Mappings, Refused
+from target_salesforce_retail.mapping.rules import DeletedRule, FieldRule, Mappings, Refused
 from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.nouns import Arrival, Flaw
+from target_salesforce_retail.nouns import Arrival, Flaw, Record
 
 UNREADABLE = "could not be read by its tap"
 
@@ -41,7 +41,7 @@ def _needed(arrival: Arrival, rules: Rules, mappings: Mappings) -> Iterator[str]
     yield from (name for name in (rules.version, rules.unreadable) if name)
     if rules.deleted:
         yield rules.deleted.when
-        if not is_blank(arrival.record.get(rules.deleted.when)):
+        if is_deleted(arrival.record, rules.deleted):
             yield from (rules.parent.reference.source,) if rules.parent else ()
             return
     yield from (*rules.when, *rules.require, *((rules.currency,) if rules.currency else ()))
@@ -49,6 +49,12 @@ def _needed(arrival: Arrival, rules: Rules, mappings: Mappings) -> Iterator[str]
     yield from (name for rule in rules.match for name in rule.agree.values())
     yield from (name for rule in rules.fields if rule.refused is Refused.HOLD for name in properties_of(rule))
     yield from _siblings(rules, mappings)
+
+
+def is_deleted(record: Record, rule: DeletedRule) -> bool:
+    """Whether it was deleted in the shop: the property is filled, and does not say no."""
+    value = record.get(rule.when)
+    return value is not False and not is_blank(value)
 
 
 def properties_of(rule: FieldRule) -> tuple[str, ...]:
