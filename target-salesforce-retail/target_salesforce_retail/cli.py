@@ -33,6 +33,9 @@ from target_salesforce_retail.target import TargetSalesforceRetail
 
 P = ParamSpec("P")
 Settings = dict[str, Any]
+SETTINGS = (
+    "Name a file that holds the settings of the target as one JSON object, or none: then the environment is read."
+)
 LISTS = frozenset({"fields", "candidates", "waits for"})
 """Columns that may hold several names or ids."""
 CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
@@ -52,9 +55,11 @@ def _read(file: str) -> Settings:
     try:
         read = json.loads(Path(file).read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"This file of settings cannot be read ({type(error).__name__}).", where=file) from None
+        raise ConfigError(
+            f"This file of settings cannot be read ({type(error).__name__}).", where=file, hint=SETTINGS
+        ) from None
     if not isinstance(read, dict):
-        raise ConfigError("This file of settings is no JSON object.", where=file)
+        raise ConfigError("This file of settings is no JSON object.", where=file, hint=SETTINGS)
     return read
 
 

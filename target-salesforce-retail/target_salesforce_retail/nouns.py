@@ -27,7 +27,7 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What a stream's JSON Schema has against a record. Names the broken rule, never the value.
+    """What is not sound in a record: its schema, the door, a stream map or its tap says so. Never the value.
 
     Attributes:
         property: The property of the record that is at fault; empty when the record as a whole is.
@@ -50,7 +50,7 @@ class Arrival:
         key: What the mapping calls the record's key, e.g. ``1000:42``; names it in the ledger and the log. A record
             that lacks what its key is made of is named by a digest of itself.
         record: The Singer record.
-        flaws: What the stream's JSON Schema has against it. Empty when valid.
+        flaws: What is not sound in it. Those of ``unsound`` properties do not hold it.
         version: Text that orders versions of the same record, or None when it is not known.
         unsound: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.

@@ -67,10 +67,10 @@ class Reason(str, Enum):
         "There was only a lookup to fill in, and the record is not in the org any more.",
         "Nothing.",
     )
-    # Held in check and map
+    # Held in check and map; a currency that is missing, in plan
     INVALID = (
         "invalid",
-        "The record breaks its stream's schema.",
+        "A value is not sound: it breaks the stream's schema, cannot be kept, or could not be read by the tap.",
         "Mend it at the source; a newer version closes this hold. Or say `refused: leave_out`, then replay.",
     )
     REQUIRED_MISSING = (
@@ -138,7 +138,7 @@ class Reason(str, Enum):
         "It is tried again in the next run. If it stays: merge the two records in Salesforce.",
         True,
     )
-    # Held in send: Salesforce refused the row
+    # Held in send, for Salesforce refused the row; a value that its field cannot hold, in plan already
     RULE_BROKEN = (
         "rule_broken",
         "A validation rule, trigger or flow of the org refused it.",

@@ -40,3 +40,12 @@ def test_every_reason_is_given() -> None:
     code = "".join(path.read_text("utf-8") for path in CODE.rglob("*.py") if path.name != "reasons.py")
 
     assert [reason.name for reason in Reason if f"Reason.{reason.name}" not in code] == []
+
+
+def test_the_guide_names_every_converter() -> None:
+    """Who writes a mapping reads that list, and no other."""
+    guide = (CODE.parents[1] / "transforms" / "README.md").read_text("utf-8")
+    row = next(line for line in guide.splitlines() if line.startswith("| `as: email` |"))
+    listed = {name.split()[0] for name in row.strip("| ").partition("a converter: ")[2].split(", ")}
+
+    assert listed == set(GRAMMAR["definitions"]["converter"]["enum"])

@@ -113,7 +113,7 @@ def test_batch_files_are_loaded_like_lines(pair: Pair, tmp_path: Path) -> None:
     people = [
         {"account_id": "7", **person(number, "Ann", f"Lee{number}", email=f"a{number}@x.org")} for number in range(5)
     ]
-    people[3]["email"] = ["none"]
+    people[3]["email_opt_out"] = ["none"]
     path = tmp_path / "customers-1.json.gz"
     path.write_bytes(gzip.compress("".join(f"{json.dumps(each)}\n" for each in people).encode()))
     message = {

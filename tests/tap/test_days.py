@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.account import Account
 from tap_lightspeed_retail.r_series.dates import day_there, day_typed, instant, zone_named
 from tap_lightspeed_retail.r_series.shape import Context, customer, sale
@@ -81,6 +82,21 @@ def test_a_day_that_never_was_is_none(said: str) -> None:
     assert read(said) is None
 
 
+@pytest.mark.parametrize(
+    ("clock", "day"),
+    [("09:59:59", 28), ("10:00:00", None), ("11:00:00", None), ("12:00:00", None), ("12:00:01", 29)],
+)
+def test_without_a_zone_a_midnight_of_two_days_is_neither(clock: str, day: int | None) -> None:
+    """In Auckland one day begins while in Honolulu another does."""
+    assert read(f"2019-04-28T{clock}+00:00") == (day and date(2019, 4, day))
+
+
+def test_a_day_is_no_instant() -> None:
+    """Nobody knows where it began."""
+    with pytest.raises(ValueError, match="a day"):
+        instant("2019-04-28")
+
+
 @pytest.mark.parametrize("name", ["", "Mars/Olympus", "../etc/passwd", "America", "\0", "\ud800", "/etc/localtime"])
 def test_a_zone_that_is_none_is_not_utc(name: str) -> None:
     assert zone_named(name) is None
@@ -143,6 +159,22 @@ def test_shops_that_may_not_be_read_leave_the_days_of_sales_open() -> None:
     account = Account.read(made, "1000")
 
     assert (account.currency, account.zones) == (None, {})
+
+
+def test_shops_that_are_refused_for_another_reason_stop_the_run() -> None:
+    """A mistake in the request is no missing right, and all days would be left open for it."""
+    made, _ = client(answer(200, {"@attributes": {}}), answer(422, {"message": "No."}))
+
+    with pytest.raises(Refused, match="422"):
+        Account.read(made, "1000")
+
+
+def test_shops_that_were_closed_down_have_their_zones_too() -> None:
+    """Their old receipts have days."""
+    made, vendor = client(answer(200, {"@attributes": {}}), answer(200, shops(("1", "America/Toronto"))))
+    Account.read(made, "1000")
+
+    assert ("archived", "true") in vendor.asked[-1]["params"]
 
 
 # The machine's own zones

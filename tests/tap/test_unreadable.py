@@ -89,6 +89,35 @@ def test_what_a_line_is_may_depend_on_a_number() -> None:
     assert card["sale_lines"] == [["kind"]]
 
 
+def test_what_is_compared_with_an_amount_may_be_that_amount() -> None:
+    """A difference that the drawer rounded is owed by nobody: which one it was cannot be told."""
+    found = sale(payment(1, "7.40", CASH), calcTotal="10.00", cashRoundingDelta="?")
+
+    assert found["sales"] == [["rounding", "balance"]]
+
+
+def test_a_field_that_is_read_in_two_ways_is_tried_in_both() -> None:
+    """By its name a register is a web shop's; of other names one is as good as the other."""
+    made, _ = read("registers", {**row_of("registers"), "name": ["secret"]})
+
+    assert made["registers"][0]["unreadable"] == ["name", "online"]
+
+
+def test_what_may_be_no_record_at_all_says_nothing() -> None:
+    """Without a shop the row is a sum over all shops, and none of the stream's."""
+    made, _ = read("inventory", {**row_of("inventory"), "shopID": ["secret"]})
+    record = made["inventory"][0]
+
+    assert record["unreadable"] == [name for name in record if name not in ("account_id", "id", "unreadable")]
+
+
+def test_a_day_that_no_value_would_give_is_not_told() -> None:
+    """The instant is unreadable, and the shop has no zone in which any would have its day."""
+    made, _ = read("sales", {**receipt(), "completeTime": "?"}, Context("1000", "CAD", {"3": "Mars/Olympus"}))
+
+    assert made["sales"][0]["unreadable"] == ["completed_at", "business_date"]
+
+
 def test_without_the_zone_of_its_shop_a_receipt_has_no_day() -> None:
     """Its other instants it has. Where all shops have one zone, it is that of any."""
     row = receipt(line(1))

@@ -168,6 +168,14 @@ def test_a_record_that_is_there(record: Any, row: Any, intent: Intent, body: Any
     assert (made.intent, made.body) == (intent, body)
 
 
+def test_a_sum_that_is_left_out_keeps_its_currency() -> None:
+    """The org still has the sum that was there before, and that one is in its own."""
+    rules = sales(total="always, refused: leave_out")
+    made = action({"total": Decimal("1e30"), "currency": "CAD"}, HELD_IN_USD, rules)
+
+    assert (made.intent, made.body, made.fields) == (Intent.NOTHING, {}, (TOTAL,))
+
+
 def test_a_sum_that_the_till_may_not_change_keeps_its_currency() -> None:
     """It was written by a person, or by an earlier version; a blank beside it is not filled in then."""
     blanks = sales(total="if_blank", tip="if_blank")

@@ -125,6 +125,16 @@ def test_what_is_deleted_twice_counts_once() -> None:
     assert struck(world) == 20
 
 
+def test_what_was_deleted_in_an_earlier_run_counts_no_more() -> None:
+    """A full refresh brings every tombstone that there ever was."""
+    world = shop(100)
+    for numbers in (range(20), range(20, 40), range(40)):
+        world.deletions = Deletions(0.1)
+        world.run("sales", *(gone(number) for number in numbers))
+
+    assert struck(world) == 40
+
+
 def test_the_count_begins_anew_with_each_run_and_each_stream() -> None:
     """Twenty receipts and twenty lines are no forty of either."""
     world = shop(100)

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from target_salesforce_retail.mapping.rules import Update
 from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Reason, Row
 from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.compare import fitted, same
-from target_salesforce_retail.stages.inside.fit import objection
+from target_salesforce_retail.stages.inside.fit import Fitter, objection
+from target_salesforce_retail.stages.inside.wish import Wish
 from target_salesforce_retail.stages.plan import plan
 
 from sandbox.salesforce.faults import Refused
@@ -177,6 +179,9 @@ def test_what_is_cut_fits_however_it_is_counted_and_stays(text: str, length: int
         ("too_long: cut", "123\U0001f600\U0001f600", "123\U0001f600", ()),
         ("too_long: cut", "1234\U0001f600", "1234", ()),
         ("too_long: cut", 1234567, None, ("F",)),
+        ("too_long: cut", "12\n45", "12\n4", ()),
+        ("too_long: leave_out", "12\n45", None, ("F",)),
+        ("too_long: hold", "12\n45", "12\n45", ()),
         ("too_long: leave_out", "A long name", None, ("F",)),
         ("too_long: leave_out", "1234\U0001f600", None, ("F",)),
         ("too_long: leave_out", "12345", "12345", ()),
@@ -184,7 +189,7 @@ def test_what_is_cut_fits_however_it_is_counted_and_stays(text: str, length: int
     ],
 )
 def test_what_is_too_long(rule: str, value: Any, body: Any, left_out: tuple[str, ...]) -> None:
-    """Nobody is held for an emoji of which it is not known how the org counts it."""
+    """Nobody is held for an emoji, or the end of a line, of which it is not known how the org counts it."""
     made = planned(TEXT, rule, value)
 
     assert (sent(made), made.fields) == (body, left_out)
@@ -220,6 +225,29 @@ def test_a_new_record_that_cannot_do_without_gets_what_blanks_get(
     assert (sent(made), made.fields) == (body, left_out)
     assert "F" not in made.optional
     assert planned(TEXT, "else: new, refused: leave_out", "Value", ..., **how).body.get("F") is None
+
+
+def test_what_steps_in_fits_too() -> None:
+    """A value for blanks that the field does not take would be refused once more, and for nobody's benefit."""
+    demanded = FieldShape("F", "picklist", nillable=False, picklist=("card", "new"))
+    rules = [f"else: {each}, refused: leave_out" for each in ("NEW", "other")]
+    taken, refused = (planned(demanded, rule, "cheque", ...) for rule in rules)
+
+    assert (sent(taken), taken.fields) == ("new", ("F",))
+    assert (sent(refused), refused.fields) == (None, ("F",))
+
+
+@pytest.mark.parametrize("named", ["FCode", "F"])
+def test_a_code_is_left_out_by_either_of_its_names(named: str) -> None:
+    """The mapping names the text; the org may refuse the one or the other."""
+    (rule, _) = mappings(RULES.format(rule="refused: leave_out")).ordered[0].fields
+    wish = Wish("FCode", "QC", Update.ALWAYS, rule=rule)
+    shape = ObjectShape("Contact", {"FCode": FieldShape("FCode", "string", length=5)})
+    once = Fitter(shape, None, speaks=True).fit([wish], [])
+    again = Fitter(shape, None, speaks=True, without={named}).fit([wish], [])
+
+    assert once.optional({"FCode": "QC"}) == {"FCode", "F"}
+    assert (again.told, again.left_out, again.refused) == ([], ["F"], [])
 
 
 def test_only_rules_that_say_so_can_do_without() -> None:

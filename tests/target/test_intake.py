@@ -397,6 +397,7 @@ def test_an_hour_without_a_drain_is_a_checkpoint_that_passes_nothing(doorway: Do
         TargetSalesforceRetail._MAX_RECORD_AGE_IN_MINUTES = usual
 
     assert all(value["n"] <= settled for value, settled in seen)
+    assert len(seen) > 1, "not at the end of the input only"
     assert seen[-1] == ({"n": 3}, 3)
 
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result, Verdict
 from target_salesforce_retail.org.faults import TABLE, fault_of
+from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pretend import PretendOrg
+from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 from sandbox.salesforce.rules import ValidationRule
 from sandbox.serve import Box, running
@@ -131,6 +133,35 @@ def test_no_row_was_taken(org: LiveOrg, box: Box) -> None:
         org.upsert("Contact", KEY, bad)
     org.upsert("Contact", KEY, [{KEY: "1:9", "LastName": "Lee"}])
     assert [each.fault is None for each in org.upsert("Contact", KEY, bad)] == [False, False]
+
+
+@pytest.mark.parametrize(("second", "stops"), [("no", True), ("not so", False)])
+def test_what_is_refused_for_two_reasons_may_be_the_rows(second: str, stops: bool) -> None:
+    """The set-up says the same of each row."""
+    shape = ObjectShape("Contact", {"LastName": FieldShape("LastName", "string"), KEY: FieldShape(KEY, "string")})
+    judge = Judge("Contact", Operation.CREATE, lambda: shape, set())
+    faults = [fault_of([{"statusCode": "INSUFFICIENT_ACCESS", "message": each}]) for each in ("no", second)]
+    results = [Result(None, fault=fault) for fault in faults]
+
+    if stops:
+        with pytest.raises(OrgRefused, match="no row of Contact"):
+            judge.of_rows(rows(2), results)
+    else:
+        assert [each.fault for each in judge.of_rows(rows(2), results)] == faults
+
+
+@pytest.mark.parametrize(("named", "recovery"), [(["Of__c"], Recovery.RETRY), (["Of__c", KEY], Recovery.HOLD)])
+def test_only_fields_that_are_set_once_say_that_it_is_there_already(named: list[str], recovery: Recovery) -> None:
+    """Of any other an update would be refused no less."""
+    fields = [FieldShape("Of__c", "reference", updateable=False), FieldShape(KEY, "string")]
+    judge = Judge(
+        "Line__c", Operation.CREATE, lambda: ObjectShape("Line__c", {each.name: each for each in fields}), set()
+    )
+    fault = fault_of([{"statusCode": "INVALID_FIELD_FOR_INSERT_UPDATE", "message": "no", "fields": named}])
+    (judged,) = judge.of_rows([{KEY: "1:1", "Of__c": "a"}], [Result(None, fault=fault)])
+
+    assert judged.fault is not None
+    assert judged.fault.recovery is recovery
 
 
 def test_one_that_only_lacks_access_is_never_the_set_up(org: LiveOrg, box: Box) -> None:

@@ -84,6 +84,7 @@ def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path, text: s
 
     assert done.exit_code == 2
     assert str(path) in done.stderr
+    assert "one JSON object" in done.stderr
     assert CANARY not in done.stderr
 
 

@@ -136,6 +136,16 @@ def test_what_others_hang_on_holds(name: str) -> None:
     assert outcome.fields == (name,)
 
 
+def test_the_currency_of_an_amount_holds() -> None:
+    """In an org with one currency nobody would miss it; in others the sum would be another."""
+    money = mappings(SALES.replace("fields:", "currency: currency\nfields:"), SHOPPERS, SHOPS, LINES)
+    record = arrival("sales", (Flaw("currency", "odd"),), id="9", state="completed", total=1, currency=7)
+    outcome = check(identify(record, money.of("sales"), money, NOW), money.of("sales"))
+
+    assert outcome is not None
+    assert outcome.fields == ("currency",)
+
+
 @pytest.mark.parametrize(("name", "known"), [("note", True), ("line_ids", False), ("total", False)])
 def test_a_list_of_lines_counts_where_its_record_does(name: str, known: bool) -> None:
     """What a record that is held lists is not believed either."""

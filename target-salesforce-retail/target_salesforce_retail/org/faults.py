@@ -1,4 +1,7 @@
-"""THE TABLE: what each of Salesforce's codes does to a row. Retry, hold or stop; nothing else decides it.
+"""THE TABLE: what each of Salesforce's codes does to a row. Retry, hold or stop.
+
+One hold need not be: of values that were refused by name, and that the mapping can do without, a row goes again
+without them (``deliver.can_do_without``).
 
 Stop is for what can be no row's, at once. Codes that speak of fields, objects and rights come for single rows too: a
 value that cannot be read is ``INVALID_FIELD`` as is a field that was taken away. They hold their row, unless ``judge``

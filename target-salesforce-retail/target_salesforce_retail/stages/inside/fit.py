@@ -174,7 +174,7 @@ def _is_number(value: Value, shape: FieldShape) -> bool:
     if shape.type in WHOLE:
         limit = 1 << BITS[shape.type]
         return -limit <= number < limit
-    return not shape.precision or number.is_zero() or number.adjusted() < shape.precision - shape.scale
+    return not shape.precision or number.adjusted() < shape.precision - shape.scale
 
 
 def _is_day(value: Value, shape: FieldShape) -> bool:
