@@ -122,7 +122,7 @@ def _ended(step: Step, result: Result | None, failed: set[str], made: Mapping[st
     fault = result.fault if result else None
     if fault and fault.recovery is Recovery.RETRY and step.attempt.tries + 1 < TRIES:
         return _again(step, fault)
-    if fault and can_do_without(step.action, fault):
+    if fault and can_do_without(step.action, fault) and not step.attempt.without.issuperset(fault.fields):
         return replace(step.attempt, without=step.attempt.without | set(fault.fields))
     return outcome_of(step.action, result, made)
 

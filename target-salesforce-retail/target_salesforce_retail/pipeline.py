@@ -71,8 +71,9 @@ class Pipeline:
         named = [identify(arrival, rules, self.mappings, now) for arrival in arrivals]
         ended, drafts = self._drafts(named, rules)
         with self.ledger.turn():
-            ruled_out = self.ledger.ruled_out(stream, [arrival.key for arrival in named])
-            ended, drafts = let_rest(named, ended, drafts, ruled_out)
+            keys = [arrival.key for arrival in named]
+            ruled_out, told = self.ledger.ruled_out(stream, keys), self.ledger.versions(stream, keys)
+            ended, drafts = let_rest(named, ended, drafts, ruled_out, told)
             if rules and drafts:
                 ended += deliver(drafts, rules, self.world)
             return settle(named, ended, sets_of(named, rules, self.mappings), self.ledger)

@@ -12,7 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.rules import Update
-from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Row
+from target_salesforce_retail.nouns import (
+    Action,
+    Draft,
+    Fault,
+    Intent,
+    Match,
+    Reason,
+    Recovery,
+    Result,
+    Row,
+    Verdict,
+)
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.pretend import PretendOrg
 from target_salesforce_retail.shapes import FieldShape, ObjectShape
@@ -29,6 +40,7 @@ from sandbox.salesforce.standard import standard_schema
 from sandbox.salesforce.variants import varied
 from sandbox.switches import Switches
 from tests.sandbox.salesforce_client import Client
+from tests.target.world import World as Shoppers
 from tests.target.world import arrival, mappings
 
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=timezone.utc)
@@ -273,3 +285,31 @@ def test_every_address_of_the_org_is_told_by_codes(name: str, part: str) -> None
 
     assert {wish.field: wish.value for wish in made} == {f"{part}CountryCode": "CA", f"{part}StateCode": "ON"}
     assert left_out == ()
+
+
+class PlainOrg(PretendOrg):
+    """Has lists, and something of its own against some states."""
+
+    def _update(self, name: str, record_id: str, row: dict[str, Any]) -> Result:
+        if "MailingStateCode" not in row:
+            return super()._update(name, record_id, row)
+        fields = ("MailingStateCode",)
+        return Result(None, fault=Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "FIELD_INTEGRITY_EXCEPTION", "", fields))
+
+
+def test_a_state_that_goes_along_with_its_country_may_be_left_out() -> None:
+    """The state of the same name in another country is sent, though the record has that code: once."""
+    rules = SHOPPERS.format(country="always", state="always, refused: leave_out", on_null="keep")
+    world = Shoppers(rules)
+    world.shapes["Contact"] = shape()
+    world.org = PlainOrg(world.shapes)
+    held = {"MailingCountryCode": "AU", "MailingStateCode": "WA", "LastName": "Lee", "Key__c": "1:7"}
+    world.org.put("Contact", held)
+
+    (outcome,) = world.run("customers", {"id": "7", "country": "US", "state": "WA"})
+
+    assert (outcome.verdict, outcome.fields, outcome.sent) == (
+        Verdict.UPDATED,
+        ("MailingState",),
+        {"MailingCountryCode": "US"},
+    )

@@ -263,6 +263,9 @@ def shopper(number: int, day: int, **more: Any) -> Values:
             ],
             [2],
         ),
+        # what a rule took out is out until a version that is no older says otherwise, also one that is held
+        ([], [shopper(1, 3) | {"archived": True}, shopper(1, 3, last_name="Refused"), shopper(1, 2)], [1, 1]),
+        ([], [shopper(1, 3, last_name="Refused"), shopper(1, 2) | {"archived": True}, shopper(1, 1)], [1, 1]),
     ],
 )
 def test_company_that_once_mattered(rows: Any, records: list[Values], sizes: list[int]) -> None:

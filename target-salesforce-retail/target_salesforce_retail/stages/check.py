@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping, Mappings, Stale
+from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import Mappings, Stale
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
 from target_salesforce_retail.stages.inside.sound import is_deleted, weighed
@@ -15,7 +16,7 @@ from target_salesforce_retail.stages.inside.sound import is_deleted, weighed
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
 
-def identify(arrival: Arrival, mapping: Mapping | None, mappings: Mappings, now: datetime) -> Arrival:
+def identify(arrival: Arrival, mapping: Rules | None, mappings: Mappings, now: datetime) -> Arrival:
     """The arrival with the key by which the ledger knows it, its version, and what is not sound in it.
 
     Singer's own key will not do: a stream may have none, and records would share one entry.
@@ -28,7 +29,7 @@ def identify(arrival: Arrival, mapping: Mapping | None, mappings: Mappings, now:
     return replace(found, key=key, version=version_of(mapping, arrival.record, now) if known else None)
 
 
-def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
+def check(arrival: Arrival, mapping: Rules | None) -> Outcome | None:
     """None for an arrival that may go on; else the outcome that ends its way here."""
     if mapping is None:
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.UNMAPPED)
@@ -49,33 +50,44 @@ def check(arrival: Arrival, mapping: Mapping | None) -> Outcome | None:
 
 
 def let_rest(
-    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], drafts: Sequence[Draft], ruled_out: dict[str, str]
+    arrivals: Sequence[Arrival],
+    outcomes: Sequence[Outcome],
+    drafts: Sequence[Draft],
+    ruled_out: Collection[str],
+    told: Mapping[str, str],
 ) -> tuple[list[Outcome], list[Draft]]:
     """The outcomes and drafts of a batch, of which old versions of records that a rule has taken out are at rest.
 
-    An old version must not bring back what was deleted or left out since.
+    An old version must not bring back what was deleted or left out since; and the newest one alone says whether it was.
 
     Args:
         arrivals: The batch, in its order.
         outcomes: Those that check and map have ended.
         drafts: The others.
-        ruled_out: Key -> the version that a rule took out before this batch.
+        ruled_out: Keys of the records that a rule took out before this batch.
+        told: Key -> the newest version that had an outcome before this batch.
     """
-    known = dict(ruled_out)
+    out, newest = set(ruled_out), dict(told)
     ended = {id(outcome.arrival): outcome for outcome in outcomes}
     going = {id(draft.arrival): draft for draft in drafts}
     for arrival in arrivals:
         outcome, draft = ended.get(id(arrival)), going.get(id(arrival))
-        version, taken_out = arrival.version, known.get(arrival.key)
-        if draft and version and taken_out and version < taken_out:
-            del going[id(arrival)]
-            ended[id(arrival)] = Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
-        elif version and ((draft and draft.deleted) or (outcome and outcome.reason in RULED_OUT)):
-            known[arrival.key] = max(version, taken_out or version)
+        key, version, known = arrival.key, arrival.version, newest.get(arrival.key)
+        if version and known and version < known:
+            if draft and key in out:
+                del going[id(arrival)]
+                ended[id(arrival)] = Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
+            continue
+        if (draft and draft.deleted) or (outcome and outcome.reason in RULED_OUT):
+            out.add(key)
+        else:
+            out.discard(key)
+        if version:
+            newest[key] = version
     return list(ended.values()), list(going.values())
 
 
-def _leaves_its_parent(mapping: Mapping) -> bool:
+def _leaves_its_parent(mapping: Rules) -> bool:
     return mapping.parent is not None and mapping.parent.stale is Stale.DELETE
 
 

@@ -78,7 +78,7 @@ class Fitter:
             return
         how = wish.rule.too_long if wish.rule else TooLong.HOLD
         told = replace(wish, value=_shortened(wish.value, shape) if how is TooLong.CUT else fitted(wish.value, shape))
-        if self.current is not None and same(told.value, self.current.get(wish.field), shape):
+        if self.current is not None and not wish.anew and same(told.value, self.current.get(wish.field), shape):
             fitting.told.append(told)
         elif is_too_long(told.value, shape, certainly=how is TooLong.HOLD):
             self._decline(told, fitting, held=how is TooLong.HOLD)
