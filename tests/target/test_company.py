@@ -28,7 +28,7 @@ SHOPPERS_OF_A_CLUB = SHOPPERS.replace(
     "  Loyalty__c: {from: code, only: Contact}\n  MailingCity: {from: city, update: if_blank}\n"
     '  Title: {from: [title, nick], else: "?", on_null: clear, too_long: cut, refused: leave_out}\n'
     "  Suffix: {from: suffix, update: if_blank, refused: leave_out}\n  LeadSource:",
-).replace("match:", "unreadable: unreadable\nmatch:")
+).replace("region: {else: CA}\nmatch:", "region: {from: country, else: CA}\nunreadable: unreadable\nmatch:")
 DOCUMENTS = (SHOPPERS_OF_A_CLUB, SHOPS, SALES, LINES)
 Values = dict[str, Any]
 
@@ -58,6 +58,7 @@ shoppers = st.fixed_dictionaries(
         "email": emails,
         "phone": phones,
         "mobile": st.sampled_from([None, None, "604-250-0001"]),
+        "country": st.sampled_from([None, None, None, "AU"]),
         "birth_date": st.sampled_from([None, None, "1990-05-17", "never"]),
         "city": st.sampled_from([None, "Bonn", "Refused"]),
         "code": st.sampled_from([None, None, "L1", "L2"]),
@@ -266,6 +267,27 @@ def shopper(number: int, day: int, **more: Any) -> Values:
         # what a rule took out is out until a version that is no older says otherwise, also one that is held
         ([], [shopper(1, 3) | {"archived": True}, shopper(1, 3, last_name="Refused"), shopper(1, 2)], [1, 1]),
         ([], [shopper(1, 3, last_name="Refused"), shopper(1, 2) | {"archived": True}, shopper(1, 1)], [1, 1]),
+        # who waits for another does not find what a third one writes meanwhile: a number that is none in its country
+        (
+            [],
+            [
+                shopper(1, 1, email="a@x.org", last_name="Refused"),
+                shopper(4, 1, email="a@x.org", phone="(514) 250-0001"),
+                shopper(3, 1, phone="(514) 250-0001", country="AU"),
+            ],
+            [],
+        ),
+        # nor does who is refused, and goes in without that value
+        (
+            [],
+            [shopper(3, 1, phone="514 250 0001", nick="Refused"), shopper(1, 1, phone="514 250 0001", country="AU")],
+            [],
+        ),
+        (
+            [("Lead", {"Key__c": "1:3"})],
+            [shopper(4, 1, phone="514 250 0001", suffix="Refused"), shopper(3, 1, phone="514 250 0001")],
+            [],
+        ),
     ],
 )
 def test_company_that_once_mattered(rows: Any, records: list[Values], sizes: list[int]) -> None:

@@ -9,29 +9,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from target_salesforce_retail.mapping.rules import Mapping as Rules
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, Reason, Row, Value
 from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.stages.inside.leaning import Leaning
+from target_salesforce_retail.stages.inside.seekers import Seekers
 from target_salesforce_retail.stages.inside.world import CREATED
 
 Sought = tuple[str, str, str]
 """(object searched, field, value as the org compares it)."""
 UNBORN = "~"
 """What ids of rows begin with that are to be created: sorted behind every id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaning:
-    """What a decision stands on: rows whose write is under way, and whether something waits for a later round."""
-
-    rows: frozenset[str] = frozenset()
-    postponed: bool = False
-
-    def and_also(self, other: Leaning | None) -> Leaning:
-        """Both of them."""
-        return self if other is None else Leaning(self.rows | other.rows, self.postponed or other.postponed)
 
 
 class Picture:
@@ -66,6 +56,7 @@ class Picture:
         self._pending: set[str] = set()
         self._postponed: set[str] = set()
         self._undecided: dict[tuple[int, str], Leaning] = {}
+        self._seekers = Seekers(rules, self._folded)
         self._contested: dict[str, Leaning] = {}
         self._claims: set[tuple[str, str, str]] = set()
 
@@ -138,11 +129,13 @@ class Picture:
     def leans(self, action: Action, consulted: Iterable[str]) -> Leaning:
         """What an action stands on that is not certain yet.
 
-        That is rows that an action of this round changes, drafts that may yet become a row of their own, and values
-        that only one record may have. An action that writes has to wait for all of them.
+        That is rows that an action of this round changes, drafts that may yet become a row of their own or look for
+        what the action writes, and values that only one record may have. An action that writes has to wait for all of
+        them.
         """
         asked = set(consulted)
         others = [self._undecided[each] for each in _probes(action.match.draft) if each in self._undecided]
+        others += self._seekers.of(action) if action.writes else ()
         others += [self._contested[each] for each in asked if each in self._contested]
         rows = frozenset(asked & self._pending | {row for other in others for row in other.rows})
         postponed = bool(asked & self._postponed) or any(other.postponed for other in others)
@@ -163,6 +156,7 @@ class Picture:
             self._postponed.add(record_id)
         elif action.writes:
             self._pending.add(record_id)
+            self._seekers.add(action.match.draft, Leaning(frozenset({record_id})))
         if leaning.postponed or leaning.rows:
             self._leave_open(action.match.draft, leaning, list(rivals()))
         if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
@@ -181,6 +175,7 @@ class Picture:
         """Note what a draft may yet do: be one of these rows, answer to a probe, take or give back what is unique."""
         for probe in _probes(draft):
             self._undecided[probe] = leaning.and_also(self._undecided.get(probe))
+        self._seekers.add(draft, leaning)
         for rival in rivals:
             self._contested[rival] = leaning.and_also(self._contested.get(rival))
         held = [state.values for rival in rivals for state in self._states[rival]]
