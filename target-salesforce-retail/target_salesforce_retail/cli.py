@@ -183,7 +183,7 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
             ", ".join(hold.candidates),
             ", ".join(hold.waits_for),
             str(hold.attempts),
-            f"{hold.message}: {hold.reason.remedy}" if hold.message else hold.reason.remedy,
+            f"{hold.message}. {hold.reason.remedy}" if hold.message else hold.reason.remedy,
         )
     _show(table)
     click.echo(f"{ledger.open_holds()} open holds.")

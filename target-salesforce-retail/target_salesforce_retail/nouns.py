@@ -296,6 +296,7 @@ class Action:
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
         fields: The fields concerned: what the reason is about, or what was left out of a record that is written.
+        message: Our words on the reason; they hold no value.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
     """
@@ -311,6 +312,7 @@ class Action:
     strays: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None
     fields: tuple[str, ...] = ()
+    message: str | None = None
     waits_for: tuple[Reference, ...] = ()
     allow_duplicate: bool = False
 

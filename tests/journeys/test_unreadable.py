@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
 from tests.journeys.lines import by_key, said, sale, shop, state, summary, told
-from tests.journeys.pair import Pair
+from tests.journeys.pair import Pair, run
 
 
 def contact(pair: Pair, number: int) -> dict[str, Any] | None:
@@ -36,6 +37,33 @@ def test_a_birthday_that_is_none_keeps_no_shopper_out(pair: Pair) -> None:
     assert all(came)
     assert told(pair, "customers", f"{pair.box.account_id}:2")["left_out"] == ["Birthdate"]
     assert "0 open holds" in pair.companion("holds").stdout
+
+
+def test_a_property_that_nobody_selected_holds_nobody(pair: Pair) -> None:
+    """Who leaves out birthdays is not told that one of them cannot be read."""
+    now = pair.box.clock.now().replace(microsecond=0)
+    empty = {"Addresses": [], "Phones": [], "Emails": [], "Websites": []}
+    common = {"archived": False, "Contact": empty, "timeStamp": now, "createTime": now, "customerTypeID": 0}
+    pair.box.world.put(
+        "Customer", {"customerID": 1, "firstName": "Ann", "lastName": "Lee", "dob": "0000-00-00", **common}
+    )
+    catalog = json.loads(run([*pair.tap_command(), "--discover"]).stdout)
+    for stream in catalog["streams"]:
+        for each in stream["metadata"]:
+            if (stream["stream"], each["breadcrumb"]) == ("customers", ["properties", "birth_date"]):
+                each["metadata"]["selected"] = False
+    path = pair.folder / "catalog.json"
+    path.write_text(json.dumps(catalog))
+
+    told = run([*pair.tap_command(), "--catalog", str(path)]).stdout
+
+    (record,) = (
+        each["record"]
+        for each in map(json.loads, told.splitlines())
+        if each.get("stream") == "customers" and each["type"] == "RECORD"
+    )
+    assert "birth_date" not in record
+    assert record["unreadable"] == []
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,20 @@ def test_what_is_too_long(rule: str, value: Any, body: Any, left_out: tuple[str,
     assert (sent(made), made.fields) == (body, left_out)
 
 
+@pytest.mark.parametrize(
+    ("shape", "value", "why"),
+    [
+        (TEXT, "A long name", "F: longer than its 5 characters"),
+        (FieldShape("F", "boolean"), "?", "F: neither true nor false"),
+    ],
+)
+def test_a_hold_says_what_the_field_has_against_the_value(shape: FieldShape, value: str, why: str) -> None:
+    """So that a person knows which word of the mapping helps; the value itself is not told."""
+    made = planned(shape, "update: always", value)
+
+    assert (made.reason, made.message) == (Reason.VALUE_REFUSED, why)
+
+
 def test_an_address_is_whole_or_none() -> None:
     """A part of it is somebody else's."""
     made = planned(FieldShape("F", "email", length=12), "too_long: cut", "ann@example.org")

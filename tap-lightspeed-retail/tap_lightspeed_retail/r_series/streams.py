@@ -100,6 +100,13 @@ class RetailStream(Stream):
             self.logger.error("Stream %s stops here, the others go on. %s", self.name, error)
             self.stopped_by = error
 
+    def _write_record_message(self, record: Record) -> None:
+        """Write it. What is not selected is not said to be unreadable either: nobody would know what it was."""
+        if record.get("unreadable"):
+            told = [name for name in record["unreadable"] if self.mask["properties", name]]
+            record = {**record, "unreadable": told}
+        super()._write_record_message(record)
+
     def take(self, batch: Batch) -> None:
         """Write a batch, and move the bookmark: for a tap that follows."""
         for record in self._fresh(batch):

@@ -102,8 +102,16 @@ def _fitting(
 
 
 def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> Action:
-    fields = tuple(fitting.refused)
-    return Action(match, Intent.HOLD, name, id=record_id, reason=Reason.VALUE_REFUSED, fields=fields)
+    message = "; ".join(f"{field}: {why}" for field, why in fitting.refused.items())
+    return Action(
+        match,
+        Intent.HOLD,
+        name,
+        id=record_id,
+        reason=Reason.VALUE_REFUSED,
+        fields=tuple(fitting.refused),
+        message=message,
+    )
 
 
 Refusal = tuple[Intent, Reason, tuple[Reference, ...]]

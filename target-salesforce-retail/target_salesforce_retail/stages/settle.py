@@ -57,7 +57,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         reason=_reason(action, fault),
         fields=fault.fields if fault else action.fields,
         code=said.code if said else None,
-        message=said.message if said else None,
+        message=said.message if said else action.message,
         owner=action.match.owner,
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),

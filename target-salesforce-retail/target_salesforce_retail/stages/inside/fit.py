@@ -31,12 +31,12 @@ class Fitting:
     Attributes:
         told: Those that may be sent, with values as their fields take them.
         left_out: Rules whose values are left out.
-        refused: Fields whose values hold the record.
+        refused: Fields whose values hold the record, and what is wrong with each.
     """
 
     told: list[Wish] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
 
     def optional(self, body: Container[str]) -> frozenset[str]:
         """Names of what is sent and is left out should the org refuse it after all."""
@@ -81,11 +81,13 @@ class Fitter:
         if self.current is not None and not wish.anew and same(told.value, self.current.get(wish.field), shape):
             fitting.told.append(told)
         elif is_too_long(told.value, shape, certainly=how is TooLong.HOLD):
-            self._decline(told, fitting, held=how is TooLong.HOLD)
+            long = f"longer than its {shape.length} characters"
+            self._decline(told, fitting, long if how is TooLong.HOLD else None)
         elif not names_of(wish).isdisjoint(self.without):
-            self._decline(told, fitting, held=False)
-        elif objection(told.value, shape):
-            self._decline(told, fitting, held=wish.rule is None or wish.rule.refused is Refused.HOLD)
+            self._decline(told, fitting, None)
+        elif against := objection(told.value, shape):
+            is_held = wish.rule is None or wish.rule.refused is Refused.HOLD
+            self._decline(told, fitting, against if is_held else None)
         else:
             fitting.told.append(told)
 
@@ -95,9 +97,10 @@ class Fitter:
         empty = is_empty(self.current.get(wish.field), self.shape.fields[wish.field])
         return may_write(wish, empty=empty, speaks=self.speaks)
 
-    def _decline(self, wish: Wish, fitting: Fitting, *, held: bool) -> None:
-        if held:
-            fitting.refused.append(wish.field)
+    def _decline(self, wish: Wish, fitting: Fitting, why: str | None) -> None:
+        """Hold the record for this reason, or leave the value out."""
+        if why:
+            fitting.refused[wish.field] = why
         else:
             self._leave_out(wish, wish.rule.otherwise if wish.rule else None, fitting)
 
