@@ -261,7 +261,7 @@ def test_a_code_is_left_out_by_either_of_its_names(named: str) -> None:
     again = Fitter(shape, None, speaks=True, without={named}).fit([wish], [])
 
     assert once.optional({"FCode": "QC"}) == {"FCode", "F"}
-    assert (again.told, again.left_out, again.refused) == ([], ["F"], [])
+    assert (again.told, again.left_out, again.refused) == ([], ["F"], {})
 
 
 def test_only_rules_that_say_so_can_do_without() -> None:
