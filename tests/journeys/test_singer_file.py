@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from sandbox.salesforce.rules import ValidationRule
 from tests.journeys.pair import BIN, Pair, run
 
 CUSTOMERS = {
@@ -53,8 +53,9 @@ def test_lines_from_a_file_are_loaded(pair: Pair) -> None:
 
 
 def test_what_salesforce_refuses_is_held_and_the_others_are_in(pair: Pair) -> None:
-    """One last name is too long for the org: it is held with its reason, its neighbours are in, the exit code is 0."""
-    secret = "Verylongname" * 8
+    """A rule of the org refuses one shopper: held with its reason, the neighbours are in, the exit code is 0."""
+    secret = "Unwelcomename"
+    pair.box.org.rules.append(ValidationRule("Contact", "LastName", secret, f"{secret} is not welcome"))
     done = pair.load(singer(shopper(1), shopper(2, last_name=secret), shopper(3), state={"n": 1}))
 
     assert done.returncode == 0, done.stderr
@@ -64,15 +65,15 @@ def test_what_salesforce_refuses_is_held_and_the_others_are_in(pair: Pair) -> No
     assert "1 held" in last
     assert secret not in done.stderr
     holds = pair.companion("holds")
-    assert "value_refused" in holds.stdout
-    assert "LastName" in holds.stdout
+    assert "rule_broken" in holds.stdout
+    assert "FIELD_CUSTOM_VALIDATION_EXCEPTION" in holds.stdout
     assert secret not in holds.stdout
 
 
 def test_holds_fail_the_run_when_told_to(pair: Pair) -> None:
     """With max_holds 0 the same load exits 1, after the state: what is held is kept all the same."""
     pair.target_settings["max_holds"] = 0
-    done = pair.load(singer(shopper(1, last_name="x" * 90), shopper(2), state={"n": 1}))
+    done = pair.load(singer(shopper(1, email_opt_out="?"), shopper(2), state={"n": 1}))
 
     assert done.returncode == 1
     assert "max_holds" in done.stderr.strip().splitlines()[-1]
@@ -82,22 +83,22 @@ def test_holds_fail_the_run_when_told_to(pair: Pair) -> None:
 
 def test_a_held_record_is_replayed_once_it_is_mended(pair: Pair) -> None:
     """A newer version closes the hold; replay of what is still held never makes a duplicate."""
-    pair.load(singer(shopper(1, last_name="x" * 90), shopper(2, last_name="y" * 90)))
+    pair.box.org.rules.append(ValidationRule("Contact", "LastName", "Taboo", "not this one"))
+    pair.load(singer(shopper(1, last_name="Taboo"), shopper(2, last_name="Taboo")))
     pair.load(singer(shopper(1, last_name="Mended", updated_at="2026-11-02T10:00:00+00:00")))
-    contact = pair.box.org.schema.object("Contact")
-    contact.fields["lastname"] = replace(contact.field("LastName"), length=100)  # the admin widens the field
+    pair.box.org.rules.clear()  # the admin takes the rule away
 
     replayed = pair.companion("replay")
     again = pair.companion("replay")
 
     assert "1 created" in replayed.stdout, replayed.stderr
     assert "nothing to replay" in again.stdout
-    assert sorted(["Mended", "y" * 90]) == sorted(row["LastName"] for row in pair.rows("Contact"))
+    assert sorted(row["LastName"] for row in pair.rows("Contact")) == ["Mended", "Taboo"]
 
 
 def test_an_invalid_record_is_held_not_fatal(pair: Pair) -> None:
     """A record that breaks its schema waits with a reason that quotes no value."""
-    done = pair.load(singer(shopper(1, email=["secret@example.com"]), shopper(2)))
+    done = pair.load(singer(shopper(1, email_opt_out=["secret@example.com"]), shopper(2)))
 
     assert done.returncode == 0, done.stderr
     assert len(pair.rows("Contact")) == 1
