@@ -160,10 +160,14 @@ def objection(value: Value, shape: FieldShape) -> str | None:
         return None if isinstance(value, bool) else "neither true nor false"
     if shape.type in ("date", "datetime"):
         return None if _is_day(value, shape) else "no day that the org keeps"
+    return "no text" if shape.type in TEXTS and not isinstance(value, str) else _against_text(str(value), shape)
+
+
+def _against_text(text: str, shape: FieldShape) -> str | None:
     if shape.type == "email":
-        return None if probe("email", value, None) else "no e-mail address"
+        return None if probe("email", text, None) else "no e-mail address"
     if shape.type in ("picklist", "multipicklist") and shape.picklist:
-        chosen = entries(str(value)) if shape.type == "multipicklist" else [str(value)]
+        chosen = entries(text) if shape.type == "multipicklist" else [text]
         return None if set(chosen) <= set(shape.picklist) else "no value of the restricted picklist"
     return None
 
