@@ -88,8 +88,8 @@ class Ledger(Protocol):
     def versions(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
         """The newest version of each record that had any outcome, by key; absent when not known."""
 
-    def ruled_out(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
-        """The versions with which records were deleted in the shop, or left out by ``when``, by key."""
+    def ruled_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys whose record a rule took out: deleted in the shop, or left out by ``when``."""
 
     def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""

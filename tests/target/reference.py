@@ -46,8 +46,9 @@ class Reference(World):
         assert rules is not None
         named = identify(came, rules, self.mappings, self.now)
         outcome = check(named, rules)
-        taken_out = self.ledger.ruled_out(came.stream, [named.key]).get(named.key)
-        if outcome is None and named.version and taken_out and named.version < taken_out:
+        is_out = named.key in self.ledger.ruled_out(came.stream, [named.key])
+        newest = self.ledger.versions(came.stream, [named.key]).get(named.key)
+        if outcome is None and is_out and named.version and newest and named.version < newest:
             outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
         if outcome is None:
             draft = draft_of(named, rules, self.mappings)

@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
-from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
 from target_salesforce_retail.nouns import Fault, Flaw, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.pretend import PretendOrg
 from target_salesforce_retail.shapes import FieldShape
 
-from tests.target.reference import Reference, told
+from tests.target.company import all_of, end_alike, holds_of, names_of, parts, rows_of
+from tests.target.reference import Reference
 from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, at, histories
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
@@ -130,79 +129,6 @@ def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], documents: S
     return world
 
 
-def parts(records: Sequence[Any], sizes: Sequence[int]) -> list[Sequence[Any]]:
-    found, rest = [], list(records)
-    for size in (*sizes, len(rest)):
-        found.append(rest[:size])
-        rest = rest[size:]
-    return [part for part in found if part]
-
-
-# What two worlds are compared by
-
-
-def names_of(world: World) -> dict[str, str]:
-    """Id -> what it stands for: rows that we made are told by their key."""
-    return {
-        record_id: f"{name}:{values.get('Key__c')}" if "-" not in record_id else record_id
-        for name, table in world.org.tables.items()
-        for record_id, values in table.items()
-    }
-
-
-def rows_of(world: World) -> list[Any]:
-    known = names_of(world)
-    return sorted(
-        (
-            known[record_id],
-            sorted(
-                (field, known.get(str(held), str(held))) for field, held in values.items() if held and field != "Id"
-            ),
-        )
-        for table in world.org.tables.values()
-        for record_id, values in table.items()
-    )
-
-
-def table_of(world: World, table: Any, *columns: str, where: Any = None) -> list[Any]:
-    """Rows of the ledger, with ids told by what they stand for."""
-    known = names_of(world)
-
-    def named(value: Any) -> str:
-        text = str(value)
-        for record_id, name in known.items():
-            text = text.replace(record_id, name)
-        return ", ".join(sorted(text.strip("[]").split(", "))) if text.startswith("[") else text
-
-    query = select(*(table.c[column] for column in columns))
-    query = query if where is None else query.where(where)
-    with world.ledger._engine.begin() as connection:
-        return sorted(tuple(named(value) for value in row) for row in connection.execute(query))
-
-
-def records_of(world: World) -> list[Any]:
-    columns = ("stream", "key", "object", "id", "version", "verdict", "stage", "rule", "reason", "fields", "sent")
-    return table_of(world, RECORDS, *columns, "code", "message", "candidates")
-
-
-def holds_of(world: World) -> list[Any]:
-    columns = ("stream", "key", "version", "stage", "reason", "fields", "payload", "code")
-    return table_of(world, HOLDS, *columns, where=HOLDS.c.state == "open")
-
-
-def waits_of(world: World) -> list[Any]:
-    return table_of(world, WAITS, "stream", "key", "label", "parent_stream", "parent_key", "kind")
-
-
-def all_of(world: World) -> Values:
-    return {
-        "org": rows_of(world),
-        "records": records_of(world),
-        "holds": holds_of(world),
-        "waits": waits_of(world),
-    }
-
-
 # The laws
 
 org_rows = st.lists(st.tuples(st.just("Contact"), contacts) | st.tuples(st.just("Lead"), leads), max_size=4)
@@ -214,16 +140,7 @@ def test_a_batch_ends_as_its_records_would_one_by_one(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
 ) -> None:
     """Org, ledger, holds, and every single outcome; in one batch and in any partition."""
-    slow, whole, cut = world_of(Reference, rows), world_of(World, rows), world_of(World, rows)
-
-    expected = slow.run("customers", *records)
-    in_one = whole.run("customers", *records)
-    in_parts = [outcome for part in parts(records, sizes) for outcome in cut.run("customers", *part)]
-
-    assert told(in_one) == told(expected)
-    assert told(in_parts) == told(expected)
-    assert all_of(whole) == all_of(slow)
-    assert all_of(cut) == all_of(slow)
+    end_alike(world_of(Reference, rows), world_of(World, rows), world_of(World, rows), records, sizes)
 
 
 def shopper(number: int, day: int, **more: Any) -> Values:
@@ -292,13 +209,7 @@ def shopper(number: int, day: int, **more: Any) -> Values:
 )
 def test_company_that_once_mattered(rows: Any, records: list[Values], sizes: list[int]) -> None:
     """Found by the law at odd hours; kept, for it tries few cases by day."""
-    slow, whole, cut = world_of(Reference, rows), world_of(World, rows), world_of(World, rows)
-
-    expected = slow.run("customers", *records)
-    in_parts = [outcome for part in parts(records, sizes) for outcome in cut.run("customers", *part)]
-
-    assert told(whole.run("customers", *records)) == told(expected) == told(in_parts)
-    assert all_of(whole) == all_of(slow) == all_of(cut)
+    end_alike(world_of(Reference, rows), world_of(World, rows), world_of(World, rows), records, sizes)
 
 
 def tell(world: World, events: Sequence[Event], sizes: Sequence[int]) -> None:

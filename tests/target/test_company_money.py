@@ -12,8 +12,9 @@ from target_salesforce_retail.nouns import Result
 from target_salesforce_retail.pretend import PretendOrg
 from target_salesforce_retail.shapes import CURRENCY, FieldShape
 
-from tests.target.reference import Reference, told
-from tests.target.test_company import all_of, cuts, examples, parts
+from tests.target.company import end_alike
+from tests.target.reference import Reference
+from tests.target.test_company import cuts, examples
 from tests.target.world import SHOPPERS, World
 
 SPENT = SHOPPERS.replace("version: updated_at\n", "version: updated_at\ncurrency: currency\n").replace(
@@ -73,13 +74,4 @@ def world_of(kind: type[World], rows: Sequence[Values]) -> World:
 @given(st.lists(held, max_size=2), st.lists(shoppers, max_size=6), cuts)
 def test_money_ends_as_it_would_one_by_one(rows: list[Values], records: list[Values], sizes: list[int]) -> None:
     """Org, ledger, holds, and every single outcome; in one batch and in any partition."""
-    slow, whole, cut = world_of(Reference, rows), world_of(World, rows), world_of(World, rows)
-
-    expected = slow.run("customers", *records)
-    in_one = whole.run("customers", *records)
-    in_parts = [outcome for part in parts(records, sizes) for outcome in cut.run("customers", *part)]
-
-    assert told(in_one) == told(expected)
-    assert told(in_parts) == told(expected)
-    assert all_of(whole) == all_of(slow)
-    assert all_of(cut) == all_of(slow)
+    end_alike(world_of(Reference, rows), world_of(World, rows), world_of(World, rows), records, sizes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -15,6 +14,7 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verd
 from target_salesforce_retail.pretend import PretendOrg
 from target_salesforce_retail.stages.inside.deletions import ALL, FLOOR, Deletions
 
+from tests.target.company import parts
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
 DELETED_SALES = SALES + "deleted: {when: deleted_at, set: {Total__c: 0}}\n"
@@ -85,14 +85,6 @@ def test_who_says_that_they_are_gone_indeed_is_believed(mishap: str) -> None:
     outcomes = world.run(stream, *records)
 
     assert {Verdict.UPDATED} == {outcome.verdict for outcome in outcomes}
-
-
-def parts(records: Sequence[Values], sizes: Sequence[int]) -> list[Sequence[Values]]:
-    found, rest = [], list(records)
-    for size in (*sizes, len(rest)):
-        found.append(rest[:size])
-        rest = rest[size:]
-    return [part for part in found if part]
 
 
 @settings(max_examples=25)

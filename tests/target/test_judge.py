@@ -19,7 +19,7 @@ from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 from sandbox.salesforce.rules import ValidationRule
 from sandbox.serve import Box, running
-from tests.target.test_company import all_of, parts
+from tests.target.company import all_of, parts
 from tests.target.wire import Wire, taken_away
 from tests.target.world import World
 

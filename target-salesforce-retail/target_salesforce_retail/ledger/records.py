@@ -37,12 +37,11 @@ def versions(connection: Connection, stream: str, keys: Iterable[str]) -> dict[s
     return {row.key: row.told_version for row in in_chunks(connection, query, RECORDS.c.key, keys)}
 
 
-def ruled_out(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, str]:
-    """The versions with which records were deleted in the shop, or left out by ``when``, by key."""
-    columns = select(RECORDS.c.key, RECORDS.c.told_version)
+def ruled_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
+    """Those of the keys whose record a rule took out: deleted in the shop, or left out by ``when``."""
     by_rule = RECORDS.c.reason.in_([Reason.EXCLUDED.value, Reason.DELETED.value])
-    query = columns.where(RECORDS.c.stream == stream, by_rule, RECORDS.c.told_version.is_not(None))
-    return {row.key: row.told_version for row in in_chunks(connection, query, RECORDS.c.key, keys)}
+    query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, by_rule)
+    return {row.key for row in in_chunks(connection, query, RECORDS.c.key, keys)}
 
 
 def left_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:

@@ -87,8 +87,8 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return records.versions(connection, stream, keys)
 
-    def ruled_out(self, stream: str, keys: Iterable[str]) -> dict[str, str]:
-        """The versions with which records were deleted in the shop, or left out by ``when``, by key."""
+    def ruled_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys whose record a rule took out: deleted in the shop, or left out by ``when``."""
         with transaction(self._engine) as connection:
             return records.ruled_out(connection, stream, keys)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -53,7 +53,7 @@ def let_rest(
     arrivals: Sequence[Arrival],
     outcomes: Sequence[Outcome],
     drafts: Sequence[Draft],
-    ruled_out: Collection[str],
+    ruled_out: Set[str],
     told: Mapping[str, str],
 ) -> tuple[list[Outcome], list[Draft]]:
     """The outcomes and drafts of a batch, of which old versions of records that a rule has taken out are at rest.
