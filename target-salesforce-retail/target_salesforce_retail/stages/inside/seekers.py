@@ -14,9 +14,6 @@ from target_salesforce_retail.nouns import Action, Draft, Value
 from target_salesforce_retail.stages.inside.agree import agrees, forms_of
 from target_salesforce_retail.stages.inside.leaning import Leaning
 
-TAIL = 6
-"""Digits by which two spellings of a phone number find each other; whether they are one is looked at then."""
-
 
 class Seekers:
     """Drafts that may look again, by what they look for.
@@ -29,29 +26,25 @@ class Seekers:
     def __init__(self, rules: Rules, folded: Callable[[str, str, Value], str]) -> None:
         self._rules = rules
         self._folded = folded
-        self._known: dict[tuple[int, str], list[tuple[Draft, Leaning]]] = defaultdict(list)
+        self._known: dict[tuple[int, str, str, str], list[tuple[Draft, Leaning]]] = defaultdict(list)
 
     def add(self, draft: Draft, leaning: Leaning) -> None:
         """Note a draft, and what its looking again depends on."""
         for position, rule in enumerate(self._rules.match):
-            for each in draft.probes[position]:
-                self._known[position, _rough(rule.by, each)].append((draft, leaning))
+            for name, fields in rule.to.items() if draft.probes[position] else ():
+                for field in fields:
+                    forms = {self._folded(name, field, each) for each in forms_of(self._rules, position, field, draft)}
+                    for form in forms:
+                        self._known[position, name, field, form].append((draft, leaning))
 
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""
-        row = action.match.row
+        name, row = action.object, action.match.row
         values = {**(row.values if row else {}), **action.body}
         for position, rule in enumerate(self._rules.match):
-            for field in rule.to.get(action.object, ()):
+            for field in rule.to.get(name, ()):
                 value = action.body.get(field)
-                for draft, leaning in self._known.get((position, _rough(rule.by, str(value))), ()) if value else ():
-                    if self._looks_for(draft, position, (action.object, field), value) and agrees(rule, values, draft):
+                place = (position, name, field, self._folded(name, field, value))
+                for draft, leaning in self._known.get(place, ()) if value else ():
+                    if agrees(rule, values, draft):
                         yield leaning
-
-    def _looks_for(self, draft: Draft, position: int, place: tuple[str, str], value: Value) -> bool:
-        forms = forms_of(self._rules, position, place[1], draft)
-        return self._folded(*place, value) in {self._folded(*place, form) for form in forms}
-
-
-def _rough(by: str, text: str) -> str:
-    return "".join(filter(str.isdigit, text))[-TAIL:] if by == "phone" else text.lower()
