@@ -124,6 +124,7 @@ class Jobs(Generic[J]):
 
     def add(self, job: J) -> J:
         """Keep a new job."""
+        self._held.pop(job.id, None)  # ids are given anew in an org that was reset
         self._held[job.id] = job
         return job
 
