@@ -21,8 +21,8 @@ from tap_lightspeed_retail.streams import STREAMS, StreamRow
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 from target_salesforce_retail.nouns import Reason
 from target_salesforce_retail.org import judge
-from target_salesforce_retail.org.faults import TABLE, Verdict
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.org.faults import TABLE, FaultRule
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
@@ -199,7 +199,7 @@ def faults_page() -> str:
     return HEAD + intro + table(("code", "recovery", "reason"), rows) + judged
 
 
-def _recovery(row: Verdict) -> str:
+def _recovery(row: FaultRule) -> str:
     return "hold, or stop: see below" if row.setup else row.recovery.value
 
 

@@ -1,5 +1,5 @@
 """``python -m target_salesforce_retail``."""
 
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 TargetSalesforceRetail.cli()

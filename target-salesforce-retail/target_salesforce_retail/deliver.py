@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Attempt,
@@ -25,8 +25,8 @@ from target_salesforce_retail.nouns import (
     Result,
     Verdict,
 )
+from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
-from target_salesforce_retail.stages.inside.world import World
 from target_salesforce_retail.stages.match import look_up
 from target_salesforce_retail.stages.plan import plan
 from target_salesforce_retail.stages.send import send
@@ -34,7 +34,7 @@ from target_salesforce_retail.stages.settle import outcome_of, twin_outcome
 
 TRIES = 3
 """How often a row may be sent before it is held."""
-SETTLED = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Step:
     leans_on: frozenset[str]
 
 
-def deliver(drafts: Sequence[Draft], rules: Rules, world: World) -> list[Outcome]:
+def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -> list[Outcome]:
     """One outcome per draft. Every write bears repetition.
 
     Raises:
@@ -65,11 +65,11 @@ def deliver(drafts: Sequence[Draft], rules: Rules, world: World) -> list[Outcome
     outcomes: list[Outcome] = []
     links: dict[str, Link] = {}
     while attempts:
-        since = world.org.now()
-        steps, later = decide(attempts, rules, world, links)
-        world.deletions.admit([step.action for step in steps], rules, world.ledger)
-        results = send([step.action for step in steps], rules, world.org)
-        ended, again = _conclude(steps, results, since, rules, world)
+        since = context.org.now()
+        steps, later = decide(attempts, mapping, context, links)
+        context.deletions.admit([step.action for step in steps], mapping, context.ledger)
+        results = send([step.action for step in steps], mapping, context.org)
+        ended, again = _conclude(steps, results, since, mapping, context)
         links |= {outcome.arrival.key: link for outcome in ended if (link := _link(outcome, links))}
         outcomes += ended
         attempts = sorted((*later, *again), key=lambda attempt: attempt.place)
@@ -77,15 +77,15 @@ def deliver(drafts: Sequence[Draft], rules: Rules, world: World) -> list[Outcome
 
 
 def decide(
-    attempts: Sequence[Attempt], rules: Rules, world: World, links: Mapping[str, Link]
+    attempts: Sequence[Attempt], mapping: StreamMapping, context: Context, links: Mapping[str, Link]
 ) -> tuple[list[Step], list[Attempt]]:
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
-    matcher = look_up(attempts, rules, world, links)
+    matcher = look_up(attempts, mapping, context, links)
     steps: list[Step] = []
     later: list[Attempt] = []
     for attempt in attempts:
         match, consulted = matcher.match(attempt)
-        action = plan(match, rules, world.mappings, world.shapes)
+        action = plan(match, mapping, context.mappings, context.describes)
         leaning = matcher.picture.leans(action, consulted)
         row = matcher.picture.apply(action, leaning, partial(matcher.rivals, attempt))
         if leaning.postponed:
@@ -96,11 +96,11 @@ def decide(
 
 
 def _conclude(
-    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, rules: Rules, world: World
+    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, mapping: StreamMapping, context: Context
 ) -> tuple[list[Outcome], list[Attempt]]:
     """Outcomes of the steps that ended, and the attempts to be made again."""
     made = {step.row: str(result.id) for step, result in zip(steps, results, strict=True) if result and result.id}
-    yielding = _yield_to_twins(steps, results, since, rules, world)
+    yielding = _yield_to_twins(steps, results, since, mapping, context)
     failed = {step.row for step, result in zip(steps, results, strict=True) if result and result.fault}
     failed |= {step.row for step in steps if step.row in yielding}
     outcomes: list[Outcome] = []
@@ -122,17 +122,17 @@ def _ended(step: Step, result: Result | None, failed: set[str], made: Mapping[st
     fault = result.fault if result else None
     if fault and fault.recovery is Recovery.RETRY and step.attempt.tries + 1 < TRIES:
         return _again(step, fault)
-    if fault and can_do_without(step.action, fault) and not step.attempt.without.issuperset(fault.fields):
-        return replace(step.attempt, without=step.attempt.without | set(fault.fields))
+    if fault and can_omit(step.action, fault) and not step.attempt.omitted.issuperset(fault.fields):
+        return replace(step.attempt, omitted=step.attempt.omitted | set(fault.fields))
     return outcome_of(step.action, result, made)
 
 
-def can_do_without(action: Action, fault: Fault) -> bool:
+def can_omit(action: Action, fault: Fault) -> bool:
     """True when the org refuses values alone that the mapping says to leave out then.
 
     Each time there is at least one less, so that it ends.
     """
-    return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.optional.issuperset(fault.fields)
+    return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.omittable.issuperset(fault.fields)
 
 
 def _again(step: Step, fault: Fault) -> Attempt:
@@ -140,18 +140,18 @@ def _again(step: Step, fault: Fault) -> Attempt:
     attempt, row = step.attempt, step.action.match.row
     gone = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
     refused = fault if fault.reason is Reason.DUPLICATE_RULE else attempt.refused
-    named = fault.candidates if fault.reason is Reason.DUPLICATE_RULE else ()
+    named_ids = fault.candidates if fault.reason is Reason.DUPLICATE_RULE else ()
     return replace(
         attempt,
         tries=attempt.tries + 1,
         gone=(*attempt.gone, *gone),
         refused=refused,
-        named=(*attempt.named, *named),
+        named_ids=(*attempt.named_ids, *named_ids),
     )
 
 
 def _yield_to_twins(
-    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, rules: Rules, world: World
+    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, mapping: StreamMapping, context: Context
 ) -> dict[str, Outcome | Attempt]:
     """Take back what somebody else created at the same time; row -> the next attempt, or a hold that names both."""
     created = {
@@ -160,24 +160,24 @@ def _yield_to_twins(
         if result and result.id and not result.fault and step.action.intent is Intent.CREATE
     }
     written = {str(result.id) for result in results if result and result.id}
-    twins = twins_of({record_id: made for record_id, (_, made) in created.items()}, written, since, rules, world)
-    return {created[ours][0].row: _yield(created[ours][0], ours, twin, world) for ours, twin in twins.items()}
+    twins = twins_of({record_id: made for record_id, (_, made) in created.items()}, written, since, mapping, context)
+    return {created[ours][0].row: _yield(created[ours][0], ours, twin, context) for ours, twin in twins.items()}
 
 
-def _yield(step: Step, ours: str, twin: Twin, world: World) -> Outcome | Attempt:
+def _yield(step: Step, ours: str, twin: Twin, context: Context) -> Outcome | Attempt:
     tries = step.attempt.tries + 1
     if not twin.yields or tries == TRIES:
         return twin_outcome(step.action, ours, twin.id)
-    (answer,) = world.org.delete(step.action.object, [ours])
+    (answer,) = context.org.delete(step.action.object, [ours])
     if answer.fault:
         return twin_outcome(step.action, ours, twin.id, answer.fault)
-    return replace(step.attempt, tries=tries, named=(*step.attempt.named, twin.id))
+    return replace(step.attempt, tries=tries, named_ids=(*step.attempt.named_ids, twin.id))
 
 
 def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
     """Where the record went, for the decisions of the next round: as the ledger will remember it."""
     left_alone = outcome.reason is Reason.LEFT_ALONE
-    if not (outcome.id and outcome.object) or not (outcome.verdict in SETTLED or left_alone):
+    if not (outcome.id and outcome.object) or not (outcome.verdict in IN_ORG or left_alone):
         return None
     before = links.get(outcome.arrival.key)
     versions = (None if left_alone else outcome.version, before.version if before else None)

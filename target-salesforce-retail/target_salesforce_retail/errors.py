@@ -56,17 +56,17 @@ class ConfigError(RetailError):
 
 
 class MappingError(RetailError):
-    """The mappings are wrong. ``faults`` holds one line per fault, each starting with ``file:line``."""
+    """The mappings are wrong. ``problems`` holds one line per fault, each starting with ``file:line``."""
 
     exit_code = 2
 
-    def __init__(self, faults: Sequence[str], *, hint: str = "Mend the mappings; nothing was written.") -> None:
-        self.faults = tuple(faults)
-        count = len(self.faults)
+    def __init__(self, problems: Sequence[str], *, hint: str = "Mend the mappings; nothing was written.") -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
         super().__init__(f"{count} fault{'s' if count != 1 else ''} in the mappings.", hint=hint)
 
     def __str__(self) -> str:
-        return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
+        return "\n".join([super().__str__(), *(f"  {problem}" for problem in self.problems)])
 
 
 class InputError(RetailError):

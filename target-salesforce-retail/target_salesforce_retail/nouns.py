@@ -50,9 +50,9 @@ class Arrival:
         key: What the mapping calls the record's key, e.g. ``1000:42``; names it in the ledger and the log. A record
             that lacks what its key is made of is named by a digest of itself.
         record: The Singer record.
-        flaws: What is not sound in it. Those of ``unsound`` properties do not hold it.
+        flaws: What is not sound in it. Those of ``omitted`` properties do not hold it.
         version: Text that orders versions of the same record, or None when it is not known.
-        unsound: Properties that have flaws and that the mapping can do without: as if they were not there.
+        omitted: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.
         fills: Not a record, but our own wish to fill in lookups that were left blank for want of a parent.
     """
@@ -64,19 +64,19 @@ class Arrival:
     version: str | None = None
     hold: int | None = None
     fills: bool = False
-    unsound: frozenset[str] = frozenset()
+    omitted: frozenset[str] = frozenset()
 
     @property
     def sound(self) -> Record:
         """The record without what is not sound."""
-        if not self.unsound:
+        if not self.omitted:
             return self.record
-        return {name: value for name, value in self.record.items() if name not in self.unsound}
+        return {name: value for name, value in self.record.items() if name not in self.omitted}
 
     @property
-    def grave(self) -> tuple[Flaw, ...]:
+    def blocking_flaws(self) -> tuple[Flaw, ...]:
         """The flaws that hold it."""
-        return tuple(flaw for flaw in self.flaws if flaw.property not in self.unsound)
+        return tuple(flaw for flaw in self.flaws if flaw.property not in self.omitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ class Draft:
         arrival: Where it came from; its key is the value for the mapping's key field.
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
-        probes: One tuple of normalised values per match rule, in their order; empty where the record has none.
-        left_out: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
+        match_keys: One tuple of normalised values per match rule, in their order; empty where the record has none.
+        fallbacks: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
@@ -111,8 +111,8 @@ class Draft:
 
     arrival: Arrival
     values: Mapping[str, Value]
-    probes: tuple[tuple[str, ...], ...] = ()
-    left_out: Mapping[str, Value] = field(default_factory=dict)
+    match_keys: tuple[tuple[str, ...], ...] = ()
+    fallbacks: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
@@ -203,8 +203,8 @@ class Attempt:
         tries: How often it was sent in vain.
         gone: Ids that it was, and that were merged away or deleted before the write.
         refused: Why a duplicate rule refused it, or None. The records it names are candidates, not identities.
-        named: Ids of records that may be the same: to be confirmed by the match rules.
-        without: Fields whose values the org has refused, and that the mapping says to leave out then.
+        named_ids: Ids of records that may be the same: to be confirmed by the match rules.
+        omitted: Fields whose values the org has refused, and that the mapping says to leave out then.
     """
 
     draft: Draft
@@ -212,8 +212,8 @@ class Attempt:
     tries: int = 0
     gone: tuple[str, ...] = ()
     refused: Fault | None = None
-    named: tuple[str, ...] = ()
-    without: frozenset[str] = frozenset()
+    named_ids: tuple[str, ...] = ()
+    omitted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,16 +245,16 @@ class Match:
             not known which record it is.
         refused: Why Salesforce refused the record as a duplicate when it was sent, or None.
         owner: The key that the row carries, or will; another record's when this draft only fills blanks.
-        overtaken: True when a newer version of this record was settled before.
+        superseded: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
-        left_out: Labels of references to records that a rule has skipped: waiting for them would be in vain.
+        skipped: Labels of references to records that a rule has skipped: waiting for them would be in vain.
         gone: Labels of references to records that were in the org and were deleted there.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
-        stray: True when the newest complete set of its parent's children does not name this record.
+        stale: True when the newest complete set of its parent's children does not name this record.
         converted: True when all that answers is a converted lead that leads nowhere; ``candidates`` names it.
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
-        without: Fields whose values the org has refused, and that are left out for that.
+        omitted: Fields whose values the org has refused, and that are left out for that.
     """
 
     draft: Draft
@@ -263,18 +263,18 @@ class Match:
     candidates: tuple[str, ...] = ()
     refused: Fault | None = None
     owner: str | None = None
-    overtaken: bool = False
+    superseded: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    left_out: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    stray: bool = False
+    stale: bool = False
     converted: bool = False
     twin: bool = False
-    without: frozenset[str] = frozenset()
+    omitted: frozenset[str] = frozenset()
 
     @property
-    def speaks(self) -> bool:
+    def owns(self) -> bool:
         """False when the row carries another record's key: then this draft only fills blanks."""
         return self.owner in (None, self.draft.key)
 
@@ -291,7 +291,7 @@ class Action:
             parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
-        optional: Names of fields that are left out if the org refuses their values. A state has two names.
+        omittable: Names of fields that are left out if the org refuses their values. A state has two names.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         strays: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
@@ -307,9 +307,9 @@ class Action:
     id: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
     blanks: frozenset[str] = frozenset()
-    optional: frozenset[str] = frozenset()
+    omittable: frozenset[str] = frozenset()
     parent: str = ""
-    strays: tuple[tuple[str, str], ...] = ()
+    stale: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None
     fields: tuple[str, ...] = ()
     message: str | None = None

@@ -14,17 +14,16 @@ from functools import partial
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, defect, isolate
-from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reference
 from target_salesforce_retail.ports import Ledger, Org
-from target_salesforce_retail.shapes import ObjectShape
-from target_salesforce_retail.stages.check import check, identify, let_rest
-from target_salesforce_retail.stages.inside.belong import sets_of
+from target_salesforce_retail.stages.check import check, identify, skip_superseded
+from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.name import digest_of
-from target_salesforce_retail.stages.inside.world import World
-from target_salesforce_retail.stages.map import draft_of, wish_of
+from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
 
 CHUNK = 200
@@ -43,14 +42,14 @@ class Pipeline:
     mappings: Mappings
     org: Org
     ledger: Ledger
-    shapes: Mapping[str, ObjectShape]
+    describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
 
     @property
-    def world(self) -> World:
+    def context(self) -> Context:
         """Whom the stages may ask."""
-        return World(self.mappings, self.org, self.ledger, self.shapes, self.deletions)
+        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
@@ -66,24 +65,24 @@ class Pipeline:
         return isolate(partial(self._run, stream), self._hold, arrivals, enough)
 
     def _run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
-        rules = self.mappings.of(stream)
+        mapping = self.mappings.of(stream)
         now = self.clock()
-        named = [identify(arrival, rules, self.mappings, now) for arrival in arrivals]
-        ended, drafts = self._drafts(named, rules)
+        named = [identify(arrival, mapping, self.mappings, now) for arrival in arrivals]
+        ended, drafts = self._drafts(named, mapping)
         with self.ledger.turn():
             keys = [arrival.key for arrival in named]
             ruled_out, told = self.ledger.ruled_out(stream, keys), self.ledger.versions(stream, keys)
-            ended, drafts = let_rest(named, ended, drafts, ruled_out, told)
-            if rules and drafts:
-                ended += deliver(drafts, rules, self.world)
-            return settle(named, ended, sets_of(named, rules, self.mappings), self.ledger)
+            ended, drafts = skip_superseded(named, ended, drafts, ruled_out, told)
+            if mapping and drafts:
+                ended += deliver(drafts, mapping, self.context)
+            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger)
 
-    def _drafts(self, arrivals: Sequence[Arrival], rules: Rules | None) -> tuple[list[Outcome], list[Draft]]:
+    def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
         ended: list[Outcome] = []
         drafts: list[Draft] = []
         for arrival in arrivals:
-            refused = check(arrival, rules)
-            drafted = refused or (draft_of(arrival, rules, self.mappings) if rules else None)
+            refused = check(arrival, mapping)
+            drafted = refused or (draft_of(arrival, mapping, self.mappings) if mapping else None)
             if isinstance(drafted, Draft):
                 drafts.append(drafted)
             elif drafted:
@@ -110,14 +109,16 @@ class Pipeline:
     def fill_blanks(self, stream: str) -> list[Outcome]:
         """Fill in lookups that were left blank for want of a parent which has come since."""
         outcomes: list[Outcome] = []
-        rules, last = self.mappings.of(stream), ""
-        while rules and (fillable := self.ledger.fillable(stream, last, CHUNK)):
-            outcomes += isolate(partial(self._fill, rules), lambda wish, error: self._hold(wish[0], error), fillable)
+        mapping, last = self.mappings.of(stream), ""
+        while mapping and (fillable := self.ledger.fillable(stream, last, CHUNK)):
+            outcomes += isolate(
+                partial(self._fill, mapping), lambda wanted, error: self._hold(wanted[0], error), fillable
+            )
             last = fillable[-1][0].key
         return outcomes
 
-    def _fill(self, rules: Rules, fillable: Sequence[tuple[Arrival, tuple[Reference, ...]]]) -> list[Outcome]:
+    def _fill(self, mapping: StreamMapping, fillable: Sequence[tuple[Arrival, tuple[Reference, ...]]]) -> list[Outcome]:
         arrivals = [arrival for arrival, _ in fillable]
-        drafts = [wish_of(arrival, rules, references) for arrival, references in fillable]
+        drafts = [fill_draft(arrival, mapping, references) for arrival, references in fillable]
         with self.ledger.turn():
-            return settle(arrivals, deliver(drafts, rules, self.world), (), self.ledger)
+            return settle(arrivals, deliver(drafts, mapping, self.context), (), self.ledger)

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Result, Row, Siblings, Value
-from target_salesforce_retail.shapes import ObjectShape
 
 Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 """Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
@@ -17,7 +17,7 @@ Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 class Org(Protocol):
     """A Salesforce org. Every method may raise ``OrgError``; faults of single rows come back as results."""
 
-    def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these object names, all in one call; names that it does not know are absent."""
 
     def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
@@ -91,7 +91,7 @@ class Ledger(Protocol):
     def ruled_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record a rule took out: deleted in the shop, or left out by ``when``."""
 
-    def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+    def skipped(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
 
     def siblings(self, stream: str, parents: Iterable[str]) -> dict[str, Siblings]:
@@ -104,7 +104,7 @@ class Ledger(Protocol):
         """Commit outcomes and complete sets of children in one transaction.
 
         That is: the latest outcome of each record, the counts of the run, new holds with their payload, what waits for
-        which parent, and the closing of holds that a settled version of the same record has overtaken. Outcomes are
+        which parent, and the closing of holds that a settled version of the same record has superseded. Outcomes are
         taken in their order, as if each had been committed alone.
         """
 

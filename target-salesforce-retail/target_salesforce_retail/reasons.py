@@ -51,7 +51,7 @@ class Reason(str, Enum):
         "Nothing matched, and `on_none` says to skip such records.",
         "Nothing, or change `on_none`.",
     )
-    OVERTAKEN = "overtaken", "A newer version of this record is in already.", "Nothing."
+    SUPERSEDED = "overtaken", "A newer version of this record is in already.", "Nothing."
     PARENT_SKIPPED = (
         "parent_skipped",
         "The record it is part of was left out by rule.",

@@ -27,7 +27,7 @@ class Verdict(str, Enum):
 
 
 class Recovery(str, Enum):
-    """The only three answers to a fault. What is held may yet go without a value: ``deliver.can_do_without``."""
+    """The only three answers to a fault. What is held may yet go without a value: ``deliver.can_omit``."""
 
     RETRY = "retry"
     HOLD = "hold"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from target_salesforce_retail.mapping.convert import CONVERTERS, PROBES
+from target_salesforce_retail.mapping.convert import CONVERTERS, MATCH_KEYS
 from target_salesforce_retail.reasons import Reason
 
 CODE = Path(__file__).parents[2] / "target-salesforce-retail" / "target_salesforce_retail"
@@ -24,7 +24,7 @@ def test_every_kind_of_match_and_every_converter_is_known() -> None:
     """Else a mapping would be accepted, and its first record end the run. The key is compared as it is."""
     kinds = set(GRAMMAR["properties"]["match"]["items"]["properties"]["by"]["enum"])
 
-    assert kinds - {"key"} == set(PROBES)
+    assert kinds - {"key"} == set(MATCH_KEYS)
     assert set(GRAMMAR["definitions"]["converter"]["enum"]) == set(CONVERTERS) - {"plain"}
 
 

@@ -10,7 +10,7 @@ import pytest
 from simple_salesforce import __file__ as simple_salesforce
 from tap_lightspeed_retail.streams import STREAMS
 from target_salesforce_retail.mapping.load import lint_streams, load
-from target_salesforce_retail.mapping.rules import Mapping
+from target_salesforce_retail.mapping.rules import StreamMapping
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "salesforce" / "force-app" / "main" / "default"
@@ -32,7 +32,7 @@ HIDDEN = {f"{name}.{field}" for name in ("Contact", "Lead") for field in ("HasOp
 """Of these, the fields that nobody sees until field-level security grants them."""
 
 
-def written(mapping: Mapping, name: str) -> set[str]:
+def written(mapping: StreamMapping, name: str) -> set[str]:
     fields = {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
     return {mapping.key.field, *fields, *(field for rule in mapping.links for field in rule.fields.values())}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from target_salesforce_retail.ledger.look import Hold
+from target_salesforce_retail.ledger.listing import Hold
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 
 from sandbox.serve import Box

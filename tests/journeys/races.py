@@ -15,14 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from target_salesforce_retail.assemble import Assembly
-from target_salesforce_retail.config import with_defaults
-from target_salesforce_retail.door import Door
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.load import load as load_mappings
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.org.session import OrgSettings, Session
-from target_salesforce_retail.target import SETTINGS
+from target_salesforce_retail.run import Run
+from target_salesforce_retail.singer.arrivals import ArrivalBuilder
+from target_salesforce_retail.singer.settings import SETTINGS, with_defaults
 
 from sandbox.serve import ROOT, Box
 
@@ -193,7 +192,7 @@ def ledger_url(folder: Path, name: str) -> str:
     return f"sqlite:///{folder / name}.db"
 
 
-def assembly(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) -> Assembly:
+def new_run(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) -> Run:
     """A run's assembly that waits only ``pace`` of what it would."""
     client_id, secret = box.salesforce_client
     settings = {
@@ -203,7 +202,7 @@ def assembly(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) ->
         "transforms": str(ROOT / "transforms"),
         "ledger_url": ledger_url,
     }
-    made = Assembly(with_defaults(SETTINGS.to_dict(), settings))
+    made = Run(with_defaults(SETTINGS.to_dict(), settings))
     made.__dict__["mappings"] = mappings()
     jitter = random.Random(seed).random
     made.__dict__["session"] = Session(
@@ -218,14 +217,14 @@ def assembly(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) ->
     return made
 
 
-def load(run: Assembly, shop: Shop, batch: int, streams: Sequence[str] = STREAMS) -> None:
+def load(run: Run, shop: Shop, batch: int, streams: Sequence[str] = STREAMS) -> None:
     """What the target does with a shop's lines, from SCHEMA to the end of input."""
     for stream in streams:
-        run.expect(stream, schema(stream))
-        door = Door(stream, schema(stream), ["account_id", "id"])
+        run.check_schema(stream, schema(stream))
+        door = ArrivalBuilder(stream, schema(stream), ["account_id", "id"])
         arrivals = [door.arrival(record) for record in shop.records(stream)]
         for start in range(0, len(arrivals), batch):
-            run.run(stream, arrivals[start : start + batch])
+            run.load(stream, arrivals[start : start + batch])
     run.finish()
     DESCRIBED.update(run.org._known)
 

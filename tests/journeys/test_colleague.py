@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import requests
-from target_salesforce_retail.ledger.look import Hold
+from target_salesforce_retail.ledger.listing import Hold
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 
 from sandbox.salesforce.people import convert_lead, merge
 from sandbox.serve import Box, running
-from tests.journeys.races import Shop, assembly, load
+from tests.journeys.races import Shop, load, new_run
 
 KNOWN, LEAD, NEW = "1:1", "1:2", "1:3"
 """Keys of the shoppers: one whom the org has as a contact, one whom it has as a lead, and one whom it does not have."""
@@ -205,7 +205,7 @@ DEEDS: dict[str, Deed] = {
 
 def run(scene: Scene, before_call: Callable[[int], None] = lambda _: None) -> int:
     """A run over the whole shop; how many calls it took."""
-    made = assembly(scene.box, scene.ledger)
+    made = new_run(scene.box, scene.ledger)
     through = made.session._http.request
     count = 0
 

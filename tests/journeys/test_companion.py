@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from target_salesforce_retail.cli import _table
+from target_salesforce_retail.companion.cli import _table
 
 from sandbox.salesforce.rules import ValidationRule
 from tests.journeys.pair import BIN, MELTANO, ROOT, Pair, environment, run

@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from target_salesforce_retail.assemble import Assembly
-from target_salesforce_retail.config import with_defaults
-from target_salesforce_retail.door import Door
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.ledger.store import open_ledger
@@ -27,7 +24,9 @@ from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.nouns import Outcome, Verdict
 from target_salesforce_retail.org import session as session_module
 from target_salesforce_retail.org.session import OrgSettings, Session
-from target_salesforce_retail.target import SETTINGS
+from target_salesforce_retail.run import Run
+from target_salesforce_retail.singer.arrivals import ArrivalBuilder
+from target_salesforce_retail.singer.settings import SETTINGS, with_defaults
 
 from sandbox.serve import ROOT, Box, running
 from sandbox.weather import Gust
@@ -155,7 +154,7 @@ class Scene:
         for _ in range(2):
             insert("Contact", {"FirstName": "Twice", "LastName": "Known", "Email": "twice@example.com"})
         self.box.clock.advance(3600)
-        run = self.assembly("yesterday.db")
+        run = self.new_run("yesterday.db")
         self.tell(run, YESTERDAY)
         self.known = dict(run.org._known)
         self.box.clock.advance(3600)
@@ -169,15 +168,15 @@ class Scene:
         self.rows = self.box.org.writes.total() - before
         self.calm = self.ended(today)
 
-    def today(self, ledger: str) -> Assembly:
+    def today(self, ledger: str) -> Run:
         """The morning of today, with a ledger of its own."""
         self.box.weather_s.clear()
         self.box.org.thaw(self.frozen)
         self.box.org.allowance.restart()
         shutil.copy(self.folder / "yesterday.db", self.folder / ledger)
-        return self.assembly(ledger)
+        return self.new_run(ledger)
 
-    def assembly(self, ledger: str) -> Assembly:
+    def new_run(self, ledger: str) -> Run:
         client_id, secret = self.box.salesforce_client
         url = f"sqlite:///{self.folder / ledger}"
         settings = {
@@ -187,7 +186,7 @@ class Scene:
             "transforms": str(ROOT / "transforms"),
             "ledger_url": url,
         }
-        made = Assembly(with_defaults(SETTINGS.to_dict(), settings))
+        made = Run(with_defaults(SETTINGS.to_dict(), settings))
         made.__dict__["mappings"] = MAPPINGS
         made.__dict__["session"] = Session(
             OrgSettings(self.box.salesforce_url, client_id, secret), sleep=lambda _: None, jitter=lambda: 0.0
@@ -197,14 +196,14 @@ class Scene:
         made.org._known |= self.known
         return made
 
-    def tell(self, run: Assembly, day_of: dict[str, list[Record]]) -> list[Outcome]:
+    def tell(self, run: Run, day_of: dict[str, list[Record]]) -> list[Outcome]:
         """What the target does with a day's lines; what it returns for a batch is acknowledged."""
         told: list[Outcome] = []
         try:
             for stream in STREAMS:
-                run.expect(stream, schema(stream))
+                run.check_schema(stream, schema(stream))
                 arrivals = [door(stream).arrival({"account_id": "7", **record}) for record in day_of[stream]]
-                outcomes = run.run(stream, arrivals) if arrivals else []
+                outcomes = run.load(stream, arrivals) if arrivals else []
                 self.assess(run, outcomes)
                 told += outcomes
             run.finish()
@@ -213,7 +212,7 @@ class Scene:
             run.session._http.close()
         return told
 
-    def assess(self, run: Assembly, outcomes: list[Outcome]) -> None:
+    def assess(self, run: Run, outcomes: list[Outcome]) -> None:
         """Nothing is acknowledged that is neither in the org nor in the ledger."""
         for outcome in outcomes:
             stream, key = outcome.arrival.stream, outcome.arrival.key
@@ -223,7 +222,7 @@ class Scene:
                 row = self.box.org.tables[str(outcome.object)][str(outcome.id)]
                 assert not row["IsDeleted"], (stream, key)
 
-    def ended(self, run: Assembly) -> tuple[Any, Any]:
+    def ended(self, run: Run) -> tuple[Any, Any]:
         """The org's living rows with records told by their keys, and what is held for which reason."""
         living = {
             row["Id"]: (name, row)
@@ -260,10 +259,10 @@ class Scene:
         assert "example.com" not in said
         self.box.weather_s.clear()
         if said or self.ended(run) != self.calm:
-            run = self.assembly(ledger)
+            run = self.new_run(ledger)
             self.tell(run, TODAY)
         if self.ended(run) != self.calm:
-            run = self.assembly(ledger)
+            run = self.new_run(ledger)
             replay(run.ledger, run.pipeline.run, order=STREAMS)
             run.finish()
         assert self.ended(run) == self.calm, said
@@ -285,8 +284,8 @@ MAPPINGS = load(ROOT / "transforms")
 
 
 @cache
-def door(stream: str) -> Door:
-    return Door(stream, schema(stream), ["account_id", "id"])
+def door(stream: str) -> ArrivalBuilder:
+    return ArrivalBuilder(stream, schema(stream), ["account_id", "id"])
 
 
 @pytest.fixture(scope="module", params=["refuse", "ignore"])

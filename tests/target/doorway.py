@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from target_salesforce_retail.assemble import Assembly
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.nouns import Arrival, Outcome
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.run import Run
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 from tests.target.world import World
 
@@ -73,21 +73,25 @@ class Doorway:
         return self.listen(b"".join(map(written, lines)))
 
     def listen(self, text: bytes) -> RetailError | None:
-        assembly = Assembly({**CONFIG, **self.settings})
+        run = Run({**CONFIG, **self.settings})
         world = self.world
-        assembly.__dict__.update(
-            mappings=world.mappings, shapes=world.shapes, ledger=world.ledger, org=world.org, pipeline=world.pipeline
+        run.__dict__.update(
+            mappings=world.mappings,
+            describes=world.describes,
+            ledger=world.ledger,
+            org=world.org,
+            pipeline=world.pipeline,
         )
-        run = assembly.run
+        load = run.load
 
         def note(stream: str, arrivals: Iterable[Arrival]) -> list[Outcome]:
-            found = run(stream, list(arrivals))
+            found = load(stream, list(arrivals))
             self.outcomes += found
             return found
 
-        assembly.run = note  # type: ignore[method-assign]
+        run.load = note  # type: ignore[method-assign]
         target = TargetSalesforceRetail(config={**CONFIG, **self.settings})
-        target.__dict__["assembly"] = assembly
+        target.__dict__["run"] = run
         emit = target._write_state_message
 
         def emitted(value: dict[str, Any]) -> None:
@@ -99,7 +103,7 @@ class Doorway:
             target.listen(io.TextIOWrapper(io.BytesIO(text), encoding="utf-8"))
         except RetailError as stopped:
             return stopped
-        self.summary = assembly.summary()
+        self.summary = run.summary()
         return None
 
     def acknowledged(self, value: Any) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from target_salesforce_retail.mapping.convert import probe, spellings
-from target_salesforce_retail.mapping.rules import Mapping, MatchRule, Refused
+from target_salesforce_retail.mapping.convert import match_key, variants
+from target_salesforce_retail.mapping.rules import MatchRule, OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
@@ -25,8 +25,8 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.stages.check import check, identify
-from target_salesforce_retail.stages.inside.belong import sets_of
-from target_salesforce_retail.stages.map import draft_of, wish_of
+from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.plan import plan
 from target_salesforce_retail.stages.settle import outcome_of, settle
 
@@ -49,17 +49,17 @@ class Reference(World):
         is_out = named.key in self.ledger.ruled_out(came.stream, [named.key])
         newest = self.ledger.versions(came.stream, [named.key]).get(named.key)
         if outcome is None and is_out and named.version and newest and named.version < newest:
-            outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
+            outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.SUPERSEDED)
         if outcome is None:
             draft = draft_of(named, rules, self.mappings)
             outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)
         return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger)[0]
 
-    def place(self, draft: Draft, rules: Mapping) -> Outcome:
+    def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
         without: frozenset[str] = frozenset()
         for _ in range(9):
-            match = replace(self.look(draft, rules), without=without)
-            action = plan(match, rules, self.mappings, self.shapes)
+            match = replace(self.look(draft, rules), omitted=without)
+            action = plan(match, rules, self.mappings, self.describes)
             result = self.write(action, rules)
             refused = self.dispensable(result, rules) - without
             without |= refused
@@ -67,17 +67,17 @@ class Reference(World):
                 break
         return outcome_of(action, result, {})
 
-    def dispensable(self, result: Result | None, rules: Mapping) -> frozenset[str]:
+    def dispensable(self, result: Result | None, rules: StreamMapping) -> frozenset[str]:
         """The fields that were refused, where every one of them can be left out."""
         if not (result and result.fault and result.fault.reason is Reason.VALUE_REFUSED):
             return frozenset()
         fields = frozenset(result.fault.fields)
-        optional = {rule.name for rule in rules.fields if rule.refused is Refused.LEAVE_OUT}
+        optional = {rule.name for rule in rules.fields if rule.refused is OnRefused.LEAVE_OUT}
         return fields if fields <= optional else frozenset()
 
     # Who is it?
 
-    def look(self, draft: Draft, rules: Mapping) -> Match:
+    def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
         row = rows[0] if len(rows) == 1 else None
         stamped = row.values.get(rules.key.field) if row else None
@@ -91,21 +91,19 @@ class Reference(World):
             rule=rule,
             candidates=() if row else tuple(each.id for each in rows),
             owner=str(stamped) if stamped else draft.key,
-            overtaken=bool(link and link.version and version and link.version > version),
+            superseded=bool(link and link.version and version and link.version > version),
             found={label: place for label, place in found.items() if place},
-            left_out=frozenset(
-                label for label, each in missing.items() if self.ledger.left_out(each.stream, [each.key])
-            ),
+            skipped=frozenset(label for label, each in missing.items() if self.ledger.skipped(each.stream, [each.key])),
             gone=frozenset(label for label, each in missing.items() if self.ledger.links(each.stream, [each.key])),
             children={
                 child.stream: tuple(self.hanging(child, row.id)) for child in self.mappings.children(rules.stream)
             }
             if row
             else {},
-            stray=self.is_stray(draft, rules),
+            stale=self.is_stray(draft, rules),
         )
 
-    def who(self, draft: Draft, rules: Mapping) -> tuple[str | None, list[Row]]:
+    def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[Row]]:
         several: tuple[str | None, list[Row]] = (None, [])
         for by, hits in self.evidence(draft, rules):
             left = [row for row in hits if not several[1] or row.id in {each.id for each in several[1]}]
@@ -115,7 +113,7 @@ class Reference(World):
                 several = (several[0] or by, left)
         return several
 
-    def evidence(self, draft: Draft, rules: Mapping) -> Any:
+    def evidence(self, draft: Draft, rules: StreamMapping) -> Any:
         key_field = rules.key.field
         yield "key", [row for row in self.everyone(rules) if row.values.get(key_field) == draft.key]
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
@@ -124,14 +122,14 @@ class Reference(World):
             known = [row for row in self.everyone(rules) if row.id == living]
             yield "ledger", [row for row in known if self.may_be(row, draft, rules)]
         for position, rule in enumerate(rules.match):
-            yield rule.by, self.answering(rule, draft.probes[position], draft, rules)
+            yield rule.by, self.answering(rule, draft.match_keys[position], draft, rules)
 
-    def may_be(self, row: Row, draft: Draft, rules: Mapping) -> bool:
+    def may_be(self, row: Row, draft: Draft, rules: StreamMapping) -> bool:
         stamped = row.values.get(rules.key.field)
         link = self.ledger.links(rules.stream, [draft.key])[draft.key]
         return not stamped or stamped in (draft.key, link.owner) or row.id != link.id
 
-    def answering(self, rule: MatchRule, probes: tuple[str, ...], draft: Draft, rules: Mapping) -> list[Row]:
+    def answering(self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping) -> list[Row]:
         ours = {each.name for each in rules.fields if each.convert == "phone"}
         for name, fields in rule.to.items():
             hits = [
@@ -142,8 +140,8 @@ class Reference(World):
                     str(row.values.get(field)).lower() == form.lower()
                     for field in fields
                     if row.values.get(field) is not None
-                    for each in probes
-                    for form in ([each] if field in ours else spellings(rule.by, each))
+                    for each in match_keys
+                    for form in ([each] if field in ours else variants(rule.by, each))
                 )
             ]
             if hits:
@@ -154,11 +152,11 @@ class Reference(World):
         return all(
             not row.values.get(field)
             or not draft.arrival.record.get(name)
-            or probe("text", row.values[field], None) == probe("text", draft.arrival.record[name], None)
+            or match_key("text", row.values[field], None) == match_key("text", draft.arrival.record[name], None)
             for field, name in rule.agree.items()
         )
 
-    def everyone(self, rules: Mapping) -> list[Row]:
+    def everyone(self, rules: StreamMapping) -> list[Row]:
         return [
             Row(name, record_id, dict(values))
             for name in rules.objects
@@ -179,12 +177,12 @@ class Reference(World):
         is_it = row is not None and self.may_be(row, Draft(Arrival(stream, key, {}), {}), rules)
         return (row.object, row.id) if row and is_it else None
 
-    def hanging(self, child: Mapping, parent: str) -> list[Row]:
+    def hanging(self, child: StreamMapping, parent: str) -> list[Row]:
         assert child.parent is not None
         field = next(iter(child.parent.reference.fields.values()))
         return [row for row in self.everyone(child) if row.values.get(field) == parent]
 
-    def is_stray(self, draft: Draft, rules: Mapping) -> bool:
+    def is_stray(self, draft: Draft, rules: StreamMapping) -> bool:
         if not rules.parent or not rules.parent.siblings:
             return False
         parent = next((each for each in draft.references if each.label == rules.parent.reference.label), None)
@@ -196,7 +194,7 @@ class Reference(World):
 
     # Write it
 
-    def write(self, action: Action, rules: Mapping) -> Result | None:
+    def write(self, action: Action, rules: StreamMapping) -> Result | None:
         name, key = action.object, rules.key.field
         result: Result | None = None
         if action.intent is Intent.CREATE:
@@ -209,8 +207,8 @@ class Reference(World):
             result = Result(action.id)
             if action.body:
                 (result,) = self.org.update(name, key, [(str(action.id), action.body, action.blanks)])
-        for stray, record_id in action.strays if result and not result.fault else ():
-            self.org.delete(stray, [record_id])
+        for stale, record_id in action.stale if result and not result.fault else ():
+            self.org.delete(stale, [record_id])
         return result
 
     # Once more
@@ -220,9 +218,9 @@ class Reference(World):
         for rules in self.mappings.ordered:
             for came in self.ledger.waiting(rules.stream, 0, 1000):
                 self.take(came)
-            for wish, references in self.ledger.fillable(rules.stream, "", 1000):
-                outcome = self.place(wish_of(wish, rules, references), rules)
-                settle([wish], [outcome], (), self.ledger)
+            for wanted, references in self.ledger.fillable(rules.stream, "", 1000):
+                outcome = self.place(fill_draft(wanted, rules, references), rules)
+                settle([wanted], [outcome], (), self.ledger)
 
 
 def told(outcomes: list[Outcome]) -> list[tuple[Any, ...]]:

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.rules import Update
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import (
     Action,
     Draft,
@@ -25,11 +27,9 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.org.describe import _object
-from target_salesforce_retail.pretend import PretendOrg
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.address import in_codes
-from target_salesforce_retail.stages.inside.wish import Wish
-from target_salesforce_retail.stages.inside.world import World
+from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.wanted import WantedValue
 from target_salesforce_retail.stages.plan import plan
 
 from sandbox.clock import Clock
@@ -71,10 +71,10 @@ def schema(*, lists: bool) -> Schema:
 
 
 @cache
-def shape(*, lists: bool = True) -> ObjectShape:
+def describe(*, lists: bool = True) -> ObjectDescribe:
     """What the org describes, and a key."""
     told, _ = _object("Contact", Client(an_org(lists=lists)).log_in().data("GET", "/sobjects/Contact/describe").body)
-    return ObjectShape("Contact", {**told.fields, "Key__c": FieldShape("Key__c", "string")})
+    return ObjectDescribe("Contact", {**told.fields, "Key__c": FieldDescribe("Key__c", "string")})
 
 
 def shoppers(country: str = "always", state: str = "always", on_null: str = "keep", more: str = "") -> Any:
@@ -86,7 +86,7 @@ def action(values: dict[str, Any], row: dict[str, Any] | None, rules: Any, *, li
     held = Row("Contact", "A", {"Key__c": "1:7", **row}) if row is not None else None
     owner = str(held.values["Key__c"]) if held else None
     match = Match(Draft(arrival("customers", id="7"), values), row=held, owner=owner)
-    return plan(match, rules.ordered[0], rules, {"Contact": shape(lists=lists)})
+    return plan(match, rules.ordered[0], rules, {"Contact": describe(lists=lists)})
 
 
 def planned(values: dict[str, Any], row: dict[str, Any] | None, rules: Any) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -258,7 +258,7 @@ def test_a_text_beside_a_code_that_is_named_is_sent_as_it_is() -> None:
 def test_the_look_up_brings_the_whole_address() -> None:
     """Also where the mapping names the state only."""
     rules = mappings(SHOPPERS.format(country="always", state="always", on_null="keep").replace("MailingCountry:", "X:"))
-    world = World(rules, PretendOrg({}), open_ledger("sqlite://"), {"Contact": shape()})
+    world = Context(rules, MemoryOrg({}), open_ledger("sqlite://"), {"Contact": describe()})
 
     assert set(FOUR) <= set(world.fields_of(rules.ordered[0])["Contact"])
 
@@ -279,15 +279,15 @@ def test_every_address_of_the_org_is_told_by_codes(name: str, part: str) -> None
     on = replace(switches(lists=True), person_accounts=True)
     org = Org(varied(standard_schema(), on), Clock(NOON), on)
     told, _ = _object(name, Client(org).log_in().data("GET", f"/sobjects/{name}/describe").body)
-    wanted = [Wish(f"{part}Country", "canada", Update.ALWAYS), Wish(f"{part}State", "on", Update.ALWAYS)]
+    wanted = [WantedValue(f"{part}Country", "canada", Update.ALWAYS), WantedValue(f"{part}State", "on", Update.ALWAYS)]
 
-    made, left_out = in_codes(wanted, told, None, speaks=True)
+    made, left_out = in_codes(wanted, told, None, owns=True)
 
-    assert {wish.field: wish.value for wish in made} == {f"{part}CountryCode": "CA", f"{part}StateCode": "ON"}
+    assert {wanted.field: wanted.value for wanted in made} == {f"{part}CountryCode": "CA", f"{part}StateCode": "ON"}
     assert left_out == ()
 
 
-class PlainOrg(PretendOrg):
+class PlainOrg(MemoryOrg):
     """Has lists, and something of its own against some states."""
 
     def _update(self, name: str, record_id: str, row: dict[str, Any]) -> Result:
@@ -301,8 +301,8 @@ def test_a_state_that_goes_along_with_its_country_may_be_left_out() -> None:
     """The state of the same name in another country is sent, though the record has that code: once."""
     rules = SHOPPERS.format(country="always", state="always, refused: leave_out", on_null="keep")
     world = Shoppers(rules)
-    world.shapes["Contact"] = shape()
-    world.org = PlainOrg(world.shapes)
+    world.describes["Contact"] = describe()
+    world.org = PlainOrg(world.describes)
     held = {"MailingCountryCode": "AU", "MailingStateCode": "WA", "LastName": "Lee", "Key__c": "1:7"}
     world.org.put("Contact", held)
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from target_salesforce_retail.cases import run_cases
+from target_salesforce_retail.companion.cases import run_cases
 from target_salesforce_retail.errors import MappingError
 
 TRANSFORMS = Path(__file__).parents[2] / "transforms"

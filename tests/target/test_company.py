@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from target_salesforce_retail.companion.memory_org import MemoryOrg
+from target_salesforce_retail.metadata import FieldDescribe
 from target_salesforce_retail.nouns import Fault, Flaw, Reason, Recovery, Result, Verdict
-from target_salesforce_retail.pretend import PretendOrg
-from target_salesforce_retail.shapes import FieldShape
 
 from tests.target.company import all_of, end_alike, holds_of, names_of, parts, rows_of
 from tests.target.reference import Reference
@@ -80,7 +80,7 @@ def examples(usual: int) -> int:
     return usual * int(os.environ.get("LAWS", "1"))
 
 
-class FussyOrg(PretendOrg):
+class FussyOrg(MemoryOrg):
     """Refuses some values, and a loyalty number that another has."""
 
     def _upsert(self, name: str, key_field: str, row: Values) -> Result:
@@ -117,13 +117,13 @@ def values_key(values: Values) -> Any:
 
 def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], documents: Sequence[str] = DOCUMENTS) -> World:
     world = kind(*documents)
-    club = world.shapes["Contact"]
+    club = world.describes["Contact"]
     unique = replace(club.fields["Loyalty__c"], unique=True)
-    world.shapes["Contact"] = replace(club, fields={**club.fields, "Loyalty__c": unique})
+    world.describes["Contact"] = replace(club, fields={**club.fields, "Loyalty__c": unique})
     for name in ("Contact", "Lead"):
-        title = FieldShape("Title", "string", length=7, nillable=name == "Lead")
-        world.shapes[name] = replace(world.shapes[name], fields={**world.shapes[name].fields, "Title": title})
-    world.org = FussyOrg(world.shapes)
+        title = FieldDescribe("Title", "string", length=7, nillable=name == "Lead")
+        world.describes[name] = replace(world.describes[name], fields={**world.describes[name].fields, "Title": title})
+    world.org = FussyOrg(world.describes)
     for number, (name, values) in enumerate(rows):
         world.org.put(name, {"Id": f"{name}-{number}", **{field: value for field, value in values.items() if value}})
     return world

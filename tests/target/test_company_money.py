@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from target_salesforce_retail.companion.memory_org import MemoryOrg
+from target_salesforce_retail.metadata import CURRENCY, FieldDescribe
 from target_salesforce_retail.nouns import Result
-from target_salesforce_retail.pretend import PretendOrg
-from target_salesforce_retail.shapes import CURRENCY, FieldShape
 
 from tests.target.company import end_alike
 from tests.target.reference import Reference
@@ -46,7 +46,7 @@ shoppers = st.fixed_dictionaries(
 )
 
 
-class RichOrg(PretendOrg):
+class RichOrg(MemoryOrg):
     """Fills in the user's currency where a new record says none."""
 
     def _upsert(self, name: str, key_field: str, row: Values) -> Result:
@@ -57,13 +57,13 @@ class RichOrg(PretendOrg):
 
 def world_of(kind: type[World], rows: Sequence[Values]) -> World:
     world = kind(SPENT)
-    amounts = [FieldShape(name, "currency", scale=2) for name in ("Spent__c", "Credit__c")]
-    code = FieldShape(CURRENCY, "picklist", picklist=("USD", "CAD"))
-    contact = world.shapes["Contact"]
-    world.shapes["Contact"] = replace(
+    amounts = [FieldDescribe(name, "currency", scale=2) for name in ("Spent__c", "Credit__c")]
+    code = FieldDescribe(CURRENCY, "picklist", picklist=("USD", "CAD"))
+    contact = world.describes["Contact"]
+    world.describes["Contact"] = replace(
         contact, fields={**contact.fields, **{each.name: each for each in (*amounts, code)}}
     )
-    world.org = RichOrg(world.shapes)
+    world.org = RichOrg(world.describes)
     for number, values in enumerate(rows):
         said = {field: value for field, value in values.items() if value is not None}
         world.org.put("Contact", {"Id": f"Contact-{number}", **said})

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.mapping.preflight import preflight
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Reason, Row
 from target_salesforce_retail.org.describe import _object
-from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.check import identify
 from target_salesforce_retail.stages.map import draft_of
 from target_salesforce_retail.stages.plan import plan
@@ -55,7 +55,7 @@ def schema(*, several: bool) -> Schema:
 
 
 @cache
-def shape(name: str = SALE, *, several: bool = True) -> ObjectShape:
+def describe(name: str = SALE, *, several: bool = True) -> ObjectDescribe:
     client = Client(an_org(several=several)).log_in()
     return _object(name, client.data("GET", f"/sobjects/{name}/describe").body)[0]
 
@@ -64,14 +64,16 @@ def sales(total: str = "always", tip: str = "always", on_null: str = "keep", sai
     return mappings(SALES.format(total=total, tip=tip, on_null=on_null, said=said))
 
 
-def action(record: dict[str, Any], row: dict[str, Any] | None, rules: Any, shaped: ObjectShape | None = None) -> Action:
+def action(
+    record: dict[str, Any], row: dict[str, Any] | None, rules: Any, shaped: ObjectDescribe | None = None
+) -> Action:
     """What is planned for a receipt; a row that carries another key is not ours to overwrite."""
     mapping = rules.ordered[0]
     draft = draft_of(identify(arrival("sales", id="7", **record), mapping, rules, NOON), mapping, rules)
     assert isinstance(draft, Draft)
     held = Row(SALE, "A", row) if row is not None else None
     match = Match(draft, row=held, owner=str(row[KEY]) if row else None)
-    return plan(match, mapping, rules, {SALE: shaped or shape()})
+    return plan(match, mapping, rules, {SALE: shaped or describe()})
 
 
 def kept(org: Org, record_id: str) -> dict[str, Any]:
@@ -191,7 +193,7 @@ def test_what_was_not_filled_in_is_named() -> None:
 
 def test_in_an_org_with_one_currency_the_key_does_nothing() -> None:
     """Nor is anybody held for want of it."""
-    plain = shape(several=False)
+    plain = describe(several=False)
 
     assert CODE not in action({"total": 5, "currency": "CAD"}, None, sales(), plain).body
     assert action({"total": 5}, None, sales(), plain).intent is Intent.CREATE
@@ -200,8 +202,8 @@ def test_in_an_org_with_one_currency_the_key_does_nothing() -> None:
 @pytest.mark.parametrize(("open_to", "expected"), [("create", Intent.HOLD), ("nobody", Intent.HOLD)])
 def test_a_currency_that_cannot_be_changed_keeps_other_money_out(open_to: str, expected: Intent) -> None:
     """Some records take it on create only, and some take it from their parent."""
-    code = replace(shape().fields[CODE], updateable=False, createable=open_to == "create")
-    fixed = replace(shape(), fields={**shape().fields, CODE: code})
+    code = replace(describe().fields[CODE], updateable=False, createable=open_to == "create")
+    fixed = replace(describe(), fields={**describe().fields, CODE: code})
 
     made = action({"total": 6, "currency": "CAD"}, HELD_IN_USD, sales(), fixed)
     assert (made.intent, made.reason) == (expected, Reason.OTHER_CURRENCY)
@@ -210,7 +212,7 @@ def test_a_currency_that_cannot_be_changed_keeps_other_money_out(open_to: str, e
 
 
 def preflighted(rules: Any, *, several: bool = True) -> list[str]:
-    return preflight(rules, lambda names: {name: shape(name, several=several) for name in names})[1]
+    return preflight(rules, lambda names: {name: describe(name, several=several) for name in names})[1]
 
 
 def test_preflight_refuses_amounts_without_a_currency() -> None:

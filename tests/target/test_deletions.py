@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.errors import TooManyDeleted
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
-from target_salesforce_retail.pretend import PretendOrg
 from target_salesforce_retail.stages.inside.deletions import ALL, FLOOR, Deletions
 
 from tests.target.company import parts
@@ -167,7 +167,7 @@ def test_with_a_lost_ledger_the_share_is_of_what_came(company: bool) -> None:
         assert struck(world) == 0
 
 
-class StubbornOrg(PretendOrg):
+class StubbornOrg(MemoryOrg):
     """Refuses every change, while it is told to."""
 
     refuses = True
@@ -196,7 +196,7 @@ def test_after_a_stop_no_run_has_a_share_of_its_own() -> None:
 def test_replay_goes_through_the_same_gate() -> None:
     """What was held for another reason is no way round it."""
     world = shop(100)
-    stubborn = StubbornOrg(world.shapes)
+    stubborn = StubbornOrg(world.describes)
     stubborn.tables = world.org.tables
     world.org = stubborn
     world.deletions = Deletions(ALL)

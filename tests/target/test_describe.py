@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
+from target_salesforce_retail.metadata import FieldDescribe, PicklistEntry
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import ATTEMPTS
-from target_salesforce_retail.shapes import Choice, FieldShape
 
 from sandbox.serve import Box
 from sandbox.weather import Gust
@@ -21,10 +21,10 @@ from tests.target.wire import Wire
 
 def test_all_objects_in_one_call_and_once_a_run(org: LiveOrg, wire: Wire) -> None:
     """What is not there is remembered too."""
-    shapes = org.describe(["Contact", "Lead", "Nothing__c", "Contact"])
+    describes = org.describe(["Contact", "Lead", "Nothing__c", "Contact"])
 
-    assert list(shapes) == ["Contact", "Lead"]
-    assert org.describe(["Nothing__c", "Lead", "Contact"]) == {name: shapes[name] for name in ("Lead", "Contact")}
+    assert list(describes) == ["Contact", "Lead"]
+    assert org.describe(["Nothing__c", "Lead", "Contact"]) == {name: describes[name] for name in ("Lead", "Contact")}
     assert len(wire.sent) == 1
 
 
@@ -32,9 +32,9 @@ def test_twenty_five_to_a_call(org: LiveOrg, wire: Wire) -> None:
     """The vendor takes no more."""
     names = [f"Nothing{number}__c" for number in range(26)]
 
-    shapes = org.describe([*names, "Contact"])
+    describes = org.describe([*names, "Contact"])
 
-    assert list(shapes) == ["Contact"]
+    assert list(describes) == ["Contact"]
     assert [len(body["compositeRequest"]) for _, body in wire.sent] == [25, 2]
 
 
@@ -114,11 +114,11 @@ def test_answers_are_told_apart_by_their_reference(org: LiveOrg, wire: Wire) -> 
 FLAGS = {"createable": True, "updateable": True, "nillable": True, "defaultedOnCreate": False}
 
 
-def described(*fields: dict[str, Any]) -> dict[str, FieldShape]:
-    shape, _ = _object(
+def described(*fields: dict[str, Any]) -> dict[str, FieldDescribe]:
+    describe, _ = _object(
         "Contact", {"name": "Contact", "fields": [{**FLAGS, "type": "picklist", **each} for each in fields]}
     )
-    return dict(shape.fields)
+    return dict(describe.fields)
 
 
 def bitmap(places: set[int], size: int) -> str:
@@ -151,7 +151,7 @@ def test_every_value_knows_what_it_goes_with(picked: list[set[int]], size: int) 
     }
     country = fields["MailingCountryCode"]
     assert country.controller == ""
-    assert country.choices == tuple(Choice(f"C{place}", f"C{place}") for place in range(size) if place % 3 > 0)
+    assert country.choices == tuple(PicklistEntry(f"C{place}", f"C{place}") for place in range(size) if place % 3 > 0)
 
 
 def test_one_code_may_be_two_states() -> None:
@@ -163,8 +163,8 @@ def test_one_code_may_be_two_states() -> None:
     )
 
     assert fields["MailingStateCode"].choices == (
-        Choice("WA", "Washington", frozenset({"US"})),
-        Choice("WA", "Western Australia", frozenset({"AU"})),
+        PicklistEntry("WA", "Washington", frozenset({"US"})),
+        PicklistEntry("WA", "Western Australia", frozenset({"AU"})),
     )
 
 
@@ -184,4 +184,4 @@ def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
     values = [option("a"), option("b", "%"), option("c", "wAAA"), option("d", "wAAA", active=False)]
     (field,) = described({"name": "X__c", "controllerName": "Hidden__c", "picklistValues": values}).values()
 
-    assert field.choices == tuple(Choice(value, value) for value in "abc")
+    assert field.choices == tuple(PicklistEntry(value, value) for value in "abc")

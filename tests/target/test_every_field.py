@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from target_salesforce_retail.door import Door
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.mapping.preflight import preflight
-from target_salesforce_retail.mapping.rules import FieldRule, Missing, Refused, TooLong
+from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnRefused, TooLong
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
+from target_salesforce_retail.singer.arrivals import ArrivalBuilder
 
 from sandbox.salesforce.faults import Fault
 from sandbox.serve import Box, running
@@ -170,18 +170,18 @@ def served() -> Iterator[Box]:
 
 
 @pytest.fixture(scope="module")
-def live(served: Box) -> tuple[LiveOrg, dict[str, ObjectShape]]:
+def live(served: Box) -> tuple[LiveOrg, dict[str, ObjectDescribe]]:
     client_id, secret = served.salesforce_client
     org = LiveOrg(Session(OrgSettings(served.salesforce_url, client_id, secret), sleep=lambda _: None))
-    shapes, faults = preflight(MAPPINGS, org.describe)
+    describes, faults = preflight(MAPPINGS, org.describe)
     assert faults == []
-    return org, shapes
+    return org, describes
 
 
 class Till:
     """Says the records of many spots, all streams, a batch each; and what came of them."""
 
-    def __init__(self, box: Box, live: tuple[LiveOrg, dict[str, ObjectShape]]) -> None:
+    def __init__(self, box: Box, live: tuple[LiveOrg, dict[str, ObjectDescribe]]) -> None:
         self.org = box.org
         self._live = live
         self.begin()
@@ -202,7 +202,7 @@ class Till:
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         for mapping in MAPPINGS.ordered:
             schema = json.loads((SCHEMAS / f"{mapping.stream}.json").read_text())
-            door = Door(mapping.stream, schema, ("account_id", "id"))
+            door = ArrivalBuilder(mapping.stream, schema, ("account_id", "id"))
             arrivals = [door.arrival(spot.record(mapping.stream, **changed)) for spot, changed in told]
             outcomes = self.pipeline.run(mapping.stream, arrivals)
             self.outcomes |= {(mapping.stream, outcome.arrival.key): outcome for outcome in outcomes}
@@ -210,7 +210,7 @@ class Till:
     def outcome(self, spot: Spot) -> Outcome:
         return self.outcomes[spot.stream, spot.key]
 
-    def shape(self, spot: Spot) -> FieldShape:
+    def describe(self, spot: Spot) -> FieldDescribe:
         return self._live[1][spot.object].fields[spot.rule.name]
 
     def value(self, spot: Spot) -> Any:
@@ -243,11 +243,11 @@ class Till:
         """In, and blank; or with what steps in where the org demands a value."""
         self.is_in(spot, spot.rule.name)
         instead = ("(unknown)", "Duarte Boats", "(unnamed)")
-        assert self.value(spot) in (instead if self.shape(spot).demanded else (None, False)), spot
+        assert self.value(spot) in (instead if self.describe(spot).demanded else (None, False)), spot
 
 
 @pytest.fixture
-def till(box: Box, live: tuple[LiveOrg, dict[str, ObjectShape]]) -> Till:
+def till(box: Box, live: tuple[LiveOrg, dict[str, ObjectDescribe]]) -> Till:
     return Till(box, live)
 
 
@@ -271,7 +271,7 @@ def test_a_value_that_the_org_refuses(till: Till, stream: str) -> None:
     till.tell([(spot, {}) for spot in spots(stream)])
 
     for spot in spots(stream):
-        if spot.rule.refused is Refused.HOLD:
+        if spot.rule.refused is OnRefused.HOLD:
             till.is_held(spot, Reason.VALUE_REFUSED, spot.rule.name)
         else:
             till.is_without(spot)
@@ -297,13 +297,13 @@ def test_a_value_that_is_not_sound(till: Till, stream: str, how: str) -> None:
 @each_stream
 def test_a_value_that_is_too_long(till: Till, stream: str) -> None:
     """Only text can be, and nothing that the contract lists. What was cut once is not sent again."""
-    told = {spot: changed for spot in reading(stream) if (changed := too_long(spot, till.shape(spot)))}
+    told = {spot: changed for spot in reading(stream) if (changed := too_long(spot, till.describe(spot)))}
 
     till.tell(list(told.items()))
 
     cut = [spot for spot in told if spot.rule.too_long is TooLong.CUT]
     for spot in told:
-        shape = till.shape(spot)
+        describe = till.describe(spot)
         if spot.rule.too_long is TooLong.HOLD:
             till.is_held(spot, Reason.VALUE_REFUSED, spot.rule.name)
         elif spot not in cut:
@@ -311,16 +311,20 @@ def test_a_value_that_is_too_long(till: Till, stream: str) -> None:
         else:
             till.is_in(spot)
             assert str(told[spot][spot.source]).startswith(till.value(spot))
-            assert shape.length - 3 <= len(till.value(spot).encode("utf-16-le")) // 2 <= shape.length
+            assert describe.length - 3 <= len(till.value(spot).encode("utf-16-le")) // 2 <= describe.length
     till.tell(list(told.items()))
     assert {till.outcome(spot).verdict for spot in cut} <= {Verdict.UNCHANGED}
 
 
-def too_long(spot: Spot, shape: FieldShape) -> Record | None:
+def too_long(spot: Spot, describe: FieldDescribe) -> Record | None:
     """A record's change that makes the field's value too long; None where there is none."""
     schema = json.loads((SCHEMAS / f"{spot.stream}.json").read_text())["properties"][spot.source]
     texts = ("string", "textarea", "phone", "email", "picklist", "multipicklist")
-    if shape.type not in texts or "enum" in schema or spot.rule.convert == "phone":
+    if describe.type not in texts or "enum" in schema or spot.rule.convert == "phone":
         return None
-    long = f"{'9' * (shape.length + 7)}@example.org" if shape.type == "email" else "9 \U0001f600" * (shape.length + 7)
+    long = (
+        f"{'9' * (describe.length + 7)}@example.org"
+        if describe.type == "email"
+        else "9 \U0001f600" * (describe.length + 7)
+    )
     return {spot.source: long if "string" in schema["type"] else [long]}

@@ -13,11 +13,11 @@ from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings, OnNone
+from target_salesforce_retail.metadata import RecordType
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.shapes import RecordType
 from target_salesforce_retail.stages.inside.name import key_of
 
 from sandbox.salesforce.rows import Org
@@ -43,11 +43,11 @@ class Till:
         return preflight(self.mappings, self.org.describe)[1]
 
     def say(self, **record: Any) -> Outcome:
-        shapes, faults = preflight(self.mappings, self.org.describe)
+        describes, faults = preflight(self.mappings, self.org.describe)
         assert faults == []
         came = arrival("customers", **record)
         assert key_of(self.mappings.ordered[0], came.record)
-        return Pipeline(self.mappings, self.org, self.ledger, shapes).run("customers", [came])[0]
+        return Pipeline(self.mappings, self.org, self.ledger, describes).run("customers", [came])[0]
 
 
 @contextmanager
@@ -175,11 +175,11 @@ def test_a_record_type_that_is_not_ours_to_give_is_a_fault(tmp_path: Path) -> No
     """It is assigned by profile or permission set."""
     with an_org(record_types="true") as box:
         till = Till(box, tmp_path, "record_type: Supplier")
-        shapes = till.org.describe(["Contact", "Lead"])
+        describes = till.org.describe(["Contact", "Lead"])
         kinds = tuple(
-            RecordType(each.name, each.id, each.name != "Supplier") for each in shapes["Contact"].record_types
+            RecordType(each.name, each.id, each.name != "Supplier") for each in describes["Contact"].record_types
         )
-        closed = {**shapes, "Contact": replace(shapes["Contact"], record_types=kinds)}
+        closed = {**describes, "Contact": replace(describes["Contact"], record_types=kinds)}
 
         (fault,) = preflight(till.mappings, lambda names: {name: closed[name] for name in names})[1]
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.mapping.rules import Update
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Reason, Row
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.compare import fitted, same
 from target_salesforce_retail.stages.inside.fit import Fitter, objection
-from target_salesforce_retail.stages.inside.wish import Wish
+from target_salesforce_retail.stages.inside.wanted import WantedValue
 from target_salesforce_retail.stages.plan import plan
 
 from sandbox.salesforce.faults import Refused
@@ -34,15 +34,15 @@ fields:
 """
 
 
-def planned(field: FieldShape, rule: str, value: Any, held: Any = None, **more: Any) -> Action:
+def planned(field: FieldDescribe, rule: str, value: Any, held: Any = None, **more: Any) -> Action:
     """The plan for a shopper; ``held`` is what the org has, ... for one that it has not."""
     rules = mappings(RULES.format(rule=rule))
-    fields = {"F": field, "Key__c": FieldShape("Key__c", "string"), "Other__c": FieldShape("Other__c", "double")}
-    values = {"F": value} if "left_out" not in more else {}
+    fields = {"F": field, "Key__c": FieldDescribe("Key__c", "string"), "Other__c": FieldDescribe("Other__c", "double")}
+    values = {"F": value} if "fallbacks" not in more else {}
     row = Row("Contact", "A", {"Key__c": "1:7", "F": held}) if held is not ... else None
     without = frozenset(more.pop("without", ()))
-    match = Match(Draft(arrival("customers", id="7"), {**values, "Other__c": 1}, **more), row=row, without=without)
-    return plan(match, rules.ordered[0], rules, {"Contact": ObjectShape("Contact", fields)})
+    match = Match(Draft(arrival("customers", id="7"), {**values, "Other__c": 1}, **more), row=row, omitted=without)
+    return plan(match, rules.ordered[0], rules, {"Contact": ObjectDescribe("Contact", fields)})
 
 
 def sent(action: Action) -> Any:
@@ -50,7 +50,7 @@ def sent(action: Action) -> Any:
     return action.body.get("F")
 
 
-TEXT = FieldShape("F", "string", length=5)
+TEXT = FieldDescribe("F", "string", length=5)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_the_describe_tells_is_known_before_anything_is_sent(
 ) -> None:
     """Held with the field's name, or left out, as the rule says; never a traceback."""
     listed = ("card", "cash") if "picklist" in kind else ()
-    field = FieldShape("F", kind, length=80, precision=5, scale=2, picklist=listed)
+    field = FieldDescribe("F", kind, length=80, precision=5, scale=2, picklist=listed)
 
     held = planned(field, "refused: hold", value, there)
     left = planned(field, "refused: leave_out", value, there)
@@ -143,25 +143,25 @@ values = st.one_of(
 def test_the_org_takes_what_we_let_pass(kind: str, value: Any, too_long: str) -> None:
     """And what it has stored is not sent again."""
     told = KINDS[kind]
-    shape = FieldShape(
+    describe = FieldDescribe(
         "F", kind, **{name: tuple(v) if name == "picklist" else v for name, v in told.items() if name != "restricted"}
     )
-    made = planned(shape, f"too_long: {too_long}, refused: leave_out", value)
+    made = planned(describe, f"too_long: {too_long}, refused: leave_out", value)
 
     body = sent(made)
-    assert (body is None) is ("F" in made.fields or same(body, None, shape))
+    assert (body is None) is ("F" in made.fields or same(body, None, describe))
     if body is None:
         return
     wire = body.isoformat() if isinstance(body, date) else body
     stored = coerce(Field("F", kind, **told), wire, Switches())
     back = datetime.fromisoformat(stored.replace("+0000", "+00:00")) if kind == "datetime" else stored
-    assert sent(planned(shape, f"too_long: {too_long}, refused: leave_out", value, back)) is None
+    assert sent(planned(describe, f"too_long: {too_long}, refused: leave_out", value, back)) is None
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=12), st.integers(1, 8))
 def test_what_is_cut_fits_however_it_is_counted_and_stays(text: str, length: int) -> None:
     """Characters, or units of which an emoji is two; it begins as it was, ends in no blank, and is the same again."""
-    field = FieldShape("F", "textarea", length=length)
+    field = FieldDescribe("F", "textarea", length=length)
     once = sent(planned(field, "too_long: cut", text)) or ""
 
     assert len(once.encode("utf-16-le")) // 2 <= length
@@ -196,22 +196,22 @@ def test_what_is_too_long(rule: str, value: Any, body: Any, left_out: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("shape", "value", "why"),
+    ("describe", "value", "why"),
     [
         (TEXT, "A long name", "F: longer than its 5 characters"),
-        (FieldShape("F", "boolean"), "?", "F: neither true nor false"),
+        (FieldDescribe("F", "boolean"), "?", "F: neither true nor false"),
     ],
 )
-def test_a_hold_says_what_the_field_has_against_the_value(shape: FieldShape, value: str, why: str) -> None:
+def test_a_hold_says_what_the_field_has_against_the_value(describe: FieldDescribe, value: str, why: str) -> None:
     """So that a person knows which word of the mapping helps; the value itself is not told."""
-    made = planned(shape, "update: always", value)
+    made = planned(describe, "update: always", value)
 
     assert (made.reason, made.message) == (Reason.VALUE_REFUSED, why)
 
 
 def test_an_address_is_whole_or_none() -> None:
     """A part of it is somebody else's."""
-    made = planned(FieldShape("F", "email", length=12), "too_long: cut", "ann@example.org")
+    made = planned(FieldDescribe("F", "email", length=12), "too_long: cut", "ann@example.org")
 
     assert (sent(made), made.fields) == (None, ("F",))
 
@@ -228,22 +228,22 @@ def test_what_would_not_be_written_holds_nobody(rule: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("held", "body", "left_out"), [(..., "new", ("F",)), ("Ann", None, ("F",)), (None, None, ("F",))]
 )
-@pytest.mark.parametrize("how", [{"left_out": {"F": "new"}}, {"without": {"F"}}])
+@pytest.mark.parametrize("how", [{"fallbacks": {"F": "new"}}, {"without": {"F"}}])
 def test_a_new_record_that_cannot_do_without_gets_what_blanks_get(
     held: Any, body: Any, left_out: Any, how: Any
 ) -> None:
     """One that is there keeps what it has."""
-    demanded = FieldShape("F", "string", length=5, nillable=False)
+    demanded = FieldDescribe("F", "string", length=5, nillable=False)
     made = planned(demanded, "else: new, refused: leave_out", "Value", held, **how)
 
     assert (sent(made), made.fields) == (body, left_out)
-    assert "F" not in made.optional
+    assert "F" not in made.omittable
     assert planned(TEXT, "else: new, refused: leave_out", "Value", ..., **how).body.get("F") is None
 
 
 def test_what_steps_in_fits_too() -> None:
     """A value for blanks that the field does not take would be refused once more, and for nobody's benefit."""
-    demanded = FieldShape("F", "picklist", nillable=False, picklist=("card", "new"))
+    demanded = FieldDescribe("F", "picklist", nillable=False, picklist=("card", "new"))
     rules = [f"else: {each}, refused: leave_out" for each in ("NEW", "other")]
     taken, refused = (planned(demanded, rule, "cheque", ...) for rule in rules)
 
@@ -255,13 +255,13 @@ def test_what_steps_in_fits_too() -> None:
 def test_a_code_is_left_out_by_either_of_its_names(named: str) -> None:
     """The mapping names the text; the org may refuse the one or the other."""
     (rule, _) = mappings(RULES.format(rule="refused: leave_out")).ordered[0].fields
-    wish = Wish("FCode", "QC", Update.ALWAYS, rule=rule)
-    shape = ObjectShape("Contact", {"FCode": FieldShape("FCode", "string", length=5)})
-    once = Fitter(shape, None, speaks=True).fit([wish], [])
-    again = Fitter(shape, None, speaks=True, without={named}).fit([wish], [])
+    wanted = WantedValue("FCode", "QC", Update.ALWAYS, rule=rule)
+    describe = ObjectDescribe("Contact", {"FCode": FieldDescribe("FCode", "string", length=5)})
+    once = Fitter(describe, None, owns=True).fit([wanted], [])
+    again = Fitter(describe, None, owns=True, omitted={named}).fit([wanted], [])
 
-    assert once.optional({"FCode": "QC"}) == {"FCode", "F"}
-    assert (again.told, again.left_out, again.refused) == ([], ["F"], {})
+    assert once.omittable({"FCode": "QC"}) == {"FCode", "F"}
+    assert (again.accepted, again.omitted, again.refused) == ([], ["F"], {})
 
 
 def test_only_rules_that_say_so_can_do_without() -> None:
@@ -269,7 +269,7 @@ def test_only_rules_that_say_so_can_do_without() -> None:
     made = planned(TEXT, "refused: hold", "Ann", ...)
     same_again = planned(TEXT, "refused: leave_out", "Ann", "Ann")
 
-    assert (made.optional, same_again.optional) == ({"Other__c"}, {"Other__c"})
+    assert (made.omittable, same_again.omittable) == ({"Other__c"}, {"Other__c"})
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_only_rules_that_say_so_can_do_without() -> None:
 )
 def test_multi_selects_are_sets(wanted: Any, held: Any, expected: bool) -> None:
     """The org gives them back in the order of its list."""
-    field = FieldShape("F", "multipicklist", picklist=("card", "cash"))
+    field = FieldDescribe("F", "multipicklist", picklist=("card", "cash"))
 
     assert same(fitted(wanted, field), held, field) is expected
 
@@ -295,7 +295,7 @@ def test_multi_selects_are_sets(wanted: Any, held: Any, expected: bool) -> None:
 )
 def test_no_value_raises(value: Any, kind: str) -> None:
     """Whatever has come this far."""
-    field = FieldShape("F", kind, length=5, precision=5, picklist=("a",))
+    field = FieldDescribe("F", kind, length=5, precision=5, picklist=("a",))
     made = fitted(value, field)
 
     assert objection(made, field) is None or objection(made, field)

@@ -383,7 +383,7 @@ def test_an_hour_without_a_drain_is_a_checkpoint_that_passes_nothing(doorway: Do
     """The SDK drains by the clock: what is in memory is written first, and what was said before is acknowledged."""
     seen: list[tuple[Any, int]] = []
     doorway.acknowledged = lambda value: seen.append((value, len(doorway.outcomes)))  # type: ignore[method-assign]
-    from target_salesforce_retail.target import TargetSalesforceRetail  # noqa: PLC0415
+    from target_salesforce_retail.singer.target import TargetSalesforceRetail  # noqa: PLC0415
 
     usual = TargetSalesforceRetail._MAX_RECORD_AGE_IN_MINUTES
     TargetSalesforceRetail._MAX_RECORD_AGE_IN_MINUTES = -1.0

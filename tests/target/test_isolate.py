@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail import deliver, pipeline
-from target_salesforce_retail.assemble import Assembly
 from target_salesforce_retail.errors import OrgBusy, RowAfterRow
 from target_salesforce_retail.isolate import ENOUGH, isolate
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.convert import CONVERTERS
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Verdict
+from target_salesforce_retail.run import Run
 
 from tests.target.world import World, arrival
 
@@ -58,7 +58,7 @@ STEPS = [
     (pipeline, "identify"),
     (pipeline, "check"),
     (pipeline, "draft_of"),
-    (pipeline, "let_rest"),
+    (pipeline, "skip_superseded"),
     (pipeline, "sets_of"),
     (SqlLedger, "settle"),
     (deliver, "look_up"),
@@ -129,19 +129,19 @@ def test_a_lookup_that_cannot_be_filled_in_keeps_no_other_from_it(monkeypatch: p
     world = World()
     world.run("sales", *({"id": str(n), "state": "completed", "customer_id": f"c{n}"} for n in range(4)))
     world.run("customers", *({"id": f"c{n}", "last_name": "Lee"} for n in range(4)))
-    real = pipeline.wish_of
+    real = pipeline.fill_draft
 
     def fail(each: Arrival, *rest: Any) -> Any:
         if each.key == "1:2":
             raise Mistake(CANARY)
         return real(each, *rest)
 
-    monkeypatch.setattr(pipeline, "wish_of", fail)
+    monkeypatch.setattr(pipeline, "fill_draft", fail)
     filled = world.pipeline.fill_blanks("sales")
 
     assert [outcome.reason for outcome in filled] == [None, None, Reason.DEFECT, None]
     assert sum(bool(row.get("Contact__c")) for row in world.rows("Sale__c")) == 3
-    monkeypatch.setattr(pipeline, "wish_of", real)
+    monkeypatch.setattr(pipeline, "fill_draft", real)
     assert [outcome.verdict for outcome in world.pipeline.fill_blanks("sales")] == [Verdict.UPDATED]
 
 
@@ -180,10 +180,10 @@ def test_a_mistake_is_logged_once_with_its_place(
     """So that somebody can report it; without what the row holds."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(deliver, "plan", faulty(deliver.plan, late=False))
-    world, assembly = World(), Assembly({})
-    assembly.__dict__.update(mappings=world.mappings, ledger=world.ledger, pipeline=world.pipeline)
+    world, run = World(), Run({})
+    run.__dict__.update(mappings=world.mappings, ledger=world.ledger, pipeline=world.pipeline)
 
-    assembly.run("customers", [arrival("customers", id=str(n), email=POISON if n % 2 else None) for n in range(6)])
+    run.load("customers", [arrival("customers", id=str(n), email=POISON if n % 2 else None) for n in range(6)])
 
     errors = [entry.getMessage() for entry in caplog.records if entry.levelno >= logging.ERROR]
     assert len(errors) == 1

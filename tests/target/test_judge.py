@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Reason, Recovery, Result, Verdict
 from target_salesforce_retail.org.faults import TABLE, fault_of
 from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
-from target_salesforce_retail.pretend import PretendOrg
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
 from sandbox.salesforce.rules import ValidationRule
 from sandbox.serve import Box, running
@@ -50,7 +50,7 @@ def connected(box: Box) -> LiveOrg:
 cuts = st.lists(st.integers(1, 3), max_size=5)
 
 
-class Picky(PretendOrg):
+class Picky(MemoryOrg):
     """Refuses a shopper of one name with one code, whatever else is sent."""
 
     code = ""
@@ -68,7 +68,7 @@ def test_whoever_is_refused_the_others_end_as_without(code: str, count: int, pla
     people: list[Values] = [{"id": str(each), "last_name": f"L{each}"} for each in range(count)]
     bad = {"id": "99", "last_name": "spoils"}
     calm, stormy = World(), World()
-    stormy.org = Picky(stormy.shapes)
+    stormy.org = Picky(stormy.describes)
     stormy.org.code = code
 
     calm.run("customers", *people)
@@ -138,8 +138,10 @@ def test_no_row_was_taken(org: LiveOrg, box: Box) -> None:
 @pytest.mark.parametrize(("second", "stops"), [("no", True), ("not so", False)])
 def test_what_is_refused_for_two_reasons_may_be_the_rows(second: str, stops: bool) -> None:
     """The set-up says the same of each row."""
-    shape = ObjectShape("Contact", {"LastName": FieldShape("LastName", "string"), KEY: FieldShape(KEY, "string")})
-    judge = Judge("Contact", Operation.CREATE, lambda: shape, set())
+    describe = ObjectDescribe(
+        "Contact", {"LastName": FieldDescribe("LastName", "string"), KEY: FieldDescribe(KEY, "string")}
+    )
+    judge = Judge("Contact", Operation.CREATE, lambda: describe, set())
     faults = [fault_of([{"statusCode": "INSUFFICIENT_ACCESS", "message": each}]) for each in ("no", second)]
     results = [Result(None, fault=fault) for fault in faults]
 
@@ -153,9 +155,9 @@ def test_what_is_refused_for_two_reasons_may_be_the_rows(second: str, stops: boo
 @pytest.mark.parametrize(("named", "recovery"), [(["Of__c"], Recovery.RETRY), (["Of__c", KEY], Recovery.HOLD)])
 def test_only_fields_that_are_set_once_say_that_it_is_there_already(named: list[str], recovery: Recovery) -> None:
     """Of any other an update would be refused no less."""
-    fields = [FieldShape("Of__c", "reference", updateable=False), FieldShape(KEY, "string")]
+    fields = [FieldDescribe("Of__c", "reference", updateable=False), FieldDescribe(KEY, "string")]
     judge = Judge(
-        "Line__c", Operation.CREATE, lambda: ObjectShape("Line__c", {each.name: each for each in fields}), set()
+        "Line__c", Operation.CREATE, lambda: ObjectDescribe("Line__c", {each.name: each for each in fields}), set()
     )
     fault = fault_of([{"statusCode": "INVALID_FIELD_FOR_INSERT_UPDATE", "message": "no", "fields": named}])
     (judged,) = judge.of_rows([{KEY: "1:1", "Of__c": "a"}], [Result(None, fault=fault)])
@@ -324,7 +326,7 @@ def test_what_was_settled_stays_and_nothing_else_is_acknowledged(
     """A field is taken away, or hidden, between preflight and the second batch; given back, the run goes on."""
     world = World(SHOPPERS)
     world.org = org  # type: ignore[assignment]
-    world.shapes = org.describe(["Contact"])
+    world.describes = org.describe(["Contact"])
     people = [{"id": str(each), "last_name": f"L{each}", "title": "Dr"} for each in range(4)]
     run(world, people[:2])
 

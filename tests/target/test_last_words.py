@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from target_salesforce_retail import cli
+from target_salesforce_retail.companion import cli
 from target_salesforce_retail.defects import named, places
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.mapping.load import load
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 CANARY = "quince@example.org"
 
@@ -37,7 +37,7 @@ def test_the_target_tells_the_kind_and_the_place(
     (error, way) = caplog.records[-2:]
     assert "The target failed: AttributeError at mapping/load.py:" in error.getMessage()
     assert (error.levelno, way.levelno) == (logging.ERROR, logging.DEBUG)
-    assert way.getMessage().startswith("target.py:")
+    assert way.getMessage().startswith("singer/target.py:")
     assert way.getMessage().rpartition(" -> ")[2].startswith("mapping/load.py:")
 
 
@@ -65,7 +65,7 @@ def test_the_companion_ends_in_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -
     helped = CliRunner().invoke(cli.main, ["lint", "--nonsense"])
 
     assert failed.exit_code == 1
-    assert failed.stderr.startswith("The command failed: KeyError at cli.py:")
+    assert failed.stderr.startswith("The command failed: KeyError at companion/cli.py:")
     assert CANARY not in failed.output + failed.stderr
     assert helped.exit_code == 2
     assert "No such option" in helped.stderr

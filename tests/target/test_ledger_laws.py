@@ -19,7 +19,7 @@ from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Reference, 
 from tests.target.ledgers import URL, done, fresh, held, settle, skipped, tables
 
 REASONS = {
-    Verdict.SKIPPED: [Reason.EXCLUDED, Reason.OVERTAKEN, Reason.LEFT_ALONE],
+    Verdict.SKIPPED: [Reason.EXCLUDED, Reason.SUPERSEDED, Reason.LEFT_ALONE],
     Verdict.HELD: [Reason.INVALID, Reason.PARENT_MISSING, Reason.LOCKED, Reason.TWIN, Reason.MANY_MATCHES],
 }
 REFERENCES = st.lists(st.builds(Reference, st.sampled_from(["Shop", "Shopper"]), st.just("p"), st.sampled_from("12")))
@@ -88,7 +88,7 @@ class Slow:
         row = self.records.get(key)
         told = row["told"] if row else None
         late = bool(version and told and version < told)
-        passed = row is not None and (late or outcome.reason is Reason.OVERTAKEN)
+        passed = row is not None and (late or outcome.reason is Reason.SUPERSEDED)
         if not outcome.arrival.fills:
             self.take_hold(outcome, late)
         if outcome.arrival.fills and row is None:
@@ -97,7 +97,7 @@ class Slow:
             self.take_waits(outcome)
         if row is None:
             row = self.records[key] = {"id": None, "version": None, "told": None, "verdict": None, "sent": {}}
-        elif outcome.reason is Reason.OVERTAKEN:
+        elif outcome.reason is Reason.SUPERSEDED:
             return
         if outcome.arrival.fills:
             if verdict == "updated" and not late:
@@ -115,7 +115,7 @@ class Slow:
     def move(self, row: dict[str, Any], outcome: Outcome) -> None:
         """Link and versions."""
         version = outcome.version
-        if outcome.reason is Reason.OVERTAKEN and row["verdict"] is not None and row.get("reason") != "overtaken":
+        if outcome.reason is Reason.SUPERSEDED and row["verdict"] is not None and row.get("reason") != "overtaken":
             return
         backwards = bool(version and row["version"] and version < row["version"])
         settled = outcome.verdict.value in ("created", "updated", "unchanged") or outcome.reason is Reason.LEFT_ALONE
@@ -232,7 +232,7 @@ def test_a_doubtful_record_is_no_link() -> None:
 def test_a_link_never_goes_back() -> None:
     """An older version does not know where the record is now."""
     ledger = fresh()
-    settle(ledger, done(record_id="003B", version="2"), done(record_id="003A", version="1"), skipped(Reason.OVERTAKEN))
+    settle(ledger, done(record_id="003B", version="2"), done(record_id="003A", version="1"), skipped(Reason.SUPERSEDED))
 
     assert ledger.links("customers", ["1:7"])["1:7"].id == "003B"
     assert record_of(ledger).verdict is Verdict.CREATED

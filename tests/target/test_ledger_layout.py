@@ -61,7 +61,7 @@ def test_records_are_known_as_before(ledger: SqlLedger, stream: str) -> None:
     assert plain(links) == said["links"]
     assert ledger.versions(stream, keys) == said["versions"]
     assert sorted(ledger.ruled_out(stream, keys)) == said["ruled_out"]
-    assert sorted(ledger.left_out(stream, keys)) == said["skipped"]
+    assert sorted(ledger.skipped(stream, keys)) == said["skipped"]
     assert ledger.count(stream) == said["count"]
 
 

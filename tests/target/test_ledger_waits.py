@@ -163,8 +163,14 @@ def test_what_was_left_blank_is_filled_when_its_parent_comes(ledger: SqlLedger) 
 
     settle(ledger, done(stream="customers", key="c"))
 
-    ((wish, references),) = ledger.fillable("sales", "", 10)
-    assert (wish.stream, wish.key, wish.version, wish.fills, dict(wish.record)) == ("sales", "9", "4", True, {})
+    ((wanted, references),) = ledger.fillable("sales", "", 10)
+    assert (wanted.stream, wanted.key, wanted.version, wanted.fills, dict(wanted.record)) == (
+        "sales",
+        "9",
+        "4",
+        True,
+        {},
+    )
     assert set(references) == set(blank)
     assert ledger.fillable("sales", "9", 10) == []
 
@@ -198,8 +204,8 @@ def test_wishes_come_by_key_in_pieces(ledger: SqlLedger) -> None:
     settle(ledger, *(done(stream="sales", key=key, waits_for=wanted) for key in "312"))
     settle(ledger, done(stream="customers", key="c"))
 
-    assert [wish.key for wish, _ in ledger.fillable("sales", "", 2)] == ["1", "2"]
-    assert [wish.key for wish, _ in ledger.fillable("sales", "2", 2)] == ["3"]
+    assert [wanted.key for wanted, _ in ledger.fillable("sales", "", 2)] == ["1", "2"]
+    assert [wanted.key for wanted, _ in ledger.fillable("sales", "2", 2)] == ["3"]
 
 
 def test_the_newest_set_of_children_is_known(ledger: SqlLedger) -> None:

@@ -192,14 +192,14 @@ def test_an_expired_session_goes_unnoticed(org: LiveOrg, box: Box) -> None:
 
 def test_describe_says_what_preflight_needs(org: LiveOrg) -> None:
     """And nothing for what the org has not."""
-    shape = org.describe(["Contact", "Nothing__c"])["Contact"]
+    describe = org.describe(["Contact", "Nothing__c"])["Contact"]
 
     assert (
-        shape.fields["LastName"].length,
-        shape.fields["LastName"].nillable,
-        shape.fields[KEY].unique,
+        describe.fields["LastName"].length,
+        describe.fields["LastName"].nillable,
+        describe.fields[KEY].unique,
     ) == (80, False, True)
-    assert shape.fields[KEY].key_like
+    assert describe.fields[KEY].key_like
     assert org.describe(["Nothing__c"]) == {}
 
 

@@ -27,7 +27,7 @@ def test_every_fault_is_said_at_its_line(path: Path, tmp_path: Path) -> None:
     with pytest.raises(MappingError) as raised:
         load(tmp_path)
 
-    said = raised.value.faults
+    said = raised.value.problems
     due = expected[:1] if path.stem == "circle" and len(said) == 1 and ":5 " in said[0] else expected
     due = expected[1:] if path.stem == "circle" and len(said) == 1 and ":11 " in said[0] else due
     for line, text in due:
@@ -43,9 +43,9 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(MappingError) as raised:
         load(tmp_path)
 
-    assert len(raised.value.faults) == 4
+    assert len(raised.value.problems) == 4
     assert {"unknown_key.yml", "unknown_converter.yml"} == {
-        Path(fault.partition(":")[0]).name for fault in raised.value.faults
+        Path(fault.partition(":")[0]).name for fault in raised.value.problems
     }
 
 
@@ -66,9 +66,9 @@ def test_a_mapping_that_cannot_be_read_is_the_only_fault(content: bytes, line: i
     with pytest.raises(MappingError) as raised:
         load(tmp_path)
 
-    assert len(raised.value.faults) == 1, raised.value.faults
-    assert raised.value.faults[0].startswith(f"{tmp_path / 'shops.yml'}:{line}")
-    assert text in raised.value.faults[0]
+    assert len(raised.value.problems) == 1, raised.value.problems
+    assert raised.value.problems[0].startswith(f"{tmp_path / 'shops.yml'}:{line}")
+    assert text in raised.value.problems[0]
 
 
 @pytest.mark.parametrize("make", [lambda folder: folder / "nowhere", lambda folder: folder])

@@ -114,7 +114,7 @@ def test_probes_stand_in_the_order_of_the_rules() -> None:
     """E-mail, then phones; what is no use for matching is left out."""
     made = draft("customers", id="7", email="Ann@X.org", mobile="(514) 250-0001", phone="555-0100")
 
-    assert made.probes == (("ann@x.org",), ("+15142500001",))
+    assert made.match_keys == (("ann@x.org",), ("+15142500001",))
 
 
 def test_references_name_the_other_record_by_its_own_key() -> None:
@@ -196,4 +196,4 @@ def test_what_is_no_country_code_leaves_phones_to_the_country_assumed(country: s
     made = draft_of(arrival("customers", id="7", phone="514 250 0001", country=country), mapping, ALL)
 
     assert isinstance(made, Draft)
-    assert made.probes[1] == ("+15142500001",)
+    assert made.match_keys[1] == ("+15142500001",)

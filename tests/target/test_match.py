@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.nouns import Reason, Result, Row, Verdict
 from target_salesforce_retail.ports import Wanted
-from target_salesforce_retail.pretend import PretendOrg
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
@@ -173,7 +173,7 @@ def test_what_was_overtaken_is_skipped(world: World) -> None:
 
     outcome = world.run("customers", shopper(7, last_name="Old", updated_at="2026-11-01T00:00:00Z"))[0]
 
-    assert (outcome.verdict, outcome.reason) == (Verdict.SKIPPED, Reason.OVERTAKEN)
+    assert (outcome.verdict, outcome.reason) == (Verdict.SKIPPED, Reason.SUPERSEDED)
     assert world.rows("Contact")[0]["LastName"] == "New"
 
 
@@ -263,9 +263,9 @@ def test_a_value_that_a_neighbour_gives_back_is_taken_a_round_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of one call nobody knows the order; alone, the giver would have been first."""
-    contact = world.shapes["Contact"]
+    contact = world.describes["Contact"]
     unique = replace(contact.fields["LastName"], unique=True)
-    world.shapes["Contact"] = replace(contact, fields={**contact.fields, "LastName": unique})
+    world.describes["Contact"] = replace(contact, fields={**contact.fields, "LastName": unique})
     world.run("customers", {"id": "1", "last_name": "Lee"}, {"id": "2", "last_name": "Roy"})
     update, calls = world.org.update, []
 
@@ -279,7 +279,7 @@ def test_a_value_that_a_neighbour_gives_back_is_taken_a_round_later(
     assert calls == [["Kim"], ["Roy"]]
 
 
-class ConvertingOrg(PretendOrg):
+class ConvertingOrg(MemoryOrg):
     """Leads become contacts."""
 
     def __init__(self, *args: Any) -> None:
@@ -299,7 +299,7 @@ class ConvertingOrg(PretendOrg):
 def test_a_lead_that_was_merged_and_then_converted_is_followed_to_the_contact() -> None:
     """A lookup to a lead that is none any more would hang the receipt on nobody."""
     world = World(SHOPPERS, SHOPS, SALES)
-    world.org = org = ConvertingOrg(world.shapes)
+    world.org = org = ConvertingOrg(world.describes)
     lead = org.put("Lead", {"LastName": "Lee", "Email": "ann@x.org"})
     assert world.run("customers", shopper(email="ann@x.org"))[0].id == lead
     winner = org.put("Lead", {"LastName": "Lee"})

@@ -228,7 +228,7 @@ def test_an_older_version_that_goes_through_after_a_newer_was_held_is_no_less_wr
 
     assert world.run("customers", older)[0].verdict is Verdict.CREATED
     assert world.ledger.links("customers", ["1:7"])["1:7"].id == world.rows("Contact")[0]["Id"]
-    assert world.run("customers", {**older, "birth_date": "never"})[0].reason is Reason.OVERTAKEN
+    assert world.run("customers", {**older, "birth_date": "never"})[0].reason is Reason.SUPERSEDED
     assert world.ledger.open_holds() == 1
 
 
@@ -240,7 +240,7 @@ def test_what_a_batch_told_last_is_not_what_is_newest() -> None:
 
     reasons = [outcome.reason for outcome in world.run("customers", *records)]
 
-    assert reasons == [Reason.UNCONVERTIBLE, None, Reason.OVERTAKEN]
+    assert reasons == [Reason.UNCONVERTIBLE, None, Reason.SUPERSEDED]
 
 
 def sold(world: World, sale: str, *lines: str) -> None:
@@ -278,9 +278,9 @@ def test_a_part_does_not_move_to_a_record_that_does_not_name_it() -> None:
 def test_a_part_moves_where_the_org_lets_it() -> None:
     """A master-detail field may be made so that its records can change hands."""
     world = World()
-    line = world.shapes["Line__c"]
+    line = world.describes["Line__c"]
     free = {**line.fields, "Sale__c": replace(line.fields["Sale__c"], updateable=True)}
-    world.shapes["Line__c"] = replace(line, fields=free)
+    world.describes["Line__c"] = replace(line, fields=free)
     for sale in ("8", "9"):
         sold(world, sale, "1")
         world.run("sale_lines", {"id": "1", "sale_id": sale, "quantity": "1"})
@@ -342,5 +342,5 @@ def test_an_old_version_brings_nothing_back(out: dict[str, Any], *, together: bo
     outcomes = outcomes or [*world.run("customers", newer), *world.run("customers", older)]
 
     assert outcomes[0].reason in (Reason.EXCLUDED, Reason.DELETED)
-    assert (outcomes[1].verdict, outcomes[1].reason) == (Verdict.SKIPPED, Reason.OVERTAKEN)
+    assert (outcomes[1].verdict, outcomes[1].reason) == (Verdict.SKIPPED, Reason.SUPERSEDED)
     assert world.rows("Contact") == []

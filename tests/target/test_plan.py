@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Draft, Intent, Match, Reason, Row
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.compare import fitted, same
 from target_salesforce_retail.stages.plan import plan
 
@@ -20,24 +20,24 @@ ALL = mappings(SHOPPERS, SHOPS, SALES)
 CUSTOMERS = ALL.of("customers")
 
 
-def shape(name: str, **types: str) -> ObjectShape:
-    return ObjectShape(
-        name, {field: FieldShape(field, kind, scale=2) for field, kind in {"Key__c": "string", **types}.items()}
+def describe(name: str, **types: str) -> ObjectDescribe:
+    return ObjectDescribe(
+        name, {field: FieldDescribe(field, kind, scale=2) for field, kind in {"Key__c": "string", **types}.items()}
     )
 
 
-CONTACT = shape(
+CONTACT = describe(
     "Contact",
     FirstName="string", LastName="string", Email="email", Phone="phone", MobilePhone="phone", Birthdate="date",
     LeadSource="picklist",
 )  # fmt: skip
 
 
-def action(values: dict[str, Any], row: dict[str, Any] | None, *, speaks: bool = True) -> Any:
+def action(values: dict[str, Any], row: dict[str, Any] | None, *, owns: bool = True) -> Any:
     assert CUSTOMERS is not None
     draft = Draft(arrival("customers", id="7"), values, ((), ()))
     held = Row("Contact", "A", row) if row is not None else None
-    return plan(Match(draft, row=held, owner="1:7" if speaks else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
+    return plan(Match(draft, row=held, owner="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
 
 
 def test_a_new_record_gets_everything_that_is_not_blank() -> None:
@@ -73,7 +73,7 @@ def test_only_what_differs_and_may_change_is_sent(values: Any, row: Any, expecte
 
 
 @pytest.mark.parametrize(
-    ("row", "speaks", "intent", "body"),
+    ("row", "owns", "intent", "body"),
     [
         ({"Key__c": "1:7", "LeadSource": "In store"}, True, Intent.UPDATE, {"LeadSource": "Gone"}),
         ({"Key__c": "1:7", "LeadSource": "Gone"}, True, Intent.NOTHING, {}),
@@ -81,12 +81,12 @@ def test_only_what_differs_and_may_change_is_sent(values: Any, row: Any, expecte
         (None, True, Intent.SKIP, {}),
     ],
 )
-def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, speaks: bool, intent: Intent, body: Any) -> None:
+def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, owns: bool, intent: Intent, body: Any) -> None:
     """Fields that are never updated otherwise, too; it creates nothing, and is silent on another profile's record."""
     assert CUSTOMERS is not None
     draft = Draft(arrival("customers", id="7"), {"LeadSource": "Gone"}, ((), ()), deleted=True)
     held = Row("Contact", "A", row) if row is not None else None
-    made = plan(Match(draft, row=held, owner="1:7" if speaks else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
+    made = plan(Match(draft, row=held, owner="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
 
     assert (made.intent, made.body) == (intent, body)
     assert (made.reason is Reason.DELETED) is (intent is Intent.SKIP)
@@ -95,7 +95,7 @@ def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, speaks: b
 def test_who_does_not_speak_fills_blanks_only() -> None:
     """No value is changed, none is cleared, and the key stays the other's."""
     row = {"Key__c": "1:1", "LastName": "Lee", "Birthdate": date(1990, 5, 17), "Phone": None}
-    made = action({"LastName": "Leigh", "Birthdate": None, "Phone": "1"}, row, speaks=False)
+    made = action({"LastName": "Leigh", "Birthdate": None, "Phone": "1"}, row, owns=False)
 
     assert made.body == {"Phone": "1"}
 
@@ -123,14 +123,14 @@ def test_a_lead_that_became_a_contact_leaves_the_leads_lookup() -> None:
     """The receipt follows the shopper."""
     sales = ALL.of("sales")
     assert sales is not None
-    shapes = {
-        "Sale__c": shape(
+    describes = {
+        "Sale__c": describe(
             "Sale__c", Total__c="currency", Shop__c="reference", Contact__c="reference", Lead__c="reference"
         )
     }
     draft = Draft(arrival("sales", id="9"), {})
     row = Row("Sale__c", "X", {"Key__c": "1:9", "Lead__c": "00Q000000000001AAA", "Contact__c": None})
-    made = plan(Match(draft, row=row, found={"Shopper": ("Contact", "003000000000001AAA")}), sales, ALL, shapes)
+    made = plan(Match(draft, row=row, found={"Shopper": ("Contact", "003000000000001AAA")}), sales, ALL, describes)
 
     assert made.body == {"Contact__c": "003000000000001AAA", "Lead__c": None}
 
@@ -154,7 +154,7 @@ def test_a_lead_that_became_a_contact_leaves_the_leads_lookup() -> None:
 )
 def test_the_same_as_the_org_stores_it(kind: str, wanted: Any, held: Any, expected: bool) -> None:
     """Rounded half up at the field's scale, in the org's case, by the id's first 15 characters."""
-    field = FieldShape("F", kind, scale=2)
+    field = FieldDescribe("F", kind, scale=2)
 
     assert expected is same(fitted(wanted, field), held, field)
 
@@ -162,7 +162,7 @@ def test_the_same_as_the_org_stores_it(kind: str, wanted: Any, held: Any, expect
 @given(st.datetimes(), st.integers(-12, 12))
 def test_instants_compare_in_any_offset(moment: datetime, hours: int) -> None:
     """The org says UTC, whatever we say; it keeps whole seconds."""
-    field = FieldShape("F", "datetime")
+    field = FieldDescribe("F", "datetime")
     sent = moment.replace(microsecond=0, year=2026, tzinfo=timezone(timedelta(hours=hours)))
 
     assert same(fitted(sent, field), sent.astimezone(timezone.utc), field)
@@ -171,17 +171,17 @@ def test_instants_compare_in_any_offset(moment: datetime, hours: int) -> None:
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=5, min_value=-(10**9), max_value=10**9))
 def test_what_was_stored_once_is_not_sent_again(number: Decimal) -> None:
     """A fitted number equals itself after the org has rounded it."""
-    field = FieldShape("F", "currency", scale=2)
+    field = FieldDescribe("F", "currency", scale=2)
     stored = fitted(number, field)
 
     assert same(fitted(number, field), stored, field)
     assert fitted(stored, field) == stored
 
 
-@pytest.mark.parametrize(("speaks", "expected"), [(True, {"FirstName"}), (False, {"FirstName", "LastName"})])
-def test_what_only_fills_a_blank_is_told_apart(speaks: bool, expected: set[str]) -> None:
+@pytest.mark.parametrize(("owns", "expected"), [(True, {"FirstName"}), (False, {"FirstName", "LastName"})])
+def test_what_only_fills_a_blank_is_told_apart(owns: bool, expected: set[str]) -> None:
     """So that a person who fills it meanwhile is not overwritten: rules that say `if_blank`, and other profiles."""
-    made = action({"FirstName": "Ann", "LastName": "Lee"}, {"Key__c": "1:7"}, speaks=speaks)
+    made = action({"FirstName": "Ann", "LastName": "Lee"}, {"Key__c": "1:7"}, owns=owns)
 
     assert set(made.body) == {"FirstName", "LastName"}
     assert made.blanks == expected
@@ -194,4 +194,4 @@ def test_a_checkbox_that_is_not_ticked_is_blank(held: bool | None, expected: dic
     row = Row("Shop__c", "S", {"Key__c": "1:3", "Open__c": held})
     match = Match(Draft(arrival("shops", id="3"), {"Open__c": True}), row)
 
-    assert plan(match, shops, ALL, {"Shop__c": shape("Shop__c", Open__c="boolean", Name="string")}).body == expected
+    assert plan(match, shops, ALL, {"Shop__c": describe("Shop__c", Open__c="boolean", Name="string")}).body == expected

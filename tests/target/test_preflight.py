@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from target_salesforce_retail.companion.memory_org import describes_of
 from target_salesforce_retail.mapping.preflight import preflight
-from target_salesforce_retail.pretend import shapes_of
-from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, mappings
 
@@ -16,44 +16,44 @@ ALL = mappings(SHOPPERS, SHOPS, SALES, LINES)
 REFERS = {"Shop__c": ("Shop__c",), "Contact__c": ("Contact",), "Lead__c": ("Lead",), "Sale__c": ("Sale__c",)}
 
 
-def org() -> dict[str, ObjectShape]:
+def org() -> dict[str, ObjectDescribe]:
     """An org that has everything."""
     return {
-        name: ObjectShape(
+        name: ObjectDescribe(
             name,
             {
                 field: replace(
                     made, key_like=field == "Key__c", unique=field == "Key__c", refers_to=REFERS.get(field, ())
                 )
-                for field, made in shape.fields.items()
+                for field, made in describe.fields.items()
             },
         )
-        for name, shape in shapes_of(ALL).items()
+        for name, describe in describes_of(ALL).items()
     }
 
 
-def answering(shapes: dict[str, ObjectShape]) -> Callable[[Sequence[str]], dict[str, ObjectShape]]:
+def answering(describes: dict[str, ObjectDescribe]) -> Callable[[Sequence[str]], dict[str, ObjectDescribe]]:
     """Describes these objects, and knows no others."""
-    return lambda names: {name: shapes[name] for name in names if name in shapes}
+    return lambda names: {name: describes[name] for name in names if name in describes}
 
 
-def faults(**changes: FieldShape | None) -> list[str]:
+def faults(**changes: FieldDescribe | None) -> list[str]:
     """Faults when one field, named Object__field, is changed or taken away."""
-    shapes = org()
+    describes = org()
     for path, made in changes.items():
         name, field = path.rsplit("__", 1) if not path.endswith("__c") else path[:-3].rsplit("__", 1)
         field = f"{field}__c" if path.endswith("__c") else field
-        fields = {key: value for key, value in shapes[name].fields.items() if key != field}
-        shapes[name] = ObjectShape(name, {**fields, **({field: made} if made else {})})
-    return preflight(ALL, answering(shapes))[1]
+        fields = {key: value for key, value in describes[name].fields.items() if key != field}
+        describes[name] = ObjectDescribe(name, {**fields, **({field: made} if made else {})})
+    return preflight(ALL, answering(describes))[1]
 
 
 def test_an_org_that_has_everything_passes() -> None:
     """And its shapes come back."""
-    shapes, found = preflight(ALL, answering(org()))
+    describes, found = preflight(ALL, answering(org()))
 
     assert found == []
-    assert {"Contact", "Lead", "Shop__c", "Sale__c", "Line__c"} == shapes.keys()
+    assert {"Contact", "Lead", "Shop__c", "Sale__c", "Line__c"} == describes.keys()
 
 
 @pytest.mark.parametrize(
@@ -68,17 +68,17 @@ def test_an_org_that_has_everything_passes() -> None:
 )
 def test_a_right_that_the_mapping_needs_is_named(name: str, right: str, expected: list[str]) -> None:
     """And no other is asked for."""
-    shapes = org()
-    shapes[name] = replace(shapes[name], **{right: False})
+    describes = org()
+    describes[name] = replace(describes[name], **{right: False})
 
-    told = [each.partition(": ")[2].partition(" by the")[0] for each in preflight(ALL, answering(shapes))[1]]
+    told = [each.partition(": ")[2].partition(" by the")[0] for each in preflight(ALL, answering(describes))[1]]
 
     assert told == expected
 
 
 def test_a_missing_object_is_named() -> None:
     """Once, at the mapping that names it."""
-    lacking = {name: shape for name, shape in org().items() if name != "Shop__c"}
+    lacking = {name: describe for name, describe in org().items() if name != "Shop__c"}
     found = preflight(ALL, answering(lacking))[1]
 
     assert found == ["test.yml:2: the org has no object `Shop__c`, or hides it"]
@@ -90,18 +90,26 @@ def test_a_missing_object_is_named() -> None:
         ("Contact__Birthdate", None, "Contact has no field `Birthdate`"),
         ("Lead__Email", None, "Lead has no field `Email`"),
         ("Contact__Key__c", None, "Contact has no field `Key__c`"),
-        ("Contact__Key__c", FieldShape("Key__c", "string", key_like=True), "Contact.Key__c is no unique external id"),
-        ("Contact__Phone", FieldShape("Phone", "phone", updateable=False), "cannot be updated; say `update: never`"),
-        ("Contact__Phone", FieldShape("Phone", "phone", createable=False), "cannot be set on create"),
-        ("Contact__Shoe__c", FieldShape("Shoe__c", "string", nillable=False), "Contact.Shoe__c is required on create"),
+        (
+            "Contact__Key__c",
+            FieldDescribe("Key__c", "string", key_like=True),
+            "Contact.Key__c is no unique external id",
+        ),
+        ("Contact__Phone", FieldDescribe("Phone", "phone", updateable=False), "cannot be updated; say `update: never`"),
+        ("Contact__Phone", FieldDescribe("Phone", "phone", createable=False), "cannot be set on create"),
+        (
+            "Contact__Shoe__c",
+            FieldDescribe("Shoe__c", "string", nillable=False),
+            "Contact.Shoe__c is required on create",
+        ),
         (
             "Contact__LeadSource",
-            FieldShape("LeadSource", "picklist", picklist=("In-store", "Web")),
+            FieldDescribe("LeadSource", "picklist", picklist=("In-store", "Web")),
             "no value of the restricted picklist Contact.LeadSource; did you mean `In-store`?",
         ),
     ],
 )
-def test_what_does_not_fit_is_said_with_its_place(field: str, made: FieldShape | None, said: str) -> None:
+def test_what_does_not_fit_is_said_with_its_place(field: str, made: FieldDescribe | None, said: str) -> None:
     """file:line, object, field, and what to do."""
     found = faults(**{field: made})
 
@@ -110,12 +118,13 @@ def test_what_does_not_fit_is_said_with_its_place(field: str, made: FieldShape |
 
 def test_a_lookup_must_refer_to_what_is_found() -> None:
     """A shopper may be a Lead: a lookup to Contact alone will not do."""
-    shapes = org()
-    shapes["Sale__c"] = ObjectShape(
-        "Sale__c", {**shapes["Sale__c"].fields, "Lead__c": FieldShape("Lead__c", "reference", refers_to=("Contact",))}
+    describes = org()
+    describes["Sale__c"] = ObjectDescribe(
+        "Sale__c",
+        {**describes["Sale__c"].fields, "Lead__c": FieldDescribe("Lead__c", "reference", refers_to=("Contact",))},
     )
 
-    (fault,) = preflight(ALL, answering(shapes))[1]
+    (fault,) = preflight(ALL, answering(describes))[1]
 
     assert "Sale__c.Lead__c does not refer to Lead" in fault
 
@@ -132,11 +141,13 @@ def test_all_faults_come_at_once() -> None:
 def in_codes(constant: str, **code: bool) -> list[str]:
     """Faults of a mapping with a constant country, in an org that has a list of them."""
     rules = mappings(SHOPPERS + f"  MailingCountry: {{value: {constant}, only: Contact}}\n")
-    shapes = {**org(), "Contact": org()["Contact"]}
-    codes = FieldShape("MailingCountryCode", "picklist", choices=(Choice("CA", "Canada"), Choice("US", "Usa")), **code)
-    fields = {**shapes["Contact"].fields, "MailingCountry": FieldShape("MailingCountry", "string")}
-    shapes["Contact"] = ObjectShape("Contact", {**fields, "MailingCountryCode": codes})
-    return preflight(rules, answering(shapes))[1]
+    describes = {**org(), "Contact": org()["Contact"]}
+    codes = FieldDescribe(
+        "MailingCountryCode", "picklist", choices=(PicklistEntry("CA", "Canada"), PicklistEntry("US", "Usa")), **code
+    )
+    fields = {**describes["Contact"].fields, "MailingCountry": FieldDescribe("MailingCountry", "string")}
+    describes["Contact"] = ObjectDescribe("Contact", {**fields, "MailingCountryCode": codes})
+    return preflight(rules, answering(describes))[1]
 
 
 @pytest.mark.parametrize(("constant", "found"), [("CA", []), ("canada", []), ("Cnada", ["; did you mean `Canada`?"])])
@@ -155,31 +166,31 @@ def test_a_text_fills_the_code_that_the_org_requires() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        (FieldShape("State__c", "picklist", picklist=("voided",)), "voided", ()),
+        (FieldDescribe("State__c", "picklist", picklist=("voided",)), "voided", ()),
         (
-            FieldShape("State__c", "picklist", picklist=("voided",)),
+            FieldDescribe("State__c", "picklist", picklist=("voided",)),
             "voidd",
             ("`voidd` is no value of the restricted picklist Shop__c.State__c; did you mean `voided`?",),
         ),
-        (FieldShape("State__c", "boolean"), "true", ()),
+        (FieldDescribe("State__c", "boolean"), "true", ()),
         (
-            FieldShape("State__c", "boolean"),
+            FieldDescribe("State__c", "boolean"),
             '"yes"',
             ("Shop__c.State__c is a checkbox: `deleted` may set it to true or false",),
         ),
         (
-            FieldShape("State__c", "string", updateable=False),
+            FieldDescribe("State__c", "string", updateable=False),
             "gone",
             ("Shop__c.State__c cannot be updated, so `deleted` cannot set it",),
         ),
     ],
 )
 def test_what_a_deleted_record_would_set_is_looked_at_before(
-    field: FieldShape, value: str, said: tuple[str, ...]
+    field: FieldDescribe, value: str, said: tuple[str, ...]
 ) -> None:
     """Not at the first record that is deleted."""
     rules = mappings(SHOPS.replace("\nfields:", f"\ndeleted: {{when: gone, set: {{State__c: {value}}}}}\nfields:"))
-    shapes = org()
-    shapes["Shop__c"] = ObjectShape("Shop__c", {**shapes["Shop__c"].fields, "State__c": field})
+    describes = org()
+    describes["Shop__c"] = ObjectDescribe("Shop__c", {**describes["Shop__c"].fields, "State__c": field})
 
-    assert [fault.partition(": ")[2] for fault in preflight(rules, answering(shapes))[1]] == list(said)
+    assert [fault.partition(": ")[2] for fault in preflight(rules, answering(describes))[1]] == list(said)

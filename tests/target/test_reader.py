@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import InputError
-from target_salesforce_retail.lines import DEEPEST, read
-from target_salesforce_retail.reader import DiscreetReader
+from target_salesforce_retail.singer.lines import DEEPEST, read
+from target_salesforce_retail.singer.reader import DiscreetReader
 
 SECRET = "quince@example.org"
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from target_salesforce_retail.pretend import PretendOrg
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 
 from tests.target.world import SHOPPERS, World
 
@@ -33,7 +33,7 @@ def test_those_who_share_something_take_one_round(monkeypatch: pytest.MonkeyPatc
     """Two look-ups and one write, however many they are."""
     calls: Counter[str] = Counter()
     for name in ("find", "upsert", "update"):
-        monkeypatch.setattr(PretendOrg, name, _counted(calls, name, getattr(PretendOrg, name)))
+        monkeypatch.setattr(MemoryOrg, name, _counted(calls, name, getattr(MemoryOrg, name)))
     world = World(SHOPPERS)
     values, rows = SHARED[shared]
 
@@ -46,7 +46,7 @@ def test_those_who_share_something_take_one_round(monkeypatch: pytest.MonkeyPatc
 def test_a_name_that_reads_like_nothing_is_not_found_by_what_is_blank(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is called None looks for that, and not for a row without a name."""
     calls: Counter[str] = Counter()
-    monkeypatch.setattr(PretendOrg, "upsert", _counted(calls, "upsert", PretendOrg.upsert))
+    monkeypatch.setattr(MemoryOrg, "upsert", _counted(calls, "upsert", MemoryOrg.upsert))
     world = World(COMPANIES)
 
     world.run("customers", {"id": "1", "last_name": "None"}, {"id": "2", "phone": "1"})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from singer_sdk.testing import get_target_test_class
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 ROOT = Path(__file__).parents[2]
 

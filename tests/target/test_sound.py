@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from target_salesforce_retail.nouns import Arrival, Draft, Flaw, Outcome, Reason, Verdict
 from target_salesforce_retail.stages.check import check, identify
-from target_salesforce_retail.stages.inside.belong import sets_of
+from target_salesforce_retail.stages.inside.parts import sets_of
 from target_salesforce_retail.stages.map import draft_of
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World, arrival, mappings
@@ -79,22 +79,22 @@ def test_what_does_not_matter_says_nothing(name: str, left_out: set[str], how: s
 
     made, sound = drafted(arrived), drafted(came())
 
-    assert set(made.left_out) == left_out
+    assert set(made.fallbacks) == left_out
     assert made.values == {field: each for field, each in sound.values.items() if field not in left_out}
 
 
 def test_what_cannot_be_read_is_no_evidence() -> None:
     """The other phone still is; of a country that cannot be read, no number without its own."""
-    assert drafted(came("email", "mobile")).probes == ((), ("+15142500001",))
-    assert drafted(came("country")).probes == (("ann@x.org",), ())
-    assert drafted(came("country", phone="+1 514 250 0001")).probes[1] == ("+15142500001",)
+    assert drafted(came("email", "mobile")).match_keys == ((), ("+15142500001",))
+    assert drafted(came("country")).match_keys == (("ann@x.org",), ())
+    assert drafted(came("country", phone="+1 514 250 0001")).match_keys[1] == ("+15142500001",)
 
 
 def test_a_second_phone_steps_in_for_a_blank_one_only() -> None:
     """One that cannot be read may be the better. In a new record that has to have one it does."""
     assert drafted(came(phone=None)).values["Phone"] == "604 250 0001"
-    assert drafted(came("phone")).left_out == {"Phone": "604 250 0001"}
-    assert drafted(came("phone", mobile=None)).left_out == {"Phone": "none"}
+    assert drafted(came("phone")).fallbacks == {"Phone": "604 250 0001"}
+    assert drafted(came("phone", mobile=None)).fallbacks == {"Phone": "none"}
     assert drafted(came("mobile")).values["Phone"] == "514 250 0001"
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from target_salesforce_retail.config import config_faults, with_defaults
-from target_salesforce_retail.door import Door
 from target_salesforce_retail.nouns import Arrival, Outcome, Stage, Verdict
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.singer.arrivals import ArrivalBuilder
+from target_salesforce_retail.singer.settings import setting_problems, with_defaults
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 CONFIG = {"login_url": "http://127.0.0.1:9", "client_id": "id", "client_secret": "hunter2"}
 ORDER = ["shops", "customers", "sales", "sale_lines"]
 
 
-class FakeAssembly:
+class FakeRun:
     """Remembers what was written, in order, and what had been acknowledged by then."""
 
     def __init__(self) -> None:
@@ -27,16 +27,16 @@ class FakeAssembly:
     def rank(self, stream: str) -> int:
         return ORDER.index(stream)
 
-    def expect(self, stream: str, schema: dict[str, Any]) -> None:
+    def check_schema(self, stream: str, schema: dict[str, Any]) -> None:
         """Any stream will do."""
 
     def is_mapped(self, stream: str) -> bool:
         return True
 
-    def leave_out(self) -> None:
+    def count_filtered(self) -> None:
         """Nobody asks for it here."""
 
-    def run(self, stream: str, arrivals: list[Arrival]) -> list[Outcome]:
+    def load(self, stream: str, arrivals: list[Arrival]) -> list[Outcome]:
         if arrivals:
             self.batches.append((stream, len(arrivals)))
         return [Outcome(arrival, Verdict.CREATED, Stage.SETTLE) for arrival in arrivals]
@@ -46,19 +46,19 @@ class FakeAssembly:
 
 
 @pytest.fixture
-def assembly() -> FakeAssembly:
-    return FakeAssembly()
+def run() -> FakeRun:
+    return FakeRun()
 
 
 @pytest.fixture
-def listen(assembly: FakeAssembly, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-    def run(messages: list[dict[str, Any]], **settings: Any) -> list[Any]:
+def listen(run: FakeRun, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+    def hear(messages: list[dict[str, Any]], **settings: Any) -> list[Any]:
         target = TargetSalesforceRetail(config={**CONFIG, **settings})
-        target.__dict__["assembly"] = assembly
+        target.__dict__["run"] = run
         target.listen(io.StringIO("".join(f"{json.dumps(message)}\n" for message in messages)))
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
-    return run
+    return hear
 
 
 def schema(stream: str) -> dict[str, Any]:
@@ -78,27 +78,27 @@ def state(number: int) -> dict[str, Any]:
     return {"type": "STATE", "value": {"n": number}}
 
 
-def test_parents_drain_before_a_full_child(listen: Any, assembly: FakeAssembly) -> None:
+def test_parents_drain_before_a_full_child(listen: Any, run: FakeRun) -> None:
     """Lines fill their batch first; the sales and shoppers still in memory are written before them."""
     messages = [schema("sale_lines"), schema("sales"), schema("customers")]
     messages += records("customers", 1) + records("sales", 1, 2) + records("sale_lines", 1, 2, 3)
 
     listen(messages, batch_size_rows=3)
 
-    assert assembly.batches == [("customers", 1), ("sales", 2), ("sale_lines", 3)]
+    assert run.batches == [("customers", 1), ("sales", 2), ("sale_lines", 3)]
 
 
-def test_streams_drain_in_the_mappings_order_at_the_end(listen: Any, assembly: FakeAssembly) -> None:
+def test_streams_drain_in_the_mappings_order_at_the_end(listen: Any, run: FakeRun) -> None:
     """Whatever the order of arrival."""
     messages = [schema("sale_lines"), schema("shops"), schema("sales")]
     messages += records("sale_lines", 1) + records("sales", 1) + records("shops", 1)
 
     listen(messages)
 
-    assert [stream for stream, _ in assembly.batches] == ["shops", "sales", "sale_lines"]
+    assert [stream for stream, _ in run.batches] == ["shops", "sales", "sale_lines"]
 
 
-def test_a_sink_whose_schema_changed_still_drains_before_its_children(listen: Any, assembly: FakeAssembly) -> None:
+def test_a_sink_whose_schema_changed_still_drains_before_its_children(listen: Any, run: FakeRun) -> None:
     """The SDK sets the old sink aside; it must not be overtaken by lines of its sales."""
     changed = schema("sales")
     changed["schema"] = {"properties": {"id": {"type": "string"}, "total": {"type": "number"}}}
@@ -106,10 +106,10 @@ def test_a_sink_whose_schema_changed_still_drains_before_its_children(listen: An
 
     listen(messages, batch_size_rows=2)
 
-    assert assembly.batches == [("sales", 1), ("sale_lines", 2)]
+    assert run.batches == [("sales", 1), ("sale_lines", 2)]
 
 
-def test_a_state_is_a_checkpoint_after_enough_rows(listen: Any, assembly: FakeAssembly) -> None:
+def test_a_state_is_a_checkpoint_after_enough_rows(listen: Any, run: FakeRun) -> None:
     """Every second record's STATE is acknowledged; the last one at the end."""
     messages: list[dict[str, Any]] = [schema("customers")]
     for number in range(1, 6):
@@ -118,7 +118,7 @@ def test_a_state_is_a_checkpoint_after_enough_rows(listen: Any, assembly: FakeAs
     said = listen(messages, checkpoint_rows=2, checkpoint_seconds=1000)
 
     assert said == [{"n": 2}, {"n": 4}, {"n": 5}]
-    assert assembly.batches == [("customers", 2), ("customers", 2), ("customers", 1)]
+    assert run.batches == [("customers", 2), ("customers", 2), ("customers", 1)]
 
 
 def test_a_state_is_a_checkpoint_after_enough_seconds(listen: Any) -> None:
@@ -134,14 +134,14 @@ def test_a_state_is_a_checkpoint_after_enough_seconds(listen: Any) -> None:
 
 
 def test_nothing_is_acknowledged_when_a_batch_fails(
-    listen: Any, assembly: FakeAssembly, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    listen: Any, run: FakeRun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The pipeline raised: no STATE leaves."""
 
     def fail(stream: str, arrivals: list[Arrival]) -> list[Outcome]:
         raise RuntimeError
 
-    monkeypatch.setattr(assembly, "run", fail)
+    monkeypatch.setattr(run, "load", fail)
     with pytest.raises(RuntimeError):
         listen([schema("customers"), *records("customers", 1), state(1)], checkpoint_rows=1)
 
@@ -150,7 +150,7 @@ def test_nothing_is_acknowledged_when_a_batch_fails(
 
 def test_faults_name_the_property_and_the_rule_never_the_value() -> None:
     """All faults of a record, each once and with its place."""
-    door = Door(
+    door = ArrivalBuilder(
         "customers",
         {"type": "object", "required": ["id", "at"], "properties": {"email": {"type": "string"}, "n": {"enum": [1]}}},
         ["id"],
@@ -168,7 +168,9 @@ def test_faults_name_the_property_and_the_rule_never_the_value() -> None:
 
 def test_a_sound_record_has_no_faults() -> None:
     """And its key joins its key properties."""
-    door = Door("customers", {"type": "object", "properties": {"id": {"type": "string"}}}, ["account_id", "id"])
+    door = ArrivalBuilder(
+        "customers", {"type": "object", "properties": {"id": {"type": "string"}}}, ["account_id", "id"]
+    )
 
     arrival = door.arrival({"account_id": "1000", "id": "42"})
 
@@ -178,7 +180,7 @@ def test_a_sound_record_has_no_faults() -> None:
 
 def test_a_wrong_setting_never_shows_its_value() -> None:
     """The type error of a secret says the rule, not the secret."""
-    faults = config_faults(TargetSalesforceRetail.config_jsonschema, {**CONFIG, "client_secret": 4711}, "X_")
+    faults = setting_problems(TargetSalesforceRetail.config_jsonschema, {**CONFIG, "client_secret": 4711}, "X_")
 
     assert len(faults) == 1
     assert "client_secret" in faults[0]
@@ -194,8 +196,8 @@ def test_a_decimal_of_the_environment_is_read(text: str, read: float | str) -> N
 
     assert config["api_budget_share"] == read
     assert config["client_id"] == "0.5"
-    assert [fault for fault in config_faults(schema, config, "X_") if "api_budget_share" not in fault] == []
-    assert bool(config_faults(schema, config, "X_")) is isinstance(read, str)
+    assert [fault for fault in setting_problems(schema, config, "X_") if "api_budget_share" not in fault] == []
+    assert bool(setting_problems(schema, config, "X_")) is isinstance(read, str)
 
 
 def test_debug_logging_shows_no_record(listen: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

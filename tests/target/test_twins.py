@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.nouns import Fault, Outcome, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.org.clock import OrgClock
-from target_salesforce_retail.pretend import PretendOrg
 
 from tests.target.world import World
 
@@ -17,7 +17,7 @@ ANN = {"id": "7", "first_name": "Ann", "last_name": "Lee", "email": "ann@x.org"}
 AT = datetime(2026, 11, 27, 12, 0, tzinfo=timezone.utc)
 
 
-class StampingOrg(PretendOrg):
+class StampingOrg(MemoryOrg):
     """Says when a record was made."""
 
     stamp: datetime | None = None
@@ -29,7 +29,7 @@ class StampingOrg(PretendOrg):
 def stamping(stamp: datetime) -> World:
     """A world in which our records are made at this time."""
     world = World()
-    org = StampingOrg(world.shapes)
+    org = StampingOrg(world.describes)
     org.stamp = stamp
     world.org = org
     return world

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
+from target_salesforce_retail.companion.memory_org import MemoryOrg, describes_of
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import parse
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Arrival, Flaw, Outcome
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.pretend import PretendOrg, shapes_of
 from target_salesforce_retail.stages.inside.deletions import Deletions
 
 SHOPPERS = """
@@ -76,8 +76,8 @@ class World:
 
     def __init__(self, *documents: str) -> None:
         self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
-        self.shapes = shapes_of(self.mappings)
-        self.org = PretendOrg(self.shapes)
+        self.describes = describes_of(self.mappings)
+        self.org = MemoryOrg(self.describes)
         self.now = datetime(2026, 11, 20, 12, 0, tzinfo=timezone.utc)
         self.ledger = open_ledger("sqlite://", now=lambda: self.now)
         self.ledger.open_run()
@@ -85,7 +85,7 @@ class World:
 
     @property
     def pipeline(self) -> Pipeline:
-        return Pipeline(self.mappings, self.org, self.ledger, self.shapes, self.deletions, lambda: self.now)
+        return Pipeline(self.mappings, self.org, self.ledger, self.describes, self.deletions, lambda: self.now)
 
     def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from target_salesforce_retail.ledger.rows import as_json, of_json, storable
 from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
 
-SETTLED = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
-OPEN, RESOLVED, OVERTAKEN = "open", "resolved", "overtaken"
+IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+OPEN, RESOLVED, SUPERSEDED = "open", "resolved", "overtaken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRo
     """
     if row is None:
         return None if outcome.arrival.fills else _first(outcome, when)
-    if outcome.reason is Reason.OVERTAKEN:
+    if outcome.reason is Reason.SUPERSEDED:
         return row
     linked = row if _older(outcome.version, row.version) else _linked(row, outcome)
     told = _told(linked, outcome)
@@ -123,7 +123,7 @@ def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRo
         told = replace(told, seq=when.seq)
     return replace(
         told,
-        version=_newest(row.version, outcome.version if outcome.verdict in SETTLED else None),
+        version=_newest(row.version, outcome.version if outcome.verdict in IN_ORG else None),
         told_version=_newest(row.told_version, outcome.version),
     )
 
@@ -145,12 +145,12 @@ def next_hold(hold: HoldRow | None, outcome: Outcome, told: str | None) -> HoldR
         return replace(hold, attempts=hold.attempts + 1) if held else hold
     if held:
         return replace(hold, version=outcome.version, attempts=hold.attempts + 1, latest=outcome)
-    return replace(hold, state=OVERTAKEN if outcome.arrival.hold is None else RESOLVED)
+    return replace(hold, state=SUPERSEDED if outcome.arrival.hold is None else RESOLVED)
 
 
 def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Reference, ...]] | None:
     """What the record waits for after an outcome; None when that stays as it was."""
-    passed = row is not None and (outcome.reason is Reason.OVERTAKEN or _older(outcome.version, row.told_version))
+    passed = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
     held = outcome.verdict is Verdict.HELD
     if passed or (outcome.arrival.fills and (held or row is None)):
         return None
@@ -173,13 +173,13 @@ def _newest(known: str | None, version: str | None) -> str | None:
 
 def _first(outcome: Outcome, when: When) -> RecordRow:
     row = _with_outcome(RecordRow(outcome.arrival.stream, outcome.arrival.key, "", ""), outcome)
-    settled = outcome.version if outcome.verdict in SETTLED else None
+    settled = outcome.version if outcome.verdict in IN_ORG else None
     row = replace(_linked(row, outcome), run=when.run, at=when.at, seq=when.seq)
     return replace(row, version=settled, told_version=outcome.version)
 
 
 def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
-    if outcome.id and (outcome.verdict in SETTLED or outcome.reason is Reason.LEFT_ALONE):
+    if outcome.id and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE):
         return replace(row, object=outcome.object, id=outcome.id, owner=outcome.owner)
     return replace(row, object=row.object or outcome.object)
 
@@ -191,7 +191,7 @@ def _told(row: RecordRow, outcome: Outcome) -> RecordRow:
         if outcome.verdict is not Verdict.UPDATED:
             return row
         return replace(row, sent=as_json({**of_json(row.sent), **outcome.sent}))
-    if outcome.verdict is Verdict.UNCHANGED and row.verdict in [verdict.value for verdict in SETTLED]:
+    if outcome.verdict is Verdict.UNCHANGED and row.verdict in [verdict.value for verdict in IN_ORG]:
         return row  # so that it can still be told what was sent
     return _with_outcome(row, outcome)
 

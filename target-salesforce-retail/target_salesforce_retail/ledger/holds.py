@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, func, insert, or_, select, true, update
 
-from target_salesforce_retail.ledger.fold import OPEN, OVERTAKEN, HoldRow, When
-from target_salesforce_retail.ledger.records import is_left_out
+from target_salesforce_retail.ledger.fold import OPEN, SUPERSEDED, HoldRow, When
+from target_salesforce_retail.ledger.records import is_skipped
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
 from target_salesforce_retail.nouns import Arrival, Flaw, Reason
@@ -35,7 +35,7 @@ def load(connection: Connection, stream: str, arrivals: Sequence[Arrival]) -> di
     for row in in_chunks(connection, columns, HOLDS.c.number, renamed):
         key = renamed[row.number]
         if key in known:
-            _change(connection, {row.number: {"state": OVERTAKEN}})
+            _change(connection, {row.number: {"state": SUPERSEDED}})
         else:
             known[key] = HoldRow(row.number, row.version, row.attempts)
             _change(connection, {row.number: {"key": key}})
@@ -108,7 +108,7 @@ def due(stream: str, after: int, run: str | None, now: datetime) -> ColumnElemen
     * The ledger knows nothing of a parent, for another pipeline may bring it: ever more seldom, at least once a day.
     """
     parent = (RECORDS.c.stream == WAITS.c.parent_stream) & (RECORDS.c.key == WAITS.c.parent_key)
-    has_come = (RECORDS.c.id.is_not(None) | is_left_out(RECORDS)) & (RECORDS.c.seq >= WAITS.c.seq)
+    has_come = (RECORDS.c.id.is_not(None) | is_skipped(RECORDS)) & (RECORDS.c.seq >= WAITS.c.seq)
 
     def some_wait(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists(select(1).select_from(WAITS).where(ITS_WAITS, *conditions).correlate(HOLDS))

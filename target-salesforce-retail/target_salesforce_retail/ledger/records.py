@@ -16,10 +16,10 @@ from target_salesforce_retail.nouns import Link, Reason, Verdict
 COLUMNS = [RECORDS.c[field.name] for field in fields(RecordRow)]
 
 
-def is_left_out(records: FromClause) -> ColumnElement[bool]:
-    """Skipped by a rule and never in the org. One that was overtaken was not left out."""
-    overtaken = records.c.reason.is_not_distinct_from(Reason.OVERTAKEN.value)
-    return (records.c.verdict == Verdict.SKIPPED.value) & records.c.id.is_(None) & ~overtaken
+def is_skipped(records: FromClause) -> ColumnElement[bool]:
+    """Skipped by a rule and never in the org. One that was superseded was not left out."""
+    superseded = records.c.reason.is_not_distinct_from(Reason.SUPERSEDED.value)
+    return (records.c.verdict == Verdict.SKIPPED.value) & records.c.id.is_(None) & ~superseded
 
 
 def links(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, Link]:
@@ -44,9 +44,9 @@ def ruled_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[s
     return {row.key for row in in_chunks(connection, query, RECORDS.c.key, keys)}
 
 
-def left_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
+def skipped(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
     """Those of the keys whose record was skipped by a rule and never was in the org."""
-    query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, is_left_out(RECORDS))
+    query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, is_skipped(RECORDS))
     return {row.key for row in in_chunks(connection, query, RECORDS.c.key, keys)}
 
 

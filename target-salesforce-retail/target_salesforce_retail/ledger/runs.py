@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from target_salesforce_retail.ledger.look import Run
+from target_salesforce_retail.ledger.listing import Run
 from target_salesforce_retail.ledger.rows import upsert
 from target_salesforce_retail.ledger.tables import RUN_COUNTS, RUNS
 from target_salesforce_retail.nouns import Outcome

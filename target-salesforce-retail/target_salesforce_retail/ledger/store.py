@@ -15,7 +15,7 @@ from target_salesforce_retail.ledger import holds, records, runs, waits
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import Known, When, fold
 from target_salesforce_retail.ledger.lease import Lease
-from target_salesforce_retail.ledger.look import Hold, Recorded, Run, hold_of, recorded_of
+from target_salesforce_retail.ledger.listing import Hold, Recorded, Run, hold_of, recorded_of
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Siblings
 
@@ -92,10 +92,10 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return records.ruled_out(connection, stream, keys)
 
-    def left_out(self, stream: str, keys: Iterable[str]) -> set[str]:
+    def skipped(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
         with self._look_up() as connection:
-            return records.left_out(connection, stream, keys)
+            return records.skipped(connection, stream, keys)
 
     def siblings(self, stream: str, parents: Iterable[str]) -> dict[str, Siblings]:
         """The newest complete sets of children of ``stream``, by the parent's key."""

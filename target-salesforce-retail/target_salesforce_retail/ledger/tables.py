@@ -86,7 +86,7 @@ HOLDS = Table(
     Column("attempts", Integer, nullable=False),
     Column("first_seen", String(32), nullable=False),
     Column("last_seen", String(32), nullable=False),
-    Column("state", String(10), nullable=False),  # open, resolved, overtaken
+    Column("state", String(10), nullable=False),  # open, resolved, superseded
     Column("run", String(32)),
     Column("candidates", Text, nullable=False, server_default=text("'[]'")),
     Column("due", BigInteger, nullable=False, server_default="0"),  # when it is worth a try for no sign at all, epoch s

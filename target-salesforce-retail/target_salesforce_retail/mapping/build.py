@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping as MappingOf
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from target_salesforce_retail.mapping.places import Document, Fault
+from target_salesforce_retail.mapping.places import Document, Problem
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
     KeyRule,
-    Mapping,
     MatchRule,
     Missing,
     OnDuplicateRule,
@@ -19,29 +17,30 @@ from target_salesforce_retail.mapping.rules import (
     OnMatch,
     OnNone,
     OnNull,
+    OnRefused,
     ParentRule,
     Place,
     ReferenceRule,
-    Refused,
     Stale,
+    StreamMapping,
     Template,
     TooLong,
     Update,
 )
 from target_salesforce_retail.mapping.template import template
-from target_salesforce_retail.mapping.zones import zone_fault
+from target_salesforce_retail.mapping.zones import zone_problem
 from target_salesforce_retail.nouns import Value
 
-Faults = list[Fault]
+Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
 REFERENCE_KEYS = ("to", "missing")
 
 
-def build(document: Document, faults: Faults) -> list[Mapping]:
+def build(document: Document, problems: Problems) -> list[StreamMapping]:
     """The mapping of one document, in a list; empty when it has faults that only its whole shows."""
-    before = len(faults)
-    mapping = _mapping(document, faults)
-    return [mapping] if len(faults) == before else []
+    before = len(problems)
+    mapping = _mapping(document, problems)
+    return [mapping] if len(problems) == before else []
 
 
 def names(value: Any) -> tuple[str, ...]:
@@ -51,18 +50,18 @@ def names(value: Any) -> tuple[str, ...]:
     return (str(value),) if isinstance(value, str) else tuple(str(each) for each in value)
 
 
-def _mapping(document: Document, faults: Faults) -> Mapping:
+def _mapping(document: Document, problems: Problems) -> StreamMapping:
     data = document.data
-    matches = tuple(_match(document, index, faults) for index in range(len(data.get("match", ()))))
+    matches = tuple(_match(document, index, problems) for index in range(len(data.get("match", ()))))
     fields = [name for name, rule in data["fields"].items() if "reference" not in (rule or {})]
     references = [name for name, rule in data["fields"].items() if "reference" in (rule or {})]
     objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.to)])
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
-    return Mapping(
+    return StreamMapping(
         stream=str(data["stream"]),
         object=str(data["object"]),
-        key=_key(document, faults),
+        key=_key(document, problems),
         at=document.place("stream"),
         when={str(name): _values(wanted) for name, wanted in data.get("when", {}).items()},
         require=names(data.get("require")),
@@ -76,10 +75,10 @@ def _mapping(document: Document, faults: Faults) -> Mapping:
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
         on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
         on_none=OnNone(str(data.get("on_none", "create"))),
-        fields=tuple(_field(document, name, faults) for name in fields),
-        references=tuple(_reference(document, name, faults) for name in references),
+        fields=tuple(_field(document, name, problems) for name in fields),
+        references=tuple(_reference(document, name, problems) for name in references),
         parent=_parent(document) if "parent" in data else None,
-        deleted=_deleted(document, faults) if "deleted" in data else None,
+        deleted=_deleted(document, problems) if "deleted" in data else None,
         places={str(key): document.place(key) for key in data},
     )
 
@@ -88,56 +87,56 @@ def _values(wanted: Any) -> tuple[Value, ...]:
     return tuple(wanted) if isinstance(wanted, list) else (wanted,)
 
 
-def _template(document: Document, path: list[Any], text: str, faults: Faults) -> Template:
+def _template(document: Document, path: list[Any], text: str, problems: Problems) -> Template:
     try:
         return template(text)
     except ValueError as error:
-        faults.append(document.fault(path, str(error)))
+        problems.append(document.problem(path, str(error)))
         return Template(())
 
 
-def _key(document: Document, faults: Faults) -> KeyRule:
+def _key(document: Document, problems: Problems) -> KeyRule:
     key = document.data["key"]
-    value = _template(document, ["key", "value"], str(key["value"]), faults)
+    value = _template(document, ["key", "value"], str(key["value"]), problems)
     strangers = sorted(set(value.properties) - {"account_id", "id"})
     if strangers or "id" not in value.properties:
-        faults.append(document.fault(["key", "value"], "a key is built from {id} and {account_id}, nothing else"))
+        problems.append(document.problem(["key", "value"], "a key is built from {id} and {account_id}, nothing else"))
     if any(part.optional for part in value.parts):
-        faults.append(document.fault(["key", "value"], "a key has no optional part"))
+        problems.append(document.problem(["key", "value"], "a key has no optional part"))
     return KeyRule(str(key["field"]), value, document.place("key"))
 
 
-def _match(document: Document, index: int, faults: Faults) -> MatchRule:
+def _match(document: Document, index: int, problems: Problems) -> MatchRule:
     rule = document.data["match"][index]
     by = str(rule["by"])
     given = {name for name in ("from", "to", "agree") if name in rule}
     if by == "key" and given:
-        faults.append(document.fault(["match", index], "`by: key` takes no other key"))
+        problems.append(document.problem(["match", index], "`by: key` takes no other key"))
     if by == "key" and index:
-        faults.append(document.fault(["match", index], "the key is always asked first; put `by: key` first"))
+        problems.append(document.problem(["match", index], "the key is always asked first; put `by: key` first"))
     if by != "key" and not {"from", "to"} <= given:
-        faults.append(document.fault(["match", index], f"`by: {by}` needs `from` and `to`"))
+        problems.append(document.problem(["match", index], f"`by: {by}` needs `from` and `to`"))
     if by == "phone" and "region" not in document.data:
-        faults.append(document.fault(["match", index], "reading phone numbers needs `region`"))
+        problems.append(document.problem(["match", index], "reading phone numbers needs `region`"))
     to = {str(name): names(fields) for name, fields in rule.get("to", {}).items()}
     agree = {str(field): str(name) for field, name in rule.get("agree", {}).items()}
     return MatchRule(by, names(rule.get("from")), to, document.place("match", index), agree)
 
 
-def _field(document: Document, name: str, faults: Faults) -> FieldRule:
-    rule: MappingOf[str, Any] = document.data["fields"][name] or {}
+def _field(document: Document, name: str, problems: Problems) -> FieldRule:
+    rule: Mapping[str, Any] = document.data["fields"][name] or {}
     path = ["fields", name]
     if ("from" in rule) == ("value" in rule):
-        faults.append(document.fault(path, "needs `from` or `value`, one of them"))
+        problems.append(document.problem(path, "needs `from` or `value`, one of them"))
     for key in REFERENCE_KEYS:
         if key in rule:
-            faults.append(document.fault([*path, key], f"`{key}` goes with `reference`"))
+            problems.append(document.problem([*path, key], f"`{key}` goes with `reference`"))
     if rule.get("as") == "phone" and "region" not in document.data:
-        faults.append(document.fault([*path, "as"], "reading phone numbers needs `region`"))
+        problems.append(document.problem([*path, "as"], "reading phone numbers needs `region`"))
     if "zone" in rule:
-        faults += [document.fault([*path, "zone"], text) for text in _zone_faults(rule)]
+        problems += [document.problem([*path, "zone"], text) for text in _zone_problems(rule)]
     value = rule.get("value")
-    cut = _template(document, [*path, "value"], value, faults) if isinstance(value, str) else None
+    cut = _template(document, [*path, "value"], value, problems) if isinstance(value, str) else None
     gaps = bool(cut and cut.properties)
     return FieldRule(
         name=str(name),
@@ -152,25 +151,25 @@ def _field(document: Document, name: str, faults: Faults) -> FieldRule:
         only=names(rule.get("only")),
         zone=rule.get("zone"),
         too_long=TooLong(str(rule.get("too_long", "hold"))),
-        refused=Refused(str(rule.get("refused", "hold"))),
+        refused=OnRefused(str(rule.get("refused", "hold"))),
     )
 
 
-def _zone_faults(rule: MappingOf[str, Any]) -> Iterator[str]:
+def _zone_problems(rule: Mapping[str, Any]) -> Iterator[str]:
     if rule.get("as") != "date":
         yield "`zone` goes with `as: date`"
-    if fault := zone_fault(str(rule["zone"])):
-        yield fault
+    if problem := zone_problem(str(rule["zone"])):
+        yield problem
 
 
-def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:
+def _reference(document: Document, name: str, problems: Problems) -> ReferenceRule:
     rule = document.data["fields"][name]
     path = ["fields", name]
     if not isinstance(rule.get("from"), str):
-        faults.append(document.fault(path, "a reference needs `from`, one property"))
+        problems.append(document.problem(path, "a reference needs `from`, one property"))
     for key in VALUE_KEYS[1:]:
         if key in rule:
-            faults.append(document.fault([*path, key], f"`{key}` does not go with `reference`"))
+            problems.append(document.problem([*path, key], f"`{key}` does not go with `reference`"))
     return ReferenceRule(
         label=str(name),
         stream=str(rule["reference"]),
@@ -183,13 +182,13 @@ def _reference(document: Document, name: str, faults: Faults) -> ReferenceRule:
     )
 
 
-def _deleted(document: Document, faults: Faults) -> DeletedRule:
+def _deleted(document: Document, problems: Problems) -> DeletedRule:
     rule = document.data["deleted"]
     values = {str(name): value for name, value in rule.get("set", {}).items()}
     for name, value in values.items():
         path = ["deleted", "set", name]
-        if isinstance(value, str) and _template(document, path, value, faults).properties:
-            faults.append(document.fault(path, "a constant, for a deleted record says nothing else; no {property}"))
+        if isinstance(value, str) and _template(document, path, value, problems).properties:
+            problems.append(document.problem(path, "a constant, for a deleted record says nothing else; no {property}"))
     return DeletedRule(str(rule["when"]), values, document.place("deleted"))
 
 

@@ -62,7 +62,7 @@ def convert(name: str | None, value: object, region: str | None = None, zone: st
     return CONVERTERS[name or "plain"](value, Reading(region, zone))
 
 
-def probe(by: str, value: object, region: str | None) -> str | None:
+def match_key(by: str, value: object, region: str | None) -> str | None:
     """The form in which two values are compared, or None when the value is no use for matching.
 
     Args:
@@ -76,15 +76,15 @@ def probe(by: str, value: object, region: str | None) -> str | None:
         text = visible(as_text(value)).strip()
     except ValueError:
         return None
-    return PROBES[by](text, region)
+    return MATCH_KEYS[by](text, region)
 
 
-def spellings(by: str, wanted: str) -> tuple[str, ...]:
+def variants(by: str, wanted: str) -> tuple[str, ...]:
     """The ways in which the org may hold a probe: what to ask for.
 
     Phone fields are free text there (facts: Salesforce section 7), so a number is asked for as people write it.
     """
-    return _phone_spellings(wanted) if by == "phone" else (wanted,)
+    return _phone_variants(wanted) if by == "phone" else (wanted,)
 
 
 def _text_key(text: str, region: str | None) -> str | None:
@@ -94,10 +94,10 @@ def _text_key(text: str, region: str | None) -> str | None:
 
 def _email_key(text: str, region: str | None = None) -> str | None:
     del region
-    folded = unicodedata.normalize("NFC", text).lower()
-    local, at, domain = folded.partition("@")
-    sound = local and at and "." in domain.strip(".") and "@" not in domain and not any(map(str.isspace, folded))
-    return folded if sound else None
+    casefolded = unicodedata.normalize("NFC", text).lower()
+    local, at, domain = casefolded.partition("@")
+    sound = local and at and "." in domain.strip(".") and "@" not in domain and not any(map(str.isspace, casefolded))
+    return casefolded if sound else None
 
 
 @lru_cache(maxsize=65536)
@@ -113,7 +113,7 @@ def _phone_key(text: str, region: str | None) -> str | None:
 
 
 @lru_cache(maxsize=65536)
-def _phone_spellings(e164: str) -> tuple[str, ...]:
+def _phone_variants(e164: str) -> tuple[str, ...]:
     number = phonenumbers.parse(e164, None)
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
@@ -140,16 +140,16 @@ def _text(value: object, reading: Reading) -> Value:
 
 
 def _email(value: object, reading: Reading) -> Value:
-    return _known(probe("email", value, reading.region), "not an e-mail address")
+    return _known(match_key("email", value, reading.region), "not an e-mail address")
 
 
 def _phone(value: object, reading: Reading) -> Value:
-    return _known(probe("phone", value, reading.region), "not a phone number")
+    return _known(match_key("phone", value, reading.region), "not a phone number")
 
 
-def _known(key: str | None, fault: str) -> str:
+def _known(key: str | None, message: str) -> str:
     if key is None:
-        raise ValueError(fault)
+        raise ValueError(message)
     return key
 
 
@@ -243,7 +243,7 @@ CONVERTERS: dict[str, Callable[[object, Reading], Value]] = {
     "datetime": _datetime,
     "list": _list,
 }
-PROBES: dict[str, Callable[[str, str | None], str | None]] = {
+MATCH_KEYS: dict[str, Callable[[str, str | None], str | None]] = {
     "email": _email_key,
     "phone": _phone_key,
     "text": _text_key,

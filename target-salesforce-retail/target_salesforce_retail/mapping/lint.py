@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from graphlib import CycleError, TopologicalSorter
 
-from target_salesforce_retail.mapping.places import Fault, did_you_mean
-from target_salesforce_retail.mapping.rules import Mapping, Place, Stale
+from target_salesforce_retail.mapping.places import Problem, did_you_mean
+from target_salesforce_retail.mapping.rules import Place, Stale, StreamMapping
 
 
-def lint(mappings: Sequence[Mapping], elsewhere: Set[str] = frozenset()) -> list[Fault]:
+def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -> list[Problem]:
     """Streams mapped twice, references to nowhere or in a circle, objects that the mapping never makes.
 
     Args:
@@ -20,54 +20,54 @@ def lint(mappings: Sequence[Mapping], elsewhere: Set[str] = frozenset()) -> list
     streams = [mapping.stream for mapping in mappings]
     return [
         *_twice(mappings),
-        *(fault for mapping in mappings for fault in _references(mapping, streams, elsewhere)),
-        *(fault for mapping in mappings for fault in _objects(mapping)),
-        *(fault for mapping in mappings for fault in _strays(mapping)),
+        *(problem for mapping in mappings for problem in _references(mapping, streams, elsewhere)),
+        *(problem for mapping in mappings for problem in _objects(mapping)),
+        *(problem for mapping in mappings for problem in _stale(mapping)),
         *_circles(mappings),
     ]
 
 
-def _fault(at: Place, path: str, text: str) -> Fault:
-    return Fault(at.file, at.line, path, text)
+def _problem(at: Place, path: str, text: str) -> Problem:
+    return Problem(at.file, at.line, path, text)
 
 
-def _twice(mappings: Sequence[Mapping]) -> Iterator[Fault]:
-    first: dict[str, Mapping] = {}
+def _twice(mappings: Sequence[StreamMapping]) -> Iterator[Problem]:
+    first: dict[str, StreamMapping] = {}
     for mapping in mappings:
         if mapping.stream in first:
-            yield _fault(mapping.at, "stream", f"`{mapping.stream}` is mapped at {first[mapping.stream].at} already")
+            yield _problem(mapping.at, "stream", f"`{mapping.stream}` is mapped at {first[mapping.stream].at} already")
         first.setdefault(mapping.stream, mapping)
 
 
-def _references(mapping: Mapping, streams: Sequence[str], elsewhere: Set[str]) -> Iterator[Fault]:
+def _references(mapping: StreamMapping, streams: Sequence[str], elsewhere: Set[str]) -> Iterator[Problem]:
     for rule in mapping.links:
         if rule.stream not in streams and rule.stream not in elsewhere:
             hint = did_you_mean(rule.stream, streams)
-            yield _fault(rule.at, rule.label, f"no mapping for the stream `{rule.stream}`{hint}")
+            yield _problem(rule.at, rule.label, f"no mapping for the stream `{rule.stream}`{hint}")
 
 
-def _objects(mapping: Mapping) -> Iterator[Fault]:
+def _objects(mapping: StreamMapping) -> Iterator[Problem]:
     known = ", ".join(mapping.objects)
     for name in mapping.on_match:
         if name not in mapping.objects:
-            yield _fault(
+            yield _problem(
                 mapping.at_key("on_match"), "on_match", f"the mapping never finds a `{name}`; it knows {known}"
             )
     for rule in mapping.fields:
         for name in rule.only:
             if name not in mapping.objects:
-                yield _fault(rule.at, rule.name, f"`only: {name}`, but the mapping knows {known}")
+                yield _problem(rule.at, rule.name, f"`only: {name}`, but the mapping knows {known}")
 
 
-def _strays(mapping: Mapping) -> Iterator[Fault]:
+def _stale(mapping: StreamMapping) -> Iterator[Problem]:
     parent = mapping.parent
     if parent and parent.stale is Stale.DELETE and not parent.siblings:
-        yield _fault(
+        yield _problem(
             parent.reference.at, "parent", "`stale: delete` needs `siblings`, the parent's list of its children"
         )
 
 
-def _circles(mappings: Sequence[Mapping]) -> Iterator[Fault]:
+def _circles(mappings: Sequence[StreamMapping]) -> Iterator[Problem]:
     graph: dict[str, set[str]] = defaultdict(set)
     for mapping in mappings:
         graph[mapping.stream] |= {rule.stream for rule in mapping.links}
@@ -77,4 +77,4 @@ def _circles(mappings: Sequence[Mapping]) -> Iterator[Fault]:
         circle: list[str] = list(reversed(error.args[1]))
         first = next(mapping for mapping in mappings if mapping.stream == circle[0])
         rule = next(rule for rule in first.links if rule.stream == circle[1])
-        yield _fault(rule.at, rule.label, f"references go in a circle: {' -> '.join(circle)}")
+        yield _problem(rule.at, rule.label, f"references go in a circle: {' -> '.join(circle)}")

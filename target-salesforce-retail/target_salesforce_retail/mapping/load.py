@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from collections.abc import Mapping as MappingOf
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from importlib import resources
 from pathlib import Path
@@ -15,10 +14,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from target_salesforce_retail.errors import ConfigError, MappingError
-from target_salesforce_retail.mapping.build import Faults, build
+from target_salesforce_retail.mapping.build import Problems, build
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.places import Document, did_you_mean, sentence
-from target_salesforce_retail.mapping.rules import Mapping, Mappings, Place
+from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMapping
 
 CASES = ".cases.yml"
 
@@ -37,26 +36,26 @@ def load(folder: Path) -> Mappings:
             where=str(folder),
             hint="Set `transforms` to the folder that holds <stream>.yml files.",
         )
-    faults: Faults = []
-    mappings = [mapping for path in files for mapping in parse(_text(path, faults), str(path), faults)]
-    faulty = {Path(fault.file).stem for fault in faults}
-    faults += lint(mappings, elsewhere=faulty)
-    if faults:
-        raise MappingError([str(fault) for fault in sorted(faults)])
+    problems: Problems = []
+    mappings = [mapping for path in files for mapping in parse(_text(path, problems), str(path), problems)]
+    wrong = {Path(problem.file).stem for problem in problems}
+    problems += lint(mappings, elsewhere=wrong)
+    if problems:
+        raise MappingError([str(problem) for problem in sorted(problems)])
     return Mappings(tuple(_in_order(mappings)))
 
 
-def parse(text: str, file: str, faults: Faults) -> list[Mapping]:
-    """The mappings of one file; what is wrong with it is added to ``faults``."""
-    documents = _documents(text, file, faults)
+def parse(text: str, file: str, problems: Problems) -> list[StreamMapping]:
+    """The mappings of one file; what is wrong with it is added to ``problems``."""
+    documents = _documents(text, file, problems)
     validator = Draft7Validator(grammar())
-    mappings: list[Mapping] = []
+    mappings: list[StreamMapping] = []
     for document in documents:
         errors = sorted(validator.iter_errors(document.data), key=lambda error: [str(step) for step in error.path])
-        found = [fault for error in errors for fault in sentence(document, error)]
-        faults += found
+        found = [problem for error in errors for problem in sentence(document, error)]
+        problems += found
         if not found:
-            mappings += build(document, faults)
+            mappings += build(document, problems)
     return mappings
 
 
@@ -67,35 +66,39 @@ def grammar() -> dict[str, Any]:
     return schema
 
 
-def _documents(text: str, file: str, faults: Faults) -> list[Document]:
+def _documents(text: str, file: str, problems: Problems) -> list[Document]:
     yaml = YAML(typ="rt")
     try:
         documents = [Document(file, data) for data in yaml.load_all(text) if data is not None]
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        faults.append(Document(file, None).fault_at(mark.line + 1 if mark else 1, str(error.problem or error.context)))
+        problems.append(
+            Document(file, None).problem_at(mark.line + 1 if mark else 1, str(error.problem or error.context))
+        )
         return []
-    if not documents and not any(fault.file == file for fault in faults):
-        faults.append(Document(file, None).fault_at(1, "no mapping in this file; take it away if its stream is none"))
+    if not documents and not any(problem.file == file for problem in problems):
+        problems.append(
+            Document(file, None).problem_at(1, "no mapping in this file; take it away if its stream is none")
+        )
     return documents
 
 
-def _text(path: Path, faults: Faults) -> str:
+def _text(path: Path, problems: Problems) -> str:
     try:
         return path.read_text("utf-8")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        faults.append(Document(str(path), None).fault_at(line, "not UTF-8; save the file as UTF-8"))
+        problems.append(Document(str(path), None).problem_at(line, "not UTF-8; save the file as UTF-8"))
         return ""
 
 
-def _in_order(mappings: Sequence[Mapping]) -> list[Mapping]:
+def _in_order(mappings: Sequence[StreamMapping]) -> list[StreamMapping]:
     by_stream = {mapping.stream: mapping for mapping in mappings}
     graph = {mapping.stream: sorted({rule.stream for rule in mapping.links}) for mapping in mappings}
     return [by_stream[stream] for stream in TopologicalSorter(graph).static_order()]
 
 
-def lint_streams(mappings: Mappings, streams: MappingOf[str, MappingOf[str, Any]]) -> list[str]:
+def lint_streams(mappings: Mappings, streams: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Faults for properties that a mapping reads and its stream lacks, and for instants of which it asks the day.
 
     Args:
@@ -129,7 +132,7 @@ def _is_instant(schema: Any) -> bool:
     return schema.get("format") == "date-time" or any(map(_is_instant, alternatives))
 
 
-def properties_read(mapping: Mapping, mappings: Mappings) -> Iterator[tuple[Place, str]]:
+def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tuple[Place, str]]:
     """Every property of its stream that a mapping reads, with the place of the rule."""
     yield from ((mapping.key.at, name) for name in mapping.key.value.properties)
     whole = {

@@ -11,7 +11,7 @@ from target_salesforce_retail.mapping.rules import Place
 
 
 @dataclass(frozen=True, order=True)
-class Fault:
+class Problem:
     """One thing that is wrong."""
 
     file: str
@@ -53,32 +53,32 @@ class Document:
         """Where a path stands."""
         return Place(self.file, self.line(path))
 
-    def fault(self, path: Iterable[Any], text: str) -> Fault:
+    def problem(self, path: Iterable[Any], text: str) -> Problem:
         """A fault at a path."""
         steps = list(path)
-        return Fault(self.file, self.line(steps), "/".join(map(str, steps)), text)
+        return Problem(self.file, self.line(steps), "/".join(map(str, steps)), text)
 
-    def fault_at(self, line: int, text: str) -> Fault:
+    def problem_at(self, line: int, text: str) -> Problem:
         """A fault at a line."""
-        return Fault(self.file, line, "", text)
+        return Problem(self.file, line, "", text)
 
 
-def sentence(document: Document, error: Any) -> Iterator[Fault]:
+def sentence(document: Document, error: Any) -> Iterator[Problem]:
     """What a schema error means; an unknown key is named at its own line."""
     path = list(error.absolute_path)
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         for name in sorted(map(str, set(error.instance) - set(known))):
-            yield document.fault([*path, name], f"unknown key `{name}`{did_you_mean(name, known)}")
+            yield document.problem([*path, name], f"unknown key `{name}`{did_you_mean(name, known)}")
     elif error.validator == "required":
         for name in sorted(set(error.validator_value) - set(error.instance)):
-            yield document.fault(path, f"`{name}` is missing")
+            yield document.problem(path, f"`{name}` is missing")
     elif error.validator == "enum":
         choices = ", ".join(str(each) for each in error.validator_value)
         hint = did_you_mean(str(error.instance), map(str, error.validator_value))
-        yield document.fault(path, f"`{error.instance}` is not one of {choices}{hint}")
+        yield document.problem(path, f"`{error.instance}` is not one of {choices}{hint}")
     else:
-        yield document.fault(path, error.message)
+        yield document.problem(path, error.message)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -35,7 +35,7 @@ class TooLong(str, Enum):
     LEAVE_OUT = "leave_out"
 
 
-class Refused(str, Enum):
+class OnRefused(str, Enum):
     """What becomes of a value that is not sound, or that its field does not take, wherever that shows."""
 
     HOLD = "hold"
@@ -146,9 +146,9 @@ class MatchRule:
 
     by: str
     sources: tuple[str, ...]
-    to: MappingOf[str, tuple[str, ...]]
+    to: Mapping[str, tuple[str, ...]]
     at: Place
-    agree: MappingOf[str, str] = field(default_factory=dict)
+    agree: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class FieldRule:
     only: tuple[str, ...] = ()
     zone: str | None = None
     too_long: TooLong = TooLong.HOLD
-    refused: Refused = Refused.HOLD
+    refused: OnRefused = OnRefused.HOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class ReferenceRule:
     label: str
     stream: str
     source: str
-    fields: MappingOf[str, str]
+    fields: Mapping[str, str]
     at: Place
     missing: Missing = Missing.WAIT
     update: Update = Update.ALWAYS
@@ -223,19 +223,19 @@ class DeletedRule:
     """
 
     when: str
-    set: MappingOf[str, Value]
+    set: Mapping[str, Value]
     at: Place
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class StreamMapping:
     """One YAML document: what one stream becomes."""
 
     stream: str
     object: str
     key: KeyRule
     at: Place
-    when: MappingOf[str, tuple[Value, ...]] = field(default_factory=dict)
+    when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     require: tuple[str, ...] = ()
     version: str | None = None
     region: tuple[str | None, str | None] = (None, None)
@@ -249,13 +249,13 @@ class Mapping:
     match: tuple[MatchRule, ...] = ()
     on_many: OnMany = OnMany.HOLD
     on_duplicate_rule: OnDuplicateRule = OnDuplicateRule.HOLD
-    on_match: MappingOf[str, OnMatch] = field(default_factory=dict)
+    on_match: Mapping[str, OnMatch] = field(default_factory=dict)
     on_none: OnNone = OnNone.CREATE
     fields: tuple[FieldRule, ...] = ()
     references: tuple[ReferenceRule, ...] = ()
     parent: ParentRule | None = None
     deleted: DeletedRule | None = None
-    places: MappingOf[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     """Where its own keys stand."""
 
     def at_key(self, key: str) -> Place:
@@ -278,9 +278,9 @@ class Mapping:
 class Mappings:
     """All mappings of a project, parents before children."""
 
-    ordered: tuple[Mapping, ...]
+    ordered: tuple[StreamMapping, ...]
 
-    def of(self, stream: str) -> Mapping | None:
+    def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""
         return next((mapping for mapping in self.ordered if mapping.stream == stream), None)
 
@@ -289,7 +289,7 @@ class Mappings:
         order = [mapping.stream for mapping in self.ordered]
         return order.index(stream) if stream in order else len(order)
 
-    def children(self, stream: str) -> tuple[Mapping, ...]:
+    def children(self, stream: str) -> tuple[StreamMapping, ...]:
         """Mappings whose parent is ``stream`` and that remove strays."""
         return tuple(
             mapping

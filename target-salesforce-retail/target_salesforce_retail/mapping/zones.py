@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from target_salesforce_retail.mapping.places import did_you_mean
 
 
-def zone_fault(name: str) -> str | None:
+def zone_problem(name: str) -> str | None:
     """Why this is no time zone, or None."""
     try:
         ZoneInfo(name)

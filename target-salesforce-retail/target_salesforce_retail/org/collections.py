@@ -16,7 +16,7 @@ from target_salesforce_retail.nouns import Fault, Recovery, Result
 from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Part, Request, exchange, no_answer
 from target_salesforce_retail.org.faults import SENT_ALONE, fault_of, fault_passes
 from target_salesforce_retail.org.ids import long_id
-from target_salesforce_retail.org.judge import Judge, Record
+from target_salesforce_retail.org.judge import Body, Judge
 from target_salesforce_retail.org.session import Session
 
 ROWS_PER_REQUEST = 200
@@ -26,7 +26,7 @@ ENOUGH = 5
 
 
 @dataclass(frozen=True)
-class Errand:
+class WriteKind:
     """What is to be done with some of the rows.
 
     Attributes:
@@ -36,10 +36,10 @@ class Errand:
         amend: Called with rows and their results as soon as they are known; gives the results as they are to be.
     """
 
-    request: Callable[[Sequence[Record]], Request]
-    look: Callable[[Sequence[Record]], Request] | None = None
+    request: Callable[[Sequence[Body]], Request]
+    look: Callable[[Sequence[Body]], Request] | None = None
     seen: Callable[[Part], None] = lambda _: None
-    amend: Callable[[Sequence[Record], list[Result]], list[Result]] = lambda _, results: results
+    amend: Callable[[Sequence[Body], list[Result]], list[Result]] = lambda _, results: results
 
     @property
     def weight(self) -> int:
@@ -47,24 +47,24 @@ class Errand:
         return 2 if self.look else 1
 
 
-Row = tuple[Errand, Record]
+RowToSend = tuple[WriteKind, Body]
 
 
 @dataclass(frozen=True)
 class _Chunk:
     """Places of rows that travel in one request."""
 
-    errand: Errand
+    kind: WriteKind
     places: Sequence[int]
 
     def halves(self) -> list[_Chunk]:
         middle = len(self.places) // 2
-        return [_Chunk(self.errand, self.places[:middle]), _Chunk(self.errand, self.places[middle:])]
+        return [_Chunk(self.kind, self.places[:middle]), _Chunk(self.kind, self.places[middle:])]
 
 
-def send(
+def send_rows(
     session: Session,
-    rows: Sequence[Row],
+    rows: Sequence[RowToSend],
     headers: Mapping[str, str],
     judge: Judge,
     key_field: str = "",
@@ -107,7 +107,7 @@ class _Delivery:
         key_field: The external id that is written by.
     """
 
-    def __init__(self, rows: Sequence[Row], judge: Judge, key_field: str) -> None:
+    def __init__(self, rows: Sequence[RowToSend], judge: Judge, key_field: str) -> None:
         self._rows = rows
         self._judge = judge
         self._key_field = key_field
@@ -125,17 +125,17 @@ class _Delivery:
             return [self._apart.popleft()] if self._apart else []
         packed: list[_Chunk] = []
         room = HEAVY_PER_CALL
-        while self._pending and self._pending[0].errand.weight <= room:
+        while self._pending and self._pending[0].kind.weight <= room:
             packed.append(self._pending.popleft())
-            room -= packed[-1].errand.weight
+            room -= packed[-1].kind.weight
         return packed
 
     def requests(self, chunk: _Chunk) -> Iterator[Request]:
         """The requests for one chunk."""
         records = self._records(chunk)
-        if chunk.errand.look:
-            yield chunk.errand.look(records)
-        yield chunk.errand.request(records)
+        if chunk.kind.look:
+            yield chunk.kind.look(records)
+        yield chunk.kind.request(records)
 
     def take(self, packed: Sequence[_Chunk], parts: Sequence[Part]) -> None:
         """Enter the answers to one call."""
@@ -144,8 +144,8 @@ class _Delivery:
             return
         answers = iter(parts)
         for chunk in packed:
-            if chunk.errand.look:
-                chunk.errand.seen(next(answers))
+            if chunk.kind.look:
+                chunk.kind.seen(next(answers))
             answer = next(answers)
             if answer.refused:
                 self._take_refusal(chunk, answer)
@@ -164,7 +164,7 @@ class _Delivery:
         """What came back for each row, in their order."""
         return [result for result in self._results if result is not None]
 
-    def _records(self, chunk: _Chunk) -> list[Record]:
+    def _records(self, chunk: _Chunk) -> list[Body]:
         return [self._rows[place][1] for place in chunk.places]
 
     def _chunks(self, places: Sequence[int]) -> Iterator[_Chunk]:
@@ -185,7 +185,7 @@ class _Delivery:
                 where="composite/sobjects",
                 hint="Nothing of the batch is acknowledged; the next run sends it again.",
             )
-        results = chunk.errand.amend(self._records(chunk), [_result(entry, self._key_field) for entry in body])
+        results = chunk.kind.amend(self._records(chunk), [_result(entry, self._key_field) for entry in body])
         for place, result in zip(chunk.places, results, strict=True):
             self._results[place] = result
             if result.fault and result.fault.code in SENT_ALONE:

@@ -7,36 +7,36 @@ import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry, RecordType
 from target_salesforce_retail.org.composite import REQUESTS_PER_CALL, no_answer, read
 from target_salesforce_retail.org.query import checked_name
 from target_salesforce_retail.org.session import Session
-from target_salesforce_retail.shapes import Choice, FieldShape, ObjectShape, RecordType
 
-Told = Mapping[str, Any]
+Described = Mapping[str, Any]
 
 
-def describe(session: Session, names: Sequence[str]) -> dict[str, tuple[ObjectShape, str] | None]:
+def describe_objects(session: Session, names: Sequence[str]) -> dict[str, tuple[ObjectDescribe, str] | None]:
     """The shape of each object and its key prefix; None for what the org has not, or hides."""
     urls = [f"{session.base}/sobjects/{checked_name(name)}/describe" for name in names]
     parts = read(session, urls, REQUESTS_PER_CALL, absent=True)
     return {name: None if part.refused else _object(name, part.body) for name, part in zip(names, parts, strict=True)}
 
 
-def _object(name: str, told: Any) -> tuple[ObjectShape, str]:
+def _object(name: str, described: Any) -> tuple[ObjectDescribe, str]:
     try:
-        fields: dict[str, Told] = {each["name"]: each for each in told["fields"]}
-        shapes = {each: _field(field, fields) for each, field in fields.items()}
-        rights = {right: told.get(right) is not False for right in ("createable", "updateable", "deletable")}
-        kinds = tuple(_record_types(told.get("recordTypeInfos") or ()))
-        return ObjectShape(str(told["name"]), shapes, kinds, **rights), str(told.get("keyPrefix") or "")
+        fields: dict[str, Described] = {each["name"]: each for each in described["fields"]}
+        describes = {each: _field(field, fields) for each, field in fields.items()}
+        rights = {right: described.get(right) is not False for right in ("createable", "updateable", "deletable")}
+        kinds = tuple(_record_types(described.get("recordTypeInfos") or ()))
+        return ObjectDescribe(str(described["name"]), describes, kinds, **rights), str(described.get("keyPrefix") or "")
     except (LookupError, TypeError, ValueError, AttributeError):
         raise no_answer(f"sobjects/{name}/describe") from None
 
 
-def _field(field: Told, others: Mapping[str, Told]) -> FieldShape:
+def _field(field: Described, others: Mapping[str, Described]) -> FieldDescribe:
     active = [each for each in field.get("picklistValues") or () if each.get("active")]
     controller = field.get("controllerName") or ""
-    return FieldShape(
+    return FieldDescribe(
         name=str(field["name"]),
         type=str(field["type"]),
         length=int(field.get("length") or 0),
@@ -56,23 +56,23 @@ def _field(field: Told, others: Mapping[str, Told]) -> FieldShape:
     )
 
 
-def _record_types(told: Sequence[Told]) -> Iterator[RecordType]:
-    for each in told:
+def _record_types(described: Sequence[Described]) -> Iterator[RecordType]:
+    for each in described:
         if not each.get("master") and each.get("active", True):
             yield RecordType(str(each["developerName"]), str(each["recordTypeId"]), bool(each["available"]))
 
 
-def _values(controller: Told) -> list[str]:
+def _values(controller: Described) -> list[str]:
     """All values of a controller, inactive ones too: the places of the bitmap count them. A checkbox has two."""
     if controller.get("type") == "boolean":
         return ["false", "true"]
     return [str(each["value"]) for each in controller.get("picklistValues") or ()]
 
 
-def _choices(entries: Sequence[Told], values: Sequence[str]) -> Iterator[Choice]:
+def _choices(entries: Sequence[Described], values: Sequence[str]) -> Iterator[PicklistEntry]:
     for each in entries:
         goes_with = frozenset(_picked(each.get("validFor"), values))
-        yield Choice(str(each["value"]), str(each.get("label") or each["value"]), goes_with)
+        yield PicklistEntry(str(each["value"]), str(each.get("label") or each["value"]), goes_with)
 
 
 def _picked(bitmap: str | None, values: Sequence[str]) -> list[str]:

@@ -1,14 +1,14 @@
 """THE TABLE: what each of Salesforce's codes does to a row. Retry, hold or stop.
 
 One hold need not be: of values that were refused by name, and that the mapping can do without, a row goes again
-without them (``deliver.can_do_without``).
+without them (``deliver.can_omit``).
 
 Stop is for what can be no row's, at once. Codes that speak of fields, objects and rights come for single rows too: a
 value that cannot be read is ``INVALID_FIELD`` as is a field that was taken away. They hold their row, unless ``judge``
 finds that no row could escape them; the table marks them with ``setup``.
 
 Source: facts, Salesforce section 12 (classes of transience) and section 9 (duplicates). Messages carry labels in the
-user's language, so only codes decide, except for the four texts that ``_verdict`` and ``_taken`` look for.
+user's language, so only codes decide, except for the four texts that ``_rule_of`` and ``_taken`` look for.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FaultRule:
     """A row of the table. ``setup`` marks what may be no row's: see ``judge``."""
 
     recovery: Recovery
@@ -32,63 +32,63 @@ class Verdict:
 
 RETRY, HOLD, STOP = Recovery.RETRY, Recovery.HOLD, Recovery.STOP
 
-TABLE: Mapping[str, Verdict] = {
+TABLE: Mapping[str, FaultRule] = {
     # Waited out in org/; what is left after that goes through match again, and is held as locked at last
-    "UNABLE_TO_LOCK_ROW": Verdict(RETRY, Reason.LOCKED),
-    "UNABLE_TO_LOCK_RECORD": Verdict(RETRY, Reason.LOCKED),
-    "TOO_MANY_APEX_REQUESTS": Verdict(RETRY, Reason.LOCKED),
-    "REQUEST_RUNNING_TOO_LONG": Verdict(RETRY, Reason.LOCKED),
-    "REQUEST_TIMEOUT_OR_CONFLICT": Verdict(RETRY, Reason.LOCKED),
-    "QUERY_TIMEOUT": Verdict(RETRY, Reason.LOCKED),
-    "FUNCTIONALITY_TEMPORARILY_UNAVAILABLE": Verdict(RETRY, Reason.LOCKED),
-    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": Verdict(RETRY, Reason.LOCKED),
-    "SERVER_UNAVAILABLE": Verdict(RETRY, Reason.LOCKED),
-    "SERVICE_UNAVAILABLE": Verdict(RETRY, Reason.LOCKED),
-    "UNKNOWN_EXCEPTION": Verdict(RETRY, Reason.REFUSED),
+    "UNABLE_TO_LOCK_ROW": FaultRule(RETRY, Reason.LOCKED),
+    "UNABLE_TO_LOCK_RECORD": FaultRule(RETRY, Reason.LOCKED),
+    "TOO_MANY_APEX_REQUESTS": FaultRule(RETRY, Reason.LOCKED),
+    "REQUEST_RUNNING_TOO_LONG": FaultRule(RETRY, Reason.LOCKED),
+    "REQUEST_TIMEOUT_OR_CONFLICT": FaultRule(RETRY, Reason.LOCKED),
+    "QUERY_TIMEOUT": FaultRule(RETRY, Reason.LOCKED),
+    "FUNCTIONALITY_TEMPORARILY_UNAVAILABLE": FaultRule(RETRY, Reason.LOCKED),
+    "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": FaultRule(RETRY, Reason.LOCKED),
+    "SERVER_UNAVAILABLE": FaultRule(RETRY, Reason.LOCKED),
+    "SERVICE_UNAVAILABLE": FaultRule(RETRY, Reason.LOCKED),
+    "UNKNOWN_EXCEPTION": FaultRule(RETRY, Reason.REFUSED),
     # Only the culprit is at fault; sent again alone
-    "ALL_OR_NONE_OPERATION_ROLLED_BACK": Verdict(RETRY, Reason.REFUSED),
-    "PROCESSING_HALTED": Verdict(RETRY, Reason.REFUSED),
-    "BATCH_PROCESSING_HALTED": Verdict(RETRY, Reason.REFUSED),
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK": FaultRule(RETRY, Reason.REFUSED),
+    "PROCESSING_HALTED": FaultRule(RETRY, Reason.REFUSED),
+    "BATCH_PROCESSING_HALTED": FaultRule(RETRY, Reason.REFUSED),
     # There already, or gone: ask the org anew. A value that is taken in another field than our key is held instead
-    "DUPLICATE_VALUE": Verdict(RETRY, Reason.KEY_NOT_UNIQUE),
-    "DUPLICATES_DETECTED": Verdict(RETRY, Reason.DUPLICATE_RULE),
-    "ENTITY_IS_DELETED": Verdict(RETRY, Reason.GONE),
-    "NOT_FOUND": Verdict(RETRY, Reason.GONE),
-    "INVALID_CROSS_REFERENCE_KEY": Verdict(RETRY, Reason.PARENT_HELD),
-    "CANNOT_UPDATE_CONVERTED_LEAD": Verdict(RETRY, Reason.CONVERTED),
+    "DUPLICATE_VALUE": FaultRule(RETRY, Reason.KEY_NOT_UNIQUE),
+    "DUPLICATES_DETECTED": FaultRule(RETRY, Reason.DUPLICATE_RULE),
+    "ENTITY_IS_DELETED": FaultRule(RETRY, Reason.GONE),
+    "NOT_FOUND": FaultRule(RETRY, Reason.GONE),
+    "INVALID_CROSS_REFERENCE_KEY": FaultRule(RETRY, Reason.PARENT_HELD),
+    "CANNOT_UPDATE_CONVERTED_LEAD": FaultRule(RETRY, Reason.CONVERTED),
     # The data: a person decides
-    "DUPLICATE_EXTERNAL_ID": Verdict(HOLD, Reason.KEY_NOT_UNIQUE),
-    "REQUIRED_FIELD_MISSING": Verdict(HOLD, Reason.FIELD_REQUIRED),
-    "FIELD_CUSTOM_VALIDATION_EXCEPTION": Verdict(HOLD, Reason.RULE_BROKEN),
-    "FIELD_FILTER_VALIDATION_EXCEPTION": Verdict(HOLD, Reason.RULE_BROKEN),
-    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": Verdict(HOLD, Reason.RULE_BROKEN),
-    "FIELD_INTEGRITY_EXCEPTION": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "INVALID_EMAIL_ADDRESS": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "STRING_TOO_LONG": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "INVALID_CURRENCY_ISO": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "NUMBER_OUTSIDE_VALID_RANGE": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "INVALID_TYPE_ON_FIELD_IN_RECORD": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "MALFORMED_ID": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "JSON_PARSER_ERROR": Verdict(HOLD, Reason.VALUE_REFUSED),
-    "STANDARD_PRICE_NOT_DEFINED": Verdict(HOLD, Reason.VALUE_REFUSED),
+    "DUPLICATE_EXTERNAL_ID": FaultRule(HOLD, Reason.KEY_NOT_UNIQUE),
+    "REQUIRED_FIELD_MISSING": FaultRule(HOLD, Reason.FIELD_REQUIRED),
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": FaultRule(HOLD, Reason.RULE_BROKEN),
+    "FIELD_FILTER_VALIDATION_EXCEPTION": FaultRule(HOLD, Reason.RULE_BROKEN),
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": FaultRule(HOLD, Reason.RULE_BROKEN),
+    "FIELD_INTEGRITY_EXCEPTION": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "INVALID_EMAIL_ADDRESS": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "STRING_TOO_LONG": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "INVALID_CURRENCY_ISO": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "NUMBER_OUTSIDE_VALID_RANGE": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "INVALID_TYPE_ON_FIELD_IN_RECORD": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "MALFORMED_ID": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "JSON_PARSER_ERROR": FaultRule(HOLD, Reason.VALUE_REFUSED),
+    "STANDARD_PRICE_NOT_DEFINED": FaultRule(HOLD, Reason.VALUE_REFUSED),
     # One row: private sharing, an approval's lock, an inactive owner
-    "INSUFFICIENT_ACCESS_OR_READONLY": Verdict(HOLD, Reason.NOT_ALLOWED),
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Verdict(HOLD, Reason.NOT_ALLOWED),
-    "INVALID_PERSON_ACCOUNT_OPERATION": Verdict(HOLD, Reason.PERSON_ACCOUNT),
+    "INSUFFICIENT_ACCESS_OR_READONLY": FaultRule(HOLD, Reason.NOT_ALLOWED),
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": FaultRule(HOLD, Reason.NOT_ALLOWED),
+    "INVALID_PERSON_ACCOUNT_OPERATION": FaultRule(HOLD, Reason.PERSON_ACCOUNT),
     # A value of the row, or the set-up: judged over the write
-    "INVALID_FIELD": Verdict(HOLD, Reason.VALUE_REFUSED, setup=True),
-    "INVALID_TYPE": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
-    "INVALID_TYPE_FOR_OPERATION": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
-    "INVALID_FIELD_FOR_INSERT_UPDATE": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
-    "INSUFFICIENT_ACCESS": Verdict(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_FIELD": FaultRule(HOLD, Reason.VALUE_REFUSED, setup=True),
+    "INVALID_TYPE": FaultRule(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_TYPE_FOR_OPERATION": FaultRule(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INVALID_FIELD_FOR_INSERT_UPDATE": FaultRule(HOLD, Reason.NOT_ALLOWED, setup=True),
+    "INSUFFICIENT_ACCESS": FaultRule(HOLD, Reason.NOT_ALLOWED, setup=True),
     # No row's: no other would fare better
-    "API_DISABLED_FOR_ORG": Verdict(STOP, Reason.NOT_ALLOWED),
-    "STORAGE_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
-    "REQUEST_LIMIT_EXCEEDED": Verdict(STOP, Reason.NOT_ALLOWED),
+    "API_DISABLED_FOR_ORG": FaultRule(STOP, Reason.NOT_ALLOWED),
+    "STORAGE_LIMIT_EXCEEDED": FaultRule(STOP, Reason.NOT_ALLOWED),
+    "REQUEST_LIMIT_EXCEEDED": FaultRule(STOP, Reason.NOT_ALLOWED),
 }
-UNKNOWN = Verdict(HOLD, Reason.REFUSED)
-TAKEN = Verdict(HOLD, Reason.VALUE_TAKEN)
+UNKNOWN = FaultRule(HOLD, Reason.REFUSED)
+TAKEN = FaultRule(HOLD, Reason.VALUE_TAKEN)
 
 TRANSIENT = frozenset({420, 429, 500, 502, 503, 504})
 """Statuses that time alone cures, whatever their body."""
@@ -110,23 +110,23 @@ def fault_of(errors: Sequence[Entry], key_field: str = "") -> Fault:
         key_field: The external id that is written by: a value taken there is this record, and no conflict.
     """
     read = [(_code(error), error) for error in errors if isinstance(error, dict)] or [("UNKNOWN", {})]
-    verdicts = [_verdict(code, error, key_field) for code, error in read]
-    gravest = max(range(len(read)), key=lambda each: (GRAVITY.index(verdicts[each].recovery), verdicts[each].setup))
-    code, verdict = read[gravest][0], verdicts[gravest]
-    likewise = [error for each, (other, error) in zip(verdicts, read, strict=True) if (other, each) == (code, verdict)]
+    rules = [_rule_of(code, error, key_field) for code, error in read]
+    gravest = max(range(len(read)), key=lambda each: (GRAVITY.index(rules[each].recovery), rules[each].setup))
+    code, rule = read[gravest][0], rules[gravest]
+    likewise = [error for each, (other, error) in zip(rules, read, strict=True) if (other, each) == (code, rule)]
     taken = [each for each in map(_taken, likewise) if each] if code == "DUPLICATE_VALUE" else []
     named = [name for _, error in read for name in _fields(error)]
     alike = [_look_alikes(error) for error in likewise] if code == "DUPLICATES_DETECTED" else []
     ids = [record_id for _, record_id in taken] + [each for found, _ in alike for each in found]
     return Fault(
-        reason=verdict.reason,
-        recovery=verdict.recovery,
+        reason=rule.reason,
+        recovery=rule.recovery,
         code=code,
         message="; ".join(str(entry.get("message", "")) for _, entry in read),
         fields=tuple(dict.fromkeys([field for field, _ in taken] + named)),
         candidates=tuple(dict.fromkeys(ids)),
         may_allow=len(alike) == len(read) and all(allowed for _, allowed in alike),
-        setup=verdict.setup,
+        setup=rule.setup,
     )
 
 
@@ -140,8 +140,8 @@ def passes(status: int, body: Any) -> bool:
 def codes(body: Any) -> str:
     """Salesforce's codes in a body, without its words; a login gives them another name."""
     entries = body if isinstance(body, list) else [body]
-    said = (each.get("errorCode", each.get("error")) for each in entries if isinstance(each, dict))
-    return ", ".join(each for each in said if isinstance(each, str) and CODE.fullmatch(each))
+    code = (each.get("errorCode", each.get("error")) for each in entries if isinstance(each, dict))
+    return ", ".join(each for each in code if isinstance(each, str) and CODE.fullmatch(each))
 
 
 def fault_passes(fault: Fault) -> bool:
@@ -151,17 +151,17 @@ def fault_passes(fault: Fault) -> bool:
 
 def is_error(body: Any) -> bool:
     """True for the list of entries that Salesforce gives in place of an answer."""
-    return isinstance(body, list) and bool(body) and all(isinstance(each, dict) and _said(each) for each in body)
+    return isinstance(body, list) and bool(body) and all(isinstance(each, dict) and _error_code(each) for each in body)
 
 
-def _said(error: Entry) -> str | None:
+def _error_code(error: Entry) -> str | None:
     """The code; what is of another form is none, and might quote anything."""
-    said = error.get("statusCode") or error.get("errorCode")
-    return said if isinstance(said, str) and CODE.fullmatch(said) else None
+    code = error.get("statusCode") or error.get("errorCode")
+    return code if isinstance(code, str) and CODE.fullmatch(code) else None
 
 
 def _code(error: Entry) -> str:
-    return _said(error) or "UNKNOWN"
+    return _error_code(error) or "UNKNOWN"
 
 
 def _fields(error: Entry) -> list[str]:
@@ -169,10 +169,10 @@ def _fields(error: Entry) -> list[str]:
     return [name for name in fields if isinstance(name, str)] if isinstance(fields, list) else []
 
 
-def _verdict(code: str, error: Entry, key_field: str) -> Verdict:
+def _rule_of(code: str, error: Entry, key_field: str) -> FaultRule:
     message = str(error.get("message", ""))
     if code == "INVALID_FIELD" and FOREIGN_KEY in message:
-        return Verdict(Recovery.HOLD, Reason.PARENT_MISSING)
+        return FaultRule(Recovery.HOLD, Reason.PARENT_MISSING)
     if code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and "UNABLE_TO_LOCK_ROW" in message:
         return TABLE["UNABLE_TO_LOCK_ROW"]
     if code == "REQUEST_LIMIT_EXCEEDED" and "Concurrent" in message:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 
-SHAPE = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
+ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def long_id(text: str) -> str:
     """An id in 18 characters; empty for what is no id."""
-    if not SHAPE.fullmatch(text):
+    if not ID.fullmatch(text):
         return ""
     blocks = (text[start : start + 5] for start in (0, 5, 10))
     sums = (sum(1 << place for place, letter in enumerate(block) if "A" <= letter <= "Z") for block in blocks)

@@ -25,10 +25,10 @@ from enum import Enum
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
 
-Record = Mapping[str, Any]
+Body = Mapping[str, Any]
 CLOSED = frozenset({401, 403, 404, 405, 410})
 """Statuses of a whole request that are about what it was addressed to, whatever their code."""
 NO_FIELDS = frozenset({"attributes", "Id"})
@@ -58,16 +58,16 @@ class Judge:
         self,
         name: str,
         operation: Operation,
-        look: Callable[[], ObjectShape | None],
+        look: Callable[[], ObjectDescribe | None],
         proven: set[tuple[str, Operation]],
     ) -> None:
         self._name = name
         self._operation = operation
         self._look = look
         self._proven = proven
-        self._looked: tuple[ObjectShape | None] | None = None
+        self._looked: tuple[ObjectDescribe | None] | None = None
 
-    def of_request(self, fault: Fault, status: int, records: Sequence[Record]) -> Fault:
+    def of_request(self, fault: Fault, status: int, records: Sequence[Body]) -> Fault:
         """What a refusal of a whole request means to each of its rows.
 
         Raises:
@@ -82,7 +82,7 @@ class Judge:
                 self._stop_if_it_shows(fault, record)
         return fault
 
-    def of_rows(self, records: Sequence[Record], results: Sequence[Result]) -> list[Result]:
+    def of_rows(self, records: Sequence[Body], results: Sequence[Result]) -> list[Result]:
         """The results as they are to be taken.
 
         Raises:
@@ -96,7 +96,7 @@ class Judge:
         self._stop_if_none_escapes(records, judged)
         return judged
 
-    def _judged(self, record: Record, result: Result) -> Result:
+    def _judged(self, record: Body, result: Result) -> Result:
         fault = result.fault
         if fault is None or not (fault.setup or fault.reason is Reason.NOT_ALLOWED):
             return result
@@ -106,27 +106,27 @@ class Judge:
             return replace(result, fault=replace(fault, recovery=Recovery.RETRY, fields=named, setup=False))
         return replace(result, fault=replace(fault, fields=named, setup=fault.setup and not named))
 
-    def _stop_if_it_shows(self, fault: Fault, record: Record) -> None:
-        shape = self._shape()
-        if shape is None:
+    def _stop_if_it_shows(self, fault: Fault, record: Body) -> None:
+        describe = self._described()
+        if describe is None:
             raise _refused(fault, self._name, f"{self._name} is not there any more, or hidden")
-        if not (shape.createable if self._operation is Operation.CREATE else shape.updateable):
+        if not (describe.createable if self._operation is Operation.CREATE else describe.updateable):
             raise _refused(fault, self._name, f"{self._name} takes no {self._operation.value}")
-        closed = [name for name in record if name not in NO_FIELDS and not self._takes(shape.fields.get(name))]
+        closed = [name for name in record if name not in NO_FIELDS and not self._takes(describe.fields.get(name))]
         if closed:
             listed = ", ".join(f"{self._name}.{name}" for name in closed)
             raise _refused(fault, self._name, f"{listed} may not be written any more")
 
-    def _takes(self, field: FieldShape | None) -> bool:
+    def _takes(self, field: FieldDescribe | None) -> bool:
         return field is not None and (field.createable if self._operation is Operation.CREATE else field.updateable)
 
     def _are_set_once(self, names: Iterable[str]) -> bool:
-        shape, wanted = self._shape(), list(names)
-        fields = [shape.fields.get(name) if shape else None for name in wanted]
+        describe, wanted = self._described(), list(names)
+        fields = [describe.fields.get(name) if describe else None for name in wanted]
         once = [bool(field and field.createable and not field.updateable) for field in fields]
         return self._operation is Operation.CREATE and bool(once) and all(once)
 
-    def _stop_if_none_escapes(self, records: Sequence[Record], results: Sequence[Result]) -> None:
+    def _stop_if_none_escapes(self, records: Sequence[Body], results: Sequence[Result]) -> None:
         faults = [result.fault for result in results if result.fault and result.fault.setup]
         if len(faults) < max(len(results), 2) or (self._name, self._operation) in self._proven:
             return
@@ -134,13 +134,13 @@ class Judge:
         if alike and any(record != records[0] for record in records):
             raise _refused(faults[0], self._name, f"no row of {self._name} was taken")
 
-    def _shape(self) -> ObjectShape | None:
+    def _described(self) -> ObjectDescribe | None:
         if self._looked is None:
             self._looked = (self._look(),)
         return self._looked[0]
 
 
-def _named(fault: Fault, record: Record) -> tuple[str, ...]:
+def _named(fault: Fault, record: Body) -> tuple[str, ...]:
     """The fields of the row that the refusal's text names where its list of fields is empty."""
     words = set(re.findall(r"\w+", fault.message))
     return tuple(name for name in record if name not in NO_FIELDS and name in words)

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Result, Row, Value
 from target_salesforce_retail.org import query, write
 from target_salesforce_retail.org.composite import RequestRefused
-from target_salesforce_retail.org.describe import describe
+from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
-from target_salesforce_retail.org.query import Question, Record, Wanted
+from target_salesforce_retail.org.query import FieldValues, Question, Wanted
 from target_salesforce_retail.org.session import Session
-from target_salesforce_retail.shapes import ObjectShape
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
 """What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
@@ -29,12 +29,14 @@ class LiveOrg:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[str, tuple[ObjectShape, str] | None] = {}
+        self._known: dict[str, tuple[ObjectDescribe, str] | None] = {}
         self._proven: set[tuple[str, Operation]] = set()
 
-    def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these names; each is asked for once per run."""
-        self._known |= describe(self._session, [name for name in dict.fromkeys(names) if name not in self._known])
+        self._known |= describe_objects(
+            self._session, [name for name in dict.fromkeys(names) if name not in self._known]
+        )
         return {name: known[0] for name in names if (known := self._known[name])}
 
     def find(self, wanted: Mapping[str, Wanted], fields: Mapping[str, Sequence[str]]) -> list[Row]:
@@ -45,7 +47,7 @@ class LiveOrg:
         """
         self.describe(list(wanted))
         asked = {name: askable for name in wanted if (askable := self._askable(name, wanted[name]))}
-        questions = [Question(self._shape(name), asked[name], self._brought(name, fields[name])) for name in asked]
+        questions = [Question(self._described(name), asked[name], self._brought(name, fields[name])) for name in asked]
         with self._explaining({name: [*fields[name], *asked[name]] for name in asked}):
             found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
@@ -63,7 +65,7 @@ class LiveOrg:
 
     def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Live records that were created or changed at this moment of the org's time or later."""
-        questions = [(self._shape(name), self._brought(name, brought)) for name, brought in fields.items()]
+        questions = [(self._described(name), self._brought(name, brought)) for name, brought in fields.items()]
         with self._explaining(fields):
             found = zip(fields, query.changed(self._session, questions, moment), strict=True)
         return [
@@ -78,8 +80,8 @@ class LiveOrg:
         wanted = {each: long_id(each) for each in self._askable(name, {"Id": ids}).get("Id", [])}
         if not wanted:
             return {}
-        if not self._shape(name).moves:
-            (alive,) = query.select(self._session, [Question(self._shape(name), {"Id": list(wanted.values())})])
+        if not self._described(name).moves:
+            (alive,) = query.select(self._session, [Question(self._described(name), {"Id": list(wanted.values())})])
             living = {str(record["Id"]) for record in alive}
             return {asked: record_id for asked, record_id in wanted.items() if record_id in living}
         fates: dict[str, tuple[bool, str | None]] = {}
@@ -106,8 +108,8 @@ class LiveOrg:
         allow_duplicates: bool = False,
     ) -> list[Result]:
         """Update by id; results in order. What a person has filled in meanwhile is put back."""
-        shape, judge = self._shape(name), self._judge(name, Operation.UPDATE)
-        return write.update(self._session, shape, key_field, rows, judge, allow_duplicates=allow_duplicates)
+        describe, judge = self._described(name), self._judge(name, Operation.UPDATE)
+        return write.update(self._session, describe, key_field, rows, judge, allow_duplicates=allow_duplicates)
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id; results in order."""
@@ -116,7 +118,7 @@ class LiveOrg:
     def _judge(self, name: str, operation: Operation) -> Judge:
         return Judge(name, operation, lambda: self._anew([name]).get(name), self._proven)
 
-    def _anew(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+    def _anew(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org looks like now, whatever it looked like when the run began; what is gone may come back."""
         for name in names:
             self._known.pop(name, None)
@@ -146,21 +148,23 @@ class LiveOrg:
                 hint="Nothing of the batch is acknowledged. Check the permission set of the integration user.",
             ) from None
 
-    def _shape(self, name: str) -> ObjectShape:
-        shape = self.describe([name]).get(name)
-        if shape is None:
+    def _described(self, name: str) -> ObjectDescribe:
+        describe = self.describe([name]).get(name)
+        if describe is None:
             raise OrgRefused(f"The org has no object {name}, or hides it.", where="describe", hint="Run preflight.")
-        return shape
+        return describe
 
     def _askable(self, name: str, wanted: Wanted) -> dict[str, list[str]]:
-        shape = self._shape(name)
+        describe = self._described(name)
         known = self._known[name]
-        return query.askable(shape, known[1] if known else "", wanted)
+        return query.askable(describe, known[1] if known else "", wanted)
 
     def _brought(self, name: str, fields: Sequence[str]) -> list[str]:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
-    def _followed(self, leads: Sequence[Record], asked: Wanted, fields: Mapping[str, Sequence[str]]) -> Iterator[Row]:
+    def _followed(
+        self, leads: Sequence[FieldValues], asked: Wanted, fields: Mapping[str, Sequence[str]]
+    ) -> Iterator[Row]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
         living = {name: self._became(name, leads, fields[name]) for name in names}
@@ -170,22 +174,22 @@ class LiveOrg:
             rows = (Row(name, str(heir["Id"]), heir, "Lead", via) for name, heir in heirs if heir)
             yield next(rows, Row("Lead", str(lead["Id"]), lead, "Lead", via, dead_end=True))
 
-    def _became(self, name: str, leads: Sequence[Record], fields: Sequence[str]) -> dict[str, Record]:
+    def _became(self, name: str, leads: Sequence[FieldValues], fields: Sequence[str]) -> dict[str, FieldValues]:
         """Persons by id: contacts, and accounts that are one."""
-        shape = self._shape(name)
+        describe = self._described(name)
         kind = [IS_PERSON] if name == "Account" else []
-        if not shape.fields.keys() >= set(kind):
+        if not describe.fields.keys() >= set(kind):
             return {}
         wanted = self._askable(name, {"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))})
-        (found,) = query.select(self._session, [Question(shape, wanted, [*fields, *kind])])
+        (found,) = query.select(self._session, [Question(describe, wanted, [*fields, *kind])])
         return {str(each["Id"]): each for each in found if all(each[field] for field in kind)}
 
 
-def _is_converted(name: str, record: Record) -> bool:
+def _is_converted(name: str, record: FieldValues) -> bool:
     return name == "Lead" and bool(record["IsConverted"])
 
 
-def _answering(record: Record, asked: Wanted) -> Record:
+def _answering(record: FieldValues, asked: Wanted) -> FieldValues:
     return {field: record.get(field) for field in asked}
 
 

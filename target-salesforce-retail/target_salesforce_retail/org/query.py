@@ -16,11 +16,11 @@ from urllib.parse import quote
 from simple_salesforce.format import format_soql
 
 from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Value
 from target_salesforce_retail.org.composite import HEAVY_PER_CALL, no_answer, read
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.session import Session
-from target_salesforce_retail.shapes import ObjectShape
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 CHARACTERS_PER_QUERY = 20_000
@@ -28,7 +28,7 @@ CHARACTERS_PER_QUERY = 20_000
 LONGEST_VALUE = 4_000
 """Of one value in a condition, and no field that can be asked for is longer."""
 MASTERS = ("Id", "IsDeleted", "MasterRecordId")
-Record = dict[str, Value]
+FieldValues = dict[str, Value]
 Wanted = Mapping[str, Sequence[str]]
 
 
@@ -36,30 +36,31 @@ Wanted = Mapping[str, Sequence[str]]
 class Question:
     """What is asked of one object: rows where any of the wanted fields has any of its values, with these fields."""
 
-    shape: ObjectShape
+    describe: ObjectDescribe
     wanted: Wanted
     fields: Iterable[str] = ()
 
 
-def select(session: Session, questions: Sequence[Question]) -> list[list[Record]]:
+def select(session: Session, questions: Sequence[Question]) -> list[list[FieldValues]]:
     """The rows for each question, each row once; the queries of all questions travel together."""
     queries = [(place, query) for place, question in enumerate(questions) for query in _statements(question)]
-    found: list[dict[str, Record]] = [{} for _ in questions]
+    found: list[dict[str, FieldValues]] = [{} for _ in questions]
     answers = _ask(session, [query for _, query in queries], "query")
     for (place, _), records in zip(queries, answers, strict=True):
-        found[place] |= {record["Id"]: typed(record, questions[place].shape) for record in records}
+        found[place] |= {record["Id"]: typed(record, questions[place].describe) for record in records}
     return [list(rows.values()) for rows in found]
 
 
 def changed(
-    session: Session, questions: Sequence[tuple[ObjectShape, Iterable[str]]], moment: datetime
-) -> list[list[Record]]:
+    session: Session, questions: Sequence[tuple[ObjectDescribe, Iterable[str]]], moment: datetime
+) -> list[list[FieldValues]]:
     """For each (object, fields): the live rows that were created or changed at this moment or later."""
     since = moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    queries = [_select(shape.name, fields, f"SystemModstamp >= {since}") for shape, fields in questions]
+    queries = [_select(describe.name, fields, f"SystemModstamp >= {since}") for describe, fields in questions]
     answers = _ask(session, queries, "query")
     return [
-        [typed(record, shape) for record in records] for (shape, _), records in zip(questions, answers, strict=True)
+        [typed(record, describe) for record in records]
+        for (describe, _), records in zip(questions, answers, strict=True)
     ]
 
 
@@ -70,20 +71,20 @@ def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
 
-def askable(shape: ObjectShape, prefix: str, wanted: Wanted) -> dict[str, list[str]]:
+def askable(describe: ObjectDescribe, prefix: str, wanted: Wanted) -> dict[str, list[str]]:
     """What can be asked of an object.
 
     One malformed id refuses a whole query, and what is no Unicode cannot be sent at all: no record has such a value,
     so it is left out. Fields without values are too.
 
     Args:
-        shape: The object.
+        describe: The object.
         prefix: What its ids start with.
         wanted: Field -> values.
     """
     asked: dict[str, list[str]] = {}
     for field, values in wanted.items():
-        kind = "id" if field == "Id" else shape.fields[field].type if field in shape.fields else ""
+        kind = "id" if field == "Id" else describe.fields[field].type if field in describe.fields else ""
         start = prefix if kind == "id" else ""
         ids = kind in ("id", "reference")
         sent = [each for each in values if (_is_id(each, start) if ids else _is_text(each))]
@@ -134,13 +135,13 @@ def pages(session: Session, page: Any, fields: Iterable[str]) -> Iterator[dict[s
         page = session.call("GET", following).body
 
 
-def typed(record: Mapping[str, Any], shape: ObjectShape) -> Record:
+def typed(record: Mapping[str, Any], describe: ObjectDescribe) -> FieldValues:
     """A record whose dates and instants are such.
 
     Raises:
         OrgRefused: They are none.
     """
-    fields = shape.fields
+    fields = describe.fields
     try:
         return {
             name: _value(value, fields[name].type if name in fields else "string")
@@ -176,7 +177,7 @@ class _Query:
 
 def _statements(question: Question) -> Iterator[_Query]:
     fields = [*question.fields, *question.wanted]
-    return (_select(question.shape.name, fields, f"({condition})") for condition in _conditions(question.wanted))
+    return (_select(question.describe.name, fields, f"({condition})") for condition in _conditions(question.wanted))
 
 
 def _select(name: str, fields: Iterable[str], condition: str) -> _Query:

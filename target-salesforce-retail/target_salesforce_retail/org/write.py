@@ -9,19 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Value
-from target_salesforce_retail.org.collections import Errand, send
+from target_salesforce_retail.org.blanks import BlankGuard
+from target_salesforce_retail.org.collections import WriteKind, send_rows
 from target_salesforce_retail.org.composite import Request
-from target_salesforce_retail.org.guard import Guard
 from target_salesforce_retail.org.ids import long_id
-from target_salesforce_retail.org.judge import Judge, Record
+from target_salesforce_retail.org.judge import Body, Judge
 from target_salesforce_retail.org.session import Session
-from target_salesforce_retail.shapes import ObjectShape
 
 HEADERS = {"Sforce-Auto-Assign": "FALSE"}
 ALLOWING = {**HEADERS, "Sforce-Duplicate-Rule-Header": "allowSave=true"}
 """Saves although a duplicate rule of the kind that only warns objects."""
-Update = tuple[str, Mapping[str, Value], frozenset[str]]
+RowUpdate = tuple[str, Mapping[str, Value], frozenset[str]]
 
 
 def upsert(
@@ -40,16 +40,16 @@ def upsert(
     """
     _refuse_twice("key", [row[key_field] for row in rows])
     url = f"{session.base}/composite/sobjects/{name}/{key_field}"
-    errand = Errand(lambda records: _collection(url, records))
+    kind = WriteKind(lambda records: _collection(url, records))
     headers = _headers(allow_duplicates)
-    return send(session, [(errand, _record(name, row)) for row in rows], headers, judge, key_field)
+    return send_rows(session, [(kind, _record(name, row)) for row in rows], headers, judge, key_field)
 
 
 def update(
     session: Session,
-    shape: ObjectShape,
+    describe: ObjectDescribe,
     key_field: str,
-    rows: Sequence[Update],
+    rows: Sequence[RowUpdate],
     judge: Judge,
     *,
     allow_duplicates: bool,
@@ -61,36 +61,38 @@ def update(
     """
     # Without regard to case: the last three letters tell ids apart that differ in the case of the others
     _refuse_twice("id", [(long_id(record_id) or record_id).lower() for record_id, _, _ in rows])
-    plain = Errand(lambda records: _collection(f"{session.base}/composite/sobjects", records))
-    guard = Guard(session, shape, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
+    plain = WriteKind(lambda records: _collection(f"{session.base}/composite/sobjects", records))
+    guard = BlankGuard(session, describe, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
 
-    def put_back(records: Sequence[Record], results: list[Result]) -> list[Result]:
+    def put_back(records: Sequence[Body], results: list[Result]) -> list[Result]:
         theirs = guard.overwritten(records, results)
-        back = [(plain, _record(shape.name, {**found, "Id": records[place]["Id"]})) for place, found in theirs.items()]
+        back = [
+            (plain, _record(describe.name, {**found, "Id": records[place]["Id"]})) for place, found in theirs.items()
+        ]
         # The org took it from that person: a rule that only warns may not refuse it now. And it is owed
-        answers = send(session, back, ALLOWING, judge, key_field, owed=True)
+        answers = send_rows(session, back, ALLOWING, judge, key_field, owed=True)
         for (place, found), answer in zip(theirs.items(), answers, strict=True):
             results[place] = answer if answer.fault else replace(results[place], kept=tuple(sorted(found)))
         return results
 
     filling = replace(plain, look=guard.look, seen=guard.note, amend=put_back)
     sent = [
-        (filling if blanks & body.keys() else plain, _record(shape.name, {**body, "Id": record_id}))
+        (filling if blanks & body.keys() else plain, _record(describe.name, {**body, "Id": record_id}))
         for record_id, body, blanks in rows
     ]
-    return send(session, sent, _headers(allow_duplicates), judge, key_field)
+    return send_rows(session, sent, _headers(allow_duplicates), judge, key_field)
 
 
 def delete(session: Session, ids: Sequence[str], judge: Judge) -> list[Result]:
     """Delete by id; what is gone already counts as deleted, and what is no id is not sent: ids stand in the URL."""
 
-    def request(chunk: Sequence[Record]) -> Request:
+    def request(chunk: Sequence[Body]) -> Request:
         listed = ",".join(str(each["Id"]) for each in chunk)
         return {"method": "DELETE", "url": f"{session.base}/composite/sobjects?ids={listed}&allOrNone=false"}
 
-    errand = Errand(request)
-    sent = [(errand, {"Id": record_id}) for record_id in ids if long_id(record_id)]
-    answers = iter(send(session, sent, HEADERS, judge))
+    kind = WriteKind(request)
+    sent = [(kind, {"Id": record_id}) for record_id in ids if long_id(record_id)]
+    answers = iter(send_rows(session, sent, HEADERS, judge))
     results = [next(answers) if long_id(record_id) else MALFORMED for record_id in ids]
     return [
         Result(record_id) if result.fault and result.fault.reason is Reason.GONE else result
@@ -115,5 +117,5 @@ def _record(name: str, row: Mapping[str, Value]) -> dict[str, Any]:
     return {"attributes": {"type": name}, **row}
 
 
-def _collection(url: str, records: Sequence[Record]) -> Request:
+def _collection(url: str, records: Sequence[Body]) -> Request:
     return {"method": "PATCH", "url": url, "body": {"allOrNone": False, "records": list(records)}}

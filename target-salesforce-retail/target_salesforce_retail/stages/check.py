@@ -7,16 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Mappings, Stale
+from target_salesforce_retail.mapping.rules import Mappings, Stale, StreamMapping
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Stage, Value, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
-from target_salesforce_retail.stages.inside.sound import is_deleted, weighed
+from target_salesforce_retail.stages.inside.sound import is_deleted, with_flaws
 
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
 
-def identify(arrival: Arrival, mapping: Rules | None, mappings: Mappings, now: datetime) -> Arrival:
+def identify(arrival: Arrival, mapping: StreamMapping | None, mappings: Mappings, now: datetime) -> Arrival:
     """The arrival with the key by which the ledger knows it, its version, and what is not sound in it.
 
     Singer's own key will not do: a stream may have none, and records would share one entry.
@@ -24,18 +23,18 @@ def identify(arrival: Arrival, mapping: Rules | None, mappings: Mappings, now: d
     if mapping is None:
         return arrival if arrival.key else replace(arrival, key=digest_of(arrival.record))
     key = key_of(mapping, arrival.record) or digest_of(arrival.record)
-    found = weighed(arrival, mapping, mappings)
+    found = with_flaws(arrival, mapping, mappings)
     known = mapping.version not in {flaw.property for flaw in found.flaws}
     return replace(found, key=key, version=version_of(mapping, arrival.record, now) if known else None)
 
 
-def check(arrival: Arrival, mapping: Rules | None) -> Outcome | None:
+def check(arrival: Arrival, mapping: StreamMapping | None) -> Outcome | None:
     """None for an arrival that may go on; else the outcome that ends its way here."""
     if mapping is None:
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.UNMAPPED)
-    if arrival.grave:
-        named = tuple(dict.fromkeys(flaw.property for flaw in arrival.grave if flaw.property))
-        message = "; ".join(map(str, arrival.grave))
+    if arrival.blocking_flaws:
+        named = tuple(dict.fromkeys(flaw.property for flaw in arrival.blocking_flaws if flaw.property))
+        message = "; ".join(map(str, arrival.blocking_flaws))
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, fields=named, message=message)
     record = arrival.sound
     if mapping.deleted and is_deleted(record, mapping.deleted):
@@ -49,7 +48,7 @@ def check(arrival: Arrival, mapping: Rules | None) -> Outcome | None:
     return None
 
 
-def let_rest(
+def skip_superseded(
     arrivals: Sequence[Arrival],
     outcomes: Sequence[Outcome],
     drafts: Sequence[Draft],
@@ -76,7 +75,7 @@ def let_rest(
         if version and known and version < known:
             if draft and key in out:
                 del going[id(arrival)]
-                ended[id(arrival)] = Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.OVERTAKEN)
+                ended[id(arrival)] = Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.SUPERSEDED)
             continue
         if (draft and draft.deleted) or (outcome and outcome.reason in RULED_OUT):
             out.add(key)
@@ -87,7 +86,7 @@ def let_rest(
     return list(ended.values()), list(going.values())
 
 
-def _leaves_its_parent(mapping: Rules) -> bool:
+def _leaves_its_parent(mapping: StreamMapping) -> bool:
     return mapping.parent is not None and mapping.parent.stale is Stale.DELETE
 
 

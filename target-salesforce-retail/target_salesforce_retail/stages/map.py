@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from target_salesforce_retail.mapping.convert import convert, is_blank, probe
+from target_salesforce_retail.mapping.convert import convert, is_blank, match_key
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
-    Mapping,
     Mappings,
     MatchRule,
     OnNull,
+    OnRefused,
     ReferenceRule,
-    Refused,
+    StreamMapping,
     Template,
 )
 from target_salesforce_retail.mapping.template import fill
@@ -25,57 +25,57 @@ ABSENT = object()
 NOT_SOUND = "a value that is not sound"
 
 
-def draft_of(arrival: Arrival, mapping: Mapping, mappings: Mappings) -> Draft | Outcome:
+def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Draft | Outcome:
     """The draft, or the hold of a record that cannot be put into Salesforce words."""
     record = arrival.sound
     if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
     if mapping.deleted and is_deleted(record, mapping.deleted):
-        return _farewell(arrival, mapping, mapping.deleted, mappings)
+        return _deleted_draft(arrival, mapping, mapping.deleted, mappings)
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
     region = _region(mapping, arrival)
     values: dict[str, Value] = {}
-    left_out: dict[str, Value] = {}
+    fallbacks: dict[str, Value] = {}
     unfit: dict[str, str] = {}
     for rule in mapping.fields:
         value = _said(rule, arrival, region)
-        if isinstance(value, ValueError) and rule.refused is Refused.HOLD:
+        if isinstance(value, ValueError) and rule.refused is OnRefused.HOLD:
             unfit[rule.name] = str(value)
         elif isinstance(value, ValueError):
-            left_out[rule.name] = _in_its_place(rule, record, region)
+            fallbacks[rule.name] = _in_its_place(rule, record, region)
         elif value is not ABSENT:
             values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
     if unfit:
-        message = "; ".join(f"{name}: {fault}" for name, fault in unfit.items())
+        message = "; ".join(f"{name}: {problem}" for name, problem in unfit.items())
         return _held(arrival, Reason.UNCONVERTIBLE, tuple(unfit), message)
     return Draft(
         arrival=arrival,
         values=values,
-        probes=tuple(_probes(rule, record, region) for rule in mapping.match),
-        left_out=left_out,
+        match_keys=tuple(_match_keys(rule, record, region) for rule in mapping.match),
+        fallbacks=fallbacks,
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
         cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
     )
 
 
-def wish_of(arrival: Arrival, mapping: Mapping, references: tuple[Reference, ...]) -> Draft:
+def fill_draft(arrival: Arrival, mapping: StreamMapping, references: tuple[Reference, ...]) -> Draft:
     """A draft that fills in lookups which were left blank, and says nothing else.
 
     What the mapping does not say any more is wanted no more: rules are renamed between two runs.
     """
     said = {(rule.label, rule.stream) for rule in mapping.links}
     still = tuple(each for each in references if (each.label, each.stream) in said)
-    return Draft(arrival, {}, probes=((),) * len(mapping.match), references=still)
+    return Draft(arrival, {}, match_keys=((),) * len(mapping.match), references=still)
 
 
-def _farewell(arrival: Arrival, mapping: Mapping, rule: DeletedRule, mappings: Mappings) -> Draft:
+def _deleted_draft(arrival: Arrival, mapping: StreamMapping, rule: DeletedRule, mappings: Mappings) -> Draft:
     """What a deleted record says. It is known by its key alone: what else it held may be somebody else's by now."""
     parent = _reference(mapping.parent.reference, arrival.record, mappings) if mapping.parent else None
     return Draft(
         arrival=arrival,
         values=rule.set,
-        probes=((),) * len(mapping.match),
+        match_keys=((),) * len(mapping.match),
         references=(parent,) if parent else (),
         deleted=True,
     )
@@ -103,7 +103,7 @@ def value_of(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
 
 def _filled(rule: FieldRule, template: Template, arrival: Arrival, region: str | None) -> object:
     record = arrival.record
-    if not arrival.unsound.isdisjoint(template.properties):
+    if not arrival.omitted.isdisjoint(template.properties):
         raise ValueError(NOT_SOUND)
     text = fill(template, record)
     if text is None:
@@ -116,7 +116,7 @@ def _first(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
     """Of the first property that fits. Of two, an unreadable one may be the better, so that it lets no other pass."""
     record, unfit = arrival.record, None
     for name in rule.sources:
-        if name in arrival.unsound:
+        if name in arrival.omitted:
             raise ValueError(NOT_SOUND)
         try:
             value = convert(rule.convert, record.get(name), region, rule.zone)
@@ -146,18 +146,18 @@ def _instead(rule: FieldRule, *, absent: bool) -> object:
     return None if rule.on_null is OnNull.CLEAR and not absent else ABSENT
 
 
-def _region(mapping: Mapping, arrival: Arrival) -> str | None:
+def _region(mapping: StreamMapping, arrival: Arrival) -> str | None:
     """The country by which phones are read; none where it is not sound, for in another country a number is another."""
     source, otherwise = mapping.region
-    if source in arrival.unsound:
+    if source in arrival.omitted:
         return None
     value = arrival.record.get(source) if source else None
     country = str(value).strip().upper() if value else ""
     return country if len(country) == 2 else otherwise
 
 
-def _probes(rule: MatchRule, record: Record, region: str | None) -> tuple[str, ...]:
-    found = (probe(rule.by, record.get(name), region) for name in rule.sources)
+def _match_keys(rule: MatchRule, record: Record, region: str | None) -> tuple[str, ...]:
+    found = (match_key(rule.by, record.get(name), region) for name in rule.sources)
     return tuple(dict.fromkeys(each for each in found if each))
 
 

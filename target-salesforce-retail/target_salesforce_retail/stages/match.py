@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.convert import is_blank, probe
-from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import OnMany
+from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, Row
-from target_salesforce_retail.stages.inside.agree import agrees, forms_of
+from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, believed, children_of, refer
-from target_salesforce_retail.stages.inside.world import CREATED, World
+from target_salesforce_retail.stages.inside.variants import agrees, variants_of
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -23,7 +22,9 @@ TOGETHER = timedelta(minutes=15)
 """Two records of one shopper made within this time, one of them by a run that never settled it, are twins."""
 
 
-def look_up(attempts: Sequence[Attempt], rules: Rules, world: World, links: Mapping[str, Link]) -> Matcher:
+def look_up(
+    attempts: Sequence[Attempt], mapping: StreamMapping, context: Context, links: Mapping[str, Link]
+) -> Matcher:
     """Bring all that the decisions of a batch may need.
 
     First by key and by the ids that ledger and Salesforce have named; then by every match rule at once, for those whose
@@ -31,41 +32,41 @@ def look_up(attempts: Sequence[Attempt], rules: Rules, world: World, links: Mapp
 
     Args:
         attempts: A batch of one stream, in the order of arrival.
-        rules: The stream's mapping.
-        world: Whom to ask.
+        mapping: The stream's mapping.
+        context: Whom to ask.
         links: Where records of this batch went in earlier rounds: newer than the ledger.
     """
     keys = [attempt.draft.key for attempt in attempts]
-    remembered = {**world.ledger.links(rules.stream, keys), **links}
-    fields = world.fields_of(rules)
-    picture = Picture(rules, fields, world.shapes, remembered)
-    matcher = Matcher(rules, picture)
+    remembered = {**context.ledger.links(mapping.stream, keys), **links}
+    fields = context.fields_of(mapping)
+    picture = Picture(mapping, fields, context.describes, remembered)
+    matcher = Matcher(mapping, picture)
     ids = _ids(attempts, remembered)
-    picture.learn(world.org.find({name: {rules.key.field: keys, "Id": ids} for name in rules.objects}, fields))
-    unsure = [attempt.draft for attempt in attempts if not matcher.is_settled(attempt.draft)]
+    picture.learn(context.org.find({name: {mapping.key.field: keys, "Id": ids} for name in mapping.objects}, fields))
+    unsure = [attempt.draft for attempt in attempts if not matcher.is_certain(attempt.draft)]
     wanted = matcher.wanted(unsure)
     if wanted:
-        picture.learn(world.org.find(wanted, fields))
-    _follow(picture, ids, rules, world)
+        picture.learn(context.org.find(wanted, fields))
+    _follow(picture, ids, mapping, context)
     again = any(attempt.tries for attempt in attempts)
-    matcher.references = refer([attempt.draft for attempt in attempts], rules, world, again=again)
-    matcher.children = children_of(picture.looked_up, rules, world)
+    matcher.references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
+    matcher.children = children_of(picture.looked_up, mapping, context)
     return matcher
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
-    named = [each for attempt in attempts for each in (*attempt.gone, *attempt.named)]
-    return list(dict.fromkeys([*(link.id for link in remembered.values()), *named]))
+    named_ids = [each for attempt in attempts for each in (*attempt.gone, *attempt.named_ids)]
+    return list(dict.fromkeys([*(link.id for link in remembered.values()), *named_ids]))
 
 
-def _follow(picture: Picture, ids: Sequence[str], rules: Rules, world: World) -> None:
+def _follow(picture: Picture, ids: Sequence[str], mapping: StreamMapping, context: Context) -> None:
     """Rows that live on where records that we knew were merged into."""
     lost = [each for each in ids if picture.row(each) is None]
-    for name in rules.objects:
-        heirs = world.org.survivors(name, lost) if lost and world.shapes[name].moves else {}
+    for name in mapping.objects:
+        heirs = context.org.survivors(name, lost) if lost and context.describes[name].moves else {}
         if heirs:
-            fields = world.fields_of(rules)
-            picture.learn(world.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields))
+            fields = context.fields_of(mapping)
+            picture.learn(context.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields))
             picture.inherit(heirs)
 
 
@@ -82,28 +83,30 @@ class Decision:
 class Matcher:
     """Decides, for each draft in turn, which row of the picture it is."""
 
-    def __init__(self, rules: Rules, picture: Picture) -> None:
-        self._rules = rules
+    def __init__(self, mapping: StreamMapping, picture: Picture) -> None:
+        self._mapping = mapping
         self.picture = picture
         self.references = References({}, {}, None)
         self.children: Mapping[str, Mapping[str, Sequence[Row]]] = {}
 
     # What to ask
 
-    def is_settled(self, draft: Draft) -> bool:
+    def is_certain(self, draft: Draft) -> bool:
         """True when one row of the org has its key and the ledger knows of it: no match rule is asked then."""
-        keyed = {row.id for name in self._rules.objects for row in self._with_key(name, draft.key) if not row.dead_end}
-        return not any(draft.probes) or (len(keyed) == 1 and draft.key in self.picture.links)
+        keyed = {
+            row.id for name in self._mapping.objects for row in self._with_key(name, draft.key) if not row.dead_end
+        }
+        return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self.picture.links)
 
     def wanted(self, drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
         """Object -> field -> the values that the drafts' probes may have there."""
         wanted: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
         for draft in drafts:
-            for position, rule in enumerate(self._rules.match):
+            for position, rule in enumerate(self._mapping.match):
                 for name, fields in rule.to.items():
-                    for field in fields if draft.probes[position] else ():
-                        wanted[name][field] |= dict.fromkeys(forms_of(self._rules, position, field, draft))
-        return {name: {field: list(forms) for field, forms in fields.items()} for name, fields in wanted.items()}
+                    for field in fields if draft.match_keys[position] else ():
+                        wanted[name][field] |= dict.fromkeys(variants_of(self._mapping, position, field, draft))
+        return {name: {field: list(variants) for field, variants in fields.items()} for name, fields in wanted.items()}
 
     # Who it is
 
@@ -117,9 +120,9 @@ class Matcher:
         twins = row is None and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
-        dead_ends = () if decision.rows or self._rules.object != LEAD else decision.dead_ends
+        dead_ends = () if decision.rows or self._mapping.object != LEAD else decision.dead_ends
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
-        stamped = row.values.get(self._rules.key.field) if row else None
+        stamped = row.values.get(self._mapping.key.field) if row else None
         match = Match(
             draft,
             row=row,
@@ -127,15 +130,15 @@ class Matcher:
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             refused=attempt.refused,
             owner=draft.key if is_blank(stamped) else str(stamped),
-            overtaken=newer,
+            superseded=newer,
             found=self.references.found(draft),
-            left_out=self.references.left_out(draft),
+            skipped=self.references.skipped(draft),
             gone=self.references.gone(draft),
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
-            stray=self.references.is_stray(draft),
+            stale=self.references.is_stale(draft),
             converted=bool(dead_ends),
             twin=twin is not None or twins,
-            without=attempt.without,
+            omitted=attempt.omitted,
         )
         return match, decision.consulted | ({twin.id} if twin else set())
 
@@ -162,58 +165,60 @@ class Matcher:
     def _evidence(self, attempt: Attempt) -> Iterator[tuple[str, list[Row], set[str]]]:
         """In the order of their weight: rule, the rows that answer now, and those that ever answered in this batch."""
         draft = attempt.draft
-        keyed = {row.id: row for name in self._rules.objects for row in self._with_key(name, draft.key)}
-        ever = {each for name in self._rules.objects for each in self._ever_with_key(name, draft.key)}
+        keyed = {row.id: row for name in self._mapping.objects for row in self._with_key(name, draft.key)}
+        ever = {each for name in self._mapping.objects for each in self._ever_with_key(name, draft.key)}
         yield "key", list(keyed.values()), ever
         link = self.picture.links.get(draft.key)
         known = self.picture.row(link.id) if link else None
         if known and link:
-            is_it = believed(known, draft.key, self._rules.key.field, link)
+            is_it = believed(known, draft.key, self._mapping.key.field, link)
             yield "ledger", [known] if is_it else [], {known.id}
         heirs = {row.id: row for each in attempt.gone if (row := self.picture.row(each))}
         yield "survivor", list(heirs.values()), set(heirs)
         yield from self._by_rules(draft)
-        named = {row.id: row for each in attempt.named if (row := self.picture.row(each))}
-        for position, rule in enumerate(self._rules.match):
-            yield rule.by, [row for row in named.values() if self._confirms(position, draft, row)], set(named)
+        named_ids = {row.id: row for each in attempt.named_ids if (row := self.picture.row(each))}
+        for position, rule in enumerate(self._mapping.match):
+            yield rule.by, [row for row in named_ids.values() if self._confirms(position, draft, row)], set(named_ids)
 
     def _by_rules(self, draft: Draft) -> Iterator[tuple[str, list[Row], set[str]]]:
-        for position, rule in enumerate(self._rules.match):
+        for position, rule in enumerate(self._mapping.match):
             hits: list[Row] = []
             asked: set[str] = set()
-            for name, fields in rule.to.items() if draft.probes[position] else ():
+            for name, fields in rule.to.items() if draft.match_keys[position] else ():
                 now, ever = self._hits(position, name, fields, draft)
                 asked |= ever
                 hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
             yield rule.by, hits, asked
 
     def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[Row], set[str]]:
-        rule = self._rules.match[position]
+        rule = self._mapping.match[position]
         hits: list[Row] = []
         asked: set[str] = set()
         for field in fields:
-            forms = forms_of(self._rules, position, field, draft)
-            for record_id in self.picture.ever(name, [field], forms):
+            variants = variants_of(self._mapping, position, field, draft)
+            for record_id in self.picture.ever(name, [field], variants):
                 states = list(self.picture.states(record_id))
                 if any(agrees(rule, state.values, draft) for state in states):
                     asked.add(record_id)
-                if agrees(rule, states[-1].values, draft) and self.picture.holds(record_id, name, [field], forms):
+                if agrees(rule, states[-1].values, draft) and self.picture.holds(record_id, name, [field], variants):
                     hits.append(states[-1])
         return _distinct(hits), asked
 
     def _confirms(self, position: int, draft: Draft, row: Row) -> bool:
         """Whether a rule takes a row for the draft that the org named: values are compared however they are spelt."""
-        rule = self._rules.match[position]
-        held = {probe(rule.by, row.values.get(field), self._rules.region[1]) for field in rule.to.get(row.object, ())}
-        return bool(held & set(draft.probes[position])) and agrees(rule, row.values, draft)
+        rule = self._mapping.match[position]
+        held = {
+            match_key(rule.by, row.values.get(field), self._mapping.region[1]) for field in rule.to.get(row.object, ())
+        }
+        return bool(held & set(draft.match_keys[position])) and agrees(rule, row.values, draft)
 
     def _with_key(self, name: str, key: str) -> list[Row]:
-        field = self._rules.key.field
+        field = self._mapping.key.field
         ids = [each for each in self._ever_with_key(name, key) if self.picture.holds(each, name, [field], [key])]
         return [list(self.picture.states(each))[-1] for each in ids]
 
     def _ever_with_key(self, name: str, key: str) -> list[str]:
-        return self.picture.ever(name, [self._rules.key.field], [key])
+        return self.picture.ever(name, [self._mapping.key.field], [key])
 
     def _twin(self, draft: Draft, row: Row) -> Row | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
@@ -229,17 +234,17 @@ class Matcher:
 
     def _made_together(self, one: Row, other: Row) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
-        keyed = not any(is_blank(each.values.get(self._rules.key.field)) for each in (one, other))
+        keyed = not any(is_blank(each.values.get(self._mapping.key.field)) for each in (one, other))
         together = isinstance(made, datetime) and isinstance(others, datetime) and abs(made - others) <= TOGETHER
         return keyed and together
 
     def _choose(self, rows: Sequence[Row]) -> Row | None:
-        if len(rows) <= 1 or self._rules.on_many is OnMany.HOLD:
+        if len(rows) <= 1 or self._mapping.on_many is OnMany.HOLD:
             return rows[0] if len(rows) == 1 else None
-        if self._rules.on_many is OnMany.MOST_COMPLETE:
+        if self._mapping.on_many is OnMany.MOST_COMPLETE:
             return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
         ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
-        return ordered[0] if self._rules.on_many is OnMany.OLDEST else ordered[-1]
+        return ordered[0] if self._mapping.on_many is OnMany.OLDEST else ordered[-1]
 
 
 def _distinct(rows: Iterable[Row]) -> list[Row]:

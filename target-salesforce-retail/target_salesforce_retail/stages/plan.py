@@ -6,16 +6,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Mappings, Missing, OnDuplicateRule, OnMatch, OnNone, Update
+from target_salesforce_retail.mapping.rules import (
+    Mappings,
+    Missing,
+    OnDuplicateRule,
+    OnMatch,
+    OnNone,
+    StreamMapping,
+    Update,
+)
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Intent, Match, Reason, Reference, Row, Value
-from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.address import in_codes
-from target_salesforce_retail.stages.inside.belong import hangs_elsewhere, leaves, parent_id, strays_of
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.wish import Wish, kind_of, may_change, unresolved, unsaid, wishes
+from target_salesforce_retail.stages.inside.parts import hangs_elsewhere, leaves, parent_id, stale_of
+from target_salesforce_retail.stages.inside.wanted import (
+    WantedValue,
+    fallback_values,
+    may_change,
+    record_type_of,
+    unresolved,
+    wanted_values,
+)
 
 ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),
@@ -27,78 +41,78 @@ ON_NONE = {
 }
 
 
-def plan(match: Match, rules: Rules, mappings: Mappings, shapes: Mapping[str, ObjectShape]) -> Action:
+def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Mapping[str, ObjectDescribe]) -> Action:
     """What we intend for one match: create, update what differs, delete, nothing, skip, or hold."""
-    name = match.row.object if match.row else rules.object
-    refused = _refused(match, rules, name)
+    name = match.row.object if match.row else mapping.object
+    refused = _refused(match, mapping, name)
     if refused:
         intent, reason, references = refused
         fields = tuple(reference.label for reference in references)
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
-    blank = tuple(reference for reference, _ in unresolved(match, rules))
-    if match.row is None or hangs_elsewhere(match, rules, shapes[name]):
-        action = _create(match, rules, shapes[name])
-    elif leaves(match, rules):
-        return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, rules))
+    blank = tuple(reference for reference, _ in unresolved(match, mapping))
+    if match.row is None or hangs_elsewhere(match, mapping, describes[name]):
+        action = _create(match, mapping, describes[name])
+    elif leaves(match, mapping):
+        return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, mapping))
     else:
-        action = _update(match, match.row, rules, mappings, shapes[name])
+        action = _update(match, match.row, mapping, mappings, describes[name])
     if action.intent is not Intent.HOLD:
-        action = in_currency(action, rules, shapes[name])
+        action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
-    allowed = bool(match.refused and match.refused.may_allow and rules.on_duplicate_rule is OnDuplicateRule.ALLOW)
+    allowed = bool(match.refused and match.refused.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW)
     return replace(action, waits_for=blank, allow_duplicate=allowed)
 
 
-def _create(match: Match, rules: Rules, shape: ObjectShape) -> Action:
+def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
-    fitting, left_out = _fitting(match, rules, shape, None)
+    fitting, omitted = _fitting(match, mapping, describe, None)
     before = match.row.id if match.row else None
     if fitting.refused:
-        return _unfit(match, shape.name, before, fitting)
-    body = {**kind_of(rules, shape), **_body(fitting.told)}
+        return _unfit(match, describe.name, before, fitting)
+    body = {**record_type_of(mapping, describe), **_body(fitting.accepted)}
     return Action(
         match,
         Intent.CREATE,
-        shape.name,
+        describe.name,
         id=before,
         body=body,
-        optional=fitting.optional(body),
-        parent=parent_id(match, rules),
-        fields=left_out,
+        omittable=fitting.omittable(body),
+        parent=parent_id(match, mapping),
+        fields=omitted,
     )
 
 
-def _update(match: Match, row: Row, rules: Rules, mappings: Mappings, shape: ObjectShape) -> Action:
-    fitting, left_out = _fitting(match, rules, shape, row.values)
+def _update(match: Match, row: Row, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
+    fitting, omitted = _fitting(match, mapping, describe, row.values)
     if fitting.refused:
-        return _unfit(match, shape.name, row.id, fitting)
-    changes, blanks = _changes(fitting.told, shape, row.values, speaks=match.speaks)
-    strays = tuple(strays_of(match, mappings))
+        return _unfit(match, describe.name, row.id, fitting)
+    changes, blanks = _changes(fitting.accepted, describe, row.values, owns=match.owns)
+    stale = tuple(stale_of(match, mappings))
     return Action(
         match,
-        Intent.UPDATE if changes or strays else Intent.NOTHING,
-        shape.name,
+        Intent.UPDATE if changes or stale else Intent.NOTHING,
+        describe.name,
         id=row.id,
         body=changes,
         blanks=blanks,
-        optional=fitting.optional(changes),
-        parent=parent_id(match, rules) or row.id,
-        strays=strays,
-        fields=left_out,
+        omittable=fitting.omittable(changes),
+        parent=parent_id(match, mapping) or row.id,
+        stale=stale,
+        fields=omitted,
     )
 
 
 def _fitting(
-    match: Match, rules: Rules, shape: ObjectShape, current: Mapping[str, Value] | None
+    match: Match, mapping: StreamMapping, describe: ObjectDescribe, current: Mapping[str, Value] | None
 ) -> tuple[Fitting, tuple[str, ...]]:
     """What is told of the wishes, and what is left out of them."""
-    told, unlisted = in_codes(list(wishes(match, rules, shape)), shape, current, speaks=match.speaks)
-    fitter = Fitter(shape, current, match.speaks, match.without)
-    fitting = fitter.fit(told, list(unsaid(match, rules, shape)))
-    return fitting, tuple(dict.fromkeys((*unlisted, *fitting.left_out)))
+    accepted, unlisted = in_codes(list(wanted_values(match, mapping, describe)), describe, current, owns=match.owns)
+    fitter = Fitter(describe, current, match.owns, match.omitted)
+    fitting = fitter.fit(accepted, list(fallback_values(match, mapping, describe)))
+    return fitting, tuple(dict.fromkeys((*unlisted, *fitting.omitted)))
 
 
 def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> Action:
@@ -117,39 +131,39 @@ def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> 
 Refusal = tuple[Intent, Reason, tuple[Reference, ...]]
 
 
-def _refused(match: Match, rules: Rules, name: str) -> Refusal | None:
+def _refused(match: Match, mapping: StreamMapping, name: str) -> Refusal | None:
     """Why nothing is to be written, with the references concerned; None when something may be."""
-    certain = _out_of_date(match, rules) or _unclear(match, rules)
+    certain = _out_of_date(match, mapping) or _unclear(match, mapping)
     if certain:
         return *certain, ()
     if match.draft.amends:
         return None
-    policy = ON_MATCH.get(rules.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(rules.on_none)
-    return (*policy, ()) if policy else _unready(match, rules)
+    policy = ON_MATCH.get(mapping.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(mapping.on_none)
+    return (*policy, ()) if policy else _unready(match, mapping)
 
 
-def _out_of_date(match: Match, rules: Rules) -> tuple[Intent, Reason] | None:
+def _out_of_date(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | None:
     """Why it has nothing to say any more."""
-    draft, has_row = match.draft, match.row is not None and match.speaks
-    if match.overtaken:
-        return Intent.SKIP, Reason.OVERTAKEN
+    draft, has_row = match.draft, match.row is not None and match.owns
+    if match.superseded:
+        return Intent.SKIP, Reason.SUPERSEDED
     if draft.arrival.fills:
         return None if match.row else (Intent.SKIP, Reason.GONE_FROM_ORG)
-    if match.stray and not draft.deleted and not (has_row and leaves(match, rules)):
+    if match.stale and not draft.deleted and not (has_row and leaves(match, mapping)):
         return Intent.SKIP, Reason.LEFT_PARENT
-    if draft.deleted and not (has_row and (draft.values or leaves(match, rules))):
+    if draft.deleted and not (has_row and (draft.values or leaves(match, mapping))):
         return Intent.SKIP, Reason.DELETED
     return None
 
 
-def _unclear(match: Match, rules: Rules) -> tuple[Intent, Reason] | None:
+def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | None:
     """Why it is not known which record it is."""
     if match.twin:
         return Intent.HOLD, Reason.TWIN
     if match.converted:
-        return (Intent.HOLD, Reason.CONVERTED) if rules.on_none is OnNone.CREATE else None
+        return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
     if match.row is None and match.refused:
-        allowed = match.refused.may_allow and rules.on_duplicate_rule is OnDuplicateRule.ALLOW
+        allowed = match.refused.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
         by_rules = match.rule is not None
         if by_rules or not allowed:
             return Intent.HOLD, Reason.MANY_MATCHES if by_rules else Reason.DUPLICATE_RULE
@@ -158,11 +172,11 @@ def _unclear(match: Match, rules: Rules) -> tuple[Intent, Reason] | None:
     return None
 
 
-def _unready(match: Match, rules: Rules) -> Refusal | None:
+def _unready(match: Match, mapping: StreamMapping) -> Refusal | None:
     """Why it cannot be written yet: what it refers to is not there."""
-    if rules.parent and rules.parent.reference.label in match.left_out:
+    if mapping.parent and mapping.parent.reference.label in match.skipped:
         return Intent.SKIP, Reason.PARENT_SKIPPED, ()
-    missing = [pair for pair in unresolved(match, rules) if pair[0].label not in match.left_out]
+    missing = [pair for pair in unresolved(match, mapping) if pair[0].label not in match.skipped]
     held = tuple(reference for reference, how in missing if how is Missing.HOLD)
     waits = tuple(reference for reference, how in missing if how is Missing.WAIT)
     if held:
@@ -173,23 +187,23 @@ def _unready(match: Match, rules: Rules) -> Refusal | None:
     return None
 
 
-def _body(told: Iterable[Wish]) -> dict[str, Value]:
+def _body(accepted: Iterable[WantedValue]) -> dict[str, Value]:
     """Everything that a new record gets: blanks are left to the org's defaults."""
-    return {wish.field: wish.value for wish in told if not is_blank(wish.value)}
+    return {wanted.field: wanted.value for wanted in accepted if not is_blank(wanted.value)}
 
 
 def _changes(
-    told: Iterable[Wish], shape: ObjectShape, current: Mapping[str, Value], *, speaks: bool
+    accepted: Iterable[WantedValue], describe: ObjectDescribe, current: Mapping[str, Value], *, owns: bool
 ) -> tuple[dict[str, Value], frozenset[str]]:
     """What an existing record does not say yet and may be told, and which of it only fills a blank."""
     changes: dict[str, Value] = {}
     blanks: set[str] = set()
-    for wish in told:
-        field = shape.fields[wish.field]
-        held = current.get(wish.field)
+    for wanted in accepted:
+        field = describe.fields[wanted.field]
+        held = current.get(wanted.field)
         empty = is_empty(held, field)
-        if may_change(wish, empty=empty, speaks=speaks) and (wish.anew or not same(wish.value, held, field)):
-            changes[wish.field] = wish.value
-            if not (speaks and wish.update is Update.ALWAYS):
-                blanks.add(wish.field)
+        if may_change(wanted, empty=empty, owns=owns) and (wanted.anew or not same(wanted.value, held, field)):
+            changes[wanted.field] = wanted.value
+            if not (owns and wanted.update is Update.ALWAYS):
+                blanks.add(wanted.field)
     return changes, frozenset(blanks)

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Intent, Recovery, Result
 from target_salesforce_retail.ports import Org
 
 Results = list[Result | None]
 
 
-def send(actions: Sequence[Action], rules: Rules, org: Org) -> Results:
+def send(actions: Sequence[Action], mapping: StreamMapping, org: Org) -> Results:
     """Results in the order of the actions; None for actions that write nothing. No two actions write one row.
 
     Creates are upserts on our external id, and every other write names an id, so that each bears repetition. Rows are
@@ -28,7 +28,7 @@ def send(actions: Sequence[Action], rules: Rules, org: Org) -> Results:
     for (name, intent, allowed), positions in _groups(actions, results).items():
         ordered = sorted(positions, key=lambda each: (actions[each].parent, actions[each].match.draft.key))
         rows = [actions[each] for each in ordered]
-        answers = _write(name, intent, rows, rules, org, allowed=allowed)
+        answers = _write(name, intent, rows, mapping, org, allowed=allowed)
         for position, answer in zip(ordered, answers, strict=True):
             results[position] = answer
     _remove(actions, results, org)
@@ -56,8 +56,10 @@ def _groups(actions: Sequence[Action], results: Results) -> dict[tuple[str, Inte
     return groups
 
 
-def _write(name: str, intent: Intent, rows: Sequence[Action], rules: Rules, org: Org, *, allowed: bool) -> list[Result]:
-    key = rules.key.field
+def _write(
+    name: str, intent: Intent, rows: Sequence[Action], mapping: StreamMapping, org: Org, *, allowed: bool
+) -> list[Result]:
+    key = mapping.key.field
     if intent is Intent.CREATE:
         return org.upsert(name, key, [action.body for action in rows], allow_duplicates=allowed)
     if intent is Intent.DELETE:
@@ -74,7 +76,7 @@ def _remove(actions: Sequence[Action], results: Results, org: Org) -> None:
     for position, action in enumerate(actions):
         result = results[position]
         if result is not None and result.fault is None:
-            for name, record_id in action.strays:
+            for name, record_id in action.stale:
                 owners[name].append((position, record_id))
     for name, owned in owners.items():
         answers = org.delete(name, [record_id for _, record_id in owned])

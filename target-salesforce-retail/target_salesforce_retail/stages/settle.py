@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.metadata import IS_PERSON
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
@@ -18,7 +19,6 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
-from target_salesforce_retail.shapes import IS_PERSON
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -89,7 +89,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
 
 def _removed(action: Action) -> int:
     itself = action.intent is Intent.DELETE or (action.intent is Intent.CREATE and action.id is not None)
-    return len(action.strays) + itself
+    return len(action.stale) + itself
 
 
 def _stage(action: Action) -> Stage:
@@ -126,7 +126,7 @@ def _without_overtaken(outcomes: Sequence[Outcome], ledger: Ledger) -> list[Outc
         key, version = outcome.arrival.key, outcome.version
         known = told.get(key)
         if version and known and version < known and outcome.verdict is Verdict.HELD:
-            found.append(Outcome(outcome.arrival, Verdict.SKIPPED, outcome.stage, reason=Reason.OVERTAKEN))
+            found.append(Outcome(outcome.arrival, Verdict.SKIPPED, outcome.stage, reason=Reason.SUPERSEDED))
         else:
             found.append(outcome)
             told |= {key: max(version, known or version)} if version else {}

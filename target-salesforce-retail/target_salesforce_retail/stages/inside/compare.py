@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from target_salesforce_retail.mapping.convert import convert, is_blank
 from target_salesforce_retail.mapping.text import as_text
+from target_salesforce_retail.metadata import FieldDescribe
 from target_salesforce_retail.nouns import Value
-from target_salesforce_retail.shapes import FieldShape
 
 NUMBERS = ("currency", "double", "percent", "int", "long")
 WHOLE = ("int", "long")
@@ -18,7 +18,7 @@ CONVERTED = {"boolean": "boolean", "date": "date", "datetime": "datetime"}
 """Types of fields whose values have a converter of that name: text from a till is read by it."""
 
 
-def fitted(value: Value, field: FieldShape) -> Value:
+def fitted(value: Value, field: FieldDescribe) -> Value:
     """The value as the field will hold it; what the field does not take stays as it is, for others to judge.
 
     Numbers at the field's scale (half up), values of a picklist as it spells them, e-mails in lower case: recorded orgs
@@ -31,7 +31,7 @@ def fitted(value: Value, field: FieldShape) -> Value:
     return value
 
 
-def _fitted(value: Value, field: FieldShape) -> Value:
+def _fitted(value: Value, field: FieldDescribe) -> Value:
     if field.type in NUMBERS:
         return _scaled(_number(value), 0 if field.type in WHOLE else field.scale)
     if field.type in CONVERTED:
@@ -51,7 +51,7 @@ def entries(text: str) -> list[str]:
     return [each.strip() for each in text.split(";") if each.strip()]
 
 
-def _as_listed(text: str, field: FieldShape) -> str:
+def _as_listed(text: str, field: FieldDescribe) -> str:
     """A restricted picklist takes its values in any case, and keeps its own."""
     if text in field.picklist:
         return text
@@ -73,12 +73,12 @@ def _scaled(value: Value, scale: int) -> Value:
     return value
 
 
-def is_empty(held: Value, field: FieldShape) -> bool:
+def is_empty(held: Value, field: FieldDescribe) -> bool:
     """True for a field that holds nothing yet. A checkbox is never null in the org: one that is not ticked is blank."""
     return is_blank(held) or (field.type == "boolean" and held is False)
 
 
-def same(wanted: Value, held: Value, field: FieldShape) -> bool:
+def same(wanted: Value, held: Value, field: FieldDescribe) -> bool:
     """True when the org already says it.
 
     Args:
@@ -95,7 +95,7 @@ def same(wanted: Value, held: Value, field: FieldShape) -> bool:
     return _alike(wanted, fitted(held, field), field)
 
 
-def _alike(wanted: Value, stored: Value, field: FieldShape) -> bool:
+def _alike(wanted: Value, stored: Value, field: FieldDescribe) -> bool:
     if field.type in NUMBERS:
         return _is_finite(wanted) and _is_finite(stored) and wanted == stored
     if isinstance(wanted, datetime) and isinstance(stored, datetime):

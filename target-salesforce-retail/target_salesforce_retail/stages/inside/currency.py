@@ -11,75 +11,79 @@ from dataclasses import replace
 from decimal import Decimal
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Update
+from target_salesforce_retail.mapping.rules import StreamMapping, Update
+from target_salesforce_retail.metadata import CURRENCY, FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Reason, Row, Value
-from target_salesforce_retail.shapes import CURRENCY, FieldShape, ObjectShape
 
 
-def in_currency(action: Action, rules: Rules, shape: ObjectShape) -> Action:
+def in_currency(action: Action, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
     """The action with the currency of its amounts, or a hold where it is not known, or not to be had.
 
     Args:
         action: What is intended: a create, an update, or nothing.
-        rules: The mapping; without ``currency``, or with a rule for the field itself, nothing changes.
-        shape: The object.
+        mapping: The mapping; without ``currency``, or with a rule for the field itself, nothing changes.
+        describe: The object.
     """
-    field, draft = shape.own_currency, action.match.draft
-    if field is None or rules.currency is None or draft.amends or any(rule.name == CURRENCY for rule in rules.fields):
+    field, draft = describe.own_currency, action.match.draft
+    if (
+        field is None
+        or mapping.currency is None
+        or draft.amends
+        or any(rule.name == CURRENCY for rule in mapping.fields)
+    ):
         return action
-    code = _code(draft.arrival.record.get(rules.currency))
+    code = _code(draft.arrival.record.get(mapping.currency))
     if action.intent is Intent.CREATE:
-        return _created(action, code, rules.currency, shape)
+        return _created(action, code, mapping.currency, describe)
     row = action.match.row
-    return _updated(action, row, code, rules, shape) if row else action
+    return _updated(action, row, code, mapping, describe) if row else action
 
 
-def _created(action: Action, code: str | None, source: str, shape: ObjectShape) -> Action:
-    field = shape.fields[CURRENCY]
+def _created(action: Action, code: str | None, source: str, describe: ObjectDescribe) -> Action:
+    field = describe.fields[CURRENCY]
     if not field.createable:
         return action  # a price line has its price's: the org sees to that
     if code is None:
-        priced = any(not is_blank(action.body.get(name)) for name in shape.amounts)
+        priced = any(not is_blank(action.body.get(name)) for name in describe.amounts)
         return _held(action, Reason.REQUIRED_MISSING, source) if priced else action
     return _told(action, code, field)
 
 
-def _updated(action: Action, row: Row, code: str | None, rules: Rules, shape: ObjectShape) -> Action:
-    changed = [name for name in shape.amounts if not is_blank(action.body.get(name))]
+def _updated(action: Action, row: Row, code: str | None, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
+    changed = [name for name in describe.amounts if not is_blank(action.body.get(name))]
     held = _code(row.values.get(CURRENCY))
     if code is None:
-        return _held(action, Reason.REQUIRED_MISSING, str(rules.currency)) if changed else action
+        return _held(action, Reason.REQUIRED_MISSING, str(mapping.currency)) if changed else action
     if code == held:
         return action
-    if not action.match.speaks:
+    if not action.match.owns:
         return _without(action, changed)
-    ours = {*changed, *_said(action.match.draft, rules, shape)}.difference(action.fields)  # less what is left out
-    is_fixed = not shape.fields[CURRENCY].updateable
+    ours = {*changed, *_said(action.match.draft, mapping, describe)}.difference(action.fields)  # less what is left out
+    is_fixed = not describe.fields[CURRENCY].updateable
     if not ours or (is_fixed and not changed):
         return action
-    if is_fixed or any(_others(row, ours, shape)):
+    if is_fixed or any(_others(row, ours, describe)):
         return _held(action, Reason.OTHER_CURRENCY, CURRENCY)
-    return _told(action, code, shape.fields[CURRENCY])
+    return _told(action, code, describe.fields[CURRENCY])
 
 
-def _said(draft: Draft, rules: Rules, shape: ObjectShape) -> Iterator[str]:
+def _said(draft: Draft, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     """Amounts that the record says and that follow it: they are as it has them, written now or not."""
-    for rule in rules.fields:
-        applies = rule.name in shape.amounts and (not rule.only or shape.name in rule.only)
+    for rule in mapping.fields:
+        applies = rule.name in describe.amounts and (not rule.only or describe.name in rule.only)
         if applies and rule.update is Update.ALWAYS and not is_blank(draft.values.get(rule.name)):
             yield rule.name
 
 
-def _others(row: Row, ours: Set[str], shape: ObjectShape) -> Iterator[str]:
+def _others(row: Row, ours: Set[str], describe: ObjectDescribe) -> Iterator[str]:
     """Amounts of the record that would be another sum of money after a change of its currency. Nothing is nothing."""
-    for name in shape.amounts:
+    for name in describe.amounts:
         held = row.values.get(name)
         if name not in ours and not is_blank(held) and _number(held) != 0:
             yield name
 
 
-def _told(action: Action, code: str, field: FieldShape) -> Action:
+def _told(action: Action, code: str, field: FieldDescribe) -> Action:
     if field.picklist and code not in field.picklist:
         return _held(action, Reason.VALUE_REFUSED, CURRENCY)
     intent = Intent.UPDATE if action.intent is Intent.NOTHING else action.intent
@@ -89,7 +93,7 @@ def _told(action: Action, code: str, field: FieldShape) -> Action:
 def _without(action: Action, amounts: list[str]) -> Action:
     """A profile that only fills blanks fills none with money of another currency."""
     body = {name: value for name, value in action.body.items() if name not in amounts}
-    intent = action.intent if body or action.strays else Intent.NOTHING
+    intent = action.intent if body or action.stale else Intent.NOTHING
     blanks = action.blanks - frozenset(amounts)
     return replace(action, intent=intent, body=body, blanks=blanks, fields=(*action.fields, *amounts))
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from target_salesforce_retail.errors import TooManyDeleted
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Intent
 from target_salesforce_retail.ports import Ledger
 
@@ -36,27 +36,27 @@ class Deletions:
         self._taken: dict[str, set[str]] = defaultdict(set)
         self._known: dict[str, int] = {}
 
-    def admit(self, actions: Sequence[Action], rules: Rules, ledger: Ledger) -> None:
+    def admit(self, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
         """Count what these actions take out, before any of them is sent.
 
         Raises:
             TooManyDeleted: With them the run passes the share of a stream.
         """
-        for stream, taken in _taken_by(actions, rules):
+        for stream, taken in _taken_by(actions, mapping):
             self._taken[stream].add(taken)
         for stream, gone in self._taken.items():
             if len(gone) > FLOOR and self._is_too_much(stream, len(gone)):
-                self._learn(stream, actions, rules, ledger)
+                self._learn(stream, actions, mapping, ledger)
                 self._stop_if_too_much(stream, len(gone))
 
     def _is_too_much(self, stream: str, gone: int) -> bool:
         allowed = 0 if self._warned else self._share * self._known.get(stream, 0)
         return self._share < ALL and gone > allowed
 
-    def _learn(self, stream: str, actions: Sequence[Action], rules: Rules, ledger: Ledger) -> None:
+    def _learn(self, stream: str, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
         """Asked only where it decides: what went in before, and what is here that the ledger has still to learn of."""
         here = {action.match.draft.key for action in actions if action.id or action.intent is Intent.CREATE}
-        new = here - ledger.links(stream, here).keys() if stream == rules.stream else set()
+        new = here - ledger.links(stream, here).keys() if stream == mapping.stream else set()
         parts = {row.id for action in actions for row in action.match.children.get(stream, ())}
         self._known[stream] = max(ledger.count(stream) + len(new), len(parts))
 
@@ -72,12 +72,12 @@ class Deletions:
             )
 
 
-def _taken_by(actions: Iterable[Action], rules: Rules) -> Iterator[tuple[str, str]]:
+def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tuple[str, str]]:
     """(stream, id) of every record that is deleted or marked, stray parts under their own stream."""
     for action in actions:
         leaves = action.intent is Intent.DELETE
         if action.id and (leaves or (action.match.draft.deleted and action.writes)):
-            yield rules.stream, action.id
-        strays = {record_id for _, record_id in action.strays}
+            yield mapping.stream, action.id
+        stale = {record_id for _, record_id in action.stale}
         for stream, rows in action.match.children.items():
-            yield from ((stream, row.id) for row in rows if row.id in strays)
+            yield from ((stream, row.id) for row in rows if row.id in stale)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from target_salesforce_retail.mapping.convert import is_blank, probe
-from target_salesforce_retail.mapping.rules import Refused, TooLong
+from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.rules import OnRefused, TooLong
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Value
-from target_salesforce_retail.shapes import FieldShape, ObjectShape
 from target_salesforce_retail.stages.inside.compare import NUMBERS, TEXTS, WHOLE, entries, fitted, is_empty, same
-from target_salesforce_retail.stages.inside.wish import Wish, may_write
+from target_salesforce_retail.stages.inside.wanted import WantedValue, may_write
 
 FIRST_YEAR, LAST_YEAR = 1700, 4000
 """The days that the org keeps (facts: Salesforce section 20)."""
@@ -29,20 +29,20 @@ class Fitting:
     """What becomes of the wishes for one record.
 
     Attributes:
-        told: Those that may be sent, with values as their fields take them.
-        left_out: Rules whose values are left out.
+        accepted: Those that may be sent, with values as their fields take them.
+        omitted: Rules whose values are left out.
         refused: Fields whose values hold the record, and what is wrong with each.
     """
 
-    told: list[Wish] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    accepted: list[WantedValue] = field(default_factory=list)
+    omitted: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def optional(self, body: Container[str]) -> frozenset[str]:
+    def omittable(self, body: Container[str]) -> frozenset[str]:
         """Names of what is sent and is left out should the org refuse it after all."""
-        sent = (wish for wish in self.told if wish.field in body and not wish.stands_in)
-        rules = ((wish, wish.rule) for wish in sent if wish.rule and wish.rule.refused is Refused.LEAVE_OUT)
-        return frozenset(name for wish, _ in rules for name in names_of(wish))
+        sent = (wanted for wanted in self.accepted if wanted.field in body and not wanted.stands_in)
+        rules = ((wanted, wanted.rule) for wanted in sent if wanted.rule and wanted.rule.refused is OnRefused.LEAVE_OUT)
+        return frozenset(name for wanted, _ in rules for name in names_of(wanted))
 
 
 @dataclass(frozen=True)
@@ -50,95 +50,101 @@ class Fitter:
     """Fits wishes to one record.
 
     Attributes:
-        shape: Its object.
+        describe: Its object.
         current: What it holds; None for a new one.
-        speaks: Whether it may be told more than what it leaves blank.
-        without: Fields whose values the org has refused already.
+        owns: Whether it may be told more than what it leaves blank.
+        omitted: Fields whose values the org has refused already.
     """
 
-    shape: ObjectShape
+    describe: ObjectDescribe
     current: Mapping[str, Value] | None
-    speaks: bool
-    without: Set[str] = frozenset()
+    owns: bool
+    omitted: Set[str] = frozenset()
 
-    def fit(self, wishes: list[Wish], unsaid: list[Wish]) -> Fitting:
+    def fit(self, wanted_values: list[WantedValue], fallback_values: list[WantedValue]) -> Fitting:
         """What may be told of the wishes, and of those whose values were left out before."""
         fitting = Fitting()
-        for wish in wishes:
-            self._fit(wish, fitting)
-        for wish in unsaid:
-            if self._is_writable(wish):
-                self._leave_out(wish, wish.value, fitting)
+        for wanted in wanted_values:
+            self._fit(wanted, fitting)
+        for wanted in fallback_values:
+            if self._is_writable(wanted):
+                self._omit(wanted, wanted.value, fitting)
         return fitting
 
-    def _fit(self, wish: Wish, fitting: Fitting) -> None:
-        shape = self.shape.fields[wish.field]
-        if is_blank(wish.value) or not self._is_writable(wish):
-            fitting.told.append(wish)
+    def _fit(self, wanted: WantedValue, fitting: Fitting) -> None:
+        describe = self.describe.fields[wanted.field]
+        if is_blank(wanted.value) or not self._is_writable(wanted):
+            fitting.accepted.append(wanted)
             return
-        how = wish.rule.too_long if wish.rule else TooLong.HOLD
-        told = replace(wish, value=_shortened(wish.value, shape) if how is TooLong.CUT else fitted(wish.value, shape))
-        if self.current is not None and not wish.anew and same(told.value, self.current.get(wish.field), shape):
-            fitting.told.append(told)
-        elif is_too_long(told.value, shape, certainly=how is TooLong.HOLD):
-            long = f"longer than its {shape.length} characters"
-            self._decline(told, fitting, long if how is TooLong.HOLD else None)
-        elif not names_of(wish).isdisjoint(self.without):
-            self._decline(told, fitting, None)
-        elif against := objection(told.value, shape):
-            is_held = wish.rule is None or wish.rule.refused is Refused.HOLD
-            self._decline(told, fitting, against if is_held else None)
+        how = wanted.rule.too_long if wanted.rule else TooLong.HOLD
+        accepted = replace(
+            wanted, value=_shortened(wanted.value, describe) if how is TooLong.CUT else fitted(wanted.value, describe)
+        )
+        if (
+            self.current is not None
+            and not wanted.anew
+            and same(accepted.value, self.current.get(wanted.field), describe)
+        ):
+            fitting.accepted.append(accepted)
+        elif is_too_long(accepted.value, describe, certainly=how is TooLong.HOLD):
+            long = f"longer than its {describe.length} characters"
+            self._decline(accepted, fitting, long if how is TooLong.HOLD else None)
+        elif not names_of(wanted).isdisjoint(self.omitted):
+            self._decline(accepted, fitting, None)
+        elif against := objection(accepted.value, describe):
+            is_held = wanted.rule is None or wanted.rule.refused is OnRefused.HOLD
+            self._decline(accepted, fitting, against if is_held else None)
         else:
-            fitting.told.append(told)
+            fitting.accepted.append(accepted)
 
-    def _is_writable(self, wish: Wish) -> bool:
+    def _is_writable(self, wanted: WantedValue) -> bool:
         if self.current is None:
             return True
-        empty = is_empty(self.current.get(wish.field), self.shape.fields[wish.field])
-        return may_write(wish, empty=empty, speaks=self.speaks)
+        empty = is_empty(self.current.get(wanted.field), self.describe.fields[wanted.field])
+        return may_write(wanted, empty=empty, owns=self.owns)
 
-    def _decline(self, wish: Wish, fitting: Fitting, why: str | None) -> None:
+    def _decline(self, wanted: WantedValue, fitting: Fitting, why: str | None) -> None:
         """Hold the record for this reason, or leave the value out."""
         if why:
-            fitting.refused[wish.field] = why
+            fitting.refused[wanted.field] = why
         else:
-            self._leave_out(wish, wish.rule.otherwise if wish.rule else None, fitting)
+            self._omit(wanted, wanted.rule.otherwise if wanted.rule else None, fitting)
 
-    def _leave_out(self, wish: Wish, instead: Value, fitting: Fitting) -> None:
+    def _omit(self, wanted: WantedValue, instead: Value, fitting: Fitting) -> None:
         """Say nothing; but a new record that cannot do without the field gets what the rule says for blanks."""
-        fitting.left_out.append(wish.rule.name if wish.rule else wish.field)
-        shape = self.shape.fields[wish.field]
-        value = _shortened(instead, shape)
-        usable = not is_blank(value) and not objection(value, shape)
-        if self.current is None and shape.demanded and usable:
-            fitting.told.append(replace(wish, value=value, stands_in=True))
+        fitting.omitted.append(wanted.rule.name if wanted.rule else wanted.field)
+        describe = self.describe.fields[wanted.field]
+        value = _shortened(instead, describe)
+        usable = not is_blank(value) and not objection(value, describe)
+        if self.current is None and describe.demanded and usable:
+            fitting.accepted.append(replace(wanted, value=value, stands_in=True))
 
 
-def names_of(wish: Wish) -> frozenset[str]:
+def names_of(wanted: WantedValue) -> frozenset[str]:
     """The names by which the org may speak of what is sent: of a state or country, the code's and the text's."""
-    return frozenset((wish.field, wish.rule.name) if wish.rule else (wish.field,))
+    return frozenset((wanted.field, wanted.rule.name) if wanted.rule else (wanted.field,))
 
 
-def is_too_long(value: Value, shape: FieldShape, *, certainly: bool) -> bool:
+def is_too_long(value: Value, describe: FieldDescribe, *, certainly: bool) -> bool:
     """Whether a text is longer than its field.
 
     Args:
         value: A fitted value.
-        shape: The field.
+        describe: The field.
         certainly: However the org counts. Whether it takes an emoji for one character or two, nobody has said.
     """
-    if not shape.length or shape.type not in TEXTS or not isinstance(value, str):
+    if not describe.length or describe.type not in TEXTS or not isinstance(value, str):
         return False
-    return (len(value) if certainly else sum(map(_room, value))) > shape.length
+    return (len(value) if certainly else sum(map(_room, value))) > describe.length
 
 
-def _shortened(value: Value, shape: FieldShape) -> Value:
+def _shortened(value: Value, describe: FieldDescribe) -> Value:
     """The fitted value, cut where its field ends. Half an address is none, and half a number is another one."""
-    whole = shape.type in WHOLE_OR_NOTHING or isinstance(value, int | Decimal)
-    value = fitted(value, shape)
-    if whole or not is_too_long(value, shape, certainly=False):
+    whole = describe.type in WHOLE_OR_NOTHING or isinstance(value, int | Decimal)
+    value = fitted(value, describe)
+    if whole or not is_too_long(value, describe, certainly=False):
         return value
-    room, kept = shape.length, []
+    room, kept = describe.length, []
     for each in str(value):
         room -= _room(each)
         if room < 0:
@@ -152,40 +158,40 @@ def _room(character: str) -> int:
     return 2 if ord(character) > 0xFFFF or character == "\n" else 1
 
 
-def objection(value: Value, shape: FieldShape) -> str | None:
+def objection(value: Value, describe: FieldDescribe) -> str | None:
     """What the field has against a fitted value, as far as its describe tells; None when nothing."""
-    if shape.type in NUMBERS:
-        return None if _is_number(value, shape) else "no number that the field holds"
-    if shape.type == "boolean":
+    if describe.type in NUMBERS:
+        return None if _is_number(value, describe) else "no number that the field holds"
+    if describe.type == "boolean":
         return None if isinstance(value, bool) else "neither true nor false"
-    if shape.type in ("date", "datetime"):
-        return None if _is_day(value, shape) else "no day that the org keeps"
-    return "no text" if shape.type in TEXTS and not isinstance(value, str) else _against_text(str(value), shape)
+    if describe.type in ("date", "datetime"):
+        return None if _is_day(value, describe) else "no day that the org keeps"
+    return "no text" if describe.type in TEXTS and not isinstance(value, str) else _against_text(str(value), describe)
 
 
-def _against_text(text: str, shape: FieldShape) -> str | None:
-    if shape.type == "email":
-        return None if probe("email", text, None) else "no e-mail address"
-    if shape.type in ("picklist", "multipicklist") and shape.picklist:
-        chosen = entries(text) if shape.type == "multipicklist" else [text]
-        return None if set(chosen) <= set(shape.picklist) else "no value of the restricted picklist"
+def _against_text(text: str, describe: FieldDescribe) -> str | None:
+    if describe.type == "email":
+        return None if match_key("email", text, None) else "no e-mail address"
+    if describe.type in ("picklist", "multipicklist") and describe.picklist:
+        chosen = entries(text) if describe.type == "multipicklist" else [text]
+        return None if set(chosen) <= set(describe.picklist) else "no value of the restricted picklist"
     return None
 
 
-def _is_number(value: Value, shape: FieldShape) -> bool:
+def _is_number(value: Value, describe: FieldDescribe) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return False
     number = Decimal(value)
     if not number.is_finite():
         return False
-    if shape.type in WHOLE:
-        limit = 1 << BITS[shape.type]
+    if describe.type in WHOLE:
+        limit = 1 << BITS[describe.type]
         return -limit <= number < limit
-    return not shape.precision or number.adjusted() < shape.precision - shape.scale
+    return not describe.precision or number.adjusted() < describe.precision - describe.scale
 
 
-def _is_day(value: Value, shape: FieldShape) -> bool:
+def _is_day(value: Value, describe: FieldDescribe) -> bool:
     """An instant has its day in a zone alone, and a day is no instant."""
-    wanted = isinstance(value, datetime) if shape.type == "datetime" else isinstance(value, date)
-    is_kind = wanted and isinstance(value, datetime) is (shape.type == "datetime")
+    wanted = isinstance(value, datetime) if describe.type == "datetime" else isinstance(value, date)
+    is_kind = wanted and isinstance(value, datetime) is (describe.type == "datetime")
     return is_kind and isinstance(value, date) and FIRST_YEAR <= value.year <= LAST_YEAR

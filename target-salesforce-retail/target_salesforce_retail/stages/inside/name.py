@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 import simplejson
 
 from target_salesforce_retail.mapping.convert import convert, is_blank
-from target_salesforce_retail.mapping.rules import Mapping
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.template import fill
 from target_salesforce_retail.mapping.text import as_text
 from target_salesforce_retail.nouns import Record
@@ -24,7 +24,7 @@ AHEAD = timedelta(days=1)
 """A version from further ahead is no version: it would keep out every one that comes before its time."""
 
 
-def key_of(mapping: Mapping, record: Record) -> str | None:
+def key_of(mapping: StreamMapping, record: Record) -> str | None:
     """The record's key as the mapping builds it, or None when what it is built from is blank or no scalar."""
     parts = [record.get(name) for name in mapping.key.value.properties]
     if any(isinstance(part, bool) or not isinstance(part, str | int | Decimal) for part in parts):
@@ -42,7 +42,7 @@ def digest_of(record: Record) -> str:
     return f"#{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def version_of(mapping: Mapping, record: Record, now: datetime) -> str | None:
+def version_of(mapping: StreamMapping, record: Record, now: datetime) -> str | None:
     """What orders versions of this record, as text that compares as the versions do; None when it is not known.
 
     Instants become UTC with microseconds; numbers, also those in text, get zeros before the point and none at the end.

@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, Reason, Row, Value
-from target_salesforce_retail.shapes import ObjectShape
+from target_salesforce_retail.stages.inside.context import CREATED
 from target_salesforce_retail.stages.inside.leaning import Leaning
 from target_salesforce_retail.stages.inside.seekers import Seekers
-from target_salesforce_retail.stages.inside.world import CREATED
 
 Sought = tuple[str, str, str]
 """(object searched, field, value as the org compares it)."""
@@ -28,35 +28,35 @@ class Picture:
     """Rows by id, each with its states in this batch: as it was looked up, and after every action upon it.
 
     Args:
-        rules: The stream's mapping.
+        mapping: The stream's mapping.
         fields: Object -> the fields that rows bring.
-        shapes: What the org says of its objects.
+        describes: What the org says of its objects.
         links: The ledger's memory of the batch's keys.
     """
 
     def __init__(
         self,
-        rules: Rules,
+        mapping: StreamMapping,
         fields: Mapping[str, Sequence[str]],
-        shapes: Mapping[str, ObjectShape],
+        describes: Mapping[str, ObjectDescribe],
         links: Mapping[str, Link],
     ) -> None:
-        self._key_field = rules.key.field
+        self._key_field = mapping.key.field
         self._fields = fields
-        self._shapes = shapes
+        self._describes = describes
         self._states: dict[str, list[Row]] = {}
         self._seen_as: dict[str, list[tuple[str, Mapping[str, Value]]]] = defaultdict(list)
         self._index: dict[Sought, dict[str, None]] = defaultdict(dict)
         self._heirs: dict[str, str] = {}
         self._searched = {
-            name: {self._key_field, *(field for rule in rules.match for field in rule.to.get(name, ()))}
-            for name in rules.objects
+            name: {self._key_field, *(field for rule in mapping.match for field in rule.to.get(name, ()))}
+            for name in mapping.objects
         }
         self.links = dict(links)
         self._pending: set[str] = set()
         self._postponed: set[str] = set()
         self._undecided: dict[tuple[int, str], Leaning] = {}
-        self._seekers = Seekers(rules, self._folded)
+        self._seekers = Seekers(mapping, self._casefolded)
         self._contested: dict[str, Leaning] = {}
         self._claims: set[tuple[str, str, str]] = set()
 
@@ -90,12 +90,12 @@ class Picture:
         for field in self._searched.get(asked, ()):
             value = values.get(field)
             if value is not None:
-                self._index[asked, field, self._folded(asked, field, value)][row.id] = None
+                self._index[asked, field, self._casefolded(asked, field, value)][row.id] = None
 
-    def _folded(self, name: str, field: str, value: Value) -> str:
+    def _casefolded(self, name: str, field: str, value: Value) -> str:
         """As the org compares text: case counts only where the field says so (facts: Salesforce section 7)."""
-        shape = self._shapes[name].fields.get(field)
-        return str(value) if shape and shape.case_sensitive else str(value).lower()
+        describe = self._describes[name].fields.get(field)
+        return str(value) if describe and describe.case_sensitive else str(value).lower()
 
     # What answers
 
@@ -103,7 +103,9 @@ class Picture:
         """Ids of rows that hold one of the values in one of the fields, or held it before an action of this batch."""
         wanted = list(values)
         found = (
-            self._index.get((name, field, self._folded(name, field, value)), ()) for field in fields for value in wanted
+            self._index.get((name, field, self._casefolded(name, field, value)), ())
+            for field in fields
+            for value in wanted
         )
         return list(dict.fromkeys(record_id for ids in found for record_id in ids))
 
@@ -112,7 +114,7 @@ class Picture:
         present = self._states[record_id][-1]
         seen = [(asked, kept) for asked, kept in self._seen_as[record_id] if asked != present.object]
         return any(
-            self._folded(name, field, held) == self._folded(name, field, value)
+            self._casefolded(name, field, held) == self._casefolded(name, field, value)
             for asked, kept in (*seen, (present.object, present.values))
             if asked == name
             for field in fields
@@ -134,7 +136,7 @@ class Picture:
         them.
         """
         asked = set(consulted)
-        others = [self._undecided[each] for each in _probes(action.match.draft) if each in self._undecided]
+        others = [self._undecided[each] for each in _match_keys(action.match.draft) if each in self._undecided]
         others += self._seekers.of(action) if action.writes else ()
         others += [self._contested[each] for each in asked if each in self._contested]
         rows = frozenset(asked & self._pending | {row for other in others for row in other.rows})
@@ -165,25 +167,25 @@ class Picture:
 
     def _claimed_by(self, action: Action) -> set[tuple[str, str, str]]:
         """Values of unique fields that an action takes or gives back."""
-        fields = self._shapes[action.object].fields if action.writes else {}
+        fields = self._describes[action.object].fields if action.writes else {}
         unique = [name for name in action.body if name != self._key_field and name in fields and fields[name].unique]
         held = action.match.row.values if action.match.row else {}
         pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
-        return {(action.object, name, self._folded(action.object, name, value)) for name, value in pairs if value}
+        return {(action.object, name, self._casefolded(action.object, name, value)) for name, value in pairs if value}
 
     def _leave_open(self, draft: Draft, leaning: Leaning, rivals: Sequence[str]) -> None:
         """Note what a draft may yet do: be one of these rows, answer to a probe, take or give back what is unique."""
-        for probe in _probes(draft):
-            self._undecided[probe] = leaning.and_also(self._undecided.get(probe))
+        for match_key in _match_keys(draft):
+            self._undecided[match_key] = leaning.and_also(self._undecided.get(match_key))
         self._seekers.add(draft, leaning)
         for rival in rivals:
             self._contested[rival] = leaning.and_also(self._contested.get(rival))
         held = [state.values for rival in rivals for state in self._states[rival]]
         for name in self._fields:
-            fields = self._shapes[name].fields
+            fields = self._describes[name].fields
             unique = [field for field in fields if fields[field].unique and field != self._key_field]
             pairs = ((field, values.get(field)) for values in (*held, draft.values) for field in unique)
-            self._claims |= {(name, field, self._folded(name, field, value)) for field, value in pairs if value}
+            self._claims |= {(name, field, self._casefolded(name, field, value)) for field, value in pairs if value}
 
     def _changed(self, action: Action) -> str:
         row = action.match.row
@@ -209,7 +211,7 @@ class Picture:
         self.links[draft.key] = Link(action.object, record_id, max(versions, default=None), action.match.owner)
 
 
-def _probes(draft: Draft) -> Iterator[tuple[int, str]]:
+def _match_keys(draft: Draft) -> Iterator[tuple[int, str]]:
     """Everything by which a draft may be recognised; its key comes first."""
     yield -1, draft.key
-    yield from ((position, each) for position, probes in enumerate(draft.probes) for each in probes)
+    yield from ((position, each) for position, match_keys in enumerate(draft.match_keys) for each in match_keys)

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Mapping as Rules
-from target_salesforce_retail.mapping.rules import Stale
+from target_salesforce_retail.mapping.rules import Stale, StreamMapping
 from target_salesforce_retail.nouns import Draft, Link, Reference, Row, Siblings
-from target_salesforce_retail.stages.inside.world import World
+from target_salesforce_retail.stages.inside.context import Context
 
 Place = tuple[str, str]
 """(object, id)."""
@@ -22,7 +21,7 @@ class Known:
 
     found: dict[str, Place] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    left_out: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ class References:
         """Labels of references to records that were deleted in the org."""
         return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].gone)
 
-    def left_out(self, draft: Draft) -> frozenset[str]:
+    def skipped(self, draft: Draft) -> frozenset[str]:
         """Labels of references to records that a rule has skipped."""
-        return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].left_out)
+        return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].skipped)
 
-    def is_stray(self, draft: Draft) -> bool:
+    def is_stale(self, draft: Draft) -> bool:
         """True when its parent's newest complete set, no older than the draft, does not name it."""
         reference = self._parent_of(draft)
         siblings = self.siblings.get(reference.key) if reference else None
@@ -60,7 +59,7 @@ class References:
         return next((each for each in draft.references if each.label == self.parent), None)
 
 
-def refer(drafts: Sequence[Draft], rules: Rules, world: World, *, again: bool) -> References:
+def refer(drafts: Sequence[Draft], mapping: StreamMapping, context: Context, *, again: bool) -> References:
     """Resolve the references of a batch, each stream at once.
 
     The ledger's memory is believed where only we write. Where people merge and convert (contacts, leads, accounts), and
@@ -70,29 +69,29 @@ def refer(drafts: Sequence[Draft], rules: Rules, world: World, *, again: bool) -
     for draft in drafts:
         for reference in draft.references:
             wanted[reference.stream][reference.key] = None
-    known = {stream: _known(stream, list(keys), world, again=again) for stream, keys in wanted.items()}
-    parent = rules.parent
+    known = {stream: _known(stream, list(keys), context, again=again) for stream, keys in wanted.items()}
+    parent = mapping.parent
     siblings: Mapping[str, Siblings] = {}
     if parent and parent.stale is Stale.DELETE:
-        siblings = world.ledger.siblings(rules.stream, wanted.get(parent.reference.stream, ()))
+        siblings = context.ledger.siblings(mapping.stream, wanted.get(parent.reference.stream, ()))
     return References(known, siblings, parent.reference.label if parent else None)
 
 
-def _known(stream: str, keys: list[str], world: World, *, again: bool) -> Known:
-    other = world.mappings.of(stream)
-    links = world.ledger.links(stream, keys)
+def _known(stream: str, keys: list[str], context: Context, *, again: bool) -> Known:
+    other = context.mappings.of(stream)
+    links = context.ledger.links(stream, keys)
     if other is None:
         return Known()
     known = Known()
-    if not again and not any(world.shapes[name].moves for name in other.objects):
+    if not again and not any(context.describes[name].moves for name in other.objects):
         known.found = {key: (link.object, link.id) for key, link in links.items()}
-    _ask(known, other, [key for key in keys if key not in known.found], links, world)
+    _ask(known, other, [key for key in keys if key not in known.found], links, context)
     missing = [key for key in keys if key not in known.found]
-    known.left_out = world.ledger.left_out(stream, missing)
+    known.skipped = context.ledger.skipped(stream, missing)
     return known
 
 
-def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link], world: World) -> None:
+def _ask(known: Known, other: StreamMapping, keys: list[str], links: Mapping[str, Link], context: Context) -> None:
     """Ask the org by key, and by the ids that the ledger remembers."""
     if not keys:
         return
@@ -103,7 +102,7 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
         for name in other.objects
     }
     fields = dict.fromkeys(other.objects, (field_name,))
-    rows = world.org.find(wanted, fields)
+    rows = context.org.find(wanted, fields)
     order = {name: place for place, name in enumerate(other.objects)}
     asked = set(keys)
     for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
@@ -115,18 +114,18 @@ def _ask(known: Known, other: Rules, keys: list[str], links: Mapping[str, Link],
         living = alive.get(link.id)
         if key not in known.found and living and not living.dead_end and believed(living, key, field_name, link):
             known.found[key] = (living.object, living.id)
-    _follow(known, {key: link for key, link in remembered.items() if link.id not in alive}, fields, world)
+    _follow(known, {key: link for key, link in remembered.items() if link.id not in alive}, fields, context)
 
 
-def _follow(known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], world: World) -> None:
+def _follow(known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], context: Context) -> None:
     """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?
 
     A lead may have been merged first, and what it became converted since.
     """
     lost = {key: link for key, link in dead.items() if key not in known.found}
     for name in {link.object for link in lost.values()}:
-        heirs = world.org.survivors(name, [link.id for link in lost.values() if link.object == name])
-        rows = world.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields) if heirs else ()
+        heirs = context.org.survivors(name, [link.id for link in lost.values() if link.object == name])
+        rows = context.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields) if heirs else ()
         places = {str(row.via.get("Id", row.id)): (row.object, row.id) for row in rows if not row.dead_end}
         for key, link in lost.items():
             if link.object == name and (place := places.get(heirs.get(link.id, ""))):
@@ -145,16 +144,16 @@ def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
     return row.id != link.id or is_blank(stamped) or str(stamped) in (key, link.owner)
 
 
-def children_of(rows: Iterable[Row], rules: Rules, world: World) -> dict[str, dict[str, list[Row]]]:
+def children_of(rows: Iterable[Row], mapping: StreamMapping, context: Context) -> dict[str, dict[str, list[Row]]]:
     """Child stream -> parent's id -> the rows that hang on it, for children whose mapping removes strays."""
     parents = [row.id for row in rows]
     found: dict[str, dict[str, list[Row]]] = {}
-    for child in world.mappings.children(rules.stream):
+    for child in context.mappings.children(mapping.stream):
         hanging: dict[str, list[Row]] = defaultdict(list)
         if child.parent and parents:
             field_name = next(iter(child.parent.reference.fields.values()))
             fields = {child.object: (child.key.field, field_name)}
-            for row in world.org.find({child.object: {field_name: parents}}, fields):
+            for row in context.org.find({child.object: {field_name: parents}}, fields):
                 hanging[str(row.values.get(field_name))].append(row)
         found[child.stream] = hanging
     return found

@@ -9,42 +9,45 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Draft, Value
-from target_salesforce_retail.stages.inside.agree import agrees, forms_of
 from target_salesforce_retail.stages.inside.leaning import Leaning
+from target_salesforce_retail.stages.inside.variants import agrees, variants_of
 
 
 class Seekers:
     """Drafts that may look again, by what they look for.
 
     Args:
-        rules: The stream's mapping.
-        folded: A value of (object, field) as the org compares it.
+        mapping: The stream's mapping.
+        casefolded: A value of (object, field) as the org compares it.
     """
 
-    def __init__(self, rules: Rules, folded: Callable[[str, str, Value], str]) -> None:
-        self._rules = rules
-        self._folded = folded
+    def __init__(self, mapping: StreamMapping, casefolded: Callable[[str, str, Value], str]) -> None:
+        self._mapping = mapping
+        self._casefolded = casefolded
         self._known: dict[tuple[int, str, str, str], list[tuple[Draft, Leaning]]] = defaultdict(list)
 
     def add(self, draft: Draft, leaning: Leaning) -> None:
         """Note a draft, and what its looking again depends on."""
-        for position, rule in enumerate(self._rules.match):
-            for name, fields in rule.to.items() if draft.probes[position] else ():
+        for position, rule in enumerate(self._mapping.match):
+            for name, fields in rule.to.items() if draft.match_keys[position] else ():
                 for field in fields:
-                    forms = {self._folded(name, field, each) for each in forms_of(self._rules, position, field, draft)}
-                    for form in forms:
-                        self._known[position, name, field, form].append((draft, leaning))
+                    variants = {
+                        self._casefolded(name, field, each)
+                        for each in variants_of(self._mapping, position, field, draft)
+                    }
+                    for variant in variants:
+                        self._known[position, name, field, variant].append((draft, leaning))
 
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""
         name, row = action.object, action.match.row
         values = {**(row.values if row else {}), **action.body}
-        for position, rule in enumerate(self._rules.match):
+        for position, rule in enumerate(self._mapping.match):
             for field in rule.to.get(name, ()):
                 value = action.body.get(field)
-                place = (position, name, field, self._folded(name, field, value))
+                place = (position, name, field, self._casefolded(name, field, value))
                 for draft, leaning in self._known.get(place, ()) if value else ():
                     if agrees(rule, values, draft):
                         yield leaning

@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import DeletedRule, FieldRule, Mappings, Refused
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.rules import DeletedRule, FieldRule, Mappings, OnRefused, StreamMapping
 from target_salesforce_retail.nouns import Arrival, Flaw, Record
 
 UNREADABLE = "could not be read by its tap"
 
 
-def weighed(arrival: Arrival, rules: Rules, mappings: Mappings) -> Arrival:
+def with_flaws(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Arrival:
     """The arrival with what its tap could not read as flaws, and with what the mapping can do without as unsound."""
-    flaws = tuple(dict.fromkeys(_flaws(arrival, rules.unreadable)))
+    flaws = tuple(dict.fromkeys(_flaws(arrival, mapping.unreadable)))
     if not flaws:
         return arrival
-    needed = frozenset(_needed(arrival, rules, mappings))
-    unsound = {flaw.property for flaw in flaws} & set(arrival.record) - needed
-    return replace(arrival, flaws=flaws, unsound=frozenset(unsound))
+    needed = frozenset(_needed(arrival, mapping, mappings))
+    omitted = {flaw.property for flaw in flaws} & set(arrival.record) - needed
+    return replace(arrival, flaws=flaws, omitted=frozenset(omitted))
 
 
 def _flaws(arrival: Arrival, listing: str | None) -> Iterator[Flaw]:
@@ -32,23 +31,23 @@ def _flaws(arrival: Arrival, listing: str | None) -> Iterator[Flaw]:
         yield Flaw(name, UNREADABLE)
 
 
-def _needed(arrival: Arrival, rules: Rules, mappings: Mappings) -> Iterator[str]:
+def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Iterator[str]:
     """The properties without which it is not known what the record is, or what becomes of it.
 
     Of a record that was deleted in the shop that is little: it says nothing else.
     """
-    yield from rules.key.value.properties
-    yield from (name for name in (rules.version, rules.unreadable) if name)
-    if rules.deleted:
-        yield rules.deleted.when
-        if is_deleted(arrival.record, rules.deleted):
-            yield from (rules.parent.reference.source,) if rules.parent else ()
+    yield from mapping.key.value.properties
+    yield from (name for name in (mapping.version, mapping.unreadable) if name)
+    if mapping.deleted:
+        yield mapping.deleted.when
+        if is_deleted(arrival.record, mapping.deleted):
+            yield from (mapping.parent.reference.source,) if mapping.parent else ()
             return
-    yield from (*rules.when, *rules.require, *((rules.currency,) if rules.currency else ()))
-    yield from (rule.source for rule in rules.links)
-    yield from (name for rule in rules.match for name in rule.agree.values())
-    yield from (name for rule in rules.fields if rule.refused is Refused.HOLD for name in properties_of(rule))
-    yield from _siblings(rules, mappings)
+    yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
+    yield from (rule.source for rule in mapping.links)
+    yield from (name for rule in mapping.match for name in rule.agree.values())
+    yield from (name for rule in mapping.fields if rule.refused is OnRefused.HOLD for name in properties_of(rule))
+    yield from _siblings(mapping, mappings)
 
 
 def is_deleted(record: Record, rule: DeletedRule) -> bool:
@@ -62,8 +61,8 @@ def properties_of(rule: FieldRule) -> tuple[str, ...]:
     return (*rule.sources, *(rule.template.properties if rule.template else ()))
 
 
-def _siblings(rules: Rules, mappings: Mappings) -> Iterator[str]:
+def _siblings(mapping: StreamMapping, mappings: Mappings) -> Iterator[str]:
     for child in mappings.ordered:
         parent = child.parent
-        if parent and parent.reference.stream == rules.stream and parent.siblings:
+        if parent and parent.reference.stream == mapping.stream and parent.siblings:
             yield parent.siblings

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from target_salesforce_retail.mapping.convert import is_blank, probe
-from target_salesforce_retail.mapping.rules import Mapping as Rules
+from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Draft, Row
-from target_salesforce_retail.stages.inside.agree import agrees, forms_of
-from target_salesforce_retail.stages.inside.world import CREATED, World
+from target_salesforce_retail.stages.inside.context import CREATED, Context
+from target_salesforce_retail.stages.inside.variants import agrees, variants_of
 
 IN_FLIGHT = timedelta(seconds=15)
 """How long before our look-up a record may have been stamped that was not to be seen then."""
@@ -50,7 +50,7 @@ class Twin:
 
 
 def twins_of(
-    made: Mapping[str, Made], written: Set[str], since: datetime, rules: Rules, world: World
+    made: Mapping[str, Made], written: Set[str], since: datetime, mapping: StreamMapping, context: Context
 ) -> dict[str, Twin]:
     """For each record that we have just made and that is not alone: the other.
 
@@ -58,55 +58,55 @@ def twins_of(
         made: By id.
         written: Ids of all records that we have just written: what they are to each other was decided before.
         since: The org's time when the look-up began.
-        rules: The stream's mapping.
-        world: Whom to ask.
+        mapping: The stream's mapping.
+        context: Whom to ask.
     """
-    if not made or not rules.match:
+    if not made or not mapping.match:
         return {}
-    rows = {row.id: row for row in world.org.changed_since(since - IN_FLIGHT, world.fields_of(rules))}
-    index = _index(rows, rules)
+    rows = {row.id: row for row in context.org.changed_since(since - IN_FLIGHT, context.fields_of(mapping))}
+    index = _index(rows, mapping)
     found: dict[str, Twin] = {}
     for record_id, one in made.items():
         ours = rows.get(record_id)
         if not one.certain and not (ours and _is_new(ours, since)):
             continue
-        answering = (row for row in _answering(one.draft, rules, index, since) if row.id not in written)
+        answering = (row for row in _answering(one.draft, mapping, index, since) if row.id not in written)
         others = {row.id: row for row in answering}
-        twins = [_twin(other, ours, record_id, rules, certain=one.certain) for other in others.values()]
+        twins = [_twin(other, ours, record_id, mapping, certain=one.certain) for other in others.values()]
         if twins:
             found[record_id] = max(twins, key=lambda twin: twin.yields)
     return found
 
 
-def _index(rows: Mapping[str, Row], rules: Rules) -> dict[tuple[int, str], list[Row]]:
+def _index(rows: Mapping[str, Row], mapping: StreamMapping) -> dict[tuple[int, str], list[Row]]:
     """(Position of a match rule, normalised value) -> rows."""
     index: dict[tuple[int, str], list[Row]] = defaultdict(list)
     for row in rows.values():
-        for position, rule in enumerate(rules.match):
+        for position, rule in enumerate(mapping.match):
             fields = rule.to.get(row.object, ())
-            values = {probe(rule.by, row.values.get(field), rules.region[1]) for field in fields}
+            values = {match_key(rule.by, row.values.get(field), mapping.region[1]) for field in fields}
             for value in values - {None}:
                 index[position, str(value)].append(row)
     return index
 
 
 def _answering(
-    draft: Draft, rules: Rules, index: Mapping[tuple[int, str], list[Row]], since: datetime
+    draft: Draft, mapping: StreamMapping, index: Mapping[tuple[int, str], list[Row]], since: datetime
 ) -> Iterator[Row]:
     """What is new counts however it is spelt; what is older, only if the look-up would have found it."""
-    for position, rule in enumerate(rules.match):
-        for each in draft.probes[position]:
+    for position, rule in enumerate(mapping.match):
+        for each in draft.match_keys[position]:
             for row in index.get((position, each), ()):
-                found = _is_new(row, since) or _is_asked_for(rules, position, draft, row)
+                found = _is_new(row, since) or _is_asked_for(mapping, position, draft, row)
                 if found and agrees(rule, row.values, draft):
                     yield row
 
 
-def _is_asked_for(rules: Rules, position: int, draft: Draft, row: Row) -> bool:
+def _is_asked_for(mapping: StreamMapping, position: int, draft: Draft, row: Row) -> bool:
     return any(
-        str(row.values.get(field)).lower() == form.lower()
-        for field in rules.match[position].to.get(row.object, ())
-        for form in forms_of(rules, position, field, draft)
+        str(row.values.get(field)).lower() == variant.lower()
+        for field in mapping.match[position].to.get(row.object, ())
+        for variant in variants_of(mapping, position, field, draft)
     )
 
 
@@ -115,9 +115,9 @@ def _is_new(row: Row, since: datetime) -> bool:
     return isinstance(made, datetime) and made >= since
 
 
-def _twin(other: Row, ours: Row | None, our_id: str, rules: Rules, *, certain: bool) -> Twin:
+def _twin(other: Row, ours: Row | None, our_id: str, mapping: StreamMapping, *, certain: bool) -> Twin:
     """What is not certainly ours may have been settled by another run: it yields to an older record alone."""
-    by_hand = is_blank(other.values.get(rules.key.field))
+    by_hand = is_blank(other.values.get(mapping.key.field))
     return Twin(other.id, yields=(by_hand and certain) or _age(other, other.id) < _age(ours, our_id))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import simplejson
 
 from target_salesforce_retail.nouns import Arrival, Flaw, Record
-from target_salesforce_retail.schemas import Schema
+from target_salesforce_retail.singer.schemas import Schema
 
 DEEPEST = 100
 """Levels that a record may have: whoever looks into it later does so level by level."""
@@ -30,7 +30,7 @@ DEEP = f"is nested deeper than {DEEPEST} levels"
 STRANGE = "holds what JSON does not have"
 
 
-class Door:
+class ArrivalBuilder:
     """Turns the records of one stream into arrivals.
 
     Args:

@@ -11,7 +11,7 @@ from typing import IO, Any
 from singer_sdk.io_base import SingerMessageType, SingerReader
 
 from target_salesforce_retail.errors import InputError
-from target_salesforce_retail.lines import read
+from target_salesforce_retail.singer.lines import read
 
 A_TYPE = re.compile(r"[A-Z_]{1,30}")
 """What is no type at all may be anything, also somebody's name: it is not quoted."""

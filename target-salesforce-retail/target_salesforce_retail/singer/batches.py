@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from target_salesforce_retail.errors import InputError
-from target_salesforce_retail.lines import read
+from target_salesforce_retail.singer.lines import read
 
 READS = "Set the tap's `batch_config` to jsonl, with gzip or without, and to a folder of this machine."
 

@@ -10,35 +10,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Result, Value
 from target_salesforce_retail.org.composite import Part, Request
 from target_salesforce_retail.org.ids import long_id
-from target_salesforce_retail.org.query import Record, by_ids, pages, typed
+from target_salesforce_retail.org.query import FieldValues, by_ids, pages, typed
 from target_salesforce_retail.org.session import Session
-from target_salesforce_retail.shapes import ObjectShape
 
 
-class Guard:
+class BlankGuard:
     """Remembers what the fields of some records held just before they were written.
 
     Args:
         session: The session.
-        shape: The object.
+        describe: The object.
         blanks: Id -> fields that were blank and are about to be filled.
     """
 
-    def __init__(self, session: Session, shape: ObjectShape, blanks: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, session: Session, describe: ObjectDescribe, blanks: Mapping[str, frozenset[str]]) -> None:
         self._session = session
-        self._shape = shape
+        self._describe = describe
         self._blanks = blanks
-        self._seen: dict[str, Record] = {}
+        self._seen: dict[str, FieldValues] = {}
 
     def look(self, records: Sequence[Mapping[str, Any]]) -> Request:
         """The query for some of the records."""
         fields = sorted({field for record in records for field in self._blanks[record["Id"]]})
         # A malformed id would refuse the query for all; its own write is refused anyway
         ids = [record_id for record in records if (record_id := long_id(record["Id"]))]
-        return {"method": "GET", "url": by_ids(self._session.base, self._shape.name, ids or [NOBODY], fields)}
+        return {"method": "GET", "url": by_ids(self._session.base, self._describe.name, ids or [NOBODY], fields)}
 
     def note(self, part: Part) -> None:
         """Take in what the query saw.
@@ -51,11 +51,11 @@ class Guard:
         if part.refused and not (part.passing or part.spoiled):
             raise OrgRefused(
                 f"Salesforce refused the look at the fields to be filled: {part.said}.",
-                where=self._shape.name,
+                where=self._describe.name,
                 hint="Check that the integration user may read what it fills.",
             )
         if not part.refused:
-            records = (typed(record, self._shape) for record in pages(self._session, part.body, ["Id"]))
+            records = (typed(record, self._describe) for record in pages(self._session, part.body, ["Id"]))
             self._seen |= {
                 str(record["Id"]): {name.lower(): value for name, value in record.items()} for record in records
             }
@@ -77,12 +77,12 @@ class Guard:
         theirs = {field for field in blanks if not self._is_ours(field, seen.get(field.lower()), record[field])}
         for field in blanks:
             # Our state does not go with their country: as it was, if only blank
-            if field in theirs or self._shape.fields[field].controller in theirs:
+            if field in theirs or self._describe.fields[field].controller in theirs:
                 yield field, seen.get(field.lower())
 
     def _is_ours(self, field: str, seen: Value, written: Value) -> bool:
         """True where nobody has filled it in, or with the same. A checkbox that is not ticked is blank."""
-        return seen in (None, "", written) or (seen is False and self._shape.fields[field].type == "boolean")
+        return seen in (None, "", written) or (seen is False and self._describe.fields[field].type == "boolean")
 
 
 NOBODY = "000000000000000AAA"

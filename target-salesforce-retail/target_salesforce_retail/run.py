@@ -15,17 +15,17 @@ from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.shapes import ObjectShape
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
 
 LOG = logging.getLogger("target-salesforce-retail")
 
 
-class Assembly:
+class Run:
     """One run's pipeline, made when it is first needed: mappings, then the org (preflight), then the ledger.
 
     Args:
@@ -42,10 +42,10 @@ class Assembly:
         self._arrived: Counter[Verdict] = Counter()
         self._retried: Counter[Verdict] = Counter()
         self._filled = 0
-        self._left_out = 0
+        self._filtered = 0
         self._defects: set[str | None] = set()
-        self._came: set[str] = set()
-        self._begun = False
+        self._seen_streams: set[str] = set()
+        self._has_begun = False
 
     @cached_property
     def mappings(self) -> Mappings:
@@ -79,21 +79,21 @@ class Assembly:
         return ledger
 
     @cached_property
-    def shapes(self) -> dict[str, ObjectShape]:
+    def describes(self) -> dict[str, ObjectDescribe]:
         """What the org says of every object that the mappings name, after every mapping has been held against it."""
-        shapes, faults = preflight(self.mappings, self.org.describe)
-        if faults:
-            raise MappingError(faults)
-        return shapes
+        describes, problems = preflight(self.mappings, self.org.describe)
+        if problems:
+            raise MappingError(problems)
+        return describes
 
     @cached_property
     def pipeline(self) -> Pipeline:
         """The pipeline, once the mappings fit the org and the ledger is this org's."""
-        shapes = self.shapes
+        describes = self.describes
         self.ledger.claim(self.session.org_id)
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
-        return Pipeline(self.mappings, self.org, self.ledger, shapes, deletions)
+        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions)
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
@@ -103,23 +103,23 @@ class Assembly:
         """True when records of this stream become something."""
         return self.mappings.of(stream) is not None
 
-    def leave_out(self) -> None:
+    def count_filtered(self) -> None:
         """Count a record that the user's own ``stream_maps`` have taken out: it never came to the door."""
-        self._left_out += 1
+        self._filtered += 1
 
-    def expect(self, stream: str, schema: Mapping[str, Any]) -> None:
+    def check_schema(self, stream: str, schema: Mapping[str, Any]) -> None:
         """Hold a stream's mapping against its SCHEMA, and at the first mapped stream all mappings against the org."""
-        self._came.add(stream)
+        self._seen_streams.add(stream)
         if not self.is_mapped(stream):
             return
-        faults = lint_streams(self.mappings, {stream: schema["properties"]})
-        if faults:
-            raise MappingError(faults)
-        if not self._begun:
-            self._begun = True
+        problems = lint_streams(self.mappings, {stream: schema["properties"]})
+        if problems:
+            raise MappingError(problems)
+        if not self._has_begun:
+            self._has_begun = True
             self.retry_waiting()
 
-    def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
+    def load(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""
         pipeline = self.pipeline if self.is_mapped(stream) else Pipeline(self.mappings, self.org, self.ledger, {})
         outcomes = pipeline.run(stream, arrivals)
@@ -129,7 +129,7 @@ class Assembly:
 
     def finish(self) -> None:
         """Try again what waits for a parent: it may have come in this run. Then close the run."""
-        if self._begun:
+        if self._has_begun:
             self.retry_waiting()
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
@@ -156,7 +156,7 @@ class Assembly:
                 self._defects.add(outcome.code)
                 LOG.error("%s: a record is held, for the target failed on it (%s). %s", stream, outcome.code, REPORT)
 
-    def abandon(self, note: str) -> None:
+    def fail(self, note: str) -> None:
         """Close the run as failed."""
         if "ledger" in self.__dict__:
             self.ledger.close_run("failed", note)
@@ -167,19 +167,19 @@ class Assembly:
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
-        left_out = f"; {self._left_out:,} more left out by stream_maps" if self._left_out else ""
+        filtered = f"; {self._filtered:,} more left out by stream_maps" if self._filtered else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{left_out}{retried}{filled}{held}."
+        return f"{total:,} arrived = {parts}{filtered}{retried}{filled}{held}."
 
-    def hints(self) -> list[str]:
+    def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""
         awaited = self.ledger.awaited() if "ledger" in self.__dict__ else {}
         return [
             f"{holds:,} {'holds wait' if holds > 1 else 'hold waits'} for `{stream}`, which did not come in this run: "
             "select it, unless another run brings it; or say `missing: blank` for a lookup that can do without."
             for stream, holds in sorted(awaited.items())
-            if stream not in self._came
+            if stream not in self._seen_streams
         ]
 
     def enforce_max_holds(self) -> None:

@@ -22,10 +22,10 @@ from singer_sdk.exceptions import MapExpressionError, RecordsWithoutSchemaExcept
 from singer_sdk.mapper import RemoveRecordTransform
 from singer_sdk.target_base import Target
 
-from target_salesforce_retail.batches import records_of
 from target_salesforce_retail.errors import ConfigError, InputError
-from target_salesforce_retail.messages import schema_of, stream_of
-from target_salesforce_retail.sink import RetailSink
+from target_salesforce_retail.singer.batches import records_of
+from target_salesforce_retail.singer.messages import schema_of, stream_of
+from target_salesforce_retail.singer.sink import RetailSink
 
 
 class SchemaMissing(InputError, RecordsWithoutSchemaException):
@@ -40,7 +40,7 @@ class Intake(Target):
         super().__init__(**kwargs)
 
     @abstractmethod
-    def note_left_out(self) -> None:
+    def count_filtered(self) -> None:
         """Count a record that the user's own ``stream_maps`` take out."""
 
     def setup_mapper(self) -> None:
@@ -72,7 +72,7 @@ class Intake(Target):
             sink = cast("RetailSink", self.get_sink(stream_map.stream_alias))
             said, flaw = _mapped(stream_map, record)
             if said is None and flaw is None:
-                self.note_left_out()
+                self.count_filtered()
                 continue
             sink.take(said, flaw)
             if sink.is_full:

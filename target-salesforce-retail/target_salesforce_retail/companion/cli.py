@@ -20,16 +20,16 @@ from rich.console import Console
 from rich.table import Table
 
 from target_salesforce_retail import __version__
-from target_salesforce_retail.assemble import Assembly
-from target_salesforce_retail.cases import run_cases
-from target_salesforce_retail.config import config_faults, with_defaults
+from target_salesforce_retail.companion.cases import run_cases
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
-from target_salesforce_retail.ledger.look import OURS
+from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.run import Run
+from target_salesforce_retail.singer.settings import setting_problems, with_defaults
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 P = ParamSpec("P")
 Settings = dict[str, Any]
@@ -67,11 +67,11 @@ def _schema() -> dict[str, Any]:
     return TargetSalesforceRetail.config_jsonschema
 
 
-def _assembly(settings: Settings) -> Assembly:
-    faults = config_faults(_schema(), settings, "TARGET_SALESFORCE_RETAIL_")
-    if faults:
-        raise ConfigError(" ".join(faults), where="settings")
-    return Assembly(settings)
+def _run(settings: Settings) -> Run:
+    problems = setting_problems(_schema(), settings, "TARGET_SALESFORCE_RETAIL_")
+    if problems:
+        raise ConfigError(" ".join(problems), where="settings")
+    return Run(settings)
 
 
 def _ledger(settings: Settings) -> SqlLedger:
@@ -132,9 +132,9 @@ def lint(settings: Settings, catalog: str | None) -> None:
     mappings = load(Path(settings["transforms"]))
     if catalog:
         streams = json.loads(Path(catalog).read_text("utf-8"))["streams"]
-        faults = lint_streams(mappings, {each["stream"]: each["schema"]["properties"] for each in streams})
-        if faults:
-            raise MappingError(faults)
+        problems = lint_streams(mappings, {each["stream"]: each["schema"]["properties"] for each in streams})
+        if problems:
+            raise MappingError(problems)
     click.echo(f"{len(mappings.ordered)} mappings, no fault: {', '.join(each.stream for each in mappings.ordered)}.")
 
 
@@ -156,8 +156,8 @@ def cases(settings: Settings) -> None:
 @_says_what_to_do
 def preflight(settings: Settings) -> None:
     """Log in, and hold every mapping against what the org has. Writes nothing."""
-    assembly = _assembly(settings)
-    click.echo(f"The org has all that {len(assembly.mappings.ordered)} mappings name: {', '.join(assembly.shapes)}.")
+    run = _run(settings)
+    click.echo(f"The org has all that {len(run.mappings.ordered)} mappings name: {', '.join(run.describes)}.")
 
 
 @main.command()
@@ -228,16 +228,14 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
 @_says_what_to_do
 def replay(settings: Settings, stream: str | None, reason: str | None, number: int | None) -> None:
     """Take open holds through the pipeline again, parents first, oldest first. Never writes old over new."""
-    assembly = _assembly(settings)
-    order = [mapping.stream for mapping in assembly.mappings.ordered]
-    counts = replay_holds(
-        assembly.ledger, assembly.pipeline.run, stream=stream, reason=reason, number=number, order=order
-    )
+    run = _run(settings)
+    order = [mapping.stream for mapping in run.mappings.ordered]
+    counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
-    followed = assembly.retry_waiting()
+    followed = run.retry_waiting()
     parts += f"; {followed} that waited for them tried again" if followed else ""
-    assembly.ledger.close_run("done", f"replay: {parts}")
-    click.echo(f"{parts}. {assembly.ledger.open_holds()} open holds.")
+    run.ledger.close_run("done", f"replay: {parts}")
+    click.echo(f"{parts}. {run.ledger.open_holds()} open holds.")
 
 
 @main.command()

@@ -22,108 +22,20 @@ from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
 import simplejson
-from singer_sdk import typing as th
 from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import TARGET_BATCH_SIZE_ROWS_CONFIG, PluginCapabilities
 from singer_sdk.plugin_base import PluginBase
 
-from target_salesforce_retail.assemble import Assembly
-from target_salesforce_retail.config import config_faults, with_defaults
 from target_salesforce_retail.defects import REPORT, named, places
 from target_salesforce_retail.errors import ConfigError, RetailError
-from target_salesforce_retail.intake import Intake
-from target_salesforce_retail.messages import state_of
 from target_salesforce_retail.nouns import Arrival
-from target_salesforce_retail.reader import DiscreetReader
-from target_salesforce_retail.sink import RetailSink
-
-SETTINGS = th.PropertiesList(
-    th.Property(
-        "login_url",
-        th.StringType(nullable=False),
-        required=True,
-        title="Login URL",
-        description="The org's My Domain address, e.g. https://acme.my.salesforce.com.",
-    ),
-    th.Property(
-        "client_id",
-        th.StringType(nullable=False),
-        required=True,
-        title="Client ID",
-        description="Consumer key of the External Client App with the client credentials flow.",
-    ),
-    th.Property(
-        "client_secret",
-        th.StringType(nullable=False),
-        required=True,
-        secret=True,
-        title="Client secret",
-        description="Consumer secret of that app.",
-    ),
-    th.Property(
-        "expected_org_id",
-        th.StringType,
-        title="Expected org ID",
-        description="Stop before the first write unless the login opens this org (15 or 18 characters).",
-    ),
-    th.Property(
-        "api_version",
-        th.StringType(nullable=False),
-        default="66.0",
-        title="API version",
-        description="Salesforce API version; 52.0 or newer.",
-    ),
-    th.Property(
-        "api_budget_share",
-        th.NumberType(nullable=False),
-        default=0.8,
-        title="API budget share",
-        description="Stop when this share of the org's daily API calls is used, by whomever; state is kept.",
-    ),
-    th.Property(
-        "transforms",
-        th.StringType(nullable=False),
-        default="transforms",
-        title="Transforms",
-        description="Folder of the mappings, one YAML file per stream.",
-    ),
-    th.Property(
-        "ledger_url",
-        th.StringType(nullable=False),
-        default="sqlite:///.ledger/salesforce-retail.db",
-        title="Ledger URL",
-        description="Database that keeps outcomes and holds; must outlive the run.",
-    ),
-    th.Property(
-        "max_holds",
-        th.IntegerType,
-        title="Max holds",
-        description="Fail the run when it leaves more records held than this; unset, holds never fail it.",
-    ),
-    th.Property(
-        "max_deleted_share",
-        th.NumberType(nullable=False, minimum=0, maximum=1),
-        default=0.1,
-        title="Max deleted share",
-        description="Stop before a run deletes, or marks as deleted, more than this share of a stream's known records; "
-        "a few may always go, and 1 never stops.",
-    ),
-    th.Property(
-        "checkpoint_rows",
-        th.IntegerType(nullable=False),
-        default=5000,
-        title="Checkpoint rows",
-        description="A STATE message is a checkpoint when this many records came since the last.",
-    ),
-    th.Property(
-        "checkpoint_seconds",
-        th.NumberType(nullable=False),
-        default=10,
-        title="Checkpoint seconds",
-        description="A STATE message is a checkpoint when the oldest unacknowledged record is older than this.",
-    ),
-)
+from target_salesforce_retail.run import Run
+from target_salesforce_retail.singer.intake import Intake
+from target_salesforce_retail.singer.messages import state_of
+from target_salesforce_retail.singer.reader import DiscreetReader
+from target_salesforce_retail.singer.settings import SETTINGS, setting_problems, with_defaults
+from target_salesforce_retail.singer.sink import RetailSink
 
 
 class TargetSalesforceRetail(Intake):
@@ -149,19 +61,19 @@ class TargetSalesforceRetail(Intake):
         self.max_parallelism = 1
 
     @cached_property
-    def assembly(self) -> Assembly:
+    def run(self) -> Run:
         """The pipeline with its org and ledger; made when the first SCHEMA arrives."""
-        return Assembly(self.config)
+        return Run(self.config)
 
     # What the sinks call
 
     def is_mapped(self, stream: str) -> bool:
         """True when records of this stream become something."""
-        return self.assembly.is_mapped(stream)
+        return self.run.is_mapped(stream)
 
-    def note_left_out(self) -> None:
+    def count_filtered(self) -> None:
         """Count a record that the user's own ``stream_maps`` take out."""
-        self.assembly.leave_out()
+        self.run.count_filtered()
 
     def note_arrival(self) -> None:
         """Count a record that no STATE has acknowledged yet."""
@@ -173,9 +85,9 @@ class TargetSalesforceRetail(Intake):
         """Write one stream's batch, after everything of its parents that is still in memory."""
         with self._uninterrupted():
             for sink in self._parents_first(self._sinks_to_clear + list(self._sinks_active.values())):
-                if self.assembly.rank(sink.stream_name) < self.assembly.rank(stream):
+                if self.run.rank(sink.stream_name) < self.run.rank(stream):
                     self.drain_one(sink)
-            self.assembly.run(stream, arrivals)
+            self.run.load(stream, arrivals)
 
     # What the SDK calls
 
@@ -183,7 +95,7 @@ class TargetSalesforceRetail(Intake):
         """The stream's sink; at its first SCHEMA the mapping is held against the stream and the org."""
         if schema is not None:
             with self._uninterrupted():
-                self.assembly.expect(stream_name, schema)
+                self.run.check_schema(stream_name, schema)
         sink = super().get_sink(stream_name, schema=schema, **kwargs)
         assert isinstance(sink, RetailSink)  # noqa: S101
         return sink
@@ -192,7 +104,7 @@ class TargetSalesforceRetail(Intake):
         """Write what is left, emit the last STATE, and try again what waits for a parent."""
         super().process_endofpipe()
         with self._uninterrupted():
-            self.assembly.finish()
+            self.run.finish()
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         value = state_of(message_dict)
@@ -210,7 +122,7 @@ class TargetSalesforceRetail(Intake):
             self.drain_one(sink)
 
     def _parents_first(self, sinks: Iterable[Any]) -> list[Any]:
-        return sorted(sinks, key=lambda sink: self.assembly.rank(sink.stream_name))
+        return sorted(sinks, key=lambda sink: self.run.rank(sink.stream_name))
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         with self._uninterrupted():
@@ -239,7 +151,7 @@ class TargetSalesforceRetail(Intake):
 
     def _terminate(self) -> NoReturn:
         assert self._signal is not None  # noqa: S101
-        self.assembly.abandon(f"signal {self._signal}")
+        self.run.fail(f"signal {self._signal}")
         self.logger.warning("Terminated by signal %d. What was not acknowledged comes again.", self._signal)
         sys.exit(128 + self._signal)
 
@@ -248,11 +160,11 @@ class TargetSalesforceRetail(Intake):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
         self._config = with_defaults(self.config_jsonschema, self._config)
-        faults = config_faults(self.config_jsonschema, self._config, self._env_var_prefix)
-        if faults and raise_errors:
+        problems = setting_problems(self.config_jsonschema, self._config, self._env_var_prefix)
+        if problems and raise_errors:
             summary = "Config validation failed"
-            raise ConfigValidationError(summary, errors=faults, schema=self.config_jsonschema)
-        return faults
+            raise ConfigValidationError(summary, errors=problems, schema=self.config_jsonschema)
+        return problems
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
@@ -269,8 +181,8 @@ class TargetSalesforceRetail(Intake):
         try:
             cls._run(**kwargs)
         except ConfigValidationError as error:
-            for fault in error.errors:
-                cls.logger.error("%s", fault)
+            for problem in error.errors:
+                cls.logger.error("%s", problem)
             sys.exit(2)
         except RetailError as error:
             cls.logger.error("%s", error)
@@ -286,12 +198,12 @@ class TargetSalesforceRetail(Intake):
         try:
             target.listen(file_input)
         except Exception as error:
-            target.assembly.abandon(type(error).__name__)
+            target.run.fail(type(error).__name__)
             raise
-        for hint in target.assembly.hints():
-            cls.logger.warning("%s", hint)
-        cls.logger.info("%s", target.assembly.summary())
-        target.assembly.enforce_max_holds()
+        for warning in target.run.missing_streams():
+            cls.logger.warning("%s", warning)
+        cls.logger.info("%s", target.run.summary())
+        target.run.enforce_max_holds()
 
     @classmethod
     def _made(cls, config: dict[str, Any], *, from_environment: bool) -> TargetSalesforceRetail:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from click.testing import CliRunner
-from target_salesforce_retail.cli import main
+from target_salesforce_retail.companion.cli import main
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.nouns import Reason, Reference, Stage
 

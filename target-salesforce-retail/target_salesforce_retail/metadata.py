@@ -12,7 +12,7 @@ IS_PERSON = "IsPersonAccount"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PicklistEntry:
     """One active entry of a picklist: the value, what people read, and the controller's values that it goes with."""
 
     value: str
@@ -21,7 +21,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldShape:
+class FieldDescribe:
     """What the org says of one field (facts: Salesforce describe, section 3)."""
 
     name: str
@@ -43,7 +43,7 @@ class FieldShape:
     """Active values, when the picklist is restricted."""
     controller: str = ""
     """The field that decides which of the picklist's values may be had, as a country decides on its states."""
-    choices: tuple[Choice, ...] = ()
+    choices: tuple[PicklistEntry, ...] = ()
     """Every active entry of the picklist. One value may have several: WA is a state of two countries."""
 
     @property
@@ -70,11 +70,11 @@ class RecordType:
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectShape:
+class ObjectDescribe:
     """What the org says of one object, as the integration user sees it. Field names keep the org's case."""
 
     name: str
-    fields: Mapping[str, FieldShape]
+    fields: Mapping[str, FieldDescribe]
     record_types: tuple[RecordType, ...] = ()
     createable: bool = True
     updateable: bool = True
@@ -86,7 +86,7 @@ class ObjectShape:
         return "MasterRecordId" in self.fields
 
     @property
-    def own_currency(self) -> FieldShape | None:
+    def own_currency(self) -> FieldDescribe | None:
         """Where its records say the currency of their amounts; None in an org with one currency."""
         return self.fields.get(CURRENCY)
 

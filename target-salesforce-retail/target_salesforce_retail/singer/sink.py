@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from singer_sdk.sinks import BatchSink
 
-from target_salesforce_retail.door import Door
 from target_salesforce_retail.nouns import Arrival
+from target_salesforce_retail.singer.arrivals import ArrivalBuilder
 
 
-class Keeper(Protocol):
+class BatchTarget(Protocol):
     """What the sink needs of its target."""
 
     def is_mapped(self, stream: str) -> bool:
@@ -37,8 +37,8 @@ class RetailSink(BatchSink):
 
     def __init__(self, target: Any, stream_name: str, schema: dict[str, Any], key_properties: Any) -> None:
         super().__init__(target, stream_name, schema, key_properties)
-        self._keeper: Keeper = target
-        self.door = Door(stream_name, schema if target.is_mapped(stream_name) else None, self.key_properties)
+        self._batch_target: BatchTarget = target
+        self.door = ArrivalBuilder(stream_name, schema if target.is_mapped(stream_name) else None, self.key_properties)
 
     @property
     def validate_schema(self) -> bool:
@@ -58,8 +58,8 @@ class RetailSink(BatchSink):
         self._get_context({}).setdefault("arrivals", []).append(arrival)
         self.tally_record_read()
         self.record_counter_metric.increment()
-        self._keeper.note_arrival()
+        self._batch_target.note_arrival()
 
     def process_batch(self, context: dict[str, Any]) -> None:
         """Hand the batch over, parents first."""
-        self._keeper.drain(self.stream_name, context.get("arrivals", []))
+        self._batch_target.drain(self.stream_name, context.get("arrivals", []))

@@ -10,14 +10,14 @@ from typing import Any
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
+from target_salesforce_retail.companion.memory_org import MemoryOrg, describes_of
 from target_salesforce_retail.errors import MappingError
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.mapping.places import Document, sentence
-from target_salesforce_retail.mapping.rules import Mapping, Mappings, Place
+from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMapping
 from target_salesforce_retail.nouns import Arrival, Outcome, Value
 from target_salesforce_retail.pipeline import Pipeline
-from target_salesforce_retail.pretend import PretendOrg, shapes_of
 
 FIELD_VALUES = {"type": "object", "description": "Field -> value."}
 CASE_GRAMMAR: dict[str, Any] = {
@@ -74,19 +74,19 @@ def run_cases(folder: Path) -> list[CaseResult]:
     """
     mappings = load(folder)
     documents = [_read(path) for path in sorted(folder.glob("*.cases.yml"))]
-    faults = [
-        str(fault)
+    problems = [
+        str(problem)
         for document in documents
         for error in Draft7Validator(CASE_GRAMMAR).iter_errors(document.data)
-        for fault in sentence(document, error)
+        for problem in sentence(document, error)
     ]
-    faults += [
+    problems += [
         f"{document.file}:1: no mapping for this stream"
         for document in documents
         if mappings.of(_stream(document)) is None
     ]
-    if faults:
-        raise MappingError(faults, hint="Mend the cases.")
+    if problems:
+        raise MappingError(problems, hint="Mend the cases.")
     return [
         _run(case, mappings, mapping, document.place(index))
         for document in documents
@@ -103,7 +103,7 @@ def _stream(document: Document) -> str:
     return Path(document.file).name.removesuffix(".cases.yml")
 
 
-def _run(case: Any, mappings: Mappings, mapping: Mapping, place: Place) -> CaseResult:
+def _run(case: Any, mappings: Mappings, mapping: StreamMapping, place: Place) -> CaseResult:
     outcome = outcome_of(case["given"], mappings, mapping)
     expected = {name: _plain(value) for name, value in case["expect"].items()}
     got = {
@@ -120,16 +120,16 @@ def _run(case: Any, mappings: Mappings, mapping: Mapping, place: Place) -> CaseR
     return CaseResult(place, str(case["name"]), "; ".join(wrong) or None)
 
 
-def outcome_of(given: Any, mappings: Mappings, mapping: Mapping) -> Outcome:
+def outcome_of(given: Any, mappings: Mappings, mapping: StreamMapping) -> Outcome:
     """What the pipeline makes of the record, with these rows in the org."""
-    shapes = shapes_of(mappings)
-    org = PretendOrg(shapes)
+    describes = describes_of(mappings)
+    org = MemoryOrg(describes)
     for name, rows in given.get("org", {}).items():
         for row in rows:
             org.put(str(name), {str(field): _value(value) for field, value in row.items()})
     record = {str(name): value for name, value in given["record"].items()}
     arrival = Arrival(mapping.stream, f"{record.get('account_id')}:{record.get('id')}", record)
-    pipeline = Pipeline(mappings, org, open_ledger("sqlite://"), shapes)
+    pipeline = Pipeline(mappings, org, open_ledger("sqlite://"), describes)
     return pipeline.run(mapping.stream, [arrival])[0]
 
 

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.door import DEEPEST, Door
 from target_salesforce_retail.errors import InputError
-from target_salesforce_retail.lines import read
+from target_salesforce_retail.singer.arrivals import DEEPEST, ArrivalBuilder
+from target_salesforce_retail.singer.lines import read
 
 CANARY = "quince@example.org"
 FLAG = {"type": "boolean"}
 
 
-def door(keys: tuple[str, ...] = (), **properties: Any) -> Door:
-    return Door("customers", {"type": "object", "properties": properties}, keys)
+def door(keys: tuple[str, ...] = (), **properties: Any) -> ArrivalBuilder:
+    return ArrivalBuilder("customers", {"type": "object", "properties": properties}, keys)
 
 
-def flaws(one: Door, record: Any) -> list[str]:
+def flaws(one: ArrivalBuilder, record: Any) -> list[str]:
     return [str(flaw) for flaw in one.arrival(record).flaws]
 
 
@@ -58,7 +58,7 @@ def test_a_key_property_that_is_missing_is_a_flaw() -> None:
     """Whether or not the schema requires it; once."""
     schema = {"type": "object", "properties": {}, "required": ["account_id"]}
 
-    assert flaws(Door("customers", schema, ["account_id", "id"]), {}) == [
+    assert flaws(ArrivalBuilder("customers", schema, ["account_id", "id"]), {}) == [
         "id: is a key property, and missing",
         "record: lacks account_id",
     ]
@@ -146,11 +146,13 @@ def test_a_schema_may_refer_to_itself() -> None:
         "definitions": {"a": {"$ref": "#/definitions/a"}},
     }
 
-    assert flaws(Door("items", tree, ["id"]), {"id": 1, "parts": [{"id": 2, "parts": []}]}) == []
-    assert flaws(Door("items", tree, ["id"]), {"id": 1, "parts": [{"parts": 2}]}) == [
+    assert flaws(ArrivalBuilder("items", tree, ["id"]), {"id": 1, "parts": [{"id": 2, "parts": []}]}) == []
+    assert flaws(ArrivalBuilder("items", tree, ["id"]), {"id": 1, "parts": [{"parts": 2}]}) == [
         "parts: [].parts breaks `type: array`"
     ]
-    assert flaws(Door("items", ring, []), {"id": 1}) == ["record: cannot be held against its schema (RecursionError)"]
+    assert flaws(ArrivalBuilder("items", ring, []), {"id": 1}) == [
+        "record: cannot be held against its schema (RecursionError)"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_a_schema_that_is_none_is_refused_in_a_sentence(properties: Any, monkeyp
 
 def test_what_nobody_looks_at_may_have_any_schema() -> None:
     """A stream without a mapping is skipped by rule."""
-    assert Door("weather", None, ["id"]).arrival({"id": "\ud83d"}).flaws == ()
+    assert ArrivalBuilder("weather", None, ["id"]).arrival({"id": "\ud83d"}).flaws == ()
 
 
 # What a flaw tells
@@ -205,7 +207,7 @@ def test_a_property_is_named_only_where_the_schema_names_it() -> None:
         "patternProperties": {"^x_": {"type": "string"}},
         "additionalProperties": False,
     }
-    one = Door("customers", schema, [])
+    one = ArrivalBuilder("customers", schema, [])
 
     assert flaws(one, {"id": 1, CANARY: 1, f"x_{CANARY}": 1}) == [
         "record: breaks `additionalProperties: False`",

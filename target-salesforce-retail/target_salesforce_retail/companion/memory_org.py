@@ -7,9 +7,9 @@ from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Row, Value
 from target_salesforce_retail.ports import Wanted
-from target_salesforce_retail.shapes import FieldShape, ObjectShape, RecordType
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
@@ -17,7 +17,7 @@ MERGED = ("Account", "Contact", "Lead")
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
+def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
     """Shapes in which every object has every field that the mappings name for it, and takes any value."""
     names: dict[str, set[str]] = {}
     for mapping in mappings.ordered:
@@ -36,10 +36,10 @@ def shapes_of(mappings: Mappings) -> dict[str, ObjectShape]:
         for field in mapping.parent.reference.fields.values()
     }
     return {
-        name: ObjectShape(
+        name: ObjectDescribe(
             name,
             {
-                field: FieldShape(
+                field: FieldDescribe(
                     field,
                     _type(field, checkboxes),
                     case_sensitive=field in keys,
@@ -66,12 +66,12 @@ def _type(field: str, checkboxes: Set[str]) -> str:
     return "email" if field == "Email" else "anyType"
 
 
-class PretendOrg:
+class MemoryOrg:
     """Rows in memory; text compares without regard to case, except keys. Its time moves with every write."""
 
-    def __init__(self, shapes: Mapping[str, ObjectShape]) -> None:
-        self._shapes = shapes
-        self.tables: dict[str, dict[str, Values]] = {name: {} for name in shapes}
+    def __init__(self, describes: Mapping[str, ObjectDescribe]) -> None:
+        self._describes = describes
+        self.tables: dict[str, dict[str, Values]] = {name: {} for name in describes}
         self.sent: list[tuple[str, str, Values]] = []
         self.merged: dict[str, str] = {}
         self._time = EPOCH
@@ -96,21 +96,24 @@ class PretendOrg:
         self._time += timedelta(seconds=1)
         self._touched[record_id] = self._time
 
-    def describe(self, names: Sequence[str]) -> dict[str, ObjectShape]:
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """The shapes."""
-        return {name: self._shapes[name] for name in names if name in self._shapes}
+        return {name: self._describes[name] for name in names if name in self._describes}
 
     def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Rows where any wanted field has any of its values."""
         return [row for name, sought in wanted.items() for row in self._find(name, sought, fields[name])]
 
     def _find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]) -> list[Row]:
-        folded = {field: {self._fold(name, field, value) for value in values} for field, values in wanted.items()}
+        casefolded = {
+            field: {self._casefold(name, field, value) for value in values} for field, values in wanted.items()
+        }
         return [
             self._row(name, record_id, (*fields, *wanted))
             for record_id, row in self.tables[name].items()
             if any(
-                row.get(field) is not None and self._fold(name, field, row[field]) in folded[field] for field in folded
+                row.get(field) is not None and self._casefold(name, field, row[field]) in casefolded[field]
+                for field in casefolded
             )
         ]
 
@@ -185,6 +188,6 @@ class PretendOrg:
             self.tables[name].pop(record_id, None)
         return [Result(record_id) for record_id in ids]
 
-    def _fold(self, name: str, field: str, value: Value) -> str:
-        shape = self._shapes[name].fields.get(field)
-        return str(value) if shape and shape.case_sensitive else str(value).casefold()
+    def _casefold(self, name: str, field: str, value: Value) -> str:
+        describe = self._describes[name].fields.get(field)
+        return str(value) if describe and describe.case_sensitive else str(value).casefold()

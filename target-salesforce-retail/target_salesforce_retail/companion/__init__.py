@@ -1,0 +1,1 @@
+"""The commands beside the Singer command, and the org in memory that the cases of the mappings run on."""

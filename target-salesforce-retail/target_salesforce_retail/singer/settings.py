@@ -1,0 +1,151 @@
+"""The settings: declared once, read with their defaults, and what is wrong with them. Their values are never quoted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft7Validator
+from singer_sdk import typing as th
+
+SETTINGS = th.PropertiesList(
+    th.Property(
+        "login_url",
+        th.StringType(nullable=False),
+        required=True,
+        title="Login URL",
+        description="The org's My Domain address, e.g. https://acme.my.salesforce.com.",
+    ),
+    th.Property(
+        "client_id",
+        th.StringType(nullable=False),
+        required=True,
+        title="Client ID",
+        description="Consumer key of the External Client App with the client credentials flow.",
+    ),
+    th.Property(
+        "client_secret",
+        th.StringType(nullable=False),
+        required=True,
+        secret=True,
+        title="Client secret",
+        description="Consumer secret of that app.",
+    ),
+    th.Property(
+        "expected_org_id",
+        th.StringType,
+        title="Expected org ID",
+        description="Stop before the first write unless the login opens this org (15 or 18 characters).",
+    ),
+    th.Property(
+        "api_version",
+        th.StringType(nullable=False),
+        default="66.0",
+        title="API version",
+        description="Salesforce API version; 52.0 or newer.",
+    ),
+    th.Property(
+        "api_budget_share",
+        th.NumberType(nullable=False),
+        default=0.8,
+        title="API budget share",
+        description="Stop when this share of the org's daily API calls is used, by whomever; state is kept.",
+    ),
+    th.Property(
+        "transforms",
+        th.StringType(nullable=False),
+        default="transforms",
+        title="Transforms",
+        description="Folder of the mappings, one YAML file per stream.",
+    ),
+    th.Property(
+        "ledger_url",
+        th.StringType(nullable=False),
+        default="sqlite:///.ledger/salesforce-retail.db",
+        title="Ledger URL",
+        description="Database that keeps outcomes and holds; must outlive the run.",
+    ),
+    th.Property(
+        "max_holds",
+        th.IntegerType,
+        title="Max holds",
+        description="Fail the run when it leaves more records held than this; unset, holds never fail it.",
+    ),
+    th.Property(
+        "max_deleted_share",
+        th.NumberType(nullable=False, minimum=0, maximum=1),
+        default=0.1,
+        title="Max deleted share",
+        description="Stop before a run deletes, or marks as deleted, more than this share of a stream's known records; "
+        "a few may always go, and 1 never stops.",
+    ),
+    th.Property(
+        "checkpoint_rows",
+        th.IntegerType(nullable=False),
+        default=5000,
+        title="Checkpoint rows",
+        description="A STATE message is a checkpoint when this many records came since the last.",
+    ),
+    th.Property(
+        "checkpoint_seconds",
+        th.NumberType(nullable=False),
+        default=10,
+        title="Checkpoint seconds",
+        description="A STATE message is a checkpoint when the oldest unacknowledged record is older than this.",
+    ),
+)
+
+
+def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, with the schema's defaults where nothing was set.
+
+    The environment holds text only, and the SDK leaves a decimal as it came: read here, or neither the target with
+    ``--config=ENV`` nor any command by ``meltano invoke`` takes it.
+    """
+    defaults = {name: spec["default"] for name, spec in schema["properties"].items() if "default" in spec}
+    read = {name: _number(value) for name, value in config.items() if _is_number(schema["properties"].get(name, {}))}
+    return {**defaults, **config, **read}
+
+
+def _is_number(spec: Mapping[str, Any]) -> bool:
+    return "number" in spec.get("type", ())
+
+
+def _number(value: Any) -> Any:
+    """What a text says as a number; anything else as it is, for the schema to object to."""
+    if not isinstance(value, str):
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return number if math.isfinite(number) else value
+
+
+def setting_problems(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:
+    """One sentence per fault.
+
+    Args:
+        schema: JSON Schema of the settings.
+        config: The settings.
+        env_prefix: What environment variables start with, e.g. ``TARGET_SALESFORCE_RETAIL_``.
+    """
+    errors = sorted(Draft7Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path)))
+    return [sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix)]
+
+
+def _sentences(error: Any, properties: Mapping[str, Any], env_prefix: str) -> list[str]:
+    if error.validator == "required" and not error.path:
+        missing = sorted(set(error.validator_value) - set(error.instance))
+        return [_missing(name, properties[name], env_prefix) for name in missing]
+    name = ".".join(map(str, error.path)) or "config"
+    rule = f"{error.validator}: {error.validator_value}"
+    return [f"Setting `{name}` breaks `{rule}`. Mend it in meltano.yml or in the config file."]
+
+
+def _missing(name: str, setting: Mapping[str, Any], env_prefix: str) -> str:
+    return (
+        f"Setting `{name}` is missing: {setting.get('description', name)} "
+        f"Set it in meltano.yml, in the config file, or as {env_prefix}{name.upper()}."
+    )

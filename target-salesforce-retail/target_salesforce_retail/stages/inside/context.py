@@ -1,0 +1,43 @@
+"""Whom the stages may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
+from target_salesforce_retail.metadata import CURRENCY, IS_PERSON, ObjectDescribe
+from target_salesforce_retail.ports import Ledger, Org
+from target_salesforce_retail.stages.inside.address import around
+from target_salesforce_retail.stages.inside.deletions import Deletions
+
+CREATED = "CreatedDate"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The mappings, the org and what it looks like, the ledger, and what the run has taken out so far."""
+
+    mappings: Mappings
+    org: Org
+    ledger: Ledger
+    describes: Mapping[str, ObjectDescribe]
+    deletions: Deletions = field(default_factory=Deletions)
+
+    def fields_of(self, mapping: StreamMapping) -> dict[str, tuple[str, ...]]:
+        """Object -> the fields whose current values matching and planning need."""
+        return {name: self._fields_of(mapping, name) for name in mapping.objects}
+
+    def _fields_of(self, mapping: StreamMapping, name: str) -> tuple[str, ...]:
+        lookups = [each for rule in mapping.links for each in rule.fields.values()]
+        compared = [each for rule in mapping.match for each in (*rule.to.get(name, ()), *rule.agree)]
+        set_to = [*(rule.name for rule in mapping.fields), *(mapping.deleted.set if mapping.deleted else ())]
+        beside = [each for named in set_to for each in around(named)]
+        named = [mapping.key.field, *set_to, *beside, *lookups, *compared]
+        if mapping.match:
+            named.append(CREATED)
+        if mapping.currency and self.describes[name].own_currency:
+            named += [CURRENCY, *self.describes[name].amounts]
+        named.append(IS_PERSON)
+        has = self.describes[name].fields
+        return tuple(dict.fromkeys(each for each in named if each in has))
