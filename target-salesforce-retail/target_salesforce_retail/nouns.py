@@ -1,6 +1,6 @@
 """The things that travel through the pipeline, in the order they come to be.
 
-``Arrival`` (a record at our door) -> ``Draft`` (the same in Salesforce words) -> ``Match`` (one, none or many
+``Arrival`` (a record that came in) -> ``Draft`` (the same in Salesforce words) -> ``Match`` (one, none or many
 in the org) -> ``Action`` (what we intend) -> ``Result`` (what Salesforce answered) -> ``Outcome`` (the verdict,
 kept in the ledger). All are frozen; nothing here knows how any of them is made.
 """
@@ -27,7 +27,7 @@ Record = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is not sound in a record: its schema, the door, a stream map or its tap says so. Never the value.
+    """What is not sound in a record: its schema, the reader, a stream map or its tap says so. Never the value.
 
     Attributes:
         property: The property of the record that is at fault; empty when the record as a whole is.
@@ -43,7 +43,7 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A record at our door.
+    """A record that came in.
 
     Attributes:
         stream: Singer stream name.
@@ -54,7 +54,7 @@ class Arrival:
         version: Text that orders versions of the same record, or None when it is not known.
         omitted: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.
-        fills: Not a record, but our own wish to fill in lookups that were left blank for want of a parent.
+        fills: Not a record, but our own request to fill in lookups that were left blank for want of a parent.
     """
 
     stream: str
@@ -81,7 +81,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A wish for the Salesforce id of another stream's record.
+    """A need for the Salesforce id of another stream's record.
 
     Attributes:
         label: The name of the rule in the mapping (a field, or a label where ``to`` names the fields).
@@ -249,7 +249,7 @@ class Match:
         found: Reference label -> (object, id), for each reference that could be resolved.
         skipped: Labels of references to records that a rule has skipped: waiting for them would be in vain.
         gone: Labels of references to records that were in the org and were deleted there.
-        children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes strays.
+        children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes stale ones.
         stale: True when the newest complete set of its parent's children does not name this record.
         converted: True when all that answers is a converted lead that leads nowhere; ``candidates`` names it.
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
@@ -293,7 +293,7 @@ class Action:
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
         omittable: Names of fields that are left out if the org refuses their values. A state has two names.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
-        strays: (object, id) of children that left the record and are to be deleted.
+        stale: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
         fields: The fields concerned: what the reason is about, or what was left out of a record that is written.
         message: Our words on the reason; they hold no value.
@@ -352,7 +352,7 @@ class Outcome:
         code: Salesforce's code, when Salesforce refused.
         message: Salesforce's words, or ours for check and map. For the ledger only.
         owner: The key that the record in the org carries: its own, or that of another profile of the same shopper.
-        removed: How many records were deleted with it: stray children, or itself.
+        removed: How many records were deleted with it: stale children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
     """

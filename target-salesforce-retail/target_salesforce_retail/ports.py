@@ -114,5 +114,5 @@ class Ledger(Protocol):
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now, by key from ``after`` up.
 
-        Each is our own wish (``fills``) to fill those lookups in, with the references to resolve.
+        Each is our own request (``fills``) to fill those lookups in, with the references to resolve.
         """

@@ -104,7 +104,7 @@ class Run:
         return self.mappings.of(stream) is not None
 
     def count_filtered(self) -> None:
-        """Count a record that the user's own ``stream_maps`` have taken out: it never came to the door."""
+        """Count a record that the user's own ``stream_maps`` have filtered out: it never became an arrival."""
         self._filtered += 1
 
     def check_schema(self, stream: str, schema: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
-    """Shapes in which every object has every field that the mappings name for it, and takes any value."""
+    """Describes in which every object has every field that the mappings name for it, and takes any value."""
     names: dict[str, set[str]] = {}
     for mapping in mappings.ordered:
         for name in mapping.objects:
@@ -97,7 +97,7 @@ class MemoryOrg:
         self._touched[record_id] = self._time
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
-        """The shapes."""
+        """The describes."""
         return {name: self._describes[name] for name in names if name in self._describes}
 
     def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:

@@ -173,9 +173,9 @@ def _newest(known: str | None, version: str | None) -> str | None:
 
 def _first(outcome: Outcome, when: When) -> RecordRow:
     row = _with_outcome(RecordRow(outcome.arrival.stream, outcome.arrival.key, "", ""), outcome)
-    settled = outcome.version if outcome.verdict in IN_ORG else None
+    in_org = outcome.version if outcome.verdict in IN_ORG else None
     row = replace(_linked(row, outcome), run=when.run, at=when.at, seq=when.seq)
-    return replace(row, version=settled, told_version=outcome.version)
+    return replace(row, version=in_org, told_version=outcome.version)
 
 
 def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:

@@ -16,7 +16,7 @@ from target_salesforce_retail.nouns import Outcome
 
 
 def add_counts(connection: Connection, run: str, outcomes: Sequence[Outcome]) -> None:
-    """Count outcomes to their run. What is tried again, or is our own wish, is no arrival."""
+    """Count outcomes to their run. What is tried again, or is our own request, is no arrival."""
     counts: Counter[tuple[Any, ...]] = Counter()
     removed: Counter[tuple[Any, ...]] = Counter()
     for outcome in outcomes:

@@ -39,7 +39,7 @@ RUN_COUNTS = Table(
     Column("stream", String(255), primary_key=True),
     Column("verdict", String(10), primary_key=True),
     Column("reason", String(40), primary_key=True),  # empty for verdicts that need none
-    Column("again", Boolean, primary_key=True),  # an earlier hold tried again, or our own wish: not an arrival
+    Column("again", Boolean, primary_key=True),  # an earlier hold tried again, or our own request: not an arrival
     Column("records", Integer, nullable=False),
     Column("removed", Integer, nullable=False),
 )

@@ -80,7 +80,7 @@ def match_key(by: str, value: object, region: str | None) -> str | None:
 
 
 def variants(by: str, wanted: str) -> tuple[str, ...]:
-    """The ways in which the org may hold a probe: what to ask for.
+    """The ways in which the org may hold a match key: what to ask for.
 
     Phone fields are free text there (facts: Salesforce section 7), so a number is asked for as people write it.
     """

@@ -28,7 +28,7 @@ RIGHTS = "is Retail_Integration assigned?"
 def preflight(
     mappings: Mappings, describe: Callable[[Sequence[str]], dict[str, ObjectDescribe]]
 ) -> tuple[dict[str, ObjectDescribe], list[str]]:
-    """The shapes of all objects that the mappings name, and every fault, each with file:line."""
+    """The describes of all objects that the mappings name, and every problem, each with file:line."""
     named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.objects)}
     describes = describe(list(named))
     problems = [

@@ -139,7 +139,7 @@ class MatchRule:
 
     Attributes:
         by: The normaliser: ``email``, ``phone`` or ``text``. ``by: key`` makes no rule, for the key is always asked.
-        sources: Properties that are probed, all of them (a mobile and a landline are two probes).
+        sources: Properties that are looked for, all of them (a mobile and a landline are two match keys).
         to: Object -> fields it is compared with. The order of objects is their precedence.
         agree: Field -> property that must not contradict each other: a family may share one phone.
     """
@@ -219,7 +219,7 @@ class DeletedRule:
     Attributes:
         when: The property that is filled once the record was deleted.
         set: Field -> value for the record that is there; empty to skip it, unless it is part of a record that removes
-            strays: then it is taken out.
+            stale ones: then it is taken out.
     """
 
     when: str
@@ -290,7 +290,7 @@ class Mappings:
         return order.index(stream) if stream in order else len(order)
 
     def children(self, stream: str) -> tuple[StreamMapping, ...]:
-        """Mappings whose parent is ``stream`` and that remove strays."""
+        """Mappings whose parent is ``stream`` and that remove stale ones."""
         return tuple(
             mapping
             for mapping in self.ordered

@@ -1,4 +1,4 @@
-"""What the org says of its objects, as shapes (facts: Salesforce section 3)."""
+"""What the org says of its objects (facts: Salesforce section 3)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Described = Mapping[str, Any]
 
 
 def describe_objects(session: Session, names: Sequence[str]) -> dict[str, tuple[ObjectDescribe, str] | None]:
-    """The shape of each object and its key prefix; None for what the org has not, or hides."""
+    """The describe of each object and its key prefix; None for what the org has not, or hides."""
     urls = [f"{session.base}/sobjects/{checked_name(name)}/describe" for name in names]
     parts = read(session, urls, REQUESTS_PER_CALL, absent=True)
     return {name: None if part.refused else _object(name, part.body) for name, part in zip(names, parts, strict=True)}

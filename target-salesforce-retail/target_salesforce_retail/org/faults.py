@@ -192,7 +192,7 @@ def _taken(error: Entry) -> tuple[str, str] | None:
 def _look_alikes(error: Entry) -> tuple[list[str], bool]:
     """The records that a duplicate rule named, and whether it only warns.
 
-    The vendor misspells ``duplicateResut``; both spellings are met. Half a structure says nothing: no guesses.
+    The vendor misspells ``duplicateResut``; both forms are met. Half a structure says nothing: no guesses.
     """
     details = error.get("duplicateResut") or error.get("duplicateResult")
     try:

@@ -51,12 +51,12 @@ class ArrivalBuilder:
     def arrival(self, record: object) -> Arrival:
         """The arrival this record is; of one that is no object, a hold to be."""
         if not isinstance(record, dict):
-            return self.spoilt(record, "is no object")
+            return self.damaged(record, "is no object")
         flaws = tuple(sorted(set(islice(self._flaws(record), MOST_FLAWS)), key=str))
         strange = any(flaw.rule == STRANGE for flaw in flaws)
         return Arrival(self._stream, self._key(record), _written(record) if strange else record, flaws)
 
-    def spoilt(self, record: object, rule: str) -> Arrival:
+    def damaged(self, record: object, rule: str) -> Arrival:
         """The arrival that this record would be, were it not for what is wrong with it as a whole."""
         payload = record if isinstance(record, dict) else {"record": record}
         return Arrival(self._stream, self._key(payload), payload, (Flaw("", rule),))

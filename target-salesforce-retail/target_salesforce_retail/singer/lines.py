@@ -1,8 +1,8 @@
 """One line of Singer input, or of a batch file, as a value. Never quotes it: a line holds shoppers.
 
 Whatever can be read is read, so that a record is held by its name and keeps nobody else waiting: bytes that are no
-UTF-8 become half characters, numbers that Python does not take stay text, what is nested without end is cut. The door
-objects to all of these. Only what is no JSON at all is an error.
+UTF-8 become half characters, numbers that Python does not take stay text, what is nested without end is cut.
+``arrivals`` objects to all of these. Only what is no JSON at all is an error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from target_salesforce_retail.errors import InputError
 
 DEEPEST = 200
-"""Levels that are read, the message's own included: more than any door lets in, and fewer than Python takes."""
+"""Levels that are read, the message's own included: more than ``arrivals`` lets in, and fewer than Python takes."""
 MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]')
 
 

@@ -1,7 +1,7 @@
 """What a Singer message has to say before it can be processed. Never quotes a record; a stream's name only.
 
 One that cannot be processed ends the run: what it may have brought, no STATE may pass. (A record that is damaged is not
-among these: the door lets it in as a hold.)
+among these: it comes in as a hold.)
 """
 
 from __future__ import annotations

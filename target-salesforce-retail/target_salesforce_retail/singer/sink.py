@@ -1,4 +1,4 @@
-"""The Singer SDK's door to the pipeline: collects a batch and hands it over; nothing else."""
+"""One stream's sink, between the Singer SDK and the pipeline: collects a batch and hands it over; nothing else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RetailSink(BatchSink):
     """One stream's batch.
 
     Of the SDK's own path of a record (facts: Singer SDK 0.54.9, sections 0.9 and 8.6) nothing is used: it ends the run
-    at the first record that is invalid or lacks a key property, and logs its values. The door lists such flaws, and the
+    at the first record that is invalid or lacks a key property, and logs its values. The builder lists such flaws, and the
     stage ``check`` holds the record.
     """
 
@@ -38,7 +38,9 @@ class RetailSink(BatchSink):
     def __init__(self, target: Any, stream_name: str, schema: dict[str, Any], key_properties: Any) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self._batch_target: BatchTarget = target
-        self.door = ArrivalBuilder(stream_name, schema if target.is_mapped(stream_name) else None, self.key_properties)
+        self.arrivals = ArrivalBuilder(
+            stream_name, schema if target.is_mapped(stream_name) else None, self.key_properties
+        )
 
     @property
     def validate_schema(self) -> bool:
@@ -54,7 +56,7 @@ class RetailSink(BatchSink):
         """
         if isinstance(record, dict):
             self._remove_sdc_metadata_from_record(record)
-        arrival = self.door.spoilt(record, flaw) if flaw else self.door.arrival(record)
+        arrival = self.arrivals.damaged(record, flaw) if flaw else self.arrivals.arrival(record)
         self._get_context({}).setdefault("arrivals", []).append(arrival)
         self.tally_record_read()
         self.record_counter_metric.increment()

@@ -99,7 +99,7 @@ class Matcher:
         return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self.picture.links)
 
     def wanted(self, drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
-        """Object -> field -> the values that the drafts' probes may have there."""
+        """Object -> field -> the values that the drafts' match keys may have there."""
         wanted: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
         for draft in drafts:
             for position, rule in enumerate(self._mapping.match):

@@ -108,7 +108,7 @@ def _update(match: Match, row: Row, mapping: StreamMapping, mappings: Mappings, 
 def _fitting(
     match: Match, mapping: StreamMapping, describe: ObjectDescribe, current: Mapping[str, Value] | None
 ) -> tuple[Fitting, tuple[str, ...]]:
-    """What is told of the wishes, and what is left out of them."""
+    """What is sent of the wanted values, and what is omitted of them."""
     accepted, unlisted = in_codes(list(wanted_values(match, mapping, describe)), describe, current, owns=match.owns)
     fitter = Fitter(describe, current, match.owns, match.omitted)
     fitting = fitter.fit(accepted, list(fallback_values(match, mapping, describe)))

@@ -64,14 +64,14 @@ def _write(
         return org.upsert(name, key, [action.body for action in rows], allow_duplicates=allowed)
     if intent is Intent.DELETE:
         return org.delete(name, [str(action.id) for action in rows])
-    # A row that only has strays to remove is already as it should be.
+    # A row that only has stale children to remove is already as it should be.
     bodies = [(str(action.id), action.body, action.blanks) for action in rows if action.body]
     sent = iter(org.update(name, key, bodies, allow_duplicates=allowed) if bodies else [])
     return [next(sent) if action.body else Result(action.id) for action in rows]
 
 
 def _remove(actions: Sequence[Action], results: Results, org: Org) -> None:
-    """Delete the strays of the rows that went well; a stray that stays makes its row's result a fault."""
+    """Delete the stale children of the rows that went well; one that stays makes its row's result a fault."""
     owners: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for position, action in enumerate(actions):
         result = results[position]

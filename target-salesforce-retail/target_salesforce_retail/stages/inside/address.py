@@ -28,7 +28,7 @@ def around(field: str) -> tuple[str, ...]:
 def in_codes(
     wanted_values: Sequence[WantedValue], describe: ObjectDescribe, current: Mapping[str, Value] | None, *, owns: bool
 ) -> tuple[list[WantedValue], tuple[str, ...]]:
-    """The wishes with states and countries as the org takes them, and the fields whose values are left out.
+    """The wanted values with states and countries as the org takes them, and the fields whose values are omitted.
 
     Args:
         wanted_values: What the mapping wants.
@@ -57,7 +57,7 @@ def code_of(value: Value, codes: FieldDescribe, country: str | None = None) -> s
 
 
 def _parts(by_field: Mapping[str, WantedValue], describe: ObjectDescribe) -> list[str]:
-    """What names begin with, in addresses that the mapping speaks of and that have a code field beside each text."""
+    """What names begin with, in addresses that the mapping names and that have a code field beside each text."""
     parts = dict.fromkeys(field.removesuffix(kind) for field in by_field for kind in KINDS if field.endswith(kind))
     return [part for part in parts if all(f"{part}{kind}{CODE}" in describe.fields for kind in KINDS)]
 
@@ -70,7 +70,7 @@ class _Side:
         field: The text field.
         before: What the record holds: a code, or a text that is on no list.
         after: What it will hold.
-        wanted: What is wished in place of the mapping's wish for the text.
+        wanted: What is wanted in place of the mapping's value for the text.
         is_omitted: Whether the mapping's value is left out because the org would not take it.
     """
 

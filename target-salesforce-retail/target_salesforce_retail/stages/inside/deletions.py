@@ -73,7 +73,7 @@ class Deletions:
 
 
 def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tuple[str, str]]:
-    """(stream, id) of every record that is deleted or marked, stray parts under their own stream."""
+    """(stream, id) of every record that is deleted or marked, stale parts under their own stream."""
     for action in actions:
         leaves = action.intent is Intent.DELETE
         if action.id and (leaves or (action.match.draft.deleted and action.writes)):

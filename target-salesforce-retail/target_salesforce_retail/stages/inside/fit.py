@@ -26,7 +26,7 @@ WHOLE_OR_NOTHING = ("email", "url")
 
 @dataclass
 class Fitting:
-    """What becomes of the wishes for one record.
+    """What becomes of the values that are wanted for one record.
 
     Attributes:
         accepted: Those that may be sent, with values as their fields take them.
@@ -47,7 +47,7 @@ class Fitting:
 
 @dataclass(frozen=True)
 class Fitter:
-    """Fits wishes to one record.
+    """Fits wanted values to one record.
 
     Attributes:
         describe: Its object.
@@ -62,7 +62,7 @@ class Fitter:
     omitted: Set[str] = frozenset()
 
     def fit(self, wanted_values: list[WantedValue], fallback_values: list[WantedValue]) -> Fitting:
-        """What may be told of the wishes, and of those whose values were left out before."""
+        """What may be sent of the wanted values, and of the fallbacks for those that were omitted before."""
         fitting = Fitting()
         for wanted in wanted_values:
             self._fit(wanted, fitting)

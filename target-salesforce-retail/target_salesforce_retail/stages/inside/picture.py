@@ -174,7 +174,7 @@ class Picture:
         return {(action.object, name, self._casefolded(action.object, name, value)) for name, value in pairs if value}
 
     def _leave_open(self, draft: Draft, leaning: Leaning, rivals: Sequence[str]) -> None:
-        """Note what a draft may yet do: be one of these rows, answer to a probe, take or give back what is unique."""
+        """Note what a draft may yet do: be one of these rows, answer to a match key, take or give back what is unique."""
         for match_key in _match_keys(draft):
             self._undecided[match_key] = leaning.and_also(self._undecided.get(match_key))
         self._seekers.add(draft, leaning)
@@ -206,8 +206,8 @@ class Picture:
 
     def _remember(self, action: Action, record_id: str) -> None:
         draft, before = action.match.draft, self.links.get(action.match.draft.key)
-        settled = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
-        versions = [each for each in (settled, before.version if before else None) if each]
+        version = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
+        versions = [each for each in (version, before.version if before else None) if each]
         self.links[draft.key] = Link(action.object, record_id, max(versions, default=None), action.match.owner)
 
 

@@ -145,7 +145,7 @@ def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
 
 
 def children_of(rows: Iterable[Row], mapping: StreamMapping, context: Context) -> dict[str, dict[str, list[Row]]]:
-    """Child stream -> parent's id -> the rows that hang on it, for children whose mapping removes strays."""
+    """Child stream -> parent's id -> the rows that hang on it, for children whose mapping removes stale ones."""
     parents = [row.id for row in rows]
     found: dict[str, dict[str, list[Row]]] = {}
     for child in context.mappings.children(mapping.stream):

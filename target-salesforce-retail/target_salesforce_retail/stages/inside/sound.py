@@ -13,7 +13,7 @@ UNREADABLE = "could not be read by its tap"
 
 
 def with_flaws(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Arrival:
-    """The arrival with what its tap could not read as flaws, and with what the mapping can do without as unsound."""
+    """The arrival with what its tap could not read as flaws, and with what the mapping can do without as omitted."""
     flaws = tuple(dict.fromkeys(_flaws(arrival, mapping.unreadable)))
     if not flaws:
         return arrival

@@ -18,7 +18,7 @@ def agrees(rule: MatchRule, values: Mapping[str, object], draft: Draft) -> bool:
 def variants_of(mapping: StreamMapping, position: int, field: str, draft: Draft) -> tuple[str, ...]:
     """The ways in which a field may hold what a match rule looks for.
 
-    What we wrote ourselves as a phone is asked for as we wrote it; what people typed, in all usual spellings.
+    What we wrote ourselves as a phone is asked for as we wrote it; what people typed, in all usual variants.
     """
     match_keys = draft.match_keys[position]
     ours = any(rule.name == field and rule.convert == "phone" for rule in mapping.fields)

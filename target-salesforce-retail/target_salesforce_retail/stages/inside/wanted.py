@@ -70,10 +70,10 @@ def record_type_of(mapping: StreamMapping, describe: ObjectDescribe) -> dict[str
 
 
 def may_change(wanted: WantedValue, *, empty: bool, owns: bool) -> bool:
-    """Whether a wish may change what is there.
+    """Whether a value may change what is there.
 
     Args:
-        wanted: The wish.
+        wanted: The value that is wanted.
         empty: Whether the field holds nothing yet.
         owns: Whether the record may be told more than what it leaves blank.
     """
@@ -83,7 +83,7 @@ def may_change(wanted: WantedValue, *, empty: bool, owns: bool) -> bool:
 
 
 def may_write(wanted: WantedValue, *, empty: bool, owns: bool) -> bool:
-    """Whether a value of the wish, whatever it is, may take the place of what is there; see ``may_change``."""
+    """Whether a wanted value, whatever it is, may take the place of what is there; see ``may_change``."""
     return wanted.update is not Update.NEVER and (empty or (owns and wanted.update is Update.ALWAYS))
 
 
