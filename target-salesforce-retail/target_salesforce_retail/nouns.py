@@ -3,26 +3,29 @@
 ``Arrival`` (a record that came in) -> ``Draft`` (the same in Salesforce words) -> ``Match`` (one, none or many
 in the org) -> ``Action`` (what we intend) -> ``Result`` (what Salesforce answered) -> ``Outcome`` (the verdict,
 kept in the ledger). All are frozen; nothing here knows how any of them is made.
+
+What org and ledger answer is in ``answers.py``, the closed lists are in ``words.py`` and ``reasons.py``; whoever needs
+any of them finds it here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 
-from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414  # the nouns are where others look for it
+from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
+from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
+from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
+from target_salesforce_retail.answers import Row as Row  # noqa: PLC0414
+from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
+from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
+from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
+from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
 from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
 from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
 from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
 from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
-
-Scalar = str | int | bool | Decimal | date | datetime
-"""A value that fits one Salesforce field. Instants carry an offset; money and quantities are ``Decimal``."""
-Value = Scalar | None
-Record = Mapping[str, object]
-"""A Singer record, as the SDK hands it over: numbers with a fraction are ``Decimal``, instants may be ``datetime``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,71 +132,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A record in the org.
-
-    Attributes:
-        object: What it is.
-        id: Its 18-character id.
-        values: The fields that were asked for, where it has them.
-        asked: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
-        via: The searched fields of the record that answered (the lead's, for a lead that was followed).
-        dead_end: True for a converted lead whose contact is gone, or is nothing that the mapping knows: who it is is
-            clear, and nothing can be written to it.
-    """
-
-    object: str
-    id: str
-    values: Mapping[str, Value]
-    asked: str = ""
-    via: Mapping[str, Value] = field(default_factory=dict)
-    dead_end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """What the ledger remembers of a record that was settled.
-
-    Attributes:
-        object: Where it went.
-        id: Which record that is.
-        version: Which version it was.
-        owner: The key that the record in the org carried then: its own, or that of another profile of the same shopper.
-    """
-
-    object: str
-    id: str
-    version: str | None = None
-    owner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why Salesforce refused one row.
-
-    Attributes:
-        reason: The row of ``org/faults.py`` that names it.
-        recovery: Retry (ask the org anew and send again), hold, or stop.
-        code: Salesforce's own code, e.g. ``STRING_TOO_LONG``.
-        message: Salesforce's own words. May hold a shopper's data: goes to the ledger, never to a log.
-        fields: API names of the fields concerned.
-        candidates: Ids of records that Salesforce named: look-alikes of a duplicate rule, or the record that has a
-            unique value already.
-        may_allow: True when only a duplicate rule that warns stands in the way.
-        setup: True when the org's set-up may be at fault, and not the row: judged over the write (``org/judge.py``).
-    """
-
-    reason: Reason
-    recovery: Recovery
-    code: str
-    message: str
-    fields: tuple[str, ...] = ()
-    candidates: tuple[str, ...] = ()
-    may_allow: bool = False
-    setup: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Attempt:
     """A draft on its way, with what Salesforce has answered so far.
 
@@ -214,23 +152,6 @@ class Attempt:
     refused: Fault | None = None
     named_ids: tuple[str, ...] = ()
     omitted: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Siblings:
-    """The complete set of children of one parent, as one version of the parent listed it.
-
-    Attributes:
-        stream: The children's stream.
-        parent: The parent's key.
-        version: The version of the parent that listed them; None when not known.
-        keys: The children's keys.
-    """
-
-    stream: str
-    parent: str
-    version: str | None
-    keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,19 +241,6 @@ class Action:
     def writes(self) -> bool:
         """True when something is to be sent."""
         return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Salesforce's answer for one row: its id and whether it was created, or the fault.
-
-    ``kept`` names fields that a person had filled just before our write: what that person wrote was put back.
-    """
-
-    id: str | None
-    created: bool = False
-    fault: Fault | None = None
-    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

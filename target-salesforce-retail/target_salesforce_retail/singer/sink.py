@@ -28,8 +28,8 @@ class RetailSink(BatchSink):
     """One stream's batch.
 
     Of the SDK's own path of a record (facts: Singer SDK 0.54.9, sections 0.9 and 8.6) nothing is used: it ends the run
-    at the first record that is invalid or lacks a key property, and logs its values. The builder lists such flaws, and the
-    stage ``check`` holds the record.
+    at the first record that is invalid or lacks a key property, and logs its values. ``ArrivalBuilder``
+    lists such flaws, and the stage ``check`` holds the record.
     """
 
     MAX_SIZE_DEFAULT = 1000
@@ -38,9 +38,8 @@ class RetailSink(BatchSink):
     def __init__(self, target: Any, stream_name: str, schema: dict[str, Any], key_properties: Any) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self._batch_target: BatchTarget = target
-        self.arrivals = ArrivalBuilder(
-            stream_name, schema if target.is_mapped(stream_name) else None, self.key_properties
-        )
+        known = schema if target.is_mapped(stream_name) else None
+        self.arrivals = ArrivalBuilder(stream_name, known, self.key_properties)
 
     @property
     def validate_schema(self) -> bool:

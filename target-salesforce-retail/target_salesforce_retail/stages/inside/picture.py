@@ -174,7 +174,7 @@ class Picture:
         return {(action.object, name, self._casefolded(action.object, name, value)) for name, value in pairs if value}
 
     def _leave_open(self, draft: Draft, leaning: Leaning, rivals: Sequence[str]) -> None:
-        """Note what a draft may yet do: be one of these rows, answer to a match key, take or give back what is unique."""
+        """Note what a draft may yet do: be one of these rows, have a match key, take or give back what is unique."""
         for match_key in _match_keys(draft):
             self._undecided[match_key] = leaning.and_also(self._undecided.get(match_key))
         self._seekers.add(draft, leaning)

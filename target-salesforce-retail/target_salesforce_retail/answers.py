@@ -1,0 +1,105 @@
+"""What org and ledger say of records: the nouns that cross ``ports.py``. ``nouns`` is where others look for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from target_salesforce_retail.reasons import Reason
+from target_salesforce_retail.values import Value
+from target_salesforce_retail.words import Recovery
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record in the org.
+
+    Attributes:
+        object: What it is.
+        id: Its 18-character id.
+        values: The fields that were asked for, where it has them.
+        asked: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
+        via: The searched fields of the record that answered (the lead's, for a lead that was followed).
+        dead_end: True for a converted lead whose contact is gone, or is nothing that the mapping knows: who it is is
+            clear, and nothing can be written to it.
+    """
+
+    object: str
+    id: str
+    values: Mapping[str, Value]
+    asked: str = ""
+    via: Mapping[str, Value] = field(default_factory=dict)
+    dead_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What the ledger remembers of a record that was settled.
+
+    Attributes:
+        object: Where it went.
+        id: Which record that is.
+        version: Which version it was.
+        owner: The key that the record in the org carried then: its own, or that of another profile of the same shopper.
+    """
+
+    object: str
+    id: str
+    version: str | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The complete set of children of one parent, as one version of the parent listed it.
+
+    Attributes:
+        stream: The children's stream.
+        parent: The parent's key.
+        version: The version of the parent that listed them; None when not known.
+        keys: The children's keys.
+    """
+
+    stream: str
+    parent: str
+    version: str | None
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why Salesforce refused one row.
+
+    Attributes:
+        reason: The row of ``org/faults.py`` that names it.
+        recovery: Retry (ask the org anew and send again), hold, or stop.
+        code: Salesforce's own code, e.g. ``STRING_TOO_LONG``.
+        message: Salesforce's own words. May hold a shopper's data: goes to the ledger, never to a log.
+        fields: API names of the fields concerned.
+        candidates: Ids of records that Salesforce named: look-alikes of a duplicate rule, or the record that has a
+            unique value already.
+        may_allow: True when only a duplicate rule that warns stands in the way.
+        setup: True when the org's set-up may be at fault, and not the row: judged over the write (``org/judge.py``).
+    """
+
+    reason: Reason
+    recovery: Recovery
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    may_allow: bool = False
+    setup: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Salesforce's answer for one row: its id and whether it was created, or the fault.
+
+    ``kept`` names fields that a person had filled just before our write: what that person wrote was put back.
+    """
+
+    id: str | None
+    created: bool = False
+    fault: Fault | None = None
+    kept: tuple[str, ...] = ()
