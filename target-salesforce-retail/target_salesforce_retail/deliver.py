@@ -6,10 +6,10 @@ way, unless it has nothing to write itself: then it shares that write's fate. So
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import (
@@ -32,8 +32,6 @@ from target_salesforce_retail.stages.plan import plan
 from target_salesforce_retail.stages.send import send
 from target_salesforce_retail.stages.settle import outcome_of, twin_outcome
 
-TRIES = 3
-"""How often a row may be sent before it is held."""
 IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 
 
@@ -65,14 +63,16 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
     outcomes: list[Outcome] = []
     links: dict[str, Link] = {}
     while attempts:
-        since = context.org.now()
-        steps, later = decide(attempts, mapping, context, links)
-        context.deletions.admit([step.action for step in steps], mapping, context.ledger)
-        results = send([step.action for step in steps], mapping, context.org)
-        ended, again = _conclude(steps, results, since, mapping, context)
-        links |= {outcome.arrival.key: link for outcome in ended if (link := _link(outcome, links))}
-        outcomes += ended
-        attempts = sorted((*later, *again), key=lambda attempt: attempt.place)
+        began = context.org.now()
+        steps, postponed = decide(attempts, mapping, context, links)
+        actions = [step.action for step in steps]
+        context.deletions.admit(actions, mapping, context.ledger)
+        ended = list(_Round(steps, send(actions, mapping, context.org), began, mapping, context).ends())
+        found = [each for each in ended if isinstance(each, Outcome)]
+        links |= {outcome.arrival.key: link for outcome in found if (link := _link(outcome, links))}
+        outcomes += found
+        again = [each for each in ended if isinstance(each, Attempt)]
+        attempts = sorted((*postponed, *again), key=lambda attempt: attempt.place)
     return outcomes
 
 
@@ -82,96 +82,94 @@ def decide(
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
     matcher = look_up(attempts, mapping, context, links)
     steps: list[Step] = []
-    later: list[Attempt] = []
+    postponed: list[Attempt] = []
     for attempt in attempts:
         match, consulted = matcher.match(attempt)
         action = plan(match, mapping, context.mappings, context.describes)
         leaning = matcher.picture.leans(action, consulted)
         row = matcher.picture.apply(action, leaning, partial(matcher.rivals, attempt))
         if leaning.postponed:
-            later.append(attempt)
+            postponed.append(attempt)
         else:
             steps.append(Step(attempt, action, row, leaning.rows))
-    return steps, later
-
-
-def _conclude(
-    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, mapping: StreamMapping, context: Context
-) -> tuple[list[Outcome], list[Attempt]]:
-    """Outcomes of the steps that ended, and the attempts to be made again."""
-    made = {step.row: str(result.id) for step, result in zip(steps, results, strict=True) if result and result.id}
-    yielding = _yield_to_twins(steps, results, since, mapping, context)
-    failed = {step.row for step, result in zip(steps, results, strict=True) if result and result.fault}
-    failed |= {step.row for step in steps if step.row in yielding}
-    outcomes: list[Outcome] = []
-    again: list[Attempt] = []
-    for step, result in zip(steps, results, strict=True):
-        ended = (
-            yielding[step.row] if step.row in yielding and step.action.writes else _ended(step, result, failed, made)
-        )
-        if isinstance(ended, Attempt):
-            again.append(ended)
-        else:
-            outcomes.append(ended)
-    return outcomes, again
-
-
-def _ended(step: Step, result: Result | None, failed: set[str], made: Mapping[str, str]) -> Outcome | Attempt:
-    if step.leans_on & failed:
-        return step.attempt
-    fault = result.fault if result else None
-    if fault and fault.recovery is Recovery.RETRY and step.attempt.tries + 1 < TRIES:
-        return _again(step, fault)
-    if fault and can_omit(step.action, fault) and not step.attempt.omitted.issuperset(fault.fields):
-        return replace(step.attempt, omitted=step.attempt.omitted | set(fault.fields))
-    return outcome_of(step.action, result, made)
+    return steps, postponed
 
 
 def can_omit(action: Action, fault: Fault) -> bool:
-    """True when the org refuses values alone that the mapping says to leave out then.
-
-    Each time there is at least one less, so that it ends.
-    """
+    """True when the org refuses values alone that the mapping says to leave out then."""
     return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.omittable.issuperset(fault.fields)
 
 
-def _again(step: Step, fault: Fault) -> Attempt:
-    """Once more, with what the fault tells: who is gone, who looks alike."""
-    attempt, row = step.attempt, step.action.match.row
-    gone = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
-    refused = fault if fault.reason is Reason.DUPLICATE_RULE else attempt.refused
-    named_ids = fault.candidates if fault.reason is Reason.DUPLICATE_RULE else ()
-    return replace(
-        attempt,
-        tries=attempt.tries + 1,
-        gone=(*attempt.gone, *gone),
-        refused=refused,
-        named_ids=(*attempt.named_ids, *named_ids),
-    )
+@dataclass(frozen=True)
+class _Round:
+    """What was decided in a round, and what the org answered to it.
 
+    Attributes:
+        steps: The decisions.
+        results: An answer for each; None where nothing was sent.
+        began: The org's time when the look-up began.
+        mapping: The stream's mapping.
+        context: Whom to ask.
+    """
 
-def _yield_to_twins(
-    steps: Sequence[Step], results: Sequence[Result | None], since: datetime, mapping: StreamMapping, context: Context
-) -> dict[str, Outcome | Attempt]:
-    """Take back what somebody else created at the same time; row -> the next attempt, or a hold that names both."""
-    created = {
-        str(result.id): (step, Made(step.attempt.draft, result.created))
-        for step, result in zip(steps, results, strict=True)
-        if result and result.id and not result.fault and step.action.intent is Intent.CREATE
-    }
-    written = {str(result.id) for result in results if result and result.id}
-    twins = twins_of({record_id: made for record_id, (_, made) in created.items()}, written, since, mapping, context)
-    return {created[ours][0].row: _yield(created[ours][0], ours, twin, context) for ours, twin in twins.items()}
+    steps: Sequence[Step]
+    results: Sequence[Result | None]
+    began: datetime
+    mapping: StreamMapping
+    context: Context
 
+    def ends(self) -> Iterator[Outcome | Attempt]:
+        """For each step how it ends, or the attempt to be made again."""
+        for step, result in self._pairs:
+            twin = self._twins.get(step.row) if step.action.writes else None
+            yield twin or self._end(step, result)
 
-def _yield(step: Step, ours: str, twin: Twin, context: Context) -> Outcome | Attempt:
-    tries = step.attempt.tries + 1
-    if not twin.yields or tries == TRIES:
-        return twin_outcome(step.action, ours, twin.id)
-    (answer,) = context.org.delete(step.action.object, [ours])
-    if answer.fault:
-        return twin_outcome(step.action, ours, twin.id, answer.fault)
-    return replace(step.attempt, tries=tries, named_ids=(*step.attempt.named_ids, twin.id))
+    @cached_property
+    def _pairs(self) -> list[tuple[Step, Result | None]]:
+        return list(zip(self.steps, self.results, strict=True))
+
+    @cached_property
+    def _made(self) -> dict[str, str]:
+        """Id that stood for a record to be created -> the id it has."""
+        return {step.row: result.id for step, result in self._pairs if result and result.id}
+
+    @cached_property
+    def _failed(self) -> set[str]:
+        """Rows whose write did not go well: who leans on one goes with it."""
+        refused = {step.row for step, result in self._pairs if result and result.fault}
+        return refused | {step.row for step in self.steps if step.row in self._twins}
+
+    @cached_property
+    def _twins(self) -> dict[str, Outcome | Attempt]:
+        """Rows that somebody else created at the same time -> how ours ends."""
+        created = {
+            str(result.id): (step, Made(step.attempt.draft, result.created))
+            for step, result in self._pairs
+            if result and result.id and not result.fault and step.action.intent is Intent.CREATE
+        }
+        written = {result.id for result in self.results if result and result.id}
+        made = {record_id: one for record_id, (_, one) in created.items()}
+        twins = twins_of(made, written, self.began, self.mapping, self.context)
+        return {created[ours][0].row: self._yield(created[ours][0], ours, twin) for ours, twin in twins.items()}
+
+    def _end(self, step: Step, result: Result | None) -> Outcome | Attempt:
+        attempt, fault = step.attempt, result.fault if result else None
+        if step.leans_on & self._failed:
+            return attempt
+        if fault and fault.recovery is Recovery.RETRY and not attempt.is_last:
+            return attempt.after(fault, step.action.match.row)
+        if fault and can_omit(step.action, fault) and not attempt.omitted.issuperset(fault.fields):
+            return attempt.omitting(fault.fields)
+        return outcome_of(step.action, result, self._made)
+
+    def _yield(self, step: Step, ours: str, twin: Twin) -> Outcome | Attempt:
+        """Take ours back, or hold it with the names of both."""
+        if not twin.yields or step.attempt.is_last:
+            return twin_outcome(step.action, ours, twin.id)
+        (answer,) = self.context.org.delete(step.action.object, [ours])
+        if answer.fault:
+            return twin_outcome(step.action, ours, twin.id, answer.fault)
+        return step.attempt.after_yielding(twin.id)
 
 
 def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:

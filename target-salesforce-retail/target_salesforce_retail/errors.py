@@ -3,12 +3,16 @@
 * ``RetailError``: base; anything that ends the run on purpose.
 
   * ``ConfigError``: a setting is missing or wrong. Exit code 2.
-  * ``MappingError``: the mappings are wrong; carries every fault at once, each with file:line. Exit code 2.
-  * ``InputError``: a line of the input, or a file that it names, is no Singer that can be read.
+  * ``MappingError``: the mappings are wrong; carries every problem at once, each with file:line. Exit code 2.
+  * ``InputError``: a line of the input, or a file that it names, is no Singer that can be read. One that comes before
+    its SCHEMA is ``singer.intake.SchemaMissing``, for the SDK has a name for that too.
   * ``OrgError``: Salesforce, as a whole call.
 
     * ``OrgBusy``: still refused or unreachable after the retries. State stays; the next run goes on.
     * ``OrgRefused``: a call that no retry can mend (permission, schema, retired version).
+
+      * ``RequestRefused``: one request of a composite call; carries Salesforce's code.
+
     * ``LoginFailed``: the credentials do not open the org.
     * ``BudgetSpent``: the configured share of the daily API allowance is used. State stays.
 
@@ -95,6 +99,12 @@ class OrgBusy(OrgError):
 
 class OrgRefused(OrgError):
     """Salesforce refused a call in a way that no retry can mend."""
+
+
+class RequestRefused(OrgRefused):
+    """One request of a composite call was refused; ``code`` is Salesforce's."""
+
+    code = ""
 
 
 class LoginFailed(OrgError):

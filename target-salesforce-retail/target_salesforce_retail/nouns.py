@@ -4,20 +4,24 @@
 in the org) -> ``Action`` (what we intend) -> ``Result`` (what Salesforce answered) -> ``Outcome`` (the verdict,
 kept in the ledger). All are frozen; nothing here knows how any of them is made.
 
-What org and ledger answer is in ``answers.py``, the closed lists are in ``words.py`` and ``reasons.py``; whoever needs
-any of them finds it here.
+What comes in is in ``incoming.py``, what org and ledger answer in ``answers.py``, the closed lists in ``words.py`` and
+``reasons.py``; whoever needs any of them finds it here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
 from target_salesforce_retail.answers import Row as Row  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
+from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
+from target_salesforce_retail.incoming import Flaw as Flaw  # noqa: PLC0414
+from target_salesforce_retail.incoming import Reference as Reference  # noqa: PLC0414
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
@@ -27,108 +31,8 @@ from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
 from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
 from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
 
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """What is not sound in a record: its schema, the reader, a stream map or its tap says so. Never the value.
-
-    Attributes:
-        property: The property of the record that is at fault; empty when the record as a whole is.
-        rule: What is wrong with it, with the path within the property where it has one.
-    """
-
-    property: str
-    rule: str
-
-    def __str__(self) -> str:
-        return f"{self.property or 'record'}: {self.rule}"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A record that came in.
-
-    Attributes:
-        stream: Singer stream name.
-        key: What the mapping calls the record's key, e.g. ``1000:42``; names it in the ledger and the log. A record
-            that lacks what its key is made of is named by a digest of itself.
-        record: The Singer record.
-        flaws: What is not sound in it. Those of ``omitted`` properties do not hold it.
-        version: Text that orders versions of the same record, or None when it is not known.
-        omitted: Properties that have flaws and that the mapping can do without: as if they were not there.
-        hold: The number of the hold it comes from, when it is tried again.
-        fills: Not a record, but our own request to fill in lookups that were left blank for want of a parent.
-    """
-
-    stream: str
-    key: str
-    record: Record
-    flaws: tuple[Flaw, ...] = ()
-    version: str | None = None
-    hold: int | None = None
-    fills: bool = False
-    omitted: frozenset[str] = frozenset()
-
-    @property
-    def sound(self) -> Record:
-        """The record without what is not sound."""
-        if not self.omitted:
-            return self.record
-        return {name: value for name, value in self.record.items() if name not in self.omitted}
-
-    @property
-    def blocking_flaws(self) -> tuple[Flaw, ...]:
-        """The flaws that hold it."""
-        return tuple(flaw for flaw in self.flaws if flaw.property not in self.omitted)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A need for the Salesforce id of another stream's record.
-
-    Attributes:
-        label: The name of the rule in the mapping (a field, or a label where ``to`` names the fields).
-        stream: The stream referred to.
-        key: The org key of the record referred to (its mapping's ``key.value``, filled in).
-    """
-
-    label: str
-    stream: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An arrival in Salesforce words.
-
-    Attributes:
-        arrival: Where it came from; its key is the value for the mapping's key field.
-        values: Field name -> value, for every rule that has something to say; None means clear.
-            A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
-        match_keys: One tuple of normalised values per match rule, in their order; empty where the record has none.
-        fallbacks: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
-        references: The ids it needs before it can be sent.
-        cleared: Labels of references whose property is there and null: their lookups are cleared.
-        deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
-    """
-
-    arrival: Arrival
-    values: Mapping[str, Value]
-    match_keys: tuple[tuple[str, ...], ...] = ()
-    fallbacks: Mapping[str, Value] = field(default_factory=dict)
-    references: tuple[Reference, ...] = ()
-    cleared: frozenset[str] = frozenset()
-    deleted: bool = False
-
-    @property
-    def key(self) -> str:
-        """The value for the mapping's key field."""
-        return self.arrival.key
-
-    @property
-    def amends(self) -> bool:
-        """True when it only changes a record that is there, and never creates one."""
-        return self.deleted or self.arrival.fills
+TRIES = 3
+"""How often a row may be sent before it is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +56,27 @@ class Attempt:
     refused: Fault | None = None
     named_ids: tuple[str, ...] = ()
     omitted: frozenset[str] = frozenset()
+
+    @property
+    def is_last(self) -> bool:
+        """True when it is held, should it fail."""
+        return self.tries + 1 >= TRIES
+
+    def after(self, fault: Fault, row: Row | None) -> Attempt:
+        """Once more, with what the fault tells: who is gone, who looks alike."""
+        gone = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
+        again = replace(self, tries=self.tries + 1, gone=(*self.gone, *gone))
+        if fault.reason is not Reason.DUPLICATE_RULE:
+            return again
+        return replace(again, refused=fault, named_ids=(*self.named_ids, *fault.candidates))
+
+    def after_yielding(self, twin: str) -> Attempt:
+        """Once more, for ours was taken back in favour of this record."""
+        return replace(self, tries=self.tries + 1, named_ids=(*self.named_ids, twin))
+
+    def omitting(self, fields: Iterable[str]) -> Attempt:
+        """Once more, without the values of these fields; that is no try in vain, for each time there is one less."""
+        return replace(self, omitted=self.omitted.union(fields))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ NEVER: dict[str, tuple[str, ...]] = {
     },
     **{
         f"{TARGET}.{noun}": (*all_but(), f"{TARGET}.errors", f"{TARGET}.ports", *HTTP, *SDK, *SQL, *CLOCK)
-        for noun in ("answers", "nouns")
+        for noun in ("answers", "incoming", "nouns")
     },
     f"{TARGET}.ports": (*all_but(), *HTTP, *SDK, *SQL, *CLOCK),
     f"{TARGET}.defects": (TARGET, *HTTP, *SDK, *SQL, *CLOCK),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from target_salesforce_retail.errors import OrgBusy, OrgRefused
+from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.org.faults import fault_of, is_error, passes
 from target_salesforce_retail.org.session import ATTEMPTS, Session
 from target_salesforce_retail.org.wire import Answer
@@ -42,12 +42,6 @@ class Part:
     def said(self) -> str:
         """The status and Salesforce's code, without its words."""
         return _said(self.status, self.body)
-
-
-class RequestRefused(OrgRefused):
-    """One request of a call was refused; ``code`` is Salesforce's."""
-
-    code = ""
 
 
 def exchange(

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from target_salesforce_retail.errors import OrgRefused
+from target_salesforce_retail.errors import OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Result, Row, Value
 from target_salesforce_retail.org import query, write
-from target_salesforce_retail.org.composite import RequestRefused
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
