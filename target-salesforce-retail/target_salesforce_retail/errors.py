@@ -60,14 +60,14 @@ class ConfigError(RetailError):
 
 
 class MappingError(RetailError):
-    """The mappings are wrong. ``problems`` holds one line per fault, each starting with ``file:line``."""
+    """The mappings are wrong. ``problems`` holds one line per problem, each starting with ``file:line``."""
 
     exit_code = 2
 
     def __init__(self, problems: Sequence[str], *, hint: str = "Mend the mappings; nothing was written.") -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        super().__init__(f"{count} fault{'s' if count != 1 else ''} in the mappings.", hint=hint)
+        super().__init__(f"{count} problem{'s' if count != 1 else ''} in the mappings.", hint=hint)
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *(f"  {problem}" for problem in self.problems)])
@@ -84,7 +84,7 @@ class InputError(RetailError):
             what, where=where, hint=hint or "Look at the tap: what was acknowledged stays, the rest comes again."
         )
 
-    def stood_in(self, place: str) -> None:
+    def add_place(self, place: str) -> None:
         """Say the place, or a wider one before the one that it has."""
         self.where = ", ".join(filter(None, [place, self.where]))
 

@@ -71,8 +71,8 @@ class Pipeline:
         ended, drafts = self._drafts(named, mapping)
         with self.ledger.turn():
             keys = [arrival.key for arrival in named]
-            ruled_out, told = self.ledger.ruled_out(stream, keys), self.ledger.versions(stream, keys)
-            ended, drafts = skip_superseded(named, ended, drafts, ruled_out, told)
+            ruled_out, newest = self.ledger.ruled_out(stream, keys), self.ledger.versions(stream, keys)
+            ended, drafts = skip_superseded(named, ended, drafts, ruled_out, newest)
             if mapping and drafts:
                 ended += deliver(drafts, mapping, self.context)
             return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger)

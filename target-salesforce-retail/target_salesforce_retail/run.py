@@ -32,7 +32,7 @@ class Run:
         config: The target's settings.
 
     Raises:
-        MappingError: From any method that needs the mappings: every fault at once, before the first write.
+        MappingError: From any method that needs the mappings: every problem at once, before the first write.
         OrgError: From any method that needs the org.
         LedgerError: From any method that needs the ledger.
     """

@@ -70,7 +70,7 @@ def run_cases(folder: Path) -> list[CaseResult]:
     """Run every ``<stream>.cases.yml`` of a folder.
 
     Raises:
-        MappingError: The mappings or the cases are wrong; every fault with file:line.
+        MappingError: The mappings or the cases are wrong; every problem with file:line.
     """
     mappings = load(folder)
     documents = [_read(path) for path in sorted(folder.glob("*.cases.yml"))]

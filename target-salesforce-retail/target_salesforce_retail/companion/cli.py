@@ -28,7 +28,7 @@ from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.run import Run
-from target_salesforce_retail.singer.settings import setting_problems, with_defaults
+from target_salesforce_retail.singer.settings import ENV_PREFIX, setting_problems, with_defaults
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 P = ParamSpec("P")
@@ -68,7 +68,7 @@ def _schema() -> dict[str, Any]:
 
 
 def _run(settings: Settings) -> Run:
-    problems = setting_problems(_schema(), settings, "TARGET_SALESFORCE_RETAIL_")
+    problems = setting_problems(_schema(), settings, ENV_PREFIX)
     if problems:
         raise ConfigError(" ".join(problems), where="settings")
     return Run(settings)
@@ -128,14 +128,14 @@ def main(context: click.Context, files: tuple[str, ...]) -> None:
 @click.pass_obj
 @_says_what_to_do
 def lint(settings: Settings, catalog: str | None) -> None:
-    """Read all mappings and list every fault, each with file:line. Needs no org."""
+    """Read all mappings and list every problem, each with file:line. Needs no org."""
     mappings = load(Path(settings["transforms"]))
     if catalog:
         streams = json.loads(Path(catalog).read_text("utf-8"))["streams"]
         problems = lint_streams(mappings, {each["stream"]: each["schema"]["properties"] for each in streams})
         if problems:
             raise MappingError(problems)
-    click.echo(f"{len(mappings.ordered)} mappings, no fault: {', '.join(each.stream for each in mappings.ordered)}.")
+    click.echo(f"{len(mappings.ordered)} mappings, no problem: {', '.join(each.stream for each in mappings.ordered)}.")
 
 
 @main.command()

@@ -47,13 +47,13 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
                 )
                 for field in fields
             },
-            tuple(_kinds(mappings, name)),
+            tuple(_record_types(mappings, name)),
         )
         for name, fields in names.items()
     }
 
 
-def _kinds(mappings: Mappings, name: str) -> Iterator[RecordType]:
+def _record_types(mappings: Mappings, name: str) -> Iterator[RecordType]:
     """The record types that the mappings name; here the name is the id."""
     for mapping in mappings.ordered:
         if mapping.object == name and mapping.record_type not in (None, DEFAULT):

@@ -1,1 +1,1 @@
-"""What a stream becomes: the grammar, the loader that finds every fault at once, and the closed list of converters."""
+"""What a stream becomes: the grammar, the loader that finds all problems at once, the closed list of converters."""

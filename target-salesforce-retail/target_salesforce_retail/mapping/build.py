@@ -37,7 +37,7 @@ REFERENCE_KEYS = ("to", "missing")
 
 
 def build(document: Document, problems: Problems) -> list[StreamMapping]:
-    """The mapping of one document, in a list; empty when it has faults that only its whole shows."""
+    """The mapping of one document, in a list; empty when it has problems that only its whole shows."""
     before = len(problems)
     mapping = _mapping(document, problems)
     return [mapping] if len(problems) == before else []

@@ -79,12 +79,12 @@ def match_key(by: str, value: object, region: str | None) -> str | None:
     return MATCH_KEYS[by](text, region)
 
 
-def variants(by: str, wanted: str) -> tuple[str, ...]:
+def variants(by: str, key: str) -> tuple[str, ...]:
     """The ways in which the org may hold a match key: what to ask for.
 
     Phone fields are free text there (facts: Salesforce section 7), so a number is asked for as people write it.
     """
-    return _phone_variants(wanted) if by == "phone" else (wanted,)
+    return _phone_variants(key) if by == "phone" else (key,)
 
 
 def _text_key(text: str, region: str | None) -> str | None:
@@ -140,14 +140,14 @@ def _text(value: object, reading: Reading) -> Value:
 
 
 def _email(value: object, reading: Reading) -> Value:
-    return _known(match_key("email", value, reading.region), "not an e-mail address")
+    return _match_key_or_raise(match_key("email", value, reading.region), "not an e-mail address")
 
 
 def _phone(value: object, reading: Reading) -> Value:
-    return _known(match_key("phone", value, reading.region), "not a phone number")
+    return _match_key_or_raise(match_key("phone", value, reading.region), "not a phone number")
 
 
-def _known(key: str | None, message: str) -> str:
+def _match_key_or_raise(key: str | None, message: str) -> str:
     if key is None:
         raise ValueError(message)
     return key

@@ -1,4 +1,4 @@
-"""Faults that only several mappings, or several parts of one, show together."""
+"""Problems that only several mappings, or several parts of one, show together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -
 
     Args:
         mappings: The mappings.
-        elsewhere: Streams whose mapping is there, but has faults of its own: a reference to them is not one more.
+        elsewhere: Streams whose mapping is there, but has problems of its own: a reference to them is not one more.
     """
     streams = [mapping.stream for mapping in mappings]
     return [

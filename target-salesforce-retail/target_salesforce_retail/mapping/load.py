@@ -1,4 +1,4 @@
-"""Reads the mappings of a folder; every fault of every file at once, each with file:line."""
+"""Reads the mappings of a folder; every problem of every file at once, each with file:line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def load(folder: Path) -> Mappings:
 
     Raises:
         ConfigError: There is no such folder, or no mapping in it.
-        MappingError: Every fault of every file.
+        MappingError: Every problem of every file.
     """
     files = sorted(path for path in folder.glob("*.yml") if not path.name.endswith(CASES)) if folder.is_dir() else []
     if not files:
@@ -99,7 +99,7 @@ def _in_order(mappings: Sequence[StreamMapping]) -> list[StreamMapping]:
 
 
 def lint_streams(mappings: Mappings, streams: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Faults for properties that a mapping reads and its stream lacks, and for instants of which it asks the day.
+    """Problems for properties that a mapping reads and its stream lacks, and for instants of which it asks the day.
 
     Args:
         mappings: The mappings.

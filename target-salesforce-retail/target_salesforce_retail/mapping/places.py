@@ -1,4 +1,4 @@
-"""Where things stand in a YAML document, and how a fault is said: ``file:line path: sentence``."""
+"""Where things stand in a YAML document, and how a problem is said: ``file:line path: sentence``."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Document:
         return Place(self.file, self.line(path))
 
     def problem(self, path: Iterable[Any], text: str) -> Problem:
-        """A fault at a path."""
+        """A problem at a path."""
         steps = list(path)
         return Problem(self.file, self.line(steps), "/".join(map(str, steps)), text)
 
     def problem_at(self, line: int, text: str) -> Problem:
-        """A fault at a line."""
+        """A problem at a line."""
         return Problem(self.file, line, "", text)
 
 

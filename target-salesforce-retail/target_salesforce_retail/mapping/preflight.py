@@ -1,4 +1,4 @@
-"""Holds every mapping against what the org has, before the first write; all faults at once."""
+"""Holds every mapping against what the org has, before the first write; all problems at once."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
         yield from _deleted_problems(mapping.deleted, describe)
     for match in mapping.match:
         for field in (*match.to.get(describe.name, ()), *match.agree):
-            yield from _unknown(field, describe, match.at)
+            yield from _unknown_field(field, describe, match.at)
     yield from _right_problems(mapping, describe)
     yield from feature_problems(mapping, describe)
     if describe.name == mapping.object and mapping.on_none is OnNone.CREATE:
-        yield from _required(mapping, describe)
+        yield from _required_problems(mapping, describe)
 
 
 def _right_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
@@ -72,20 +72,20 @@ def _right_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterato
 
 
 def _key_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
-    yield from _unknown(mapping.key.field, describe, mapping.key.at)
+    yield from _unknown_field(mapping.key.field, describe, mapping.key.at)
     field = describe.fields.get(mapping.key.field)
     if field and not (field.key_like and field.unique):
         yield f"{mapping.key.at}: {describe.name}.{field.name} is no unique external id"
 
 
-def _unknown(name: str, describe: ObjectDescribe, at: Place) -> Iterator[str]:
+def _unknown_field(name: str, describe: ObjectDescribe, at: Place) -> Iterator[str]:
     if name not in describe.fields:
         hint = did_you_mean(name, describe.fields) or f"; {HIDDEN}"
         yield f"{at}: {describe.name} has no field `{name}`{hint}"
 
 
 def _field_problems(rule: FieldRule, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
-    yield from _unknown(rule.name, describe, rule.at)
+    yield from _unknown_field(rule.name, describe, rule.at)
     field = describe.fields.get(rule.name)
     if field is None:
         return
@@ -93,40 +93,40 @@ def _field_problems(rule: FieldRule, mapping: StreamMapping, describe: ObjectDes
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be set on create"
     if rule.update is not Update.NEVER and not field.updateable:
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be updated; say `update: never`"
-    yield from _unlistable(rule.constant, field, describe, rule.at)
-    yield from _unlisted(rule, describe)
+    yield from _picklist_problems(rule.constant, field, describe, rule.at)
+    yield from _address_problems(rule, describe)
 
 
 def _deleted_problems(rule: DeletedRule, describe: ObjectDescribe) -> Iterator[str]:
     """What a deleted record sets, else found out at the first one that is deleted."""
     for name, value in rule.set.items():
-        yield from _unknown(name, describe, rule.at)
+        yield from _unknown_field(name, describe, rule.at)
         if field := describe.fields.get(name):
             if not field.updateable:
                 yield f"{rule.at}: {describe.name}.{name} cannot be updated, so `deleted` cannot set it"
             if field.type == "boolean" and not isinstance(value, bool):
                 yield f"{rule.at}: {describe.name}.{name} is a checkbox: `deleted` may set it to true or false"
-            yield from _unlistable(value, field, describe, rule.at)
+            yield from _picklist_problems(value, field, describe, rule.at)
 
 
-def _unlistable(value: Value, field: FieldDescribe, describe: ObjectDescribe, at: Place) -> Iterator[str]:
+def _picklist_problems(value: Value, field: FieldDescribe, describe: ObjectDescribe, at: Place) -> Iterator[str]:
     if field.picklist and isinstance(value, str) and value not in field.picklist:
         hint = did_you_mean(value, field.picklist)
         yield f"{at}: `{value}` is no value of the restricted picklist {describe.name}.{field.name}{hint}"
 
 
-def _unlisted(rule: FieldRule, describe: ObjectDescribe) -> Iterator[str]:
+def _address_problems(rule: FieldRule, describe: ObjectDescribe) -> Iterator[str]:
     """A constant state or country that the org's list has not: it would be left out of every record."""
     codes = describe.fields.get(f"{rule.name}Code")
     if codes is None or not rule.name.endswith(("State", "Country")) or not isinstance(rule.constant, str):
         return
-    said = {text.casefold(): text for choice in codes.choices for text in (choice.value, choice.label)}
-    if rule.constant.casefold() not in said:
-        hint = did_you_mean(rule.constant, list(said.values()))
+    listed = {text.casefold(): text for choice in codes.choices for text in (choice.value, choice.label)}
+    if rule.constant.casefold() not in listed:
+        hint = did_you_mean(rule.constant, list(listed.values()))
         yield f"{rule.at}: `{rule.constant}` is not in the org's list for {describe.name}.{rule.name}{hint}"
 
 
-def _required(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
+def _required_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     """Fields without which the org refuses a new record."""
     lookups = {field for rule in mapping.links for field in rule.fields.values()}
     mapped = {rule.name for rule in mapping.fields if not rule.only or describe.name in rule.only}
@@ -150,7 +150,7 @@ def _reference_problems(
 
 def _lookup_problems(rule: ReferenceRule, describe: ObjectDescribe, found: tuple[str, ...]) -> Iterator[str]:
     for wanted, field_name in rule.fields.items():
-        yield from _unknown(field_name, describe, rule.at)
+        yield from _unknown_field(field_name, describe, rule.at)
         field = describe.fields.get(field_name)
         targets = found if wanted == "*" else (wanted,)
         if field and not set(targets) <= set(field.refers_to):

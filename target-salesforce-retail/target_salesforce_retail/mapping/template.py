@@ -35,7 +35,7 @@ class _Cutter:
         if self.properties or self.literals[0]:
             self.parts.append(Part(tuple(self.literals), tuple(self.properties), self.optional))
 
-    def take(self, token: str, name: str | None) -> None:
+    def add(self, token: str, name: str | None) -> None:
         if name:
             self.properties.append(name)
             self.literals.append("")
@@ -58,7 +58,7 @@ def template(text: str) -> Template:
     for token in TOKEN.finditer(text):
         cutter.literals[-1] += text[rest : token.start()]
         rest = token.end()
-        cutter.take(token.group(0), token.group(1))
+        cutter.add(token.group(0), token.group(1))
     cutter.literals[-1] += text[rest:]
     if cutter.optional:
         raise ValueError(LONE[OPEN])

@@ -70,7 +70,7 @@ def _records(path: Path, place: str, *, is_packed: bool) -> Iterator[object]:
                     yield found.value
                 number += 1
     except InputError as error:
-        error.stood_in(f"{place}, line {number}")
+        error.add_place(f"{place}, line {number}")
         raise
     except (OSError, EOFError, zlib.error):
         raise InputError("The file is damaged, or may not be read.", where=f"{place}, line {number}") from None

@@ -46,49 +46,49 @@ class Intake(Target):
     def setup_mapper(self) -> None:
         """Read ``stream_maps``. What their filters make of a record is logged at no level."""
         logging.getLogger("singer_sdk.mapper").setLevel(logging.INFO)
-        with _told_as_settings():
+        with _as_config_error():
             super().setup_mapper()
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        with _told_as_settings():
+        with _as_config_error():
             super()._process_schema_message(schema_of(message_dict))
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        self._take(self._known(message_dict), message_dict.get("record"))
+        self._add(self._known_stream(message_dict), message_dict.get("record"))
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
-        stream = self._known(message_dict)
+        stream = self._known_stream(message_dict)
         for record in records_of(message_dict):
-            self._take(stream, record)
+            self._add(stream, record)
 
-    def _known(self, message: dict[str, Any]) -> str:
+    def _known_stream(self, message: dict[str, Any]) -> str:
         stream = stream_of(message)
         if stream not in self.mapper.stream_maps:
             raise SchemaMissing(f"This {message['type']} is of the stream `{stream}`, whose SCHEMA has not come.")
         return stream
 
-    def _take(self, stream: str, record: object) -> None:
+    def _add(self, stream: str, record: object) -> None:
         for stream_map in self.mapper.stream_maps[stream]:
             sink = cast("RetailSink", self.get_sink(stream_map.stream_alias))
-            said, flaw = _mapped(stream_map, record)
-            if said is None and flaw is None:
+            mapped, flaw = _mapped(stream_map, record)
+            if mapped is None and flaw is None:
                 self.count_filtered()
                 continue
-            sink.take(said, flaw)
+            sink.add(mapped, flaw)
             if sink.is_full:
                 self.drain_one(sink)
         self._handle_max_record_age()
 
     def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
         """Take nothing away: records that the newest version of a table lacks may still be somebody's in the CRM."""
-        stream = self._known(message_dict)
+        stream = self._known_stream(message_dict)
         if stream not in self._versioned:
             self._versioned.add(stream)
             self.logger.warning("%s: ACTIVATE_VERSION is ignored: what is missing from a table is not deleted.", stream)
 
 
 @contextmanager
-def _told_as_settings() -> Iterator[None]:
+def _as_config_error() -> Iterator[None]:
     """``stream_maps`` that are at fault are a setting at fault; the SDK quotes the expression, no record."""
     try:
         yield

@@ -28,7 +28,7 @@ class DiscreetReader(SingerReader):
         Raises:
             InputError: A line is no message that can be processed. Says which line it is.
         """
-        said: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         # bytes, where there are any: a line that is not UTF-8 would end the run before it was looked at
         lines: Iterable[str | bytes] = getattr(source := file_input or self.default_input, "buffer", source)
         for number, line in enumerate(lines, 1):
@@ -36,8 +36,8 @@ class DiscreetReader(SingerReader):
                 message = self.deserialize_json(line)
                 if message:
                     callbacks[message["type"]](message)
-                    said[message["type"]] += 1
-        return said
+                    counts[message["type"]] += 1
+        return counts
 
     def deserialize_json(self, line: str | bytes) -> dict[str, Any]:
         """The message of one line; empty for a line of nothing but blanks.
@@ -67,7 +67,7 @@ def _at(number: int) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        error.stood_in(f"input, line {number}")
+        error.add_place(f"input, line {number}")
         raise
 
 

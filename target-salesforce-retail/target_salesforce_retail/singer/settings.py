@@ -97,6 +97,10 @@ SETTINGS = th.PropertiesList(
 )
 
 
+ENV_PREFIX = "TARGET_SALESFORCE_RETAIL_"
+"""What the environment variables of settings start with."""
+
+
 def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
     """The settings, with the schema's defaults where nothing was set.
 
@@ -124,7 +128,7 @@ def _number(value: Any) -> Any:
 
 
 def setting_problems(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:
-    """One sentence per fault.
+    """One sentence per problem.
 
     Args:
         schema: JSON Schema of the settings.

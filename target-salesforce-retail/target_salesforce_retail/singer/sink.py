@@ -46,7 +46,7 @@ class RetailSink(BatchSink):
         """Never by the SDK."""
         return False
 
-    def take(self, record: object, flaw: str | None = None) -> None:
+    def add(self, record: object, flaw: str | None = None) -> None:
         """Collect one arrival.
 
         Args:
