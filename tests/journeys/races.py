@@ -213,7 +213,7 @@ def new_run(box: Box, ledger_url: str, *, pace: float = 0.02, seed: int = 0) -> 
     ledger = open_ledger(ledger_url, sleep=lambda seconds: time.sleep(seconds * pace))
     ledger.open_run()
     made.__dict__["ledger"] = ledger
-    made.org._known |= DESCRIBED
+    made.org._describes |= DESCRIBED
     return made
 
 
@@ -226,7 +226,7 @@ def load(run: Run, shop: Shop, batch: int, streams: Sequence[str] = STREAMS) -> 
         for start in range(0, len(arrivals), batch):
             run.load(stream, arrivals[start : start + batch])
     run.finish()
-    DESCRIBED.update(run.org._known)
+    DESCRIBED.update(run.org._describes)
 
 
 def at_once(*deeds: Callable[[], None]) -> None:

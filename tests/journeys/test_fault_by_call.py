@@ -156,7 +156,7 @@ class Scene:
         self.box.clock.advance(3600)
         run = self.new_run("yesterday.db")
         self.tell(run, YESTERDAY)
-        self.known = dict(run.org._known)
+        self.known = dict(run.org._describes)
         self.box.clock.advance(3600)
         self.frozen = self.box.org.freeze()
         before = self.box.org.writes.total()
@@ -193,7 +193,7 @@ class Scene:
         )
         made.__dict__["ledger"] = open_ledger(url, sleep=lambda _: None)
         made.ledger.open_run()
-        made.org._known |= self.known
+        made.org._describes |= self.known
         return made
 
     def tell(self, run: Run, day_of: dict[str, list[Record]]) -> list[Outcome]:

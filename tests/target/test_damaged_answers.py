@@ -145,7 +145,7 @@ def damage(session: Session, org: LiveOrg) -> Damage:
 
 def try_it(org: LiveOrg, deed: str, known: dict[str, Any]) -> None:
     """Nothing was written, and nothing says that it was; what is raised is one sentence that quotes nobody."""
-    org._known = dict(known)
+    org._describes = dict(known)
     told, results = "", []
     try:
         results = DEEDS[deed](org, ANN)
@@ -159,7 +159,7 @@ def try_it(org: LiveOrg, deed: str, known: dict[str, Any]) -> None:
 @pytest.mark.parametrize("deed", DEEDS)
 def test_no_answer_is_taken_for_one(org: LiveOrg, damage: Damage, deed: str) -> None:
     """Whatever its status, and whatever stands in its place."""
-    known = dict(org._known)
+    known = dict(org._describes)
     for status, body in WHOLE:
         damage.answer = lambda _, status=status, body=body: said(status, body)  # type: ignore[misc]
         try_it(org, deed, known)
@@ -170,7 +170,7 @@ def test_no_answer_is_taken_for_one(org: LiveOrg, damage: Damage, deed: str) -> 
 @pytest.mark.parametrize("status", [200, 400, 404])
 def test_no_part_of_an_answer_is_taken_for_one(org: LiveOrg, damage: Damage, deed: str, status: int) -> None:
     """The call was answered, and its requests were not; nor are we led elsewhere."""
-    known = dict(org._known)
+    known = dict(org._describes)
     for body in PARTS:
         damage.answer = lambda call, body=body: parts(call, status, body)  # type: ignore[misc]
         try_it(org, deed, known)
@@ -195,7 +195,7 @@ def test_what_goes_wrong_on_the_way_is_a_sentence(org: LiveOrg, damage: Damage, 
         raise trouble
 
     damage.answer = lost
-    try_it(org, deed, dict(org._known))
+    try_it(org, deed, dict(org._describes))
 
 
 @pytest.mark.parametrize(

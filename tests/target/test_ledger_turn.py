@@ -126,7 +126,7 @@ def test_who_died_is_not_waited_for(url: str, clock: Clock) -> None:
     assert process.stdout is not None
     with process, process.stdout:
         assert process.stdout.readline() == "in\n"
-        assert not ledger._lease._take()
+        assert not ledger._lease._acquire()
         process.kill()
         process.wait()
 
@@ -190,4 +190,4 @@ def test_an_expired_holder_is_replaced_by_one_only(url: str, clock: Clock) -> No
     with first._engine.begin() as connection:
         connection.execute(text("UPDATE ledger SET holder = 'elsewhere:1:x:y', until = 1"))
 
-    assert [first._lease._take(), second._lease._take()] == [True, False]
+    assert [first._lease._acquire(), second._lease._acquire()] == [True, False]

@@ -66,7 +66,7 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RecordState:
     """All that the ledger knows of one record, and what an outcome changes of it.
 
     Attributes:
@@ -85,62 +85,63 @@ class Known:
         return self.holds[-1] if self.holds and self.holds[-1].state == OPEN else None
 
 
-def fold(known: Known, outcomes: Iterable[tuple[int, Outcome]], when: When) -> Known:
+def fold(state: RecordState, outcomes: Iterable[tuple[int, Outcome]], when: When) -> RecordState:
     """What is known after these outcomes of one record, each with its place in the batch, in their order."""
     for place, outcome in outcomes:
-        known = _next(known, place, outcome, when)
-    return known
+        state = _next(state, place, outcome, when)
+    return state
 
 
-def _next(known: Known, place: int, outcome: Outcome, when: When) -> Known:
-    told = known.record.told_version if known.record else None
-    hold = next_hold(known.hold, outcome, told)
-    if hold and not known.hold:
+def _next(state: RecordState, place: int, outcome: Outcome, when: When) -> RecordState:
+    newest = state.record.told_version if state.record else None
+    hold = next_hold(state.hold, outcome, newest)
+    if hold and not state.hold:
         hold = replace(hold, place=place)
-    before = known.holds[:-1] if known.hold else known.holds
-    waits = next_waits(known.record, outcome)
-    return Known(
-        record=next_record(known.record, outcome, when),
+    before = state.holds[:-1] if state.hold else state.holds
+    waits = next_waits(state.record, outcome)
+    return RecordState(
+        record=next_record(state.record, outcome, when),
         holds=(*before, hold) if hold else before,
-        waits=known.waits if waits is None else waits,
+        waits=state.waits if waits is None else waits,
     )
 
 
 def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRow | None:
     """The record's row after an outcome.
 
-    The link and the settled version never go back; the outcome that is told is that of the newest version.
+    The link and the version that is in the org never go back; the outcome that is kept is the newest version's.
     """
     if row is None:
         return None if outcome.arrival.fills else _first(outcome, when)
     if outcome.reason is Reason.SUPERSEDED:
         return row
     linked = row if _older(outcome.version, row.version) else _linked(row, outcome)
-    told = _told(linked, outcome)
-    if told != linked:
-        told = replace(told, run=when.run, at=when.at)
-    if told != row:
-        told = replace(told, seq=when.seq)
+    updated = _with_newest(linked, outcome)
+    if updated != linked:
+        updated = replace(updated, run=when.run, at=when.at)
+    if updated != row:
+        updated = replace(updated, seq=when.seq)
     return replace(
-        told,
+        updated,
         version=_newest(row.version, outcome.version if outcome.verdict in IN_ORG else None),
         told_version=_newest(row.told_version, outcome.version),
     )
 
 
-def next_hold(hold: HoldRow | None, outcome: Outcome, told: str | None) -> HoldRow | None:
+def next_hold(hold: HoldRow | None, outcome: Outcome, newest: str | None) -> HoldRow | None:
     """The record's open hold after an outcome: none, opened, replaced, or closed.
 
     Args:
         hold: The open hold, or None.
         outcome: The outcome.
-        told: The newest version that had an outcome before: what is older needs nobody's attention any more.
+        newest: The newest version that had an outcome before: what is older needs nobody's attention any more.
     """
     if outcome.arrival.fills:
         return hold
     held = outcome.verdict is Verdict.HELD
     if hold is None:
-        return HoldRow(None, outcome.version, 1, latest=outcome) if held and not _older(outcome.version, told) else None
+        is_news = held and not _older(outcome.version, newest)
+        return HoldRow(None, outcome.version, 1, latest=outcome) if is_news else None
     if _older(outcome.version, hold.version):
         return replace(hold, attempts=hold.attempts + 1) if held else hold
     if held:
@@ -150,25 +151,25 @@ def next_hold(hold: HoldRow | None, outcome: Outcome, told: str | None) -> HoldR
 
 def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Reference, ...]] | None:
     """What the record waits for after an outcome; None when that stays as it was."""
-    passed = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
+    is_old = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
     held = outcome.verdict is Verdict.HELD
-    if passed or (outcome.arrival.fills and (held or row is None)):
+    if is_old or (outcome.arrival.fills and (held or row is None)):
         return None
     wanted = () if outcome.verdict is Verdict.SKIPPED else tuple(dict.fromkeys(outcome.waits_for))
     return "hold" if held else "blank", wanted
 
 
-def is_newest(version: str | None, known: str | None) -> bool:
+def is_newest(version: str | None, newest: str | None) -> bool:
     """True when nothing newer is known. Versions that are equal, or not known, go by who comes later."""
-    return not _older(version, known)
+    return not _older(version, newest)
 
 
-def _older(version: str | None, known: str | None) -> bool:
-    return version is not None and known is not None and version < known
+def _older(version: str | None, newest: str | None) -> bool:
+    return version is not None and newest is not None and version < newest
 
 
-def _newest(known: str | None, version: str | None) -> str | None:
-    return known if version is None or _older(version, known) else version
+def _newest(newest: str | None, version: str | None) -> str | None:
+    return newest if version is None or _older(version, newest) else version
 
 
 def _first(outcome: Outcome, when: When) -> RecordRow:
@@ -184,7 +185,7 @@ def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
     return replace(row, object=row.object or outcome.object)
 
 
-def _told(row: RecordRow, outcome: Outcome) -> RecordRow:
+def _with_newest(row: RecordRow, outcome: Outcome) -> RecordRow:
     if _older(outcome.version, row.told_version):
         return row
     if outcome.arrival.fills:

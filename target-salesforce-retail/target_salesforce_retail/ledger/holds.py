@@ -29,17 +29,17 @@ def load(connection: Connection, stream: str, arrivals: Sequence[Arrival]) -> di
     columns = select(HOLDS.c.key, HOLDS.c.number, HOLDS.c.version, HOLDS.c.attempts).where(IS_OPEN)
     query = columns.where(HOLDS.c.stream == stream)
     found = in_chunks(connection, query, HOLDS.c.key, [arrival.key for arrival in arrivals])
-    known = {row.key: HoldRow(row.number, row.version, row.attempts) for row in found}
-    numbers = {hold.number for hold in known.values()}
+    open_holds = {row.key: HoldRow(row.number, row.version, row.attempts) for row in found}
+    numbers = {hold.number for hold in open_holds.values()}
     renamed = {arrival.hold: arrival.key for arrival in arrivals if arrival.hold and arrival.hold not in numbers}
     for row in in_chunks(connection, columns, HOLDS.c.number, renamed):
         key = renamed[row.number]
-        if key in known:
+        if key in open_holds:
             _change(connection, {row.number: {"state": SUPERSEDED}})
         else:
-            known[key] = HoldRow(row.number, row.version, row.attempts)
+            open_holds[key] = HoldRow(row.number, row.version, row.attempts)
             _change(connection, {row.number: {"key": key}})
-    return known
+    return open_holds
 
 
 def save(
@@ -47,7 +47,7 @@ def save(
 ) -> list[HoldRow]:
     """Write what changed of holds that are there; returns the new ones, for ``add``."""
     all_holds = [(before.get(key), hold) for key, holds in after.items() for hold in holds]
-    changed = {hold.number: _row(hold, when) for known, hold in all_holds if hold.number and hold != known}
+    changed = {hold.number: _row(hold, when) for was, hold in all_holds if hold.number and hold != was}
     _change(connection, changed)
     return [hold for _, hold in all_holds if hold.number is None]
 

@@ -89,7 +89,7 @@ class Lease:
 
     def _wait(self) -> None:
         waited = 0.0
-        while not self._take():
+        while not self._acquire():
             if waited >= PATIENCE_SECONDS:
                 raise LedgerError(
                     f"Another run has been writing for more than {PATIENCE_SECONDS // 60} minutes.",
@@ -99,7 +99,7 @@ class Lease:
             self._sleep(POLL_SECONDS)
             waited += POLL_SECONDS
 
-    def _take(self) -> bool:
+    def _acquire(self) -> bool:
         with transaction(self._engine) as connection:
             there = connection.execute(select(LEDGER.c.holder, LEDGER.c.until)).one()
             if there.holder and there.until > self._milliseconds() and not _is_dead(there.holder):

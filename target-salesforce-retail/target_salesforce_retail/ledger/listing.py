@@ -91,21 +91,21 @@ def hold_of(row: Any, waits_for: Iterable[Reference]) -> Hold:
 
 def recorded_of(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -> Recorded:
     """A row of the table, and the record's open hold, as what is known of a record."""
-    told = hold or row
+    latest = hold or row
     return Recorded(
         verdict=Verdict.HELD if hold else Verdict(row.verdict),
-        stage=Stage(told.stage),
+        stage=Stage(latest.stage),
         object=row.object,
         id=row.id,
         rule=row.rule,
-        reason=Reason.of(told.reason) if told.reason else None,
-        fields=tuple(of_json(told.fields)),
+        reason=Reason.of(latest.reason) if latest.reason else None,
+        fields=tuple(of_json(latest.fields)),
         sent=of_json(row.sent),
-        code=told.code,
-        message=told.message,
-        candidates=tuple(of_json(told.candidates)),
+        code=latest.code,
+        message=latest.message,
+        candidates=tuple(of_json(latest.candidates)),
         waits_for=_names(waits_for),
-        run=told.run,
+        run=latest.run,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import holds, records, runs, waits
 from target_salesforce_retail.ledger.database import connect, transaction
-from target_salesforce_retail.ledger.fold import Known, When, fold
+from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.listing import Hold, Recorded, Run, hold_of, recorded_of
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
@@ -132,7 +132,7 @@ class SqlLedger:
             arrivals = [outcome.arrival for mine in by_key.values() for _, outcome in mine]
             open_holds = holds.load(connection, stream, arrivals)
             after = {
-                key: fold(Known(rows.get(key), tuple(filter(None, [open_holds.get(key)]))), mine, when)
+                key: fold(RecordState(rows.get(key), tuple(filter(None, [open_holds.get(key)]))), mine, when)
                 for key, mine in by_key.items()
             }
             changed = [each.record for key, each in after.items() if each.record and each.record != rows.get(key)]

@@ -82,11 +82,11 @@ def save_siblings(connection: Connection, sets: Sequence[Siblings]) -> None:
     newest: dict[tuple[str, str], Siblings] = {}
     for stream in dict.fromkeys(each.stream for each in sets):
         mine = [each for each in sets if each.stream == stream]
-        known = siblings(connection, stream, [each.parent for each in mine])
+        newest_of = siblings(connection, stream, [each.parent for each in mine])
         for each in mine:
-            before = known.get(each.parent)
+            before = newest_of.get(each.parent)
             if before is None or is_newest(each.version, before.version):
-                known[each.parent] = newest[stream, each.parent] = each
+                newest_of[each.parent] = newest[stream, each.parent] = each
     rows = [
         {"stream": each.stream, "parent": each.parent, "version": each.version, "keys": as_json(sorted(each.keys))}
         for each in newest.values()

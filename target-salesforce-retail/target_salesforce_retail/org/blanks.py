@@ -50,7 +50,7 @@ class BlankGuard:
         """
         if part.refused and not (part.passing or part.spoiled):
             raise OrgRefused(
-                f"Salesforce refused the look at the fields to be filled: {part.said}.",
+                f"Salesforce refused the look at the fields to be filled: {part.status_and_code}.",
                 where=self._describe.name,
                 hint="Check that the integration user may read what it fills.",
             )

@@ -27,19 +27,19 @@ class OrgClock:
     ) -> None:
         self._ticks = ticks
         self._wall = wall
-        self._said: tuple[datetime, float] | None = None
+        self._last_answer: tuple[datetime, float] | None = None
 
     def note(self, header: str) -> None:
         """Take in the ``Date`` header of an answer; what is no date tells nothing."""
         try:
-            said = parsedate_to_datetime(header)
+            date = parsedate_to_datetime(header)
         except (TypeError, ValueError):
             return
-        self._said = said.replace(tzinfo=said.tzinfo or timezone.utc), self._ticks()
+        self._last_answer = date.replace(tzinfo=date.tzinfo or timezone.utc), self._ticks()
 
     def now(self) -> datetime:
         """The org's time in whole seconds, never ahead of it."""
-        if self._said is None:
+        if self._last_answer is None:
             return (self._wall() - MISTRUST).replace(microsecond=0)
-        said, at = self._said
-        return (said + timedelta(seconds=self._ticks() - at)).replace(microsecond=0)
+        date, at = self._last_answer
+        return (date + timedelta(seconds=self._ticks() - at)).replace(microsecond=0)

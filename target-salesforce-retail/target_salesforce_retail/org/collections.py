@@ -91,7 +91,7 @@ def send_rows(
             parts = exchange(
                 session, [each for chunk in packed for each in delivery.requests(chunk)], headers, owed=owed
             )
-            delivery.take(packed, parts)
+            delivery.record_answers(packed, parts)
         if attempt == ATTEMPTS - 1 or not delivery.renew():
             break
         session.pause(attempt)
@@ -137,7 +137,7 @@ class _Delivery:
             yield chunk.kind.look(records)
         yield chunk.kind.request(records)
 
-    def take(self, packed: Sequence[_Chunk], parts: Sequence[Part]) -> None:
+    def record_answers(self, packed: Sequence[_Chunk], parts: Sequence[Part]) -> None:
         """Enter the answers to one call."""
         if parts[0].spoiled and len(packed) > 1:
             self._apart.extend(packed)
@@ -221,11 +221,11 @@ class _Delivery:
 
 
 def _result(entry: Any, key_field: str) -> Result:
-    said = entry if isinstance(entry, dict) else {}
-    record_id, errors = said.get("id"), said.get("errors")
-    if said.get("success") is True and isinstance(record_id, str) and long_id(record_id):
-        return Result(record_id, created=said.get("created") is True)
-    if said.get("success") is not False or not isinstance(errors, list):
+    answer = entry if isinstance(entry, dict) else {}
+    record_id, errors = answer.get("id"), answer.get("errors")
+    if answer.get("success") is True and isinstance(record_id, str) and long_id(record_id):
+        return Result(record_id, created=answer.get("created") is True)
+    if answer.get("success") is not False or not isinstance(errors, list):
         raise no_answer("composite/sobjects")
     return Result(None, fault=fault_of(errors, key_field))
 

@@ -39,9 +39,9 @@ class Part:
         return self.refused and passes(self.status, self.body)
 
     @property
-    def said(self) -> str:
+    def status_and_code(self) -> str:
         """The status and Salesforce's code, without its words."""
-        return _said(self.status, self.body)
+        return _status_and_code(self.status, self.body)
 
 
 def exchange(
@@ -98,7 +98,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
             for place, part in zip(places, parts, strict=True):
                 if part.passing:
                     again.append(place)
-                    trouble = part.said
+                    trouble = part.status_and_code
                 elif part.refused and not (absent and part.status == 404):
                     raise _refused(part, urls[place])
                 else:
@@ -135,7 +135,7 @@ def _parts(answer: Answer, count: int) -> list[Part] | None:
 def _no_parts(answer: Answer) -> OrgRefused:
     if answer.status == 400:
         return OrgRefused(
-            f"Salesforce refused a composite call: {_said(answer.status, answer.body)}.",
+            f"Salesforce refused a composite call: {_status_and_code(answer.status, answer.body)}.",
             where="composite",
             hint="Check api_version, the permission set and the org's limits.",
         )
@@ -150,7 +150,7 @@ def _no_parts(answer: Answer) -> OrgRefused:
 
 def _refused(part: Part, url: str) -> RequestRefused:
     refused = RequestRefused(
-        f"Salesforce refused a request: {part.said}.",
+        f"Salesforce refused a request: {part.status_and_code}.",
         where=url.partition("?")[0],
         hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
     )
@@ -166,5 +166,5 @@ def _busy(trouble: str) -> OrgBusy:
     )
 
 
-def _said(status: int, body: Any) -> str:
+def _status_and_code(status: int, body: Any) -> str:
     return f"{status} {fault_of(body).code}" if is_error(body) else str(status)

@@ -28,15 +28,15 @@ class LiveOrg:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[str, tuple[ObjectDescribe, str] | None] = {}
+        self._describes: dict[str, tuple[ObjectDescribe, str] | None] = {}
         self._proven: set[tuple[str, Operation]] = set()
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these names; each is asked for once per run."""
-        self._known |= describe_objects(
-            self._session, [name for name in dict.fromkeys(names) if name not in self._known]
+        self._describes |= describe_objects(
+            self._session, [name for name in dict.fromkeys(names) if name not in self._describes]
         )
-        return {name: known[0] for name in names if (known := self._known[name])}
+        return {name: described[0] for name in names if (described := self._describes[name])}
 
     def find(self, wanted: Mapping[str, Wanted], fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Live records where any wanted field has any of its values; converted leads are followed to what they became.
@@ -120,9 +120,11 @@ class LiveOrg:
     def _anew(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org looks like now, whatever it looked like when the run began; what is gone may come back."""
         for name in names:
-            self._known.pop(name, None)
+            self._describes.pop(name, None)
         there = self.describe(names)
-        self._known = {name: known for name, known in self._known.items() if known or name not in names}
+        self._describes = {
+            name: described for name, described in self._describes.items() if described or name not in names
+        }
         return there
 
     @contextmanager
@@ -155,8 +157,8 @@ class LiveOrg:
 
     def _askable(self, name: str, wanted: Wanted) -> dict[str, list[str]]:
         describe = self._described(name)
-        known = self._known[name]
-        return query.askable(describe, known[1] if known else "", wanted)
+        described = self._describes[name]
+        return query.askable(describe, described[1] if described else "", wanted)
 
     def _brought(self, name: str, fields: Sequence[str]) -> list[str]:
         return [*fields, *(CONVERTED if name == "Lead" else ())]

@@ -24,8 +24,8 @@ def identify(arrival: Arrival, mapping: StreamMapping | None, mappings: Mappings
         return arrival if arrival.key else replace(arrival, key=digest_of(arrival.record))
     key = key_of(mapping, arrival.record) or digest_of(arrival.record)
     found = with_flaws(arrival, mapping, mappings)
-    known = mapping.version not in {flaw.property for flaw in found.flaws}
-    return replace(found, key=key, version=version_of(mapping, arrival.record, now) if known else None)
+    has_version = mapping.version not in {flaw.property for flaw in found.flaws}
+    return replace(found, key=key, version=version_of(mapping, arrival.record, now) if has_version else None)
 
 
 def check(arrival: Arrival, mapping: StreamMapping | None) -> Outcome | None:
@@ -53,7 +53,7 @@ def skip_superseded(
     outcomes: Sequence[Outcome],
     drafts: Sequence[Draft],
     ruled_out: Set[str],
-    told: Mapping[str, str],
+    newest_known: Mapping[str, str],
 ) -> tuple[list[Outcome], list[Draft]]:
     """The outcomes and drafts of a batch, of which old versions of records that a rule has taken out are at rest.
 
@@ -64,9 +64,9 @@ def skip_superseded(
         outcomes: Those that check and map have ended.
         drafts: The others.
         ruled_out: Keys of the records that a rule took out before this batch.
-        told: Key -> the newest version that had an outcome before this batch.
+        newest_known: Key -> the newest version that had an outcome before this batch.
     """
-    out, newest = set(ruled_out), dict(told)
+    out, newest = set(ruled_out), dict(newest_known)
     ended = {id(outcome.arrival): outcome for outcome in outcomes}
     going = {id(draft.arrival): draft for draft in drafts}
     for arrival in arrivals:

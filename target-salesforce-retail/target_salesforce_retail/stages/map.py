@@ -39,7 +39,7 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     fallbacks: dict[str, Value] = {}
     unfit: dict[str, str] = {}
     for rule in mapping.fields:
-        value = _said(rule, arrival, region)
+        value = _value_or_error(rule, arrival, region)
         if isinstance(value, ValueError) and rule.refused is OnRefused.HOLD:
             unfit[rule.name] = str(value)
         elif isinstance(value, ValueError):
@@ -64,8 +64,8 @@ def fill_draft(arrival: Arrival, mapping: StreamMapping, references: tuple[Refer
 
     What the mapping does not say any more is wanted no more: rules are renamed between two runs.
     """
-    said = {(rule.label, rule.stream) for rule in mapping.links}
-    still = tuple(each for each in references if (each.label, each.stream) in said)
+    labels = {(rule.label, rule.stream) for rule in mapping.links}
+    still = tuple(each for each in references if (each.label, each.stream) in labels)
     return Draft(arrival, {}, match_keys=((),) * len(mapping.match), references=still)
 
 
@@ -81,7 +81,7 @@ def _deleted_draft(arrival: Arrival, mapping: StreamMapping, rule: DeletedRule, 
     )
 
 
-def _said(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
+def _value_or_error(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
     try:
         return value_of(rule, arrival, region)
     except ValueError as error:

@@ -169,10 +169,10 @@ class Matcher:
         ever = {each for name in self._mapping.objects for each in self._ever_with_key(name, draft.key)}
         yield "key", list(keyed.values()), ever
         link = self.picture.links.get(draft.key)
-        known = self.picture.row(link.id) if link else None
-        if known and link:
-            is_it = believed(known, draft.key, self._mapping.key.field, link)
-            yield "ledger", [known] if is_it else [], {known.id}
+        linked = self.picture.row(link.id) if link else None
+        if linked and link:
+            is_it = believed(linked, draft.key, self._mapping.key.field, link)
+            yield "ledger", [linked] if is_it else [], {linked.id}
         heirs = {row.id: row for each in attempt.gone if (row := self.picture.row(each))}
         yield "survivor", list(heirs.values()), set(heirs)
         yield from self._by_rules(draft)

@@ -109,10 +109,10 @@ def _fitting(
     match: Match, mapping: StreamMapping, describe: ObjectDescribe, current: Mapping[str, Value] | None
 ) -> tuple[Fitting, tuple[str, ...]]:
     """What is sent of the wanted values, and what is omitted of them."""
-    accepted, unlisted = in_codes(list(wanted_values(match, mapping, describe)), describe, current, owns=match.owns)
+    accepted, not_listed = in_codes(list(wanted_values(match, mapping, describe)), describe, current, owns=match.owns)
     fitter = Fitter(describe, current, match.owns, match.omitted)
     fitting = fitter.fit(accepted, list(fallback_values(match, mapping, describe)))
-    return fitting, tuple(dict.fromkeys((*unlisted, *fitting.omitted)))
+    return fitting, tuple(dict.fromkeys((*not_listed, *fitting.omitted)))
 
 
 def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> Action:

@@ -42,7 +42,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     verdict = Verdict.HELD if fault else VERDICTS[action.intent]
     if verdict is Verdict.CREATED and result and not result.created:
         verdict = Verdict.UPDATED  # the upsert found it there: somebody was quicker, or the first answer was lost
-    said = fault or (action.match.refused if action.reason is Reason.DUPLICATE_RULE else None)
+    refusal = fault or (action.match.refused if action.reason is Reason.DUPLICATE_RULE else None)
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
     named = fault.candidates if fault else action.match.candidates
@@ -56,8 +56,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         sent={name: value for name, value in action.body.items() if name not in kept} if result else {},
         reason=_reason(action, fault),
         fields=fault.fields if fault else action.fields,
-        code=said.code if said else None,
-        message=said.message if said else action.message,
+        code=refusal.code if refusal else None,
+        message=refusal.message if refusal else action.message,
         owner=action.match.owner,
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
@@ -120,14 +120,14 @@ def settle(
 def _without_overtaken(outcomes: Sequence[Outcome], ledger: Ledger) -> list[Outcome]:
     """What would be held although a newer version of the record has had its outcome needs nobody's attention."""
     stream = outcomes[0].arrival.stream if outcomes else ""
-    told = ledger.versions(stream, [outcome.arrival.key for outcome in outcomes])
+    newest = ledger.versions(stream, [outcome.arrival.key for outcome in outcomes])
     found: list[Outcome] = []
     for outcome in outcomes:
         key, version = outcome.arrival.key, outcome.version
-        known = told.get(key)
-        if version and known and version < known and outcome.verdict is Verdict.HELD:
+        newest_known = newest.get(key)
+        if version and newest_known and version < newest_known and outcome.verdict is Verdict.HELD:
             found.append(Outcome(outcome.arrival, Verdict.SKIPPED, outcome.stage, reason=Reason.SUPERSEDED))
         else:
             found.append(outcome)
-            told |= {key: max(version, known or version)} if version else {}
+            newest |= {key: max(version, newest_known or version)} if version else {}
     return found

@@ -43,8 +43,8 @@ def in_codes(
         sides = _Address(part, describe, by_field, current, owns).sides()
         decided |= {side.field: side.wanted for side in sides}
         omitted += [side.field for side in sides if side.is_omitted]
-    told = (decided.get(wanted.field, wanted) for wanted in wanted_values)
-    return [wanted for wanted in told if wanted], tuple(omitted)
+    kept = (decided.get(wanted.field, wanted) for wanted in wanted_values)
+    return [wanted for wanted in kept if wanted], tuple(omitted)
 
 
 def code_of(value: Value, codes: FieldDescribe, country: str | None = None) -> str | None:

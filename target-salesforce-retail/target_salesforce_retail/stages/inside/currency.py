@@ -46,7 +46,7 @@ def _created(action: Action, code: str | None, source: str, describe: ObjectDesc
     if code is None:
         priced = any(not is_blank(action.body.get(name)) for name in describe.amounts)
         return _held(action, Reason.REQUIRED_MISSING, source) if priced else action
-    return _told(action, code, field)
+    return _with_currency(action, code, field)
 
 
 def _updated(action: Action, row: Row, code: str | None, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
@@ -58,16 +58,17 @@ def _updated(action: Action, row: Row, code: str | None, mapping: StreamMapping,
         return action
     if not action.match.owns:
         return _without(action, changed)
-    ours = {*changed, *_said(action.match.draft, mapping, describe)}.difference(action.fields)  # less what is left out
+    follow = _amounts_that_follow(action.match.draft, mapping, describe)
+    ours = {*changed, *follow}.difference(action.fields)  # less what is omitted
     is_fixed = not describe.fields[CURRENCY].updateable
     if not ours or (is_fixed and not changed):
         return action
     if is_fixed or any(_others(row, ours, describe)):
         return _held(action, Reason.OTHER_CURRENCY, CURRENCY)
-    return _told(action, code, describe.fields[CURRENCY])
+    return _with_currency(action, code, describe.fields[CURRENCY])
 
 
-def _said(draft: Draft, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
+def _amounts_that_follow(draft: Draft, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     """Amounts that the record says and that follow it: they are as it has them, written now or not."""
     for rule in mapping.fields:
         applies = rule.name in describe.amounts and (not rule.only or describe.name in rule.only)
@@ -83,7 +84,7 @@ def _others(row: Row, ours: Set[str], describe: ObjectDescribe) -> Iterator[str]
             yield name
 
 
-def _told(action: Action, code: str, field: FieldDescribe) -> Action:
+def _with_currency(action: Action, code: str, field: FieldDescribe) -> Action:
     if field.picklist and code not in field.picklist:
         return _held(action, Reason.VALUE_REFUSED, CURRENCY)
     intent = Intent.UPDATE if action.intent is Intent.NOTHING else action.intent

@@ -34,7 +34,7 @@ class Deletions:
         self._share = share
         self._warned = warned
         self._taken: dict[str, set[str]] = defaultdict(set)
-        self._known: dict[str, int] = {}
+        self._totals: dict[str, int] = {}
 
     def admit(self, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
         """Count what these actions take out, before any of them is sent.
@@ -50,7 +50,7 @@ class Deletions:
                 self._stop_if_too_much(stream, len(gone))
 
     def _is_too_much(self, stream: str, gone: int) -> bool:
-        allowed = 0 if self._warned else self._share * self._known.get(stream, 0)
+        allowed = 0 if self._warned else self._share * self._totals.get(stream, 0)
         return self._share < ALL and gone > allowed
 
     def _learn(self, stream: str, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
@@ -58,13 +58,13 @@ class Deletions:
         here = {action.match.draft.key for action in actions if action.id or action.intent is Intent.CREATE}
         new = here - ledger.links(stream, here).keys() if stream == mapping.stream else set()
         parts = {row.id for action in actions for row in action.match.children.get(stream, ())}
-        self._known[stream] = max(ledger.count(stream) + len(new), len(parts))
+        self._totals[stream] = max(ledger.count(stream) + len(new), len(parts))
 
     def _stop_if_too_much(self, stream: str, gone: int) -> None:
         if self._is_too_much(stream, gone):
             too = ", and the last run did too" if self._warned else ""
             raise TooManyDeleted(
-                f"This run would delete {gone:,} of {self._known[stream]:,} records, or mark them as deleted; it "
+                f"This run would delete {gone:,} of {self._totals[stream]:,} records, or mark them as deleted; it "
                 f"stopped before, for {SETTING} is {self._share:g}{too}.",
                 where=stream,
                 hint="Look at the shop: was a table emptied, or the right to read it taken away? If they are gone "

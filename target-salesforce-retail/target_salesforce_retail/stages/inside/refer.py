@@ -16,7 +16,7 @@ Place = tuple[str, str]
 
 
 @dataclass
-class Known:
+class Resolved:
     """What is known of the records of one stream that a batch refers to, by their keys."""
 
     found: dict[str, Place] = field(default_factory=dict)
@@ -28,22 +28,22 @@ class Known:
 class References:
     """Everything that the drafts of one batch refer to."""
 
-    known: Mapping[str, Known]
+    resolved: Mapping[str, Resolved]
     siblings: Mapping[str, Siblings]
     parent: str | None
 
     def found(self, draft: Draft) -> dict[str, Place]:
         """Label -> (object, id), for each reference that could be resolved."""
-        places = ((each.label, self.known[each.stream].found.get(each.key)) for each in draft.references)
+        places = ((each.label, self.resolved[each.stream].found.get(each.key)) for each in draft.references)
         return {label: place for label, place in places if place}
 
     def gone(self, draft: Draft) -> frozenset[str]:
         """Labels of references to records that were deleted in the org."""
-        return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].gone)
+        return frozenset(each.label for each in draft.references if each.key in self.resolved[each.stream].gone)
 
     def skipped(self, draft: Draft) -> frozenset[str]:
         """Labels of references to records that a rule has skipped."""
-        return frozenset(each.label for each in draft.references if each.key in self.known[each.stream].skipped)
+        return frozenset(each.label for each in draft.references if each.key in self.resolved[each.stream].skipped)
 
     def is_stale(self, draft: Draft) -> bool:
         """True when its parent's newest complete set, no older than the draft, does not name it."""
@@ -69,29 +69,31 @@ def refer(drafts: Sequence[Draft], mapping: StreamMapping, context: Context, *, 
     for draft in drafts:
         for reference in draft.references:
             wanted[reference.stream][reference.key] = None
-    known = {stream: _known(stream, list(keys), context, again=again) for stream, keys in wanted.items()}
+    resolved = {stream: _resolve(stream, list(keys), context, again=again) for stream, keys in wanted.items()}
     parent = mapping.parent
     siblings: Mapping[str, Siblings] = {}
     if parent and parent.stale is Stale.DELETE:
         siblings = context.ledger.siblings(mapping.stream, wanted.get(parent.reference.stream, ()))
-    return References(known, siblings, parent.reference.label if parent else None)
+    return References(resolved, siblings, parent.reference.label if parent else None)
 
 
-def _known(stream: str, keys: list[str], context: Context, *, again: bool) -> Known:
+def _resolve(stream: str, keys: list[str], context: Context, *, again: bool) -> Resolved:
     other = context.mappings.of(stream)
     links = context.ledger.links(stream, keys)
     if other is None:
-        return Known()
-    known = Known()
+        return Resolved()
+    resolved = Resolved()
     if not again and not any(context.describes[name].moves for name in other.objects):
-        known.found = {key: (link.object, link.id) for key, link in links.items()}
-    _ask(known, other, [key for key in keys if key not in known.found], links, context)
-    missing = [key for key in keys if key not in known.found]
-    known.skipped = context.ledger.skipped(stream, missing)
-    return known
+        resolved.found = {key: (link.object, link.id) for key, link in links.items()}
+    _ask_org(resolved, other, [key for key in keys if key not in resolved.found], links, context)
+    missing = [key for key in keys if key not in resolved.found]
+    resolved.skipped = context.ledger.skipped(stream, missing)
+    return resolved
 
 
-def _ask(known: Known, other: StreamMapping, keys: list[str], links: Mapping[str, Link], context: Context) -> None:
+def _ask_org(
+    resolved: Resolved, other: StreamMapping, keys: list[str], links: Mapping[str, Link], context: Context
+) -> None:
     """Ask the org by key, and by the ids that the ledger remembers."""
     if not keys:
         return
@@ -108,29 +110,32 @@ def _ask(known: Known, other: StreamMapping, keys: list[str], links: Mapping[str
     for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
         keyed = row.via.get(field_name, row.values.get(field_name))
         if keyed in asked and not row.dead_end:
-            known.found[str(keyed)] = (row.object, row.id)
+            resolved.found[str(keyed)] = (row.object, row.id)
     alive = {str(row.via.get("Id", row.id)): row for row in rows}
     for key, link in remembered.items():
         living = alive.get(link.id)
-        if key not in known.found and living and not living.dead_end and believed(living, key, field_name, link):
-            known.found[key] = (living.object, living.id)
-    _follow(known, {key: link for key, link in remembered.items() if link.id not in alive}, fields, context)
+        if key not in resolved.found and living and not living.dead_end and believed(living, key, field_name, link):
+            resolved.found[key] = (living.object, living.id)
+    dead = {key: link for key, link in remembered.items() if link.id not in alive}
+    _follow_survivors(resolved, dead, fields, context)
 
 
-def _follow(known: Known, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], context: Context) -> None:
+def _follow_survivors(
+    resolved: Resolved, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], context: Context
+) -> None:
     """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?
 
     A lead may have been merged first, and what it became converted since.
     """
-    lost = {key: link for key, link in dead.items() if key not in known.found}
+    lost = {key: link for key, link in dead.items() if key not in resolved.found}
     for name in {link.object for link in lost.values()}:
         heirs = context.org.survivors(name, [link.id for link in lost.values() if link.object == name])
         rows = context.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields) if heirs else ()
         places = {str(row.via.get("Id", row.id)): (row.object, row.id) for row in rows if not row.dead_end}
         for key, link in lost.items():
             if link.object == name and (place := places.get(heirs.get(link.id, ""))):
-                known.found[key] = place
-    known.gone = {key for key in lost if key not in known.found}
+                resolved.found[key] = place
+    resolved.gone = {key for key in lost if key not in resolved.found}
 
 
 def believed(row: Row, key: str, field_name: str, link: Link) -> bool:

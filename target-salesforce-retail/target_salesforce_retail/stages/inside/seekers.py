@@ -26,7 +26,7 @@ class Seekers:
     def __init__(self, mapping: StreamMapping, casefolded: Callable[[str, str, Value], str]) -> None:
         self._mapping = mapping
         self._casefolded = casefolded
-        self._known: dict[tuple[int, str, str, str], list[tuple[Draft, Leaning]]] = defaultdict(list)
+        self._seekers: dict[tuple[int, str, str, str], list[tuple[Draft, Leaning]]] = defaultdict(list)
 
     def add(self, draft: Draft, leaning: Leaning) -> None:
         """Note a draft, and what its looking again depends on."""
@@ -38,7 +38,7 @@ class Seekers:
                         for each in variants_of(self._mapping, position, field, draft)
                     }
                     for variant in variants:
-                        self._known[position, name, field, variant].append((draft, leaning))
+                        self._seekers[position, name, field, variant].append((draft, leaning))
 
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""
@@ -48,6 +48,6 @@ class Seekers:
             for field in rule.to.get(name, ()):
                 value = action.body.get(field)
                 place = (position, name, field, self._casefolded(name, field, value))
-                for draft, leaning in self._known.get(place, ()) if value else ():
+                for draft, leaning in self._seekers.get(place, ()) if value else ():
                     if agrees(rule, values, draft):
                         yield leaning

@@ -25,9 +25,9 @@ def with_flaws(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> 
 def _flaws(arrival: Arrival, listing: str | None) -> Iterator[Flaw]:
     """The schema's; in place of those of the list of what was unreadable, one for each property that it names."""
     named = arrival.record.get(listing) if listing else None
-    told = isinstance(named, list) and all(isinstance(each, str) and each for each in named)
-    yield from (flaw for flaw in arrival.flaws if not (told and flaw.property == listing))
-    for name in named if told and isinstance(named, list) else ():
+    is_list_of_names = isinstance(named, list) and all(isinstance(each, str) and each for each in named)
+    yield from (flaw for flaw in arrival.flaws if not (is_list_of_names and flaw.property == listing))
+    for name in named if is_list_of_names and isinstance(named, list) else ():
         yield Flaw(name, UNREADABLE)
 
 
