@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.reasons import Reason
 from target_salesforce_retail.values import Value
@@ -47,6 +47,11 @@ class Link:
     id: str
     version: str | None = None
     owner: str | None = None
+
+    def no_older_than(self, before: Link | None) -> Link:
+        """This link with the newer of both versions: what is known of a record never goes back."""
+        versions = [link.version for link in (self, before) if link and link.version]
+        return replace(self, version=max(versions, default=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from target_salesforce_retail.nouns import (
     Reason,
     Recovery,
     Result,
-    Verdict,
 )
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
@@ -31,8 +30,7 @@ from target_salesforce_retail.stages.match import look_up
 from target_salesforce_retail.stages.plan import plan
 from target_salesforce_retail.stages.send import send
 from target_salesforce_retail.stages.settle import outcome_of, twin_outcome
-
-IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+from target_salesforce_retail.words import IN_ORG
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +175,5 @@ def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
     left_alone = outcome.reason is Reason.LEFT_ALONE
     if not (outcome.id and outcome.object) or not (outcome.verdict in IN_ORG or left_alone):
         return None
-    before = links.get(outcome.arrival.key)
-    versions = (None if left_alone else outcome.version, before.version if before else None)
-    version = max((each for each in versions if each), default=None)
-    return Link(outcome.object, outcome.id, version, outcome.owner)
+    link = Link(outcome.object, outcome.id, None if left_alone else outcome.version, outcome.owner)
+    return link.no_older_than(links.get(outcome.arrival.key))

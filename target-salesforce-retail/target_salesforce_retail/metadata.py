@@ -8,7 +8,7 @@ from dataclasses import dataclass
 CURRENCY = "CurrencyIsoCode"
 RECORD_TYPE = "RecordTypeId"
 IS_PERSON = "IsPersonAccount"
-"""On a contact: it is the contact that the org keeps behind a person account."""
+"""In orgs that have person accounts: on an account, that it is one; on a contact, that it is the one behind one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Protocol
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Result, Row, Siblings, Value
 
-Wanted = Mapping[str, Mapping[str, Sequence[str]]]
+Criteria = Mapping[str, Mapping[str, Sequence[str]]]
 """Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
 
 
@@ -20,7 +20,7 @@ class Org(Protocol):
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these object names, all in one call; names that it does not know are absent."""
 
-    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Find live records, each once, where any of the wanted fields has any of its values.
 
         All objects travel together, cut into chunks by the org, never one call per value. A converted lead is

@@ -11,3 +11,5 @@ Scalar = str | int | bool | Decimal | date | datetime
 Value = Scalar | None
 Record = Mapping[str, object]
 """A Singer record, as the SDK hands it over: numbers with a fraction are ``Decimal``, instants may be ``datetime``."""
+LONGEST_KEY = 255
+"""Characters of an external id (facts: Salesforce section 13), and of a key in the ledger."""

@@ -26,6 +26,10 @@ class Verdict(str, Enum):
     HELD = "held"
 
 
+IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
+"""Verdicts after which the org says what the record says."""
+
+
 class Recovery(str, Enum):
     """The only three answers to a fault. What is held may yet go without a value: ``deliver.can_omit``."""
 

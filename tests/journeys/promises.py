@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from target_salesforce_retail.ledger.listing import Hold
+from target_salesforce_retail.ledger.listing import HoldSummary
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 
 from sandbox.serve import Box
@@ -64,7 +64,7 @@ def people(box: Box) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _look_for_doubles(found: Findings, box: Box, scene: Town, holds: Sequence[Hold]) -> None:
+def _look_for_doubles(found: Findings, box: Box, scene: Town, holds: Sequence[HoldSummary]) -> None:
     named: dict[str, set[str]] = defaultdict(set)
     for hold in holds:
         named[hold.key] |= set(hold.candidates)

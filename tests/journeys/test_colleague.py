@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from target_salesforce_retail.ledger.listing import Hold
+from target_salesforce_retail.ledger.listing import HoldSummary
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 
 from sandbox.salesforce.people import convert_lead, merge
@@ -79,7 +79,7 @@ class Scene:
     def outcome(self, stream: str, key: str) -> Any:
         return self.looker.record(stream, key)
 
-    def holds(self) -> list[Hold]:
+    def holds(self) -> list[HoldSummary]:
         return self.looker.holds()
 
     def named(self, key: str) -> set[str]:

@@ -9,7 +9,7 @@ from shutil import copytree
 import pytest
 from target_salesforce_retail.errors import ConfigError, MappingError
 from target_salesforce_retail.mapping.load import lint_streams, load
-from target_salesforce_retail.mapping.rules import Part, Template
+from target_salesforce_retail.mapping.rules import Template, TemplatePart
 from target_salesforce_retail.mapping.template import template
 
 SHIPPED = Path(__file__).parents[2] / "transforms"
@@ -151,18 +151,21 @@ def test_the_day_of_an_instant_needs_a_zone(schema: object, faults: int, zone: s
 @pytest.mark.parametrize(
     ("text", "cut"),
     [
-        ("plain", (Part(("plain",)),)),
+        ("plain", (TemplatePart(("plain",)),)),
         ("", ()),
-        ("{a}", (Part(("", ""), ("a",)),)),
-        ("{a}:{b}!", (Part(("", ":", "!"), ("a", "b")),)),
-        ("{{a}}", (Part(("{a}",)),)),
-        ("{{{a}}}", (Part(("{", "}"), ("a",)),)),
-        ("{a}[, {b}]!", (Part(("", ""), ("a",)), Part((", ", ""), ("b",), optional=True), Part(("!",)))),
-        ("[{a}][{b}]", (Part(("", ""), ("a",), optional=True), Part(("", ""), ("b",), optional=True))),
-        ("[[{a}]]", (Part(("[", "]"), ("a",)),)),
+        ("{a}", (TemplatePart(("", ""), ("a",)),)),
+        ("{a}:{b}!", (TemplatePart(("", ":", "!"), ("a", "b")),)),
+        ("{{a}}", (TemplatePart(("{a}",)),)),
+        ("{{{a}}}", (TemplatePart(("{", "}"), ("a",)),)),
+        (
+            "{a}[, {b}]!",
+            (TemplatePart(("", ""), ("a",)), TemplatePart((", ", ""), ("b",), optional=True), TemplatePart(("!",))),
+        ),
+        ("[{a}][{b}]", (TemplatePart(("", ""), ("a",), optional=True), TemplatePart(("", ""), ("b",), optional=True))),
+        ("[[{a}]]", (TemplatePart(("[", "]"), ("a",)),)),
     ],
 )
-def test_templates_are_cut_into_pieces(text: str, cut: tuple[Part, ...]) -> None:
+def test_templates_are_cut_into_pieces(text: str, cut: tuple[TemplatePart, ...]) -> None:
     """Literals and properties alternate; optional parts stand apart; doubled, braces and brackets are themselves."""
     assert template(text) == Template(cut)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.nouns import Reason, Result, Row, Verdict
-from target_salesforce_retail.ports import Wanted
+from target_salesforce_retail.ports import Criteria
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
 
@@ -286,7 +286,7 @@ class ConvertingOrg(MemoryOrg):
         super().__init__(*args)
         self.contacts: dict[str, str] = {}
 
-    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         return [self._followed(row, fields) for row in super().find(wanted, fields)]
 
     def _followed(self, row: Row, fields: Mapping[str, Sequence[str]]) -> Row:

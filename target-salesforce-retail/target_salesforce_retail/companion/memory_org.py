@@ -9,7 +9,7 @@ from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Row, Value
-from target_salesforce_retail.ports import Wanted
+from target_salesforce_retail.ports import Criteria
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
@@ -100,7 +100,7 @@ class MemoryOrg:
         """The describes."""
         return {name: self._describes[name] for name in names if name in self._describes}
 
-    def find(self, wanted: Wanted, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Rows where any wanted field has any of its values."""
         return [row for name, sought in wanted.items() for row in self._find(name, sought, fields[name])]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.ledger.rows import as_json, of_json, storable
 from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
+from target_salesforce_retail.words import IN_ORG
 
-IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 OPEN, RESOLVED, SUPERSEDED = "open", "resolved", "overtaken"
 
 

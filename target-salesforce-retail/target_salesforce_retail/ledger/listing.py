@@ -15,7 +15,7 @@ OURS = (Stage.CHECK, Stage.MAP)
 
 
 @dataclass(frozen=True)
-class Hold:
+class HoldSummary:
     """An open hold, without its payload.
 
     Attributes:
@@ -39,7 +39,7 @@ class Hold:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordSummary:
     """The outcome of the newest version of a record; of a record that is held, its hold's."""
 
     verdict: Verdict
@@ -58,7 +58,7 @@ class Recorded:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunSummary:
     """A run; ``streams`` counts what arrived (stream -> verdict -> count), ``reasons`` why it was skipped or held."""
 
     id: str
@@ -70,10 +70,10 @@ class Run:
     reasons: dict[str, int]
 
 
-def hold_of(row: Any, waits_for: Iterable[Reference]) -> Hold:
+def hold_summary(row: Any, waits_for: Iterable[Reference]) -> HoldSummary:
     """A row of the table as a hold."""
     stage = Stage(row.stage)
-    return Hold(
+    return HoldSummary(
         number=row.number,
         stream=row.stream,
         key=row.key,
@@ -89,10 +89,10 @@ def hold_of(row: Any, waits_for: Iterable[Reference]) -> Hold:
     )
 
 
-def recorded_of(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -> Recorded:
+def record_summary(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -> RecordSummary:
     """A row of the table, and the record's open hold, as what is known of a record."""
     latest = hold or row
-    return Recorded(
+    return RecordSummary(
         verdict=Verdict.HELD if hold else Verdict(row.verdict),
         stage=Stage(latest.stage),
         object=row.object,

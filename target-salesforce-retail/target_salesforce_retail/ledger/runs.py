@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from target_salesforce_retail.ledger.listing import Run
+from target_salesforce_retail.ledger.listing import RunSummary
 from target_salesforce_retail.ledger.rows import upsert
 from target_salesforce_retail.ledger.tables import RUN_COUNTS, RUNS
 from target_salesforce_retail.nouns import Outcome
@@ -33,7 +33,7 @@ def add_counts(connection: Connection, run: str, outcomes: Sequence[Outcome]) ->
     upsert(connection, RUN_COUNTS, keys, rows, adds=True)
 
 
-def latest(connection: Connection, limit: int) -> list[Run]:
+def latest(connection: Connection, limit: int) -> list[RunSummary]:
     """The latest runs, newest first."""
     rows = connection.execute(select(RUNS).order_by(RUNS.c.started_at.desc()).limit(limit)).all()
     return [_run(connection, row) for row in rows]
@@ -46,7 +46,7 @@ def last_failed_with(connection: Connection, note: str) -> bool:
     return connection.scalar(query) == "failed"
 
 
-def _run(connection: Connection, row: Any) -> Run:
+def _run(connection: Connection, row: Any) -> RunSummary:
     streams: dict[str, Counter[str]] = {}
     reasons: Counter[str] = Counter()
     query = select(RUN_COUNTS).where(RUN_COUNTS.c.run == row.id, RUN_COUNTS.c.again.is_(False))
@@ -57,4 +57,4 @@ def _run(connection: Connection, row: Any) -> Run:
     ended = datetime.fromisoformat(row.ended_at) if row.ended_at else None
     started = datetime.fromisoformat(row.started_at)
     counted = {stream: dict(verdicts) for stream, verdicts in streams.items()}
-    return Run(row.id, started, ended, row.state, row.note, counted, dict(reasons))
+    return RunSummary(row.id, started, ended, row.state, row.note, counted, dict(reasons))

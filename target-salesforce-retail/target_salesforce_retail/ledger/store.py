@@ -15,7 +15,7 @@ from target_salesforce_retail.ledger import holds, records, runs, waits
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
-from target_salesforce_retail.ledger.listing import Hold, Recorded, Run, hold_of, recorded_of
+from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
 from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Siblings
 
@@ -170,7 +170,7 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == self._run).values(**ended))
 
-    def runs(self, limit: int) -> list[Run]:
+    def runs(self, limit: int) -> list[RunSummary]:
         """The latest runs, newest first."""
         with transaction(self._engine) as connection:
             return runs.latest(connection, limit)
@@ -189,7 +189,7 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.held(connection, stream, after=after, limit=limit, reason=reason, number=number)
 
-    def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[Hold]:
+    def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
         """Open holds, oldest first."""
         with transaction(self._engine) as connection:
             rows = holds.listed(connection, stream=stream, key=None, reason=reason, limit=limit)
@@ -197,7 +197,7 @@ class SqlLedger:
             for row in rows:
                 keys.setdefault(row.stream, []).append(row.key)
             references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
-        return [hold_of(row, references[row.stream].get(row.key, ())) for row in rows]
+        return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
 
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""
@@ -209,13 +209,13 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.awaited(connection)
 
-    def record(self, stream: str, key: str) -> Recorded | None:
+    def record(self, stream: str, key: str) -> RecordSummary | None:
         """What is known of one record, or None when the ledger does not know it."""
         with transaction(self._engine) as connection:
             row = records.load(connection, stream, [key]).get(key)
             held = holds.listed(connection, stream=stream, key=key, reason=None, limit=1)
             references = waits.of(connection, stream, [key], "hold" if held else "blank").get(key, ())
-        return recorded_of(row, held[0] if held else None, references) if row else None
+        return record_summary(row, held[0] if held else None, references) if row else None
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:

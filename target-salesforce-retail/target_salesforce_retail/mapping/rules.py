@@ -101,7 +101,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TemplatePart:
     """A piece of a template: literals and property names alternate, starting with a literal.
 
     ``optional``: it is dropped when a gap in it is blank; of any other, a blank gap leaves nothing of the whole.
@@ -116,7 +116,7 @@ class Part:
 class Template:
     """Text with ``{property}`` gaps, some of it in optional parts."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TemplatePart, ...]
 
     @property
     def properties(self) -> tuple[str, ...]:

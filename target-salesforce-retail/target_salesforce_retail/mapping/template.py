@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import Part, Template
+from target_salesforce_retail.mapping.rules import Template, TemplatePart
 from target_salesforce_retail.mapping.text import as_text
 from target_salesforce_retail.nouns import Record
 
@@ -23,7 +23,7 @@ class _Cutter:
     """The part under way, and those before it."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[TemplatePart] = []
         self.begin(optional=False)
 
     def begin(self, *, optional: bool) -> None:
@@ -33,7 +33,7 @@ class _Cutter:
         if self.optional and not self.properties:
             raise ValueError("an optional part needs a {property} that can be blank")
         if self.properties or self.literals[0]:
-            self.parts.append(Part(tuple(self.literals), tuple(self.properties), self.optional))
+            self.parts.append(TemplatePart(tuple(self.literals), tuple(self.properties), self.optional))
 
     def add(self, token: str, name: str | None) -> None:
         if name:

@@ -12,7 +12,7 @@ from typing import Any
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Result, Value
-from target_salesforce_retail.org.composite import Part, Request
+from target_salesforce_retail.org.composite import Request, Subresponse
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.query import FieldValues, by_ids, pages, typed
 from target_salesforce_retail.org.session import Session
@@ -40,7 +40,7 @@ class BlankGuard:
         ids = [record_id for record in records if (record_id := long_id(record["Id"]))]
         return {"method": "GET", "url": by_ids(self._session.base, self._describe.name, ids or [NOBODY], fields)}
 
-    def note(self, part: Part) -> None:
+    def note(self, part: Subresponse) -> None:
         """Take in what the query saw.
 
         A query that fails in passing has seen nothing: the write after it has run, and there is nothing to go by.

@@ -13,7 +13,7 @@ from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Fault, Recovery, Result
-from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Part, Request, exchange, no_answer
+from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Request, Subresponse, exchange, no_answer
 from target_salesforce_retail.org.faults import SENT_ALONE, fault_of, fault_passes
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Body, Judge
@@ -38,7 +38,7 @@ class WriteKind:
 
     request: Callable[[Sequence[Body]], Request]
     look: Callable[[Sequence[Body]], Request] | None = None
-    seen: Callable[[Part], None] = lambda _: None
+    seen: Callable[[Subresponse], None] = lambda _: None
     amend: Callable[[Sequence[Body], list[Result]], list[Result]] = lambda _, results: results
 
     @property
@@ -137,7 +137,7 @@ class _Delivery:
             yield chunk.kind.look(records)
         yield chunk.kind.request(records)
 
-    def record_answers(self, packed: Sequence[_Chunk], parts: Sequence[Part]) -> None:
+    def record_answers(self, packed: Sequence[_Chunk], parts: Sequence[Subresponse]) -> None:
         """Enter the answers to one call."""
         if parts[0].spoiled and len(packed) > 1:
             self._apart.extend(packed)
@@ -193,7 +193,7 @@ class _Delivery:
             elif result.fault and fault_passes(result.fault):
                 self._again.append(place)
 
-    def _take_refusal(self, chunk: _Chunk, answer: Part) -> None:
+    def _take_refusal(self, chunk: _Chunk, answer: Subresponse) -> None:
         """A request that was refused as a whole."""
         errors = fault_of(answer.body if isinstance(answer.body, list) else [], self._key_field)
         if errors.recovery is Recovery.STOP:

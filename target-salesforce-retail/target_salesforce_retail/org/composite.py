@@ -21,7 +21,7 @@ Request = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class Subresponse:
     """The answer to one request. ``spoiled`` says that the call as a whole could not be read, whoever is to blame."""
 
     status: int
@@ -46,7 +46,7 @@ class Part:
 
 def exchange(
     session: Session, requests: Sequence[Request], headers: Mapping[str, str] | None = None, *, owed: bool = False
-) -> list[Part]:
+) -> list[Subresponse]:
     """One call; the parts in the order of the requests.
 
     Args:
@@ -65,14 +65,14 @@ def exchange(
         "POST", f"{session.base}/composite", body=body, headers=headers, judged=frozenset({400, 404}), owed=owed
     )
     if answer.status == 400 and is_error(answer.body) and fault_of(answer.body).code == "JSON_PARSER_ERROR":
-        return [Part(400, answer.body, spoiled=True)] * len(requests)
+        return [Subresponse(400, answer.body, spoiled=True)] * len(requests)
     parts = _parts(answer, len(requests))
     if parts is None:
         raise _no_parts(answer)
     return parts
 
 
-def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool = False) -> list[Part]:
+def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool = False) -> list[Subresponse]:
     """What GET says of each URL, in order, packed into as few calls as may be; what passes is asked again.
 
     Args:
@@ -85,7 +85,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
         RequestRefused: One of them is refused.
         OrgBusy: One of them is still not answered after the attempts.
     """
-    answers: dict[int, Part] = {}
+    answers: dict[int, Subresponse] = {}
     pending = list(range(len(urls)))
     trouble = ""
     for attempt in range(ATTEMPTS):
@@ -118,7 +118,7 @@ def no_answer(where: str) -> OrgRefused:
     )
 
 
-def _parts(answer: Answer, count: int) -> list[Part] | None:
+def _parts(answer: Answer, count: int) -> list[Subresponse] | None:
     body = answer.body
     listed = body.get("compositeResponse") if isinstance(body, dict) else None
     if answer.status >= 300 or not isinstance(listed, list) or len(listed) != count:
@@ -129,7 +129,7 @@ def _parts(answer: Answer, count: int) -> list[Part] | None:
         and isinstance(each.get("httpStatusCode"), int)
         for number, each in enumerate(listed)
     )
-    return [Part(each["httpStatusCode"], each.get("body")) for each in listed] if named else None
+    return [Subresponse(each["httpStatusCode"], each.get("body")) for each in listed] if named else None
 
 
 def _no_parts(answer: Answer) -> OrgRefused:
@@ -148,7 +148,7 @@ def _no_parts(answer: Answer) -> OrgRefused:
     return no_answer("composite")
 
 
-def _refused(part: Part, url: str) -> RequestRefused:
+def _refused(part: Subresponse, url: str) -> RequestRefused:
     refused = RequestRefused(
         f"Salesforce refused a request: {part.status_and_code}.",
         where=url.partition("?")[0],

@@ -7,20 +7,18 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from target_salesforce_retail.errors import OrgRefused, RequestRefused
-from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.metadata import IS_PERSON, ObjectDescribe
 from target_salesforce_retail.nouns import Result, Row, Value
 from target_salesforce_retail.org import query, write
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
-from target_salesforce_retail.org.query import FieldValues, Question, Wanted
+from target_salesforce_retail.org.query import FieldCriteria, FieldValues, Question
 from target_salesforce_retail.org.session import Session
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
 """What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
 CONVERTED = ("IsConverted", *BECAME.values())
-IS_PERSON = "IsPersonAccount"
-"""On accounts, in orgs that have person accounts."""
 
 
 class LiveOrg:
@@ -38,7 +36,7 @@ class LiveOrg:
         )
         return {name: described[0] for name in names if (described := self._describes[name])}
 
-    def find(self, wanted: Mapping[str, Wanted], fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Mapping[str, FieldCriteria], fields: Mapping[str, Sequence[str]]) -> list[Row]:
         """Live records where any wanted field has any of its values; converted leads are followed to what they became.
 
         A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
@@ -155,7 +153,7 @@ class LiveOrg:
             raise OrgRefused(f"The org has no object {name}, or hides it.", where="describe", hint="Run preflight.")
         return describe
 
-    def _askable(self, name: str, wanted: Wanted) -> dict[str, list[str]]:
+    def _askable(self, name: str, wanted: FieldCriteria) -> dict[str, list[str]]:
         describe = self._described(name)
         described = self._describes[name]
         return query.askable(describe, described[1] if described else "", wanted)
@@ -164,7 +162,7 @@ class LiveOrg:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
     def _followed(
-        self, leads: Sequence[FieldValues], asked: Wanted, fields: Mapping[str, Sequence[str]]
+        self, leads: Sequence[FieldValues], asked: FieldCriteria, fields: Mapping[str, Sequence[str]]
     ) -> Iterator[Row]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
@@ -190,7 +188,7 @@ def _is_converted(name: str, record: FieldValues) -> bool:
     return name == "Lead" and bool(record["IsConverted"])
 
 
-def _answering(record: FieldValues, asked: Wanted) -> FieldValues:
+def _answering(record: FieldValues, asked: FieldCriteria) -> FieldValues:
     return {field: record.get(field) for field in asked}
 
 

@@ -29,7 +29,7 @@ LONGEST_VALUE = 4_000
 """Of one value in a condition, and no field that can be asked for is longer."""
 MASTERS = ("Id", "IsDeleted", "MasterRecordId")
 FieldValues = dict[str, Value]
-Wanted = Mapping[str, Sequence[str]]
+FieldCriteria = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Question:
     """What is asked of one object: rows where any of the wanted fields has any of its values, with these fields."""
 
     describe: ObjectDescribe
-    wanted: Wanted
+    wanted: FieldCriteria
     fields: Iterable[str] = ()
 
 
@@ -71,7 +71,7 @@ def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
 
-def askable(describe: ObjectDescribe, prefix: str, wanted: Wanted) -> dict[str, list[str]]:
+def askable(describe: ObjectDescribe, prefix: str, wanted: FieldCriteria) -> dict[str, list[str]]:
     """What can be asked of an object.
 
     One malformed id refuses a whole query, and what is no Unicode cannot be sent at all: no record has such a value,
@@ -186,7 +186,7 @@ def _select(name: str, fields: Iterable[str], condition: str) -> _Query:
     return _Query(soql, names)
 
 
-def _conditions(wanted: Wanted) -> Iterator[str]:
+def _conditions(wanted: FieldCriteria) -> Iterator[str]:
     """``A IN (...) OR B IN (...)``, as many as there are chunks of values."""
     chunk: dict[str, list[str]] = {}
     size = 0
@@ -201,7 +201,7 @@ def _conditions(wanted: Wanted) -> Iterator[str]:
         yield _condition(chunk)
 
 
-def _condition(chunk: Wanted) -> str:
+def _condition(chunk: FieldCriteria) -> str:
     return " OR ".join(format_soql(f"{checked_name(field)} IN {{}}", list(values)) for field, values in chunk.items())
 
 

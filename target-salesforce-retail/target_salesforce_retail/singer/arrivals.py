@@ -18,10 +18,10 @@ import simplejson
 
 from target_salesforce_retail.nouns import Arrival, Flaw, Record
 from target_salesforce_retail.singer.schemas import Schema
+from target_salesforce_retail.values import LONGEST_KEY
 
 DEEPEST = 100
 """Levels that a record may have: whoever looks into it later does so level by level."""
-LONGEST_KEY = 255
 MOST_FLAWS = 1000
 """Of a list with a million bad entries it is enough to know that it is bad."""
 PLAIN = frozenset({int, bool, Decimal, type(None)})

@@ -14,9 +14,8 @@ from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.template import fill
 from target_salesforce_retail.mapping.text import as_text
 from target_salesforce_retail.nouns import Record
+from target_salesforce_retail.values import LONGEST_KEY
 
-LONGEST_KEY = 255
-"""Characters of an external id (facts: Salesforce section 13), and of a key in the ledger."""
 NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 DIGITS = 20
 """Digits before the point of a version: more are not told apart from a mistake."""

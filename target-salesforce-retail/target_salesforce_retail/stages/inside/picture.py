@@ -205,10 +205,10 @@ class Picture:
         self._see(row, row.object, row.values)
 
     def _remember(self, action: Action, record_id: str) -> None:
-        draft, before = action.match.draft, self.links.get(action.match.draft.key)
+        draft = action.match.draft
         version = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
-        versions = [each for each in (version, before.version if before else None) if each]
-        self.links[draft.key] = Link(action.object, record_id, max(versions, default=None), action.match.owner)
+        link = Link(action.object, record_id, version, action.match.owner)
+        self.links[draft.key] = link.no_older_than(self.links.get(draft.key))
 
 
 def _match_keys(draft: Draft) -> Iterator[tuple[int, str]]:

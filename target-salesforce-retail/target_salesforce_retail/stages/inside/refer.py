@@ -11,15 +11,15 @@ from target_salesforce_retail.mapping.rules import Stale, StreamMapping
 from target_salesforce_retail.nouns import Draft, Link, Reference, Row, Siblings
 from target_salesforce_retail.stages.inside.context import Context
 
-Place = tuple[str, str]
-"""(object, id)."""
+ObjectId = tuple[str, str]
+"""(object, id): a polymorphic lookup needs both."""
 
 
 @dataclass
 class Resolved:
     """What is known of the records of one stream that a batch refers to, by their keys."""
 
-    found: dict[str, Place] = field(default_factory=dict)
+    found: dict[str, ObjectId] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     skipped: set[str] = field(default_factory=set)
 
@@ -32,7 +32,7 @@ class References:
     siblings: Mapping[str, Siblings]
     parent: str | None
 
-    def found(self, draft: Draft) -> dict[str, Place]:
+    def found(self, draft: Draft) -> dict[str, ObjectId]:
         """Label -> (object, id), for each reference that could be resolved."""
         places = ((each.label, self.resolved[each.stream].found.get(each.key)) for each in draft.references)
         return {label: place for label, place in places if place}
