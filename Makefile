@@ -9,7 +9,11 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
 PLUGINS := tap-lightspeed-retail target-salesforce-retail
 
-.PHONY: setup demo sandbox test browser check format docs lock bench clean
+# The product's tests; the sandbox's have a lane of their own.
+PRODUCT := tests/agreements tests/journeys tests/tap tests/target
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+
+.PHONY: setup demo sandbox test test-quick test-sandbox test-full browser check format docs lock bench clean
 
 setup: $(STAMP)  ## the virtual environment, with every version pinned by hash
 
@@ -30,8 +34,17 @@ demo: $(MELTANO)  ## two syncs on the sandbox, and what became of every record
 sandbox: setup  ## both vendors on loopback until interrupted
 	$(BIN)/python -m sandbox serve --seed chain
 
-test: $(MELTANO)  ## unit, agreements, journeys, and the Singer SDK's standard suites
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+test: $(MELTANO)  ## the product: unit, agreements, journeys, and the Singer SDK's standard suites; grids are sampled
+	$(PYTEST) $(PRODUCT)
+
+test-quick: setup  ## the inner loop: unit tests of tap and target, without a server or a process
+	$(PYTEST) --quick tests/tap tests/target
+
+test-sandbox: setup  ## the sandbox's own lane
+	$(PYTEST) tests/sandbox
+
+test-full: $(MELTANO)  ## the product with every generated case, each command started anew
+	CASES=full $(PYTEST) $(PRODUCT)
 
 browser:  ## headless Chromium, with which the sandbox's page is tested; Debian, as root
 	command -v chromium > /dev/null || { apt-get update --quiet && apt-get install --quiet --yes chromium; }

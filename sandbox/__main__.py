@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from sandbox.salesforce.sessions import REFRESH_TOKEN
-from sandbox.serve import RECORDED, running
+from sandbox.serve import METADATA, RECORDED, running
 
 SEEDS = ("empty", "chain", "corner", "oddities", "recorded")
 
@@ -27,6 +27,9 @@ def main() -> int:
     serve.add_argument("--size", choices=["small", "full"], default="full")
     serve.add_argument("--random-seed", type=int, default=7)
     serve.add_argument("--recorded-folder", type=Path, default=RECORDED)
+    serve.add_argument(
+        "--metadata-folder", type=Path, default=METADATA, help="SFDX project whose objects the org has; ours by default"
+    )
     serve.add_argument("--switch", action="append", default=[], metavar="NAME=VALUE", help="see sandbox/switches.py")
     serve.set_defaults(run=_serve)
     move = commands.add_parser("trade", help="let the shops of a running sandbox trade")
@@ -50,6 +53,7 @@ def _serve(words: argparse.Namespace) -> int:
             random_seed=words.random_seed,
             switches=switches,
             ports=(words.lightspeed_port, words.salesforce_port),
+            metadata=words.metadata_folder,
             recorded=words.recorded_folder,
         ) as box:
             ready = {

@@ -6,6 +6,7 @@ everything it started. The tables come from the loader's own ledger; the calls a
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -39,8 +40,11 @@ console = Console(width=118)
 
 def main() -> int:
     """Run the demonstration; 0 when both syncs ended well."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.demo", description="Two syncs, and what became of them.")
+    parser.add_argument("--size", choices=["small", "full"], default="full", help="of the chain of shops")
+    size = parser.parse_args().size
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, served(seed="chain") as box:
+    with tempfile.TemporaryDirectory() as folder, served(seed="chain", size=size) as box:
         env = environment(box, Path(folder))
         for title in ("First sync", f"After {TRADE_HOURS} hours of trade"):
             if title != "First sync":

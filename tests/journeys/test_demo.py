@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.pair import NETGUARD, ROOT, environment, run
+from tests.lanes import FULL
 
 ALONE = ["unshare", "-rn", sys.executable, "-m", "tests.journeys.loopback"]
 """In a network namespace of its own: whatever process looks beyond loopback fails, not Python's alone."""
@@ -36,7 +37,9 @@ def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
     env = environment(NETGUARD_REPORT=str(strangers))
     env["PYTHONPATH"] = f"{NETGUARD}:{env['PYTHONPATH']}"
 
-    done = run([*alone(), sys.executable, "-m", "sandbox.demo"], cwd=ROOT, env=env, timeout=280)
+    size = "full" if FULL else "small"
+
+    done = run([*alone(), sys.executable, "-m", "sandbox.demo", "--size", size], cwd=ROOT, env=env, timeout=280)
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     rows = [line.split() for line in done.stdout.splitlines() if STREAMS.match(line)]
@@ -47,4 +50,4 @@ def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
     assert "One shopper as Salesforce now holds them" in done.stdout
     assert "refund" in done.stdout
     assert not strangers.exists(), strangers.read_text()
-    assert still_running("sandbox serve --seed chain --size full") == []
+    assert still_running(f"sandbox serve --seed chain --size {size}") == []

@@ -28,10 +28,12 @@ from tap_lightspeed_retail.streams import OPT_IN, STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 from tap_lightspeed_retail.throttle import Throttle
 
+from tests.lanes import FULL
+
 from .test_known_traps import Bearer
 from .vendor_rows import GIFT_CARD, ROWS
 
-CASES = 2000
+CASES = 2000 if FULL else 600
 CANARY = "canary"
 MOST_REQUESTS = 400
 NOON, A_DAY_LATER = "Wed, 01 Jul 2026 12:00:00 GMT", "Thu, 02 Jul 2026 18:00:00 GMT"

@@ -1,0 +1,97 @@
+"""Which tests a lane runs, declared once (docs/decisions/0023-lanes.md).
+
+``CASES=full`` runs every generated case; else the grids named here are sampled. A lane's sample is the same in every
+process and on every machine, and whoever names a test on the command line gets it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FULL = os.environ.get("CASES") == "full"
+EXAMPLES = {"default": 60, "full": 200, "quick": 20}
+"""What hypothesis tries per law, where the law itself names no number."""
+
+SAMPLED: Mapping[str, int] = {
+    "tests/journeys/test_colleague.py::test_between_any_two_calls": 4,
+    "tests/journeys/test_damaged_input.py::test_half_a_character_and_a_latin_name_hold_their_shoppers": 2,
+    "tests/journeys/test_fault_by_call.py::test_any_call_may_fail": 13,
+    "tests/journeys/test_two_runs.py::test_nobody_is_doubled": 4,
+    "tests/tap/test_absence.py::test_a_filter_that_is_not_heeded_is_no_deletion": 2,
+    "tests/tap/test_absence.py::test_a_right_that_is_taken_away_in_the_middle_is_no_deletion": 5,
+    "tests/tap/test_absence.py::test_a_table_that_is_not_there_has_not_been_deleted": 5,
+    "tests/tap/test_faults.py::test_a_fault_that_passes_costs_nothing_but_time": 8,
+    "tests/tap/test_faults.py::test_a_fault_that_stays_ends_the_run_and_the_next_goes_on": 6,
+    "tests/tap/test_faults.py::test_in_a_storm_the_runs_together_tell_everything": 1,
+    "tests/tap/test_follow.py::test_bad_days_are_told_while_they_happen": 1,
+    "tests/tap/test_loses_nothing.py::test_a_bad_day_under_every_doubt": 8,
+    "tests/tap/test_loses_nothing.py::test_bad_days_and_a_tap_that_is_killed": 2,
+    "tests/target/test_door_fuzz.py::test_two_thousand_lines_of_all_kinds": 2,
+}
+"""Generated grids, each with how many of its cases run by default. Every case of them is run by ``CASES=full``."""
+
+LONG = (
+    "tests/target/test_cases.py",
+    "tests/target/test_company.py",
+    "tests/target/test_company_money.py",
+    "tests/target/test_deletions.py",
+    "tests/target/test_door_fuzz.py",
+    "tests/target/test_ledger_laws.py",
+    "tests/target/test_singer_suite.py",
+    "tests/tap/test_fuzz.py",
+)
+"""Modules without a server that are no part of the inner loop: laws and fuzzing."""
+
+SERVERS = ("sandbox", "benchmarks", "subprocess", "multiprocessing")
+"""A test module that imports one of these, itself or by a helper, starts a server or a process."""
+
+
+def sampled_out(ids: Iterable[str]) -> set[str]:
+    """The ids that a default run leaves out: of each grid all but its sample, chosen by the ids alone."""
+    grids: dict[str, list[str]] = {name: [] for name in SAMPLED}
+    for each in ids:
+        grids.get(each.partition("[")[0], []).append(each)
+    return {each for name, cases in grids.items() for each in sorted(cases, key=_draw)[SAMPLED[name] :]}
+
+
+def _draw(node_id: str) -> str:
+    return sha256(node_id.encode()).hexdigest()
+
+
+@cache
+def is_quick(module: Path) -> bool:
+    """Whether a module belongs to the inner loop: the tap's and the target's own, no server, no process, not long."""
+    name = module.relative_to(ROOT).as_posix()
+    return name.startswith(("tests/tap/", "tests/target/")) and name not in LONG and not _starts_something(module)
+
+
+def _starts_something(module: Path) -> bool:
+    seen, waiting = {module}, [module]
+    while waiting:
+        for name in imports(waiting.pop()):
+            if name.partition(".")[0] in SERVERS:
+                return True
+            helper = ROOT / f"{name.replace('.', '/')}.py"
+            if name.startswith("tests.") and helper.is_file() and helper not in seen:
+                seen.add(helper)
+                waiting.append(helper)
+    return False
+
+
+def imports(module: Path) -> Iterator[str]:
+    """Dotted names of all that a module under the repository's root imports, also within functions."""
+    package = module.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            within = package[: len(package) - node.level + 1] if node.level else ()
+            name = ".".join((*within, *(node.module or "").split("."))).strip(".")
+            yield name
+            yield from (f"{name}.{alias.name}" for alias in node.names)
