@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 
 from sandbox.serve import Box, running
+from tests.target.proof import Target
 from tests.target.wire import Wire
 
 
@@ -42,3 +44,16 @@ def wire(session: Session, monkeypatch: pytest.MonkeyPatch) -> Wire:
     tapped = Wire(session)
     monkeypatch.setattr(session._http, "request", tapped.request)
     return tapped
+
+
+@pytest.fixture
+def whole(
+    box: Box,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Target:
+    """The whole target, that pauses for nothing."""
+    monkeypatch.setattr(Session, "pause", lambda *_: None)
+    return Target(box, tmp_path, capsys, caplog, {})
