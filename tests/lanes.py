@@ -32,7 +32,7 @@ SAMPLED: Mapping[str, int] = {
     "tests/tap/test_follow.py::test_bad_days_are_told_while_they_happen": 1,
     "tests/tap/test_loses_nothing.py::test_a_bad_day_under_every_doubt": 8,
     "tests/tap/test_loses_nothing.py::test_bad_days_and_a_tap_that_is_killed": 2,
-    "tests/target/test_door_fuzz.py::test_two_thousand_lines_of_all_kinds": 2,
+    "tests/target/test_arrivals_fuzz.py::test_two_thousand_lines_of_all_kinds": 2,
 }
 """Generated grids, each with how many of its cases run by default. Every case of them is run by ``CASES=full``."""
 
@@ -41,7 +41,7 @@ LONG = (
     "tests/target/test_company.py",
     "tests/target/test_company_money.py",
     "tests/target/test_deletions.py",
-    "tests/target/test_door_fuzz.py",
+    "tests/target/test_arrivals_fuzz.py",
     "tests/target/test_ledger_laws.py",
     "tests/target/test_singer_suite.py",
     "tests/tap/test_fuzz.py",
