@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from target_salesforce_retail.cli import main
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.companion.cli import main
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 from sandbox.serve import Box
 from tests.target.doorway import Line, written
