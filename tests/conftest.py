@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,11 +25,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """As many examples of a law as the lane has time for."""
     settings.load_profile("quick" if config.getoption("--quick") else "full" if FULL else "default")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: journeys wait for processes and servers."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_report_header() -> list[str]:
