@@ -94,13 +94,17 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="breaks-") as folder:
         tree = Path(folder) / "tree"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        told = {one.name: tried(tree, one) for one in chosen}
-    told |= dict.fromkeys(unknown, "no break has this name")
-    for name, what in told.items():
-        sys.stdout.write(f"{what:8} {name}\n")
+        told = {one.name: _said(one.name, tried(tree, one)) for one in chosen}
+    told |= {name: _said(name, "no break has this name") for name in sorted(unknown)}
     wrong = [name for name, what in told.items() if what != "red"]
     sys.stdout.write(f"{len(told) - len(wrong)} of {len(told)} breaks turn their test red.\n")
     return 1 if wrong else 0
+
+
+def _said(name: str, what: str) -> str:
+    sys.stdout.write(f"{what:8} {name}\n")
+    sys.stdout.flush()
+    return what
 
 
 if __name__ == "__main__":

@@ -149,5 +149,5 @@ def test_a_word_does_what_it_says(option: str, word: str) -> None:
         (outcome,) = world.run("customers", record)
 
     said = f"{outcome.verdict.value} {outcome.reason.value}" if outcome.reason else outcome.verdict.value
-    values = [None if row.get("F") is None else str(row.get("F")) for row in world.rows("Contact")]
-    assert (said, values) == choice.expected[word]
+    told = [None if row.get("F") is None else str(row.get("F")) for row in world.rows("Contact")]
+    assert (said, told) == choice.expected[word]
