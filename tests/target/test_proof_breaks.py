@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from target_salesforce_retail.org.live import LiveOrg
 
+from sandbox.salesforce.people import merge
+from sandbox.serve import Box
 from tests.target.doorway import record, schema, state
 from tests.target.proof import Target
 from tests.target.test_proof_faults import SHOPPERS, people
@@ -81,7 +83,7 @@ def test_an_older_set_does_not_take_the_place_of_a_newer_one() -> None:
     world.run("sales", {"id": "7", "state": "completed", "line_ids": ["1"], "updated_at": at(2)})
     world.run("sales", {"id": "7", "state": "completed", "line_ids": ["9"], "updated_at": at(1)})
 
-    (line,) = world.run("sale_lines", {"id": "1", "sale_id": "7", "quantity": "1", "sale_updated_at": at(2)})
+    (line,) = world.run("sale_lines", {"id": "1", "sale_id": "7", "quantity": "1", "sale_updated_at": at(1)})
 
     assert line.verdict.value == "created"
 
@@ -95,3 +97,12 @@ def test_a_state_is_a_checkpoint_at_the_very_row(whole: Target, rows: int, state
     ended = eager.hear(schema("customers"), *both, state(1), record("customers", 3), state(2))
 
     assert ended.states == states
+
+
+def test_the_org_is_asked_for_the_master_of_a_master(org: LiveOrg, box: Box) -> None:
+    """Nobody has named the one in between."""
+    a, b, c = (box.org.insert_as_user("Contact", {"LastName": name}) for name in "abc")
+    merge(box.org, b, [a])
+    merge(box.org, c, [b])
+
+    assert org.survivors("Contact", [a]) == {a: c}
