@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FULL = os.environ.get("CASES") == "full"
-EXAMPLES = {"default": 60, "full": 200, "quick": 20}
+EXAMPLES = {"default": 30, "full": 100, "quick": 15}
 """What hypothesis tries per law, where the law itself names no number."""
 
 SAMPLED: Mapping[str, int] = {

@@ -111,9 +111,7 @@ class Pipeline:
         outcomes: list[Outcome] = []
         mapping, last = self.mappings.of(stream), ""
         while mapping and (fillable := self.ledger.fillable(stream, last, CHUNK)):
-            outcomes += isolate(
-                partial(self._fill, mapping), lambda wanted, error: self._hold(wanted[0], error), fillable
-            )
+            outcomes += isolate(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), fillable)
             last = fillable[-1][0].key
         return outcomes
 

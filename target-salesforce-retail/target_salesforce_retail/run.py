@@ -167,7 +167,7 @@ class Run:
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
-        filtered = f"; {self._filtered:,} more left out by stream_maps" if self._filtered else ""
+        filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
         return f"{total:,} arrived = {parts}{filtered}{retried}{filled}{held}."

@@ -221,8 +221,8 @@ def load(run: Run, shop: Shop, batch: int, streams: Sequence[str] = STREAMS) -> 
     """What the target does with a shop's lines, from SCHEMA to the end of input."""
     for stream in streams:
         run.check_schema(stream, schema(stream))
-        door = ArrivalBuilder(stream, schema(stream), ["account_id", "id"])
-        arrivals = [door.arrival(record) for record in shop.records(stream)]
+        builder = ArrivalBuilder(stream, schema(stream), ["account_id", "id"])
+        arrivals = [builder.arrival(record) for record in shop.records(stream)]
         for start in range(0, len(arrivals), batch):
             run.load(stream, arrivals[start : start + batch])
     run.finish()

@@ -204,7 +204,7 @@ class Scene:
         try:
             for stream in STREAMS:
                 run.check_schema(stream, schema(stream))
-                arrivals = [door(stream).arrival({"account_id": "7", **record}) for record in day_of[stream]]
+                arrivals = [builder(stream).arrival({"account_id": "7", **record}) for record in day_of[stream]]
                 outcomes = run.load(stream, arrivals) if arrivals else []
                 self.assess(run, outcomes)
                 told += outcomes
@@ -286,7 +286,7 @@ MAPPINGS = load(ROOT / "transforms")
 
 
 @cache
-def door(stream: str) -> ArrivalBuilder:
+def builder(stream: str) -> ArrivalBuilder:
     return ArrivalBuilder(stream, schema(stream), ["account_id", "id"])
 
 

@@ -45,13 +45,13 @@ def test_money_without_a_currency_that_the_org_has_is_held(tmp_path: Path) -> No
         pair = Pair(box, tmp_path)
 
         pair.load(receipt(currency=None))
-        unsaid = told(pair, "sales", "7:1")
+        not_said = told(pair, "sales", "7:1")
         pair.load(receipt(currency="GBP"))
         unknown = told(pair, "sales", "7:1")
         assert pair.rows("Retail_Sale__c") == []
         summary(pair.load(receipt(currency="EUR")))
 
-        assert (unsaid["reason"], unsaid["fields"]) == ("required_missing", ["currency"])
+        assert (not_said["reason"], not_said["fields"]) == ("required_missing", ["currency"])
         assert (unknown["reason"], unknown["fields"]) == ("value_refused", ["CurrencyIsoCode"])
         assert [row["CurrencyIsoCode"] for name in PARTS for row in pair.rows(name)] == ["EUR"] * 3
 

@@ -20,7 +20,7 @@ import pytest
 from sandbox.serve import Box, running
 from tests.journeys.pair import Pair, environment
 from tests.journeys.promises import assess
-from tests.journeys.races import Shop, Town, assembly, at_once, ledger_url, load, slow_weather, town
+from tests.journeys.races import Shop, Town, at_once, ledger_url, load, new_run, slow_weather, town
 
 STARTS = int(os.environ.get("RETAIL_RACES", "1"))
 LEDGERS = {"one-ledger": ("both", "both"), "two-ledgers": ("one", "other")}
@@ -56,7 +56,7 @@ def check(box: Box, folder: Path, ledgers: tuple[str, str], scene: Town) -> None
     found = assess(box, folder, ledgers, scene)
     assert found.faults == []
     for name, shop in zip(ledgers, scene.shops, strict=True):
-        load(assembly(box, ledger_url(folder, name)), shop, 100)
+        load(new_run(box, ledger_url(folder, name)), shop, 100)
     healed = assess(box, folder, ledgers, scene)
     assert healed.faults == []
     assert set(healed.holds) <= {("customers", "twin"), ("customers", "many_matches")}
@@ -69,7 +69,7 @@ def test_nobody_is_doubled(tmp_path: Path, ledgers: str, rules: str, weather: st
     scene, names = town(seed), LEDGERS[ledgers]
     draw = random.Random(seed)
     with org_with(rules, weather, scene, seed) as box:
-        runs = [assembly(box, ledger_url(tmp_path, name), seed=seed) for name in names]
+        runs = [new_run(box, ledger_url(tmp_path, name), seed=seed) for name in names]
         sizes = [draw.randint(4, 40) for _ in runs]
 
         at_once(

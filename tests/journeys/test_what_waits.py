@@ -22,7 +22,7 @@ def calls(pair: Pair) -> int:
     return sum(pair.box.org.calls.values())
 
 
-def hints(stderr: str) -> list[str]:
+def warnings(stderr: str) -> list[str]:
     return [each.split(" | ", 3)[-1] for each in stderr.splitlines() if NEVER in each]
 
 
@@ -37,7 +37,7 @@ def test_waiting_for_nobody_is_cheap_and_is_said(pair: Pair) -> None:
 
     assert calls(pair) - before <= 6
     assert "1 arrived = 0 created + 0 updated + 1 unchanged + 0 skipped + 0 held; 300 held" in summary(done)
-    (hint,) = hints(done.stderr)
+    (hint,) = warnings(done.stderr)
     assert hint.startswith("300 holds wait for `customers`, which did not come in this run: select it")
     assert "customers:7:300" in pair.companion("holds", "--limit", "1").stdout
 
@@ -62,7 +62,7 @@ def test_a_stream_that_comes_empty_is_not_missed(pair: Pair) -> None:
     waiting = pair.load(said("customers") + said("sales", sale(4, customer_id="5")))
 
     assert "1 held" in summary(waiting)
-    assert hints(quiet.stderr) == hints(waiting.stderr) == []
+    assert warnings(quiet.stderr) == warnings(waiting.stderr) == []
 
 
 def test_every_stream_that_is_missed_is_named(pair: Pair) -> None:
@@ -71,8 +71,8 @@ def test_every_stream_that_is_missed_is_named(pair: Pair) -> None:
     done = pair.load(SHOPS + said("sales", sale(4, customer_id="5"), sale(5, customer_id="5")))
     last = pair.load(said("sale_lines", line))
 
-    assert [hint.split(", ")[0] for hint in hints(done.stderr)] == ["2 holds wait for `customers`"]
-    assert [hint.split(", ")[0] for hint in hints(last.stderr)] == [
+    assert [hint.split(", ")[0] for hint in warnings(done.stderr)] == ["2 holds wait for `customers`"]
+    assert [hint.split(", ")[0] for hint in warnings(last.stderr)] == [
         "2 holds wait for `customers`",
         "1 hold waits for `sales`",
     ]

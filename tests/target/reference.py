@@ -100,7 +100,7 @@ class Reference(World):
             }
             if row
             else {},
-            stale=self.is_stray(draft, rules),
+            stale=self.is_stale(draft, rules),
         )
 
     def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[Row]]:
@@ -182,7 +182,7 @@ class Reference(World):
         field = next(iter(child.parent.reference.fields.values()))
         return [row for row in self.everyone(child) if row.values.get(field) == parent]
 
-    def is_stray(self, draft: Draft, rules: StreamMapping) -> bool:
+    def is_stale(self, draft: Draft, rules: StreamMapping) -> bool:
         if not rules.parent or not rules.parent.siblings:
             return False
         parent = next((each for each in draft.references if each.label == rules.parent.reference.label), None)

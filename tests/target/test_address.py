@@ -167,7 +167,7 @@ COUNTRY, STATE = "MailingCountry", "MailingState"
 
 
 @pytest.mark.parametrize(
-    ("values", "row", "body", "left_out"),
+    ("values", "row", "body", "omitted"),
     [
         ({"Country": "CA", "State": "ON"}, None, CODES, ()),
         ({"Country": "ca", "State": "on"}, {}, CODES, ()),
@@ -190,13 +190,13 @@ COUNTRY, STATE = "MailingCountry", "MailingState"
         ({"Country": "CA", "State": "ON"}, {COUNTRY: "Canada"}, {f"{STATE}Code": "ON"}, ()),
     ],
 )
-def test_what_is_sent_and_what_is_left_out(values: Any, row: Any, body: Any, left_out: Any) -> None:
+def test_what_is_sent_and_what_is_left_out(values: Any, row: Any, body: Any, omitted: Any) -> None:
     """A state only in its country, which is the record's own, or else the one that is there."""
-    assert planned(values, row, shoppers()) == (body, left_out)
+    assert planned(values, row, shoppers()) == (body, omitted)
 
 
 @pytest.mark.parametrize(
-    ("values", "row", "body", "left_out"),
+    ("values", "row", "body", "omitted"),
     [
         ({"Country": "US", "State": "WA"}, ONTARIO, {}, ()),
         ({"Country": "US", "State": "WA"}, FRANCE, {}, (STATE,)),
@@ -204,9 +204,9 @@ def test_what_is_sent_and_what_is_left_out(values: Any, row: Any, body: Any, lef
         ({"Country": "CA", "State": "ON"}, {f"{COUNTRY}Code": "CA"}, {f"{STATE}Code": "ON"}, ()),
     ],
 )
-def test_text_and_code_are_one_value_for_if_blank(values: Any, row: Any, body: Any, left_out: Any) -> None:
+def test_text_and_code_are_one_value_for_if_blank(values: Any, row: Any, body: Any, omitted: Any) -> None:
     """A country that somebody has chosen stays, and no state of another country comes to it."""
-    assert planned(values, row, shoppers("if_blank", "if_blank")) == (body, left_out)
+    assert planned(values, row, shoppers("if_blank", "if_blank")) == (body, omitted)
 
 
 def test_what_is_never_updated_is_said_to_a_new_record_only() -> None:
@@ -218,7 +218,7 @@ def test_what_is_never_updated_is_said_to_a_new_record_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "body", "left_out"),
+    ("values", "body", "omitted"),
     [
         ({"Country": None, "State": None}, {COUNTRY: None, STATE: None}, ()),
         ({"State": None}, {STATE: None}, ()),
@@ -226,9 +226,9 @@ def test_what_is_never_updated_is_said_to_a_new_record_only() -> None:
         ({"Country": "US", "State": None}, {f"{COUNTRY}Code": "US", STATE: None}, ()),
     ],
 )
-def test_a_null_clears_where_the_mapping_says_so(values: Any, body: Any, left_out: Any) -> None:
+def test_a_null_clears_where_the_mapping_says_so(values: Any, body: Any, omitted: Any) -> None:
     """But no country from under a state."""
-    assert planned(values, ONTARIO, shoppers(on_null="clear")) == (body, left_out)
+    assert planned(values, ONTARIO, shoppers(on_null="clear")) == (body, omitted)
 
 
 def test_a_mapping_that_names_a_code_means_it() -> None:
@@ -281,10 +281,10 @@ def test_every_address_of_the_org_is_told_by_codes(name: str, part: str) -> None
     told, _ = _object(name, Client(org).log_in().data("GET", f"/sobjects/{name}/describe").body)
     wanted = [WantedValue(f"{part}Country", "canada", Update.ALWAYS), WantedValue(f"{part}State", "on", Update.ALWAYS)]
 
-    made, left_out = in_codes(wanted, told, None, owns=True)
+    made, omitted = in_codes(wanted, told, None, owns=True)
 
     assert {wanted.field: wanted.value for wanted in made} == {f"{part}CountryCode": "CA", f"{part}StateCode": "ON"}
-    assert left_out == ()
+    assert omitted == ()
 
 
 class PlainOrg(MemoryOrg):

@@ -18,7 +18,7 @@ CANARY = "quince@example.org"
 FLAG = {"type": "boolean"}
 
 
-def door(keys: tuple[str, ...] = (), **properties: Any) -> ArrivalBuilder:
+def builder(keys: tuple[str, ...] = (), **properties: Any) -> ArrivalBuilder:
     return ArrivalBuilder("customers", {"type": "object", "properties": properties}, keys)
 
 
@@ -38,7 +38,7 @@ def nested(depth: int, core: Any = "x") -> Any:
 @pytest.mark.parametrize("record", [None, CANARY, [CANARY], 7, Decimal("1.5"), True])
 def test_what_is_no_object_is_a_record_with_a_flaw(record: Any) -> None:
     """It is kept as it is, and has no key."""
-    arrival = door(("id",)).arrival(record)
+    arrival = builder(("id",)).arrival(record)
 
     assert [str(flaw) for flaw in arrival.flaws] == ["record: is no object"]
     assert (arrival.key, arrival.record) == ("", {"record": record})
@@ -51,7 +51,7 @@ def test_what_is_no_object_is_a_record_with_a_flaw(record: Any) -> None:
 )
 def test_a_key_that_cannot_be_written_down_is_none(value: Any) -> None:
     """Else records of a stream without a mapping would share an entry, or none could be made."""
-    assert door(("account_id", "id")).arrival({"account_id": "1", "id": value}).key == ""
+    assert builder(("account_id", "id")).arrival({"account_id": "1", "id": value}).key == ""
 
 
 def test_a_key_property_that_is_missing_is_a_flaw() -> None:
@@ -67,7 +67,7 @@ def test_a_key_property_that_is_missing_is_a_flaw() -> None:
 @pytest.mark.parametrize("half", ["\ud83d", "a\udc00b"])
 def test_half_a_character_is_a_flaw_of_its_property(half: str) -> None:
     """In a value at any depth, and in names: of the record as a whole."""
-    one = door(name={}, tags={})
+    one = builder(name={}, tags={})
 
     assert flaws(one, {"name": half, "tags": ["whole 😀"]}) == ["name: holds half a character"]
     assert flaws(one, {"tags": [{"a": [half]}]}) == ["tags: holds half a character"]
@@ -77,7 +77,7 @@ def test_half_a_character_is_a_flaw_of_its_property(half: str) -> None:
 
 def test_a_record_may_be_deep_but_not_without_end() -> None:
     """Who looks into it later does so level by level."""
-    one = door(tags={})
+    one = builder(tags={})
 
     assert flaws(one, {"tags": nested(DEEPEST - 1)}) == []
     assert flaws(one, {"tags": nested(DEEPEST)}) == [f"tags: is nested deeper than {DEEPEST} levels"]
@@ -87,7 +87,7 @@ def test_a_record_may_be_deep_but_not_without_end() -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, b"x", json, object()], ids=type)
 def test_what_a_stream_map_makes_and_json_does_not_have_is_a_flaw(value: Any) -> None:
     """And the record can be kept all the same."""
-    arrival = door(points={}).arrival({"points": value, "tags": (1, value)})
+    arrival = builder(points={}).arrival({"points": value, "tags": (1, value)})
 
     assert "points: holds what JSON does not have" in [str(flaw) for flaw in arrival.flaws]
     assert json.dumps(arrival.record)
@@ -97,7 +97,7 @@ def test_what_a_stream_map_makes_and_json_does_not_have_is_a_flaw(value: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("rule", "sound", "unsound"),
+    ("rule", "sound", "flawed"),
     [
         (
             {"multipleOf": Decimal("0.01")},
@@ -120,20 +120,20 @@ def test_what_a_stream_map_makes_and_json_does_not_have_is_a_flaw(value: Any) ->
     ],
     ids=str,
 )
-def test_every_rule_is_applied_to_every_number(rule: Any, sound: list[str], unsound: list[str]) -> None:
+def test_every_rule_is_applied_to_every_number(rule: Any, sound: list[str], flawed: list[str]) -> None:
     """Money is decimal, and exact; what cannot be reckoned with is a flaw of its property."""
-    one = door(total=rule)
-    found = {text: flaws(one, read(f'{{"total": {text}}}').value) for text in (*sound, *unsound)}  # type: ignore[union-attr]
+    one = builder(total=rule)
+    found = {text: flaws(one, read(f'{{"total": {text}}}').value) for text in (*sound, *flawed)}  # type: ignore[union-attr]
 
     assert {text[:40] for text in sound if found[text]} == set()
-    assert {text[:40] for text in unsound if not found[text] or not found[text][0].startswith("total: ")} == set()
+    assert {text[:40] for text in flawed if not found[text] or not found[text][0].startswith("total: ")} == set()
 
 
 def test_defaults_of_the_schema_are_not_written_into_the_record() -> None:
     """What is absent says nothing."""
     record = {"id": "1"}
 
-    assert flaws(door(id={}, note={"type": "string", "default": "none"}), record) == []
+    assert flaws(builder(id={}, note={"type": "string", "default": "none"}), record) == []
     assert record == {"id": "1"}
 
 
@@ -183,7 +183,7 @@ def test_a_schema_that_is_none_is_refused_in_a_sentence(properties: Any, monkeyp
     monkeypatch.setattr(socket.socket, "connect", dial)
     monkeypatch.setattr("urllib.request.urlopen", dial)
     with pytest.raises(InputError, match="The SCHEMA of `customers`") as refused:
-        door(**properties)
+        builder(**properties)
 
     assert CANARY not in str(refused.value)
 
@@ -221,7 +221,7 @@ def test_a_property_is_named_only_where_the_schema_names_it() -> None:
 
 def test_a_long_rule_is_cut_and_a_bad_list_is_bad_once() -> None:
     """A flaw is a line that a person reads."""
-    one = door(kind={"enum": [f"kind {number}" for number in range(1000)]}, tags={"items": {"type": "string"}})
+    one = builder(kind={"enum": [f"kind {number}" for number in range(1000)]}, tags={"items": {"type": "string"}})
     (kind, tags) = flaws(one, {"kind": "x", "tags": list(range(100_000))})
 
     assert len(kind) < 200
@@ -267,7 +267,7 @@ values = st.recursive(
 )
 def test_any_record_has_flaws_or_none_and_no_flaw_tells_a_value(properties: dict[str, Any], record: Any) -> None:
     """No value of a record makes the door raise."""
-    found = flaws(door(("a",), **properties), record)
+    found = flaws(builder(("a",), **properties), record)
 
     assert CANARY not in " ".join(found)
     assert not any(flaw.startswith("record: cannot be held") for flaw in found)

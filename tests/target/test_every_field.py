@@ -202,8 +202,8 @@ class Till:
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         for mapping in MAPPINGS.ordered:
             schema = json.loads((SCHEMAS / f"{mapping.stream}.json").read_text())
-            door = ArrivalBuilder(mapping.stream, schema, ("account_id", "id"))
-            arrivals = [door.arrival(spot.record(mapping.stream, **changed)) for spot, changed in told]
+            builder = ArrivalBuilder(mapping.stream, schema, ("account_id", "id"))
+            arrivals = [builder.arrival(spot.record(mapping.stream, **changed)) for spot, changed in told]
             outcomes = self.pipeline.run(mapping.stream, arrivals)
             self.outcomes |= {(mapping.stream, outcome.arrival.key): outcome for outcome in outcomes}
 
@@ -233,11 +233,11 @@ class Till:
         assert (outcome.verdict, outcome.reason, outcome.fields) == (Verdict.HELD, reason, (named,)), spot
         assert {each.reason for each in self.followers(spot)} <= {Reason.PARENT_MISSING}, spot
 
-    def is_in(self, spot: Spot, *left_out: str) -> None:
+    def is_in(self, spot: Spot, *omitted: str) -> None:
         """With those that hang on it."""
         came = [self.outcome(spot), *self.followers(spot)]
         assert not [outcome for outcome in came if outcome.verdict is Verdict.HELD], spot
-        assert set(left_out) <= set(self.outcome(spot).fields), spot
+        assert set(omitted) <= set(self.outcome(spot).fields), spot
 
     def is_without(self, spot: Spot) -> None:
         """In, and blank; or with what steps in where the org demands a value."""

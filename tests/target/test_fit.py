@@ -172,7 +172,7 @@ def test_what_is_cut_fits_however_it_is_counted_and_stays(text: str, length: int
 
 
 @pytest.mark.parametrize(
-    ("rule", "value", "body", "left_out"),
+    ("rule", "value", "body", "omitted"),
     [
         ("too_long: cut", "A long name", "A lon", ()),
         ("too_long: cut", "1234 6", "1234", ()),
@@ -188,11 +188,11 @@ def test_what_is_cut_fits_however_it_is_counted_and_stays(text: str, length: int
         ("too_long: hold", "1234\U0001f600", "1234\U0001f600", ()),
     ],
 )
-def test_what_is_too_long(rule: str, value: Any, body: Any, left_out: tuple[str, ...]) -> None:
+def test_what_is_too_long(rule: str, value: Any, body: Any, omitted: tuple[str, ...]) -> None:
     """Nobody is held for an emoji, or the end of a line, of which it is not known how the org counts it."""
     made = planned(TEXT, rule, value)
 
-    assert (sent(made), made.fields) == (body, left_out)
+    assert (sent(made), made.fields) == (body, omitted)
 
 
 @pytest.mark.parametrize(
@@ -226,17 +226,15 @@ def test_what_would_not_be_written_holds_nobody(rule: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "body", "left_out"), [(..., "new", ("F",)), ("Ann", None, ("F",)), (None, None, ("F",))]
+    ("held", "body", "omitted"), [(..., "new", ("F",)), ("Ann", None, ("F",)), (None, None, ("F",))]
 )
 @pytest.mark.parametrize("how", [{"fallbacks": {"F": "new"}}, {"without": {"F"}}])
-def test_a_new_record_that_cannot_do_without_gets_what_blanks_get(
-    held: Any, body: Any, left_out: Any, how: Any
-) -> None:
+def test_a_new_record_that_cannot_do_without_gets_what_blanks_get(held: Any, body: Any, omitted: Any, how: Any) -> None:
     """One that is there keeps what it has."""
     demanded = FieldDescribe("F", "string", length=5, nillable=False)
     made = planned(demanded, "else: new, refused: leave_out", "Value", held, **how)
 
-    assert (sent(made), made.fields) == (body, left_out)
+    assert (sent(made), made.fields) == (body, omitted)
     assert "F" not in made.omittable
     assert planned(TEXT, "else: new, refused: leave_out", "Value", ..., **how).body.get("F") is None
 

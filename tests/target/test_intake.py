@@ -221,7 +221,7 @@ def test_what_stream_maps_take_out_is_counted(doorway: Doorway, caplog: pytest.L
 
     assert doorway.verdicts() == ["created"]
     assert "1 arrived = 1 created" in doorway.summary
-    assert "2 more left out by stream_maps" in doorway.summary
+    assert "2 more filtered out by stream_maps" in doorway.summary
     assert "quince" not in caplog.text
 
 

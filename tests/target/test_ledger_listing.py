@@ -29,9 +29,9 @@ def shown(tmp_path: Path, *command: str) -> str:
 def filled(ledger: SqlLedger) -> SqlLedger:
     doubt = replace(held(Reason.MANY_MATCHES, key="1:1"), candidates=TWO)
     child = held(Reason.PARENT_MISSING, (Reference("Sale__c", "sales", "1:9"),), stream="sale_lines", key="1:2")
-    unsound = replace(held(Reason.INVALID, key="1:3"), stage=Stage.CHECK, message="email: breaks `type: string`")
+    flawed = replace(held(Reason.INVALID, key="1:3"), stage=Stage.CHECK, message="email: breaks `type: string`")
     refused = replace(held(key="1:4"), message="secret-shopper is no e-mail", code="INVALID_EMAIL_ADDRESS")
-    settle(ledger, doubt, child, unsound, refused)
+    settle(ledger, doubt, child, flawed, refused)
     return ledger
 
 

@@ -68,19 +68,19 @@ def test_what_matters_holds_and_is_named(name: str, how: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "left_out"),
+    ("name", "omitted"),
     [("email", {"Email"}), ("phone", {"Phone"}), ("title", {"Title"}), ("suffix", {"Title"}), ("shoe_size", set())],
 )
 @pytest.mark.parametrize("how", ["schema", "tap"])
-def test_what_does_not_matter_says_nothing(name: str, left_out: set[str], how: str) -> None:
+def test_what_does_not_matter_says_nothing(name: str, omitted: set[str], how: str) -> None:
     """It clears nothing, and nothing steps in for it: that it cannot be read does not make it blank."""
     value = {"odd": 1} if how == "schema" else None
     arrived = came(name, **{name: value}) if how == "schema" else came("unreadable", unreadable=[name], **{name: value})
 
     made, sound = drafted(arrived), drafted(came())
 
-    assert set(made.fallbacks) == left_out
-    assert made.values == {field: each for field, each in sound.values.items() if field not in left_out}
+    assert set(made.fallbacks) == omitted
+    assert made.values == {field: each for field, each in sound.values.items() if field not in omitted}
 
 
 def test_what_cannot_be_read_is_no_evidence() -> None:

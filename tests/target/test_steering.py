@@ -150,13 +150,13 @@ def test_nothing_is_acknowledged_when_a_batch_fails(
 
 def test_faults_name_the_property_and_the_rule_never_the_value() -> None:
     """All faults of a record, each once and with its place."""
-    door = ArrivalBuilder(
+    builder = ArrivalBuilder(
         "customers",
         {"type": "object", "required": ["id", "at"], "properties": {"email": {"type": "string"}, "n": {"enum": [1]}}},
         ["id"],
     )
 
-    arrival = door.arrival({"email": 4711, "n": 2})
+    arrival = builder.arrival({"email": 4711, "n": 2})
 
     assert [str(flaw) for flaw in arrival.flaws] == [
         "email: breaks `type: string`",
@@ -168,11 +168,11 @@ def test_faults_name_the_property_and_the_rule_never_the_value() -> None:
 
 def test_a_sound_record_has_no_faults() -> None:
     """And its key joins its key properties."""
-    door = ArrivalBuilder(
+    builder = ArrivalBuilder(
         "customers", {"type": "object", "properties": {"id": {"type": "string"}}}, ["account_id", "id"]
     )
 
-    arrival = door.arrival({"account_id": "1000", "id": "42"})
+    arrival = builder.arrival({"account_id": "1000", "id": "42"})
 
     assert arrival.flaws == ()
     assert arrival.key == "1000:42"

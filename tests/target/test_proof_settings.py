@@ -1,0 +1,119 @@
+"""Each setting has an effect: with two values, the whole target does two things that a hand has written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from target_salesforce_retail.target import TargetSalesforceRetail
+
+from tests.target.doorway import record, state
+from tests.target.proof import Ended, Target
+from tests.target.test_proof_faults import SHOPPERS, people
+
+HELD = [*people("Ann", "Bob"), state(1)]
+Seen = Callable[[Target, Ended], Any]
+
+
+def code(_: Target, ended: Ended) -> int:
+    return ended.exit_code
+
+
+def said(words: str) -> Seen:
+    return lambda _, ended: words in ended.log
+
+
+def states(_: Target, ended: Ended) -> int:
+    return len(ended.states)
+
+
+TABLE: dict[str, tuple[Any, Any, Seen, Any, Any]] = {
+    # Setting: one value, what is seen, another value, what is seen then
+    "login_url": (None, "http://127.0.0.1:9/", said("did not answer"), False, True),
+    "client_id": (None, "nobody", said("refused the login"), False, True),
+    "client_secret": (None, "wrong", said("refused the login"), False, True),
+    "expected_org_id": (None, "00D000000000000AAA", said("another org than expected_org_id"), False, True),
+    "api_version": ("66.0", "60.0", said("/services/data/v60.0/"), False, True),
+    "api_budget_share": (1, 0, said("daily API calls are used"), False, True),
+    "transforms": (None, "/nowhere", code, 0, 2),
+    "ledger_url": (None, "sqlite:////proc/nowhere/ledger.db", code, 0, 1),
+    "max_holds": (2, 1, code, 0, 1),
+    "checkpoint_rows": (99, 1, states, 1, 2),
+    "checkpoint_seconds": (99, 0, states, 1, 2),
+    "batch_size_rows": (99, 1, states, 1, 1),
+    "stream_maps": ({}, {"customers": {"__filter__": "id == '0'"}}, said("2 more left out"), False, True),
+}
+ELSEWHERE = {
+    "max_deleted_share": "test_deletions: the share of one run",
+    "stream_map_config": "the SDK's, of stream_maps",
+    "faker_config": "the SDK's, of stream_maps",
+    "flattening_enabled": "the SDK's",
+    "flattening_max_depth": "the SDK's",
+    "flattening_max_key_length": "the SDK's",
+}
+"""Settings without a row here, and why."""
+
+
+def test_every_setting_is_written_down_here() -> None:
+    """A new one fails until somebody has said what it does."""
+    declared = {**TargetSalesforceRetail.config_jsonschema["properties"]}
+    TargetSalesforceRetail.append_builtin_config({"properties": declared})
+
+    assert {*declared} - {*ELSEWHERE} == {*TABLE}
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name != "batch_size_rows"])
+def test_two_values_do_two_things(whole: Target, name: str) -> None:
+    """None stands for what the sandbox needs."""
+    first, second, seen, then, otherwise = TABLE[name]
+    held = SHOPPERS + "require: [email]\n" if name == "max_holds" else SHOPPERS
+    lines = HELD if name == "max_holds" else [*HELD[:-1], state(1), record("customers", 9), state(2)]
+    if name.startswith("checkpoint"):
+        lines = HELD
+
+    def run(value: Any, **more: Any) -> Any:
+        settings = {**({} if value is None else {name: value}), **more}
+        target = replace(whole, settings=settings).maps(customers=held)
+        return seen(target, target.hear(*lines))
+
+    more = {"checkpoint_rows": 999} if name == "checkpoint_seconds" else {}
+    more |= {"checkpoint_seconds": 999} if name == "checkpoint_rows" else {}
+    assert (run(first, **more), run(second, **more)) == (then, otherwise)
+
+
+def test_batch_size_is_how_many_rows_travel_together(whole: Target) -> None:
+    """One by one, or all at once."""
+    writes = []
+    for size in (1, 99):
+        whole.box.org.reset()
+        target = replace(
+            whole, settings={"batch_size_rows": size, "ledger_url": f"sqlite:///{whole.folder / str(size)}"}
+        )
+        ended = target.maps(customers=SHOPPERS).hear(*people("Ann", "Bob", "Eve"))
+        writes.append(ended.log.count('"POST /services/data/v66.0/composite'))
+
+    assert writes[0] > writes[1]
+
+
+ENVIRONMENT = [
+    ("API_BUDGET_SHARE", "0.25", 0.25), ("MAX_HOLDS", "3", 3), ("MAX_DELETED_SHARE", "0.5", 0.5),
+    ("CHECKPOINT_ROWS", "7", 7), ("CHECKPOINT_SECONDS", "2.5", 2.5), ("BATCH_SIZE_ROWS", "9", 9),
+    ("STREAM_MAPS", "{}", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text", "value"), ENVIRONMENT)
+def test_the_environment_holds_text_only(
+    whole: Target, monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: Any
+) -> None:
+    """It is read as what the setting is."""
+    for needed, told in whole.config.items():
+        monkeypatch.setenv(f"TARGET_SALESFORCE_RETAIL_{needed.upper()}", told)
+    monkeypatch.setenv(f"TARGET_SALESFORCE_RETAIL_{name}", text)
+
+    target = TargetSalesforceRetail(parse_env_config=True)
+
+    assert target.config[name.lower()] == value
+    assert type(target.config[name.lower()]) is type(value)
