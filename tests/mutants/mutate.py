@@ -1,4 +1,7 @@
-"""The mutants of a file. What is changed is mutmut's to say; left out is what only people read, and what says the same twice."""
+"""The mutants of a file: what is changed is mutmut's to say.
+
+Left out is what only people read, and what says the same twice.
+"""
 
 from __future__ import annotations
 
@@ -64,9 +67,9 @@ class Mutants:
 
     def _tells(self, one: object) -> bool:
         node, mutated = one.original_node, one.mutated_node  # type: ignore[attr-defined]
-        if isinstance(node, cst.BaseString) and isinstance(mutated, cst.SimpleString):
-            if "XX" not in mutated.value or self._within(node, cst.Raise):
-                return False
+        text = isinstance(node, cst.BaseString) and isinstance(mutated, cst.SimpleString)
+        if text and ("XX" not in mutated.value or self._within(node, cst.Raise)):
+            return False
         return not any(self._is_left_alone(above) for above in (node, *self._above(node)))
 
     def _is_left_alone(self, node: cst.CSTNode) -> bool:

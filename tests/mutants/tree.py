@@ -77,7 +77,7 @@ class Tree:
         Raises:
             RuntimeError: pytest could not run these tests at all, the code being broken or not.
         """
-        package, cover = next(pair for pair in self._covers.items() if mutant.path.is_relative_to(pair[0]))
+        cover = next(cover for package, cover in self._covers.items() if mutant.path.is_relative_to(package))
         tests = cover.tests(mutant.path, mutant.lines, longest)
         if not tests:
             return False
@@ -109,7 +109,7 @@ class Tree:
             code = 70
             try:
                 code = int(pytest.main([*QUIET, *arguments], plugins=plugins))
-            except BaseException:  # noqa: BLE001 - a process of its own has nobody to raise to
+            except BaseException:  # a process of its own has nobody to raise to
                 traceback.print_exc()
             finally:
                 sys.stdout.flush()
