@@ -185,3 +185,12 @@ def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
     (field,) = described({"name": "X__c", "controllerName": "Hidden__c", "picklistValues": values}).values()
 
     assert field.choices == tuple(PicklistEntry(value, value) for value in "abc")
+
+
+@pytest.mark.parametrize(("said", "counts"), [({}, True), ({"active": True}, True), ({"active": False}, False)])
+def test_a_record_type_of_which_nothing_is_said_is_active(said: dict[str, Any], counts: bool) -> None:
+    """Only what is said to be inactive is no choice."""
+    told = {"developerName": "Shopper", "recordTypeId": "012000000000001", "available": True, **said}
+    describe, _ = _object("Contact", {"name": "Contact", "fields": [], "recordTypeInfos": [told]})
+
+    assert [each.name for each in describe.record_types] == ["Shopper"] * counts

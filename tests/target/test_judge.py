@@ -135,6 +135,17 @@ def test_no_row_was_taken(org: LiveOrg, box: Box) -> None:
     assert [each.fault is None for each in org.upsert("Contact", KEY, bad)] == [False, False]
 
 
+def test_rows_that_are_alike_may_be_refused_for_what_they_have_in_common() -> None:
+    """It takes two that differ to say that no row escapes."""
+    describe = ObjectDescribe(
+        "Contact", {"LastName": FieldDescribe("LastName", "string"), KEY: FieldDescribe(KEY, "string")}
+    )
+    judge = Judge("Contact", Operation.CREATE, lambda: describe, set())
+    fault = fault_of([{"statusCode": "INSUFFICIENT_ACCESS", "message": "no"}])
+
+    assert [each.fault for each in judge.of_rows(rows(1) * 2, [Result(None, fault=fault)] * 2)] == [fault] * 2
+
+
 @pytest.mark.parametrize(("second", "stops"), [("no", True), ("not so", False)])
 def test_what_is_refused_for_two_reasons_may_be_the_rows(second: str, stops: bool) -> None:
     """The set-up says the same of each row."""
