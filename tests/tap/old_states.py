@@ -162,6 +162,7 @@ def begun(name: str) -> Iterator[tuple[Box, Iterator[Run]]]:
 def run(
     box: Box,
     state: dict[str, Any],
+    *,
     folder: Path,
     capsys: pytest.CaptureFixture[str],
     patch: pytest.MonkeyPatch,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.tap import TapLightspeedRetail
+from tap_lightspeed_retail.web.client import Client
 
 from sandbox.serve import Box
 

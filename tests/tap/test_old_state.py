@@ -28,7 +28,7 @@ def test_a_run_goes_on_from_a_state_of_the_version_before(
 
 
 def test_the_stories_are_of_all_kinds() -> None:
-    """What STATE can hold is in one of them: a scan that was cut, what it has not found, open sales with their lines."""
+    """What STATE can hold is in one of them: a scan that was cut, what it has missed, open sales with their lines."""
     held = {
         word
         for each in SAID.values()
@@ -62,4 +62,4 @@ def _continued(name: str, folder: Path, capsys: pytest.CaptureFixture[str], patc
         for moment in said["clocks"]:
             next(runs)
             box.clock.advance((datetime.fromisoformat(moment) - box.clock.now()).total_seconds())
-        return run(box, said["state"], folder, capsys, patch, next(runs))
+        return run(box, said["state"], folder=folder, capsys=capsys, patch=patch, how=next(runs))
