@@ -44,7 +44,7 @@ class Simulated(Clock):
 
     def plan(self, seconds: float, event: Callable[[], Any]) -> None:
         """Let something happen so many seconds from now."""
-        heapq.heappush(self._plan, (self.passed() + seconds, len(self._plan), event))
+        heapq.heappush(self._plan, (self.monotonic() + seconds, len(self._plan), event))
 
     def end(self, seconds: float) -> None:
         """Stop the tap so many seconds from now."""
@@ -52,20 +52,20 @@ class Simulated(Clock):
 
     def now(self) -> float:
         """The sandbox's wall clock."""
-        return self.passed()
+        return self.monotonic()
 
-    def passed(self) -> float:
+    def monotonic(self) -> float:
         """The same."""
         return self._clock.now().timestamp()
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        until = self.passed() + seconds
+        until = self.monotonic() + seconds
         while self._plan and self._plan[0][0] <= until:
             moment, _, event = heapq.heappop(self._plan)
-            self._clock.advance(max(0.0, moment - self.passed()))
+            self._clock.advance(max(0.0, moment - self.monotonic()))
             event()
-        self._clock.advance(max(0.0, until - self.passed()))
+        self._clock.advance(max(0.0, until - self.monotonic()))
 
 
 def _end() -> None:

@@ -1,4 +1,4 @@
-"""``tap-lightspeed-retail authorize``: walks a person through the OAuth code flow once, and fills the token store.
+"""``tap-lightspeed-retail authorize``: leads a person through the OAuth code flow once, and fills the token store.
 
 Code flow with PKCE (facts: R-Series section 3.1). The answer comes to a loopback address, or, where the client is
 registered with an https address of the retailer's, by pasting the address that the browser ends at.
@@ -21,7 +21,7 @@ import click
 import requests
 
 from tap_lightspeed_retail.errors import SettingsError, TapError
-from tap_lightspeed_retail.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 SCOPES = "employee:register_read employee:customers_read employee:inventory_read"
 """What the streams that are mapped by default need (facts: R-Series section 3.5)."""
@@ -42,7 +42,7 @@ class Client:
 
 @dataclass(frozen=True)
 class Request:
-    """One walk through the flow; verifier and state are made anew for each.
+    """One passage through the flow; verifier and state are made anew for each.
 
     Attributes:
         redirect_uri: Where the browser is sent with the code.
@@ -74,7 +74,7 @@ class Request:
         """The code of an answer.
 
         Raises:
-            SettingsError: The answer is of another walk, or the person has refused.
+            SettingsError: The answer is of another request, or the person has refused.
         """
         if not secrets.compare_digest(answered.get("state", ""), self.state):
             raise SettingsError("The answer belongs to another request.", where="authorize", hint=AGAIN)
@@ -196,14 +196,14 @@ def authorize(
     secret = client_secret or click.prompt("Client secret", hide_input=True)
     client = Client(client_id, secret, auth_url)
     try:
-        tokens = _walk(client, scope, port, redirect_uri, open_browser=webbrowser.open if browser else None)
+        tokens = _authorized(client, scope, port, redirect_uri, open_browser=webbrowser.open if browser else None)
         TokenStore(token_store).save(tokens)
     except TapError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Authorized. The tokens are in {token_store}; leave the setting refresh_token unset.")
 
 
-def _walk(
+def _authorized(
     client: Client, scope: str, port: int, redirect_uri: str | None, *, open_browser: Callable[[str], object] | None
 ) -> Tokens:
     callback = None if redirect_uri else Callback(port)

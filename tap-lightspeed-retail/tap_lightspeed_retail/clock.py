@@ -12,7 +12,7 @@ class Clock:
         """Wall clock, epoch seconds."""
         return time.time()
 
-    def passed(self) -> float:
+    def monotonic(self) -> float:
         """Seconds since some moment; never goes back."""
         return time.monotonic()
 

@@ -1,6 +1,6 @@
-"""Follow mode: the tap stays alive and polls, each look in its own rhythm (facts: R-Series section 12.5).
+"""Follow mode: the tap stays alive and polls, each scan in its own rhythm (facts: R-Series section 12.5).
 
-Looks take turns, a batch each, so that a long walk over one table holds up nobody; patient ones come when no other is
+Scans alternate, a batch each, so that a long one over one table holds up nobody; patient ones come when no other is
 due.
 """
 
@@ -8,64 +8,47 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol
 
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unlikely
+from tap_lightspeed_retail.scan import Batch, Scan
 
-BatchT = TypeVar("BatchT")
-BatchT_co = TypeVar("BatchT_co", covariant=True)
 BEAT = 5.0
 """Seconds between two STATE messages at most: a target may wait for one to write what it has."""
 UNLIKELY = 3600.0
-"""Seconds to the next look after one that found unlikely much gone: a whole walk, and a person has to look first."""
+"""Seconds to the next scan after one that found unlikely much gone: it is a full one, and a person looks first."""
 logger = logging.getLogger("tap-lightspeed-retail")
 
 
-class Look(Protocol[BatchT_co]):
-    """One kind of look at a stream."""
-
-    @property
-    def every(self) -> float:
-        """Seconds from one look to the next."""
-
-    @property
-    def patient(self) -> bool:
-        """It can wait until no other is due."""
-
-    @property
-    def batches(self) -> Callable[[], Iterator[BatchT_co]]:
-        """One look; it may be left after any batch."""
-
-
-class Followed(Protocol[BatchT]):
+class Followed(Protocol):
     """A stream that can be followed."""
 
     @property
     def name(self) -> str:
         """For the log."""
 
-    def jobs(self) -> Sequence[Look[BatchT]]:
-        """The looks at it."""
+    def scans(self) -> Sequence[Scan]:
+        """The scans of it."""
 
-    def take(self, batch: BatchT) -> None:
+    def write_batch(self, batch: Batch) -> None:
         """Write a batch, and move the bookmark."""
 
-    def forgive(self, error: Refused) -> None:
-        """Pass over a stream that may not be read, or raise the error."""
+    def skip_if_forbidden(self, error: Refused) -> None:
+        """Skip a stream that may not be read, or raise the error."""
 
 
-class Turn(Generic[BatchT]):
-    """One look, and when it is next due."""
+class ScheduledScan:
+    """One scan, and when it is next due."""
 
-    def __init__(self, stream: Followed[BatchT], look: Look[BatchT], due: float) -> None:
+    def __init__(self, stream: Followed, scan: Scan, due: float) -> None:
         self.stream = stream
-        self.look = look
+        self.scan = scan
         self.due = due
-        self._batches: Iterator[BatchT] | None = None
+        self._batches: Iterator[Batch] | None = None
 
-    def waits(self, now: float) -> float:
-        """Seconds until there is something to do; 0 while a look is under way."""
+    def seconds_until_due(self, now: float) -> float:
+        """Seconds until there is something to do; 0 while a scan is under way."""
         return 0.0 if self._batches else max(0.0, self.due - now)
 
     def step(self, now: float) -> None:
@@ -75,55 +58,57 @@ class Turn(Generic[BatchT]):
             Refused: The stream may not be read.
         """
         if self._batches is None:
-            self.due = now + self.look.every
-            self._batches = self.look.batches()
+            self.due = now + self.scan.every
+            self._batches = self.scan.batches()
         try:
             for batch in self._batches:
-                self.stream.take(batch)
+                self.stream.write_batch(batch)
                 return
         except (Busy, Malformed) as error:
-            logger.warning("%s It is tried again in %d seconds.", error, self.look.every)
+            logger.warning("%s It is tried again in %d seconds.", error, self.scan.every)
         except Unlikely as error:
-            self.due = now + max(UNLIKELY, self.look.every)
-            logger.error("%s It is looked at again in %d seconds.", error, self.due - now)
+            self.due = now + max(UNLIKELY, self.scan.every)
+            logger.error("%s It is scanned again in %d seconds.", error, self.due - now)
         self._batches = None
 
 
-class Follow(Generic[BatchT]):
+class Follow:
     """Polls streams until a signal ends the process.
 
     Args:
         streams: What to poll; everything in them was read once.
         clock: Tells the time and waits.
-        say_state: Writes STATE.
+        write_state: Writes STATE.
     """
 
-    def __init__(self, streams: Sequence[Followed[BatchT]], clock: Clock, say_state: Callable[[], Any]) -> None:
+    def __init__(self, streams: Sequence[Followed], clock: Clock, write_state: Callable[[], Any]) -> None:
         self._clock = clock
-        self._say_state = say_state
-        begun = clock.passed()
-        self._turns = [Turn(stream, look, begun + look.every) for stream in streams for look in stream.jobs()]
+        self._write_state = write_state
+        begun = clock.monotonic()
+        self._schedule = [
+            ScheduledScan(stream, scan, begun + scan.every) for stream in streams for scan in stream.scans()
+        ]
 
     def forever(self) -> None:
         """Round after round, while there is a stream that may be read."""
-        while self._turns:
+        while self._schedule:
             self._round()
-            self._say_state()
+            self._write_state()
 
     def _round(self) -> None:
-        """A batch of every look that is due; of a patient one only if there is no other; or a short wait."""
-        now = self._clock.passed()
-        ready = sorted((turn for turn in self._turns if not turn.waits(now)), key=lambda turn: turn.due)
-        urgent = [turn for turn in ready if not turn.look.patient]
-        for turn in urgent or ready[:1]:
-            if turn in self._turns:  # its stream may have been closed a moment ago
-                self._step(turn)
+        """A batch of every scan that is due; of a patient one only if there is no other; or a short wait."""
+        now = self._clock.monotonic()
+        ready = sorted((each for each in self._schedule if not each.seconds_until_due(now)), key=lambda each: each.due)
+        urgent = [each for each in ready if not each.scan.patient]
+        for scheduled in urgent or ready[:1]:
+            if scheduled in self._schedule:  # its stream may have been skipped a moment ago
+                self._step(scheduled)
         if not ready:
-            self._clock.sleep(min(BEAT, *(turn.waits(now) for turn in self._turns)))
+            self._clock.sleep(min(BEAT, *(each.seconds_until_due(now) for each in self._schedule)))
 
-    def _step(self, turn: Turn[BatchT]) -> None:
+    def _step(self, scheduled: ScheduledScan) -> None:
         try:
-            turn.step(self._clock.passed())
+            scheduled.step(self._clock.monotonic())
         except Refused as error:
-            turn.stream.forgive(error)
-            self._turns = [each for each in self._turns if each.stream is not turn.stream]
+            scheduled.stream.skip_if_forbidden(error)
+            self._schedule = [each for each in self._schedule if each.stream is not scheduled.stream]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
 
@@ -21,6 +22,7 @@ class StreamRow:
             read whole, or that come with their parent.
         parent: The stream whose requests bring it, or None.
         series: Which series has it.
+        tombstone: What the record of a deleted row says besides ids, for properties that the schema requires.
         opt_in: Personal data of staff: in the catalog only when the setting ``opt_in`` names it.
     """
 
@@ -30,6 +32,7 @@ class StreamRow:
     parent: str | None = None
     series: tuple[str, ...] = ("r",)
     opt_in: bool = False
+    tombstone: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key_properties(self) -> tuple[str, ...]:
@@ -50,7 +53,7 @@ STREAMS = (
     StreamRow("tax_classes", "kinds of goods that are taxed in their own way"),
     StreamRow("tax_categories", "taxes a shop charges, with their rates"),
     StreamRow("discounts", "discounts that a till may give"),
-    StreamRow("payment_types", "ways to pay, and what each is"),
+    StreamRow("payment_types", "ways to pay, and what each is", tombstone={"type": "other"}),
     StreamRow("price_lists", "price levels"),
     StreamRow("customer_types", "kinds of shoppers"),
     StreamRow("customers", "shoppers with contact, tags and custom fields", "updated_at"),
@@ -62,7 +65,12 @@ STREAMS = (
     StreamRow("inventory", "stock per item and shop", "updated_at"),
     StreamRow("credit_accounts", "what shoppers owe, or have paid ahead", "updated_at"),
     StreamRow("gift_cards", "gift cards and what is left on them, numbers masked", "updated_at"),
-    StreamRow("sales", "receipts: what each is, where it stands, what it comes to", "updated_at"),
+    StreamRow(
+        "sales",
+        "receipts: what each is, where it stands, what it comes to",
+        "updated_at",
+        tombstone={"kind": "other", "state": "voided"},
+    ),
     StreamRow("sale_lines", "what was on them", parent="sales"),
     StreamRow("sale_payments", "how they were paid", parent="sales"),
     StreamRow("sale_voids", "who voided a sale, when and why", "id"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tap_lightspeed_retail.r_series import client as client_module
+from tap_lightspeed_retail.web import client as client_module
 
 from sandbox.lightspeed.oauth import OAuth
 from sandbox.serve import Box, running

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from jsonschema import Draft7Validator, FormatChecker
-from tap_lightspeed_retail.r_series.shape import Context
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.streams import RANK, STREAMS
 
 KNOWN = Context("1000", "CAD", {"3": "America/Vancouver"})

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.r_series.client import Client
 from tap_lightspeed_retail.tap import TapLightspeedRetail
+from tap_lightspeed_retail.web.client import Client
 
 from sandbox.serve import Box
 
@@ -46,7 +46,7 @@ class Pair:
         tap.clock = Simulated(self.box)
         with self._patch.context() as patched:
             if stop_after is not None:
-                patched.setattr(Client, "read", _dying(Client.read, stop_after))
+                dying_client(patched, stop_after)
             try:
                 tap.sync_all()
                 self.killed = False
@@ -54,6 +54,11 @@ class Pair:
                 self.killed = True
         self.told = self.target.take(self._capsys.readouterr().out)
         self.emitted = sum(self.told.values())
+
+
+def dying_client(patched: pytest.MonkeyPatch, after: int) -> None:
+    """Kill the tap before its request of this number."""
+    patched.setattr(Client, "read", _dying(Client.read, after))
 
 
 def _dying(read: Any, after: int) -> Any:

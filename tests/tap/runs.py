@@ -29,7 +29,7 @@ from .shop_days import PARTS, STREAMS, Day, Target, difference
 SALES, CUSTOMERS, TOKEN = "*/Sale.json", "*/Customer.json", "*/token"
 ALWAYS = 100_000
 HOUR, DAY, CENTURY = 3600, 86_400, 36_525 * 86_400
-SWEPT = {"customers": ("Customer", "customerID"), "items": ("Item", "itemID"), "sales": ("Sale", "saleID")}
+SCANNED = {"customers": ("Customer", "customerID"), "items": ("Item", "itemID"), "sales": ("Sale", "saleID")}
 """Streams that are walked by id at first: their resource and its key."""
 
 
@@ -49,7 +49,7 @@ class Simulated(simulated.Simulated):
         self.slept: list[float] = []
 
     def now(self) -> float:
-        return self.passed() + self._wrong
+        return self.monotonic() + self._wrong
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -92,8 +92,8 @@ class Shop:
         self._folder = folder
         self._capsys = capsys
         self._caplog = caplog
-        self._emitted: dict[str, set[int]] = {name: set() for name in SWEPT}
-        self._versions: dict[str, set[tuple[int, str]]] = {name: set() for name in SWEPT}
+        self._emitted: dict[str, set[int]] = {name: set() for name in SCANNED}
+        self._versions: dict[str, set[tuple[int, str]]] = {name: set() for name in SCANNED}
 
     def run(
         self,
@@ -136,7 +136,7 @@ class Shop:
     def _watch(self, told: Told) -> None:
         """No STATE claims what was not emitted before it, and nothing private slips out."""
         for message in told.messages:
-            if message["type"] == "RECORD" and message["stream"] in SWEPT:
+            if message["type"] == "RECORD" and message["stream"] in SCANNED:
                 number = int(message["record"]["id"])
                 self._emitted[message["stream"]].add(number)
                 self._versions[message["stream"]].add((number, message["record"]["updated_at"]))
@@ -147,7 +147,7 @@ class Shop:
 
     def _unfounded(self, bookmarks: dict[str, Any]) -> dict[str, set[Any]]:
         """What a STATE claims to have been read and nobody has seen, by stream."""
-        marks = {name: bookmarks.get(name, {}) for name in SWEPT}
+        marks = {name: bookmarks.get(name, {}) for name in SCANNED}
         claims = {
             name: (self._walked(name, mark) - self._emitted[name]) | (self._followed(name, mark) - self._versions[name])
             for name, mark in marks.items()
@@ -156,16 +156,16 @@ class Shop:
 
     def _walked(self, stream: str, mark: dict[str, Any]) -> set[int]:
         """Rows that a walk by id has passed, and those that are called known."""
-        resource, key = SWEPT[stream]
-        through = int(mark.get("sweep_id") or 0)
+        resource, key = SCANNED[stream]
+        through = int(mark.get("scan_id") or 0)
         ids = {int(row[key]) for row in self._rows(resource)}
         return {number for number in ids if number <= through} | set(Ids(mark.get("known", "")))
 
     def _followed(self, stream: str, mark: dict[str, Any]) -> set[tuple[int, str]]:
         """Versions of rows that lie before the instant up to which changes were read, once the table was."""
-        resource, key = SWEPT[stream]
+        resource, key = SCANNED[stream]
         stamps = {int(row[key]): scalar(row.get("updateTime") or row["timeStamp"]) for row in self._rows(resource)}
-        since = mark.get("replication_key_value", "") if mark.get("swept_at") else ""
+        since = mark.get("replication_key_value", "") if mark.get("scanned_at") else ""
         return {(number, stamp) for number, stamp in stamps.items() if stamp < since}
 
     def _rows(self, resource: str) -> list[Row]:

@@ -12,8 +12,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tap_lightspeed_retail.r_series.shape import Context
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.r_series.unreadable import shaped
 
 from sandbox.lightspeed.wire import Wire

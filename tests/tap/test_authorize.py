@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from tap_lightspeed_retail.authorize import Client, Request, authorize
 from tap_lightspeed_retail.errors import SettingsError
 from tap_lightspeed_retail.tap import TapLightspeedRetail
-from tap_lightspeed_retail.tokens import TokenStore
+from tap_lightspeed_retail.web.tokens import TokenStore
 
 from sandbox.serve import Box, running
 

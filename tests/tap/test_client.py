@@ -11,11 +11,14 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unauthorized
-from tap_lightspeed_retail.r_series.auth import Authenticator
-from tap_lightspeed_retail.r_series.client import ATTEMPTS, Client
-from tap_lightspeed_retail.r_series.pages import as_list, pages
-from tap_lightspeed_retail.throttle import Throttle
-from tap_lightspeed_retail.tokens import TokenStore
+from tap_lightspeed_retail.r_series.account import token_url
+from tap_lightspeed_retail.r_series.account import vendor as r_vendor
+from tap_lightspeed_retail.r_series.forms import as_list
+from tap_lightspeed_retail.r_series.pages import pages
+from tap_lightspeed_retail.web.client import ATTEMPTS, Client
+from tap_lightspeed_retail.web.refresh import Authenticator
+from tap_lightspeed_retail.web.throttle import Throttle
+from tap_lightspeed_retail.web.tokens import TokenStore
 
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
@@ -47,11 +50,13 @@ def client(box: Box, tmp_path: Path, slept: list[float]) -> Client:
     box.world.oauth._refreshes[seed].revoked = False  # the module's tests share one account
     http = requests.Session()
     auth = Authenticator(
-        box.lightspeed_url, client_id, secret, store=TokenStore(tmp_path / "t.json", seed), http=http,
+        token_url(box.lightspeed_url), client_id, secret, store=TokenStore(tmp_path / "t.json", seed), http=http,
         now=lambda: box.clock.now().timestamp(), sleep=lambda _: None,
     )  # fmt: skip
     throttle = Throttle(0.1, lambda: 0.0, lambda _: None)
-    return Client(box.lightspeed_url, auth=auth, throttle=throttle, http=http, sleep=slept.append, jitter=lambda: 0.0)
+    return Client(
+        r_vendor(box.lightspeed_url), auth=auth, throttle=throttle, http=http, sleep=slept.append, jitter=lambda: 0.0
+    )
 
 
 def read(client: Client, box: Box) -> list[list[dict[str, Any]]]:

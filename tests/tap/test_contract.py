@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tap_lightspeed_retail.r_series.shape import Context
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.streams import STREAMS
 
 from tests.tap.contract import KEYS, records, variants

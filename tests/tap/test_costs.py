@@ -10,10 +10,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series import account
+from tap_lightspeed_retail.r_series.limits import cost_of, limits
+from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.streams import OPT_IN
 from tap_lightspeed_retail.tap import TapLightspeedRetail
-from tap_lightspeed_retail.throttle import Throttle
+from tap_lightspeed_retail.web.throttle import Limits, Throttle
 
 from sandbox.lightspeed.price import cost
 from sandbox.serve import running
@@ -26,7 +28,7 @@ from .shop_days import Day
 def test_a_page_costs_what_its_relations_do(stream: str) -> None:
     source = SOURCES[stream]
 
-    assert cost(source.key, source.relations, single=False, count=False) == pytest.approx(source.cost)
+    assert cost(source.key, source.relations, single=False, count=False) == pytest.approx(cost_of(source.relations))
 
 
 @pytest.mark.recorded
@@ -39,7 +41,7 @@ def test_the_costs_are_those_of_the_documented_formula(recorded: Path) -> None:
         if source.relations and {*source.relations} <= {*listed}:
             compared += 1
             charged = 1 + sum(listed[name]["cost_query"] for name in source.relations)
-            assert source.cost == pytest.approx(charged), source.key
+            assert cost_of(source.relations) == pytest.approx(charged), source.key
 
     assert compared > 10
 
@@ -50,18 +52,18 @@ class Ledger:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.expected: list[float] = []
         self.charged: list[float] = []
-        before, after = Throttle.before, Throttle.after
+        before = Throttle.before
 
         def expecting(throttle: Throttle, price: float) -> None:
             self.expected.append(round(price, 4))
             before(throttle, price)
 
-        def charging(throttle: Throttle, headers: Mapping[str, str]) -> None:
+        def charging(headers: Mapping[str, str]) -> Limits:
             self.charged.append(float(headers["X-LS-Api-Request-Cost"]))
-            after(throttle, headers)
+            return limits(headers)
 
         patch.setattr(Throttle, "before", expecting)
-        patch.setattr(Throttle, "after", charging)
+        patch.setattr(account, "limits", charging)
 
 
 def test_every_request_of_a_run_costs_what_was_expected_and_none_is_refused(

@@ -13,9 +13,11 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tap_lightspeed_retail.errors import Refused
-from tap_lightspeed_retail.r_series.account import Account
-from tap_lightspeed_retail.r_series.dates import day_there, day_typed, instant, zone_named
-from tap_lightspeed_retail.r_series.shape import Context, customer, sale
+from tap_lightspeed_retail.r_series.account import read_account
+from tap_lightspeed_retail.r_series.context import Context, zone_named
+from tap_lightspeed_retail.r_series.dates import day_there, day_typed, instant
+from tap_lightspeed_retail.r_series.shape.people import customer
+from tap_lightspeed_retail.r_series.shape.sales import sale
 
 from .test_known_traps import answer, client
 
@@ -144,9 +146,9 @@ def test_a_shop_that_was_made_meanwhile_is_asked_for_once() -> None:
     body = {"@attributes": {}, "defaultCurrency": {"code": "CAD"}}
     more = shops(("1", "America/Toronto"), ("2", "Asia/Tokyo"))
     made, vendor = client(answer(200, body), answer(200, shops(("1", "America/Toronto"))), answer(200, more))
-    account = Account.read(made, "1000")
+    account = read_account(made, "1000")
     for number in ("1", "2", "2", "9", "9", None, "1"):
-        account.meet(number, made)
+        account.note_shop(number)
 
     assert account.zones == {"1": "America/Toronto", "2": "Asia/Tokyo"}
     assert len(vendor.asked) == 2 + 2
@@ -156,7 +158,7 @@ def test_a_shop_that_was_made_meanwhile_is_asked_for_once() -> None:
 def test_shops_that_may_not_be_read_leave_the_days_of_sales_open() -> None:
     """That is no reason not to read anything."""
     made, _ = client(answer(200, {"@attributes": {}}), answer(403, {"message": "No."}))
-    account = Account.read(made, "1000")
+    account = read_account(made, "1000")
 
     assert (account.currency, account.zones) == (None, {})
 
@@ -166,13 +168,13 @@ def test_shops_that_are_refused_for_another_reason_stop_the_run() -> None:
     made, _ = client(answer(200, {"@attributes": {}}), answer(422, {"message": "No."}))
 
     with pytest.raises(Refused, match="422"):
-        Account.read(made, "1000")
+        read_account(made, "1000")
 
 
 def test_shops_that_were_closed_down_have_their_zones_too() -> None:
     """Their old receipts have days."""
     made, vendor = client(answer(200, {"@attributes": {}}), answer(200, shops(("1", "America/Toronto"))))
-    Account.read(made, "1000")
+    read_account(made, "1000")
 
     assert ("archived", "true") in vendor.asked[-1]["params"]
 
@@ -184,7 +186,9 @@ import sys
 if sys.argv[1] == "none":
     sys.modules["tzdata"] = None
 import json
-from tap_lightspeed_retail.r_series.shape import Context, customer, sale
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.shape.people import customer
+from tap_lightspeed_retail.r_series.shape.sales import sale
 from tap_lightspeed_retail.r_series.unreadable import shaped
 known = Context("1000", "CAD", {"3": "America/Toronto"})
 row = {"saleID": "1", "shopID": "3", "completeTime": "2026-11-20T03:00:00+00:00"}

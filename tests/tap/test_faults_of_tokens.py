@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from tap_lightspeed_retail.errors import Busy, Unauthorized
-from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.web.client import Client
+from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 from .runs import ALWAYS, DAY, TOKEN, Shop, clear, gust, plan
 

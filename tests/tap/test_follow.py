@@ -13,8 +13,7 @@ from singer_sdk.exceptions import ConfigValidationError
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, Unlikely
 from tap_lightspeed_retail.follow import BEAT, UNLIKELY, Follow
-from tap_lightspeed_retail.r_series.jobs import Job
-from tap_lightspeed_retail.r_series.lists import Batch, Read
+from tap_lightspeed_retail.scan import Batch, Reading, Scan
 
 from benchmarks.lightspeed import FOLLOWED, NOON, Till, multiply, one_register
 from benchmarks.simulated import Ended, Said, Watched
@@ -122,7 +121,7 @@ def test_a_stream_that_is_closed_meanwhile_is_left(till: Box, tmp_path: Path, ca
 
     watched.run(day.see)
 
-    assert caplog.text.count("customers is passed over") == 1
+    assert caplog.text.count("customers is skipped") == 1
     assert not day.waiting
 
 
@@ -150,7 +149,7 @@ class Fake(Clock):
         self.at = 0.0
         self._end = end
 
-    def passed(self) -> float:
+    def monotonic(self) -> float:
         return self.at
 
     def sleep(self, seconds: float) -> None:
@@ -162,21 +161,21 @@ class Fake(Clock):
 class Stream:
     """A stream that notes what it takes."""
 
-    def __init__(self, name: str, clock: Fake, *jobs: Job) -> None:
+    def __init__(self, name: str, clock: Fake, *scans: Scan) -> None:
         self.name = name
-        self.taken: list[tuple[float, Any]] = []
-        self.forgiven: list[Refused] = []
+        self.written: list[tuple[float, Any]] = []
+        self.skipped: list[Refused] = []
         self._clock = clock
-        self._jobs = list(jobs)
+        self._scans = list(scans)
 
-    def jobs(self) -> list[Job]:
-        return self._jobs
+    def scans(self) -> list[Scan]:
+        return self._scans
 
-    def take(self, batch: Any) -> None:
-        self.taken.append((self._clock.at, batch))
+    def write_batch(self, batch: Any) -> None:
+        self.written.append((self._clock.at, batch))
 
-    def forgive(self, error: Refused) -> None:
-        self.forgiven.append(error)
+    def skip_if_forbidden(self, error: Refused) -> None:
+        self.skipped.append(error)
 
 
 def follow(clock: Fake, *streams: Stream) -> list[float]:
@@ -193,12 +192,12 @@ def says(*words: Any) -> Any:
 def test_each_look_has_its_own_rhythm() -> None:
     """And the first comes after one interval: the run before has read everything."""
     clock = Fake(61)
-    quick = Stream("quick", clock, Job(10, says("q")))
-    slow = Stream("slow", clock, Job(25, says("s")))
+    quick = Stream("quick", clock, Scan(10, says("q")))
+    slow = Stream("slow", clock, Scan(25, says("s")))
     follow(clock, quick, slow)
 
-    assert [at for at, _ in quick.taken] == [10, 20, 30, 40, 50, 60]
-    assert [at for at, _ in slow.taken] == [25, 50]
+    assert [at for at, _ in quick.written] == [10, 20, 30, 40, 50, 60]
+    assert [at for at, _ in slow.written] == [25, 50]
 
 
 def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
@@ -214,12 +213,12 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
 
         return batches
 
-    jobs = [
-        Job(10, noting("walk", 2), patient=True),
-        Job(10, noting("a", 2)),
-        Job(10, noting("b", 1)),
+    scans = [
+        Scan(10, noting("walk", 2), patient=True),
+        Scan(10, noting("a", 2)),
+        Scan(10, noting("b", 1)),
     ]
-    follow(clock, Stream("one", clock, *jobs))
+    follow(clock, Stream("one", clock, *scans))
 
     assert order == ["a", "b", "a", "walk", "walk"]
 
@@ -227,7 +226,7 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
 def test_state_leaves_while_it_is_quiet() -> None:
     """A target may wait for a STATE to write what it holds."""
     clock = Fake(100)
-    beats = follow(clock, Stream("quiet", clock, Job(1000, says())))
+    beats = follow(clock, Stream("quiet", clock, Scan(1000, says())))
 
     assert max(later - sooner for sooner, later in pairwise(beats)) <= BEAT
 
@@ -244,10 +243,10 @@ def test_a_look_that_fails_is_tried_again_later(trouble: Exception) -> None:
             raise error
         yield "at last"
 
-    stream = Stream("one", clock, Job(10, batches))
+    stream = Stream("one", clock, Scan(10, batches))
     follow(clock, stream)
 
-    assert stream.taken == [(20, "at last"), (30, "at last")]
+    assert stream.written == [(20, "at last"), (30, "at last")]
 
 
 def test_a_look_that_finds_unlikely_much_gone_waits_for_somebody() -> None:
@@ -261,11 +260,11 @@ def test_a_look_that_finds_unlikely_much_gone_waits_for_somebody() -> None:
             raise error
         yield "at last"
 
-    stream = Stream("one", clock, Job(60, batches), Job(600, says("beside")))
+    stream = Stream("one", clock, Scan(60, batches), Scan(600, says("beside")))
     follow(clock, stream)
 
-    assert next(at for at, what in stream.taken if what == "at last") == 60 + UNLIKELY
-    assert len([at for at, what in stream.taken if what == "beside"]) == 6
+    assert next(at for at, what in stream.written if what == "at last") == 60 + UNLIKELY
+    assert len([at for at, what in stream.written if what == "beside"]) == 6
 
 
 def test_it_ends_when_no_stream_may_be_read() -> None:
@@ -276,10 +275,10 @@ def test_it_ends_when_no_stream_may_be_read() -> None:
         raise Refused("no scope", status=403)
         yield ""
 
-    stream = Stream("one", clock, Job(10, batches), Job(10, batches))
+    stream = Stream("one", clock, Scan(10, batches), Scan(10, batches))
     Follow([stream], clock, lambda: None).forever()
 
-    assert len(stream.forgiven) == 1
+    assert len(stream.skipped) == 1
 
 
 def test_an_older_reading_is_not_said_after_a_newer_one(till: Box, tmp_path: Path) -> None:
@@ -290,9 +289,9 @@ def test_an_older_reading_is_not_said_after_a_newer_one(till: Box, tmp_path: Pat
 
     def read(word: str, request: int) -> Batch:
         record = {"account_id": "1", "id": "7", "name": word}
-        return Batch([Read(7, "", record, hash(word), request)])
+        return Batch([Reading("7", record, hash(word), request)])
 
     for word, request in (("first", 1), ("third", 3), ("second", 2)):
-        told += stream._fresh(read(word, request))
+        told += [each.record for each in stream._unemitted(read(word, request))]
 
     assert [record["name"] for record in told] == ["first", "third"]

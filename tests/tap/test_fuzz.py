@@ -18,15 +18,17 @@ from typing import Any
 
 import pytest
 import requests
+from tap_lightspeed_retail.emit import RetailStream
 from tap_lightspeed_retail.errors import TapError
-from tap_lightspeed_retail.r_series.account import Account
-from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.r_series.source import Connection, id_field_of
-from tap_lightspeed_retail.r_series.sources import SOURCES
-from tap_lightspeed_retail.r_series.streams import RetailStream
+from tap_lightspeed_retail.r_series.account import vendor as r_vendor
+from tap_lightspeed_retail.r_series.connect import RSeries
+from tap_lightspeed_retail.r_series.context import Account
+from tap_lightspeed_retail.r_series.row_types import id_field_of
+from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.streams import OPT_IN, STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
-from tap_lightspeed_retail.throttle import Throttle
+from tap_lightspeed_retail.web.client import Client
+from tap_lightspeed_retail.web.throttle import Throttle
 
 from tests.lanes import FULL
 
@@ -91,8 +93,8 @@ def books() -> dict[str, list[Body]]:
                 for each in held if isinstance(held, list) else [held]:
                     each[part.owner] = row[source.id_field]
                     tables.setdefault(part.resource, []).append(each)
-    for trigger in (each for source in SOURCES.values() for each in source.triggers):
-        tables.setdefault(trigger.resource, [])
+    for children in (each for source in SOURCES.values() for each in source.children):
+        tables.setdefault(children.resource, [])
     return tables
 
 
@@ -254,7 +256,7 @@ class Fuzzed:
         self.stream = found
         source = SOURCES[name]
         self.resources = [
-            source.key, source.key, source.key, *(each.resource for each in (*source.parts, *source.triggers))
+            source.key, source.key, source.key, *(each.resource for each in (*source.parts, *source.children))
         ]  # fmt: skip
         calm = Vendor()
         self.lines = self.run(calm, {})
@@ -265,10 +267,10 @@ class Fuzzed:
         auth: Any = Bearer()
         http: Any = vendor
         throttle = Throttle(0.1, lambda: 0.0, lambda _: None)
-        client = Client("https://x.test", auth=auth, throttle=throttle, http=http, sleep=lambda _: None)
-        self.tap.__dict__["connection"] = Connection(client, Account("1000", "CAD", {"3": "America/Vancouver"}))
-        self.stream.__dict__.pop("_lists", None)
-        self.stream._said.clear()
+        client = Client(r_vendor("https://x.test"), auth=auth, throttle=throttle, http=http, sleep=lambda _: None)
+        account = Account("1000", "CAD", {"3": "America/Vancouver"})
+        self.tap.__dict__["series"] = RSeries(client, account, self.tap.config)
+        self.stream._emitted._digests.clear()
         self.stream.stopped_by = None
         self.stream.stream_state.clear()
         self.stream.stream_state.update(copy.deepcopy(state))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.table import SOURCES
 
 from benchmarks.lightspeed import NOON
 from benchmarks.simulated import Watched
@@ -111,4 +111,4 @@ def test_its_state_is_small(shop: Shop) -> None:
     """Of the ids that came, the last two hundred are kept, as ranges."""
     shop.run()
 
-    assert shop.state["bookmarks"]["inventory_log"]["seen"] == {"InventoryLog": "1299-1499"}
+    assert shop.state["bookmarks"]["inventory_log"]["positions"] == {"InventoryLog": "1299-1499"}

@@ -21,19 +21,21 @@ import jsonpath_ng
 import pytest
 import requests
 from requests import exceptions
+from tap_lightspeed_retail.emit import RetailStream
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TapError, TooHeavy, Unauthorized
-from tap_lightspeed_retail.r_series.account import Account
-from tap_lightspeed_retail.r_series.auth import Authenticator
-from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.r_series.lists import Lists
+from tap_lightspeed_retail.r_series.account import vendor as r_vendor
+from tap_lightspeed_retail.r_series.context import Account
+from tap_lightspeed_retail.r_series.limits import limits
 from tap_lightspeed_retail.r_series.pages import pages
-from tap_lightspeed_retail.r_series.source import Connection
-from tap_lightspeed_retail.r_series.sources import SOURCES
-from tap_lightspeed_retail.r_series.streams import RetailStream
+from tap_lightspeed_retail.r_series.reader import Reader
+from tap_lightspeed_retail.r_series.table import SOURCES
+from tap_lightspeed_retail.settings import SETTINGS
 from tap_lightspeed_retail.streams import KEYS, OPT_IN, STREAMS
-from tap_lightspeed_retail.tap import SETTINGS, TapLightspeedRetail
-from tap_lightspeed_retail.throttle import Throttle
-from tap_lightspeed_retail.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.tap import TapLightspeedRetail
+from tap_lightspeed_retail.web.client import Client
+from tap_lightspeed_retail.web.refresh import Authenticator
+from tap_lightspeed_retail.web.throttle import Throttle
+from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 from sandbox.serve import running
 
@@ -91,7 +93,7 @@ def client(*answers: requests.Response | Exception) -> tuple[Client, Vendor]:
     vendor: Any = Vendor(*answers)
     auth: Any = Bearer()
     throttle = Throttle(0.1, lambda: 0.0, lambda _: None)
-    return Client("https://x.test", auth=auth, throttle=throttle, http=vendor, sleep=lambda _: None), vendor
+    return Client(r_vendor("https://x.test"), auth=auth, throttle=throttle, http=vendor, sleep=lambda _: None), vendor
 
 
 def authenticator(store: TokenStore, *answers: requests.Response | Exception) -> tuple[Authenticator, Vendor]:
@@ -313,7 +315,7 @@ def test_an_empty_body_is_a_list_without_rows_and_nothing_else() -> None:
 def test_a_page_that_is_too_heavy_is_made_smaller(status: int) -> None:
     """From the same cursor on."""
     made, vendor = client(*[answer(status, {})] * 3, answer(200, PAGE))
-    lists = Lists(Connection(made, Account("1", "CAD")), 100, 120)
+    lists = Reader(made, Account("1", "CAD"), 100, 120)
 
     assert [len(rows) for rows in lists.pages("Sale", [("after", "W10")])] == [2]
     assert [dict(each["params"])["limit"] for each in vendor.asked] == ["100", "100", "100", "50"]
@@ -361,7 +363,7 @@ def test_a_fractional_drip_is_not_rounded() -> None:
     """``int("1.5")`` fails, and 1 would wait too long."""
     slept: list[float] = []
     throttle = Throttle(0.0, lambda: 0.0, slept.append)
-    throttle.after({"X-LS-API-Bucket-Level": "90.5/90", "X-LS-Api-Drip-Rate": "1.5"})
+    throttle.after(limits({"X-LS-API-Bucket-Level": "90.5/90", "X-LS-Api-Drip-Rate": "1.5"}))
     throttle.before(1.0)
 
     assert slept == [pytest.approx(1.0)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.table import SOURCES
 
 from tests.tap.contract import KEYS, STREAMS_OF, records, rows_in, variants
 

@@ -9,8 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tap_lightspeed_retail.errors import Malformed
-from tap_lightspeed_retail.r_series.fields import Fields, as_list
-from tap_lightspeed_retail.r_series.shape import Context, customer, item, sale, shop, stock
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.forms import as_list
+from tap_lightspeed_retail.r_series.shape.goods import item, stock
+from tap_lightspeed_retail.r_series.shape.people import customer, shop
+from tap_lightspeed_retail.r_series.shape.sales import sale
 
 from tests.tap.contract import KNOWN, kept
 from tests.tap.receipts import line, receipt, shaped

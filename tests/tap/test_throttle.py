@@ -6,7 +6,8 @@ import math
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tap_lightspeed_retail.throttle import Throttle
+from tap_lightspeed_retail.r_series.limits import limits
+from tap_lightspeed_retail.web.throttle import Throttle
 
 
 class Vendor:
@@ -56,7 +57,7 @@ def test_nothing_is_ever_refused(registers: int, calls: list[tuple[float, float]
     throttle = Throttle(0.1, lambda: vendor.now, vendor.sleep)
     for cost, latency in calls:
         throttle.before(cost)
-        throttle.after(vendor.call(cost))
+        throttle.after(limits(vendor.call(cost)))
         vendor.now += latency
 
     assert vendor.refused == 0
@@ -70,7 +71,7 @@ def test_no_time_is_wasted(registers: int, cost: float) -> None:
     calls = 1500
     for _ in range(calls):
         throttle.before(cost)
-        throttle.after(vendor.call(cost))
+        throttle.after(limits(vendor.call(cost)))
         vendor.now += 0.05
     spent = vendor.now - 1000
     dripping = (calls * cost - vendor.size * 0.9) / vendor.drip
@@ -105,7 +106,7 @@ def test_nothing_is_refused_wherever_the_bucket_stands(
         vendor.now += there
         headers = vendor.call(cost)
         vendor.now += back
-        throttle.after(headers)
+        throttle.after(limits(headers))
         vendor.now += idle
 
     assert vendor.refused == 0
@@ -120,7 +121,7 @@ def test_of_a_bucket_that_others_overfilled_only_the_first_is_refused(
     throttle = throttled(vendor, 0.1)
     for cost in calls:
         throttle.before(cost)
-        throttle.after(vendor.call(cost))
+        throttle.after(limits(vendor.call(cost)))
 
     assert vendor.refused == (1 if vendor.size * level > vendor.size else 0)
 
@@ -148,7 +149,7 @@ def test_no_wait_is_longer_than_it_must_be(
         sent.append(vendor.now)
         if number:  # before the first answer nothing is known, and nothing waited for
             assert vendor.slept - before <= max(0.0, dripping, passing) + 0.005 / vendor.drip + 1e-6
-        throttle.after(vendor.call(cost))
+        throttle.after(limits(vendor.call(cost)))
         vendor.now += idle
 
 
@@ -162,9 +163,8 @@ def test_numbers_that_arithmetic_cannot_bear_change_nothing(level: str, size: st
     """No wait is endless, negative or no number."""
     slept: list[float] = []
     throttle = Throttle(0.1, lambda: 0.0, slept.append)
-    throttle.after(
-        {"X-LS-API-Bucket-Level": f"{level}/{size}", "X-LS-Api-Drip-Rate": drip, "X-LS-API-Burst-Level": f"1/{burst}"}
-    )
+    headers = {"X-LS-API-Bucket-Level": f"{level}/{size}", "X-LS-Api-Drip-Rate": drip}
+    throttle.after(limits({**headers, "X-LS-API-Burst-Level": f"1/{burst}"}))
     throttle.before(1.0)
 
     assert all(math.isfinite(each) and each > 0 for each in slept)
@@ -175,7 +175,9 @@ def test_odd_headers_change_nothing(level: str, drip: str) -> None:
     """The next request is sent all the same."""
     slept: list[float] = []
     throttle = Throttle(0.1, lambda: 0.0, slept.append)
-    throttle.after({"X-LS-API-Bucket-Level": f"{level}/", "X-LS-Api-Drip-Rate": drip, "X-LS-API-Burst-Level": level})
+    throttle.after(
+        limits({"X-LS-API-Bucket-Level": f"{level}/", "X-LS-Api-Drip-Rate": drip, "X-LS-API-Burst-Level": level})
+    )
     throttle.before(1.0)
 
     assert slept == []

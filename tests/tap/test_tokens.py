@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 import requests
 from tap_lightspeed_retail.errors import SettingsError, Unauthorized
-from tap_lightspeed_retail.r_series.auth import Authenticator
-from tap_lightspeed_retail.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.r_series.account import token_url
+from tap_lightspeed_retail.web.refresh import Authenticator
+from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 from sandbox.serve import Box, running
 
@@ -30,7 +31,7 @@ def box() -> Iterator[Box]:
 def authenticator(box: Box, store: TokenStore, sleep: Any = lambda _: None) -> Authenticator:
     client_id, secret, _ = box.lightspeed_client
     return Authenticator(
-        box.lightspeed_url, client_id, secret, store=store, http=requests.Session(),
+        token_url(box.lightspeed_url), client_id, secret, store=store, http=requests.Session(),
         now=lambda: box.clock.now().timestamp(), sleep=sleep,
     )  # fmt: skip
 
@@ -162,7 +163,7 @@ def test_a_rejected_token_is_not_adopted_again(box: Box, tmp_path: Path) -> None
 def test_wrong_credentials_are_said_without_them(box: Box, tmp_path: Path) -> None:
     """The vendor's word, and what to check."""
     made = Authenticator(
-        box.lightspeed_url, "sandbox-client", "hunter2", store=store(box, tmp_path), http=requests.Session(),
+        token_url(box.lightspeed_url), "sandbox-client", "hunter2", store=store(box, tmp_path), http=requests.Session(),
         now=lambda: 0.0, sleep=lambda _: None,
     )  # fmt: skip
     with pytest.raises(Unauthorized, match="invalid_client") as raised:

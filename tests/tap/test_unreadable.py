@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from tap_lightspeed_retail.errors import Malformed
-from tap_lightspeed_retail.r_series.shape import Context
-from tap_lightspeed_retail.r_series.sources import SOURCES
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.r_series.unreadable import shaped
 from tap_lightspeed_retail.streams import RANK, STREAMS
 

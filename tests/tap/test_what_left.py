@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tap_lightspeed_retail.r_series.bookmark import WITHIN_ROOM, Bookmark, within_text
+from tap_lightspeed_retail.r_series.bookmark import OPEN_PARTS_ROOM, Bookmark, open_parts_text
 from tap_lightspeed_retail.r_series.ids import Ids
 
 from benchmarks.lightspeed import NOON
@@ -424,10 +424,10 @@ def test_state_has_room_for_so_many_open_sales(sales: dict[int, list[int]]) -> N
     """The newest are kept, each with all that was told with it."""
     wide = {number + 10**9: [[7 * each + number for each in range(200)]] for number in range(len(sales) // 2)}
     lists = {number: tuple(ids_of(each) for each in held) for number, held in {**wide, **_lists(sales)}.items()}
-    text = within_text(lists)
-    kept = Bookmark({"within": text}, None).within
+    text = open_parts_text(lists)
+    kept = Bookmark({"open_parts": text}, None).within
 
-    assert len(text) <= WITHIN_ROOM
+    assert len(text) <= OPEN_PARTS_ROOM
     assert [*kept] == sorted(lists)[len(lists) - len(kept) :]
     assert all([*map(str, kept[number])] == [*map(str, lists[number])] for number in kept)
 
@@ -451,6 +451,6 @@ def test_what_an_open_sale_costs_state(fresh: Callable[[], Pair]) -> None:
     run(pair, till)
     bare = pair.target.state["bookmarks"]["sales"]
 
-    assert len(bare["within"]) < 40 * 30
-    assert bare["told"] == {"SaleLine": "1-120", "SalePayment": "1-40"}
+    assert len(bare["open_parts"]) < 40 * 30
+    assert bare["emitted_parts"] == {"SaleLine": "1-120", "SalePayment": "1-40"}
     assert len(json.dumps(bare)) < 2500

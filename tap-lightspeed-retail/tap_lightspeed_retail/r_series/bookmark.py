@@ -1,4 +1,4 @@
-"""What STATE says of one stream, in words and whole numbers, and the rules by which it moves.
+"""What STATE says of one stream, in text and whole numbers, and the rules by which it moves.
 
 Every move is one ``update`` of the SDK's dictionary, so that a signal finds STATE before it or after it, never between.
 """
@@ -11,14 +11,30 @@ from typing import Any, NamedTuple
 from tap_lightspeed_retail.r_series.ids import Ids
 
 SPAN = 100
-"""Ids per block of a sweep, at least."""
+"""Ids per block of a full scan, at least."""
 MOST_BLOCKS = 512
 MOST_OPEN = 500
-WITHIN_ROOM = 32_768
+OPEN_PARTS_ROOM = 32_768
 """Characters that STATE has for the lines and payments of unfinished rows: some thirty for each row."""
 
 
-class Reached(NamedTuple):
+RENAMED = {
+    "passed_id": "last_id",
+    "seen": "positions",
+    "sweep_began": "scan_began",
+    "sweep_from": "scan_from",
+    "sweep_id": "scan_id",
+    "sweep_sum": "scan_digest",
+    "sweep_missing": "scan_missing",
+    "swept_at": "scanned_at",
+    "within": "open_parts",
+    "told": "emitted_parts",
+    "unmet": "missing_parts",
+}
+"""What STATE of version 0.1 called it -> what it is called now."""
+
+
+class Position(NamedTuple):
     """How far a table was read in the order of time: an instant, and the last row read at that very instant."""
 
     stamp: str
@@ -28,37 +44,40 @@ class Reached(NamedTuple):
         return f"{self.stamp} {self.id}" if self.id else self.stamp
 
     @classmethod
-    def read(cls, text: str) -> Reached:
-        """What ``str`` said."""
+    def read(cls, text: str) -> Position:
+        """What ``str`` has written."""
         stamp, _, number = text.partition(" ")
         return cls(stamp, int(number or 0))
 
 
-NOWHERE = Reached("")
-EVER = "1970-01-01T00:00:00+00:00"
+START = Position("")
+EPOCH = "1970-01-01T00:00:00+00:00"
 """Before all rows."""
 
 
 class Bookmark:
     """One stream's bookmark.
 
-    ``replication_key_value`` is the instant up to which everything was read, ``passed_id`` the last row read at that
-    very instant; ``sweep_*`` and ``swept_at`` say how far a walk by id has come, what it has not met, and when the last
-    one began; ``blocks`` are digests of what such walks found, ``known`` ids that were read, ``open`` the digests of
-    unfinished rows, ``seen`` how far each trigger was read. Of lines and payments ``within`` says which were told with
-    each unfinished row, ``told`` which were told with any row, and ``unmet`` which of those a walk has not met yet.
+    ``replication_key_value`` is the instant up to which everything was read, ``last_id`` the last row read at that very
+    instant; ``scan_*`` and ``scanned_at`` say how far a full scan has come, what it has not found, and when the last
+    one began; ``blocks`` are digests of what such scans found, ``known`` ids that were read, ``open`` the digests of
+    unfinished rows, ``positions`` how far each child table was read. Of lines and payments ``open_parts`` says which
+    were emitted with each unfinished row, ``emitted_parts`` which were emitted with any row, and ``missing_parts``
+    which of those a full scan has not found yet.
 
     Args:
-        state: The SDK's dictionary of the stream.
+        state: The SDK's dictionary of the stream; what an older version called otherwise is renamed in it.
         replication_key: The stream's.
     """
 
     def __init__(self, state: dict[str, Any], replication_key: str | None) -> None:
         self._state = state
         self._key = replication_key
+        for old in [name for name in state if name in RENAMED]:
+            state[RENAMED[old]] = state.pop(old)
 
     def text(self, name: str) -> str:
-        """A word of it; empty when it is not there."""
+        """A text of it; empty when it is not there."""
         return str(self._state.get(name) or "")
 
     def number(self, name: str) -> int:
@@ -89,9 +108,9 @@ class Bookmark:
         return {int(number): int(digest, 16) for number, _, digest in pairs}
 
     @property
-    def within(self) -> dict[int, tuple[Ids, ...]]:
-        """What was told with each unfinished row, a set for each list."""
-        words = (word.split(":") for word in self.text("within").split())
+    def open_parts(self) -> dict[int, tuple[Ids, ...]]:
+        """What was emitted with each unfinished row, a set for each list."""
+        words = (word.split(":") for word in self.text("open_parts").split())
         return {int(owner): tuple(Ids(each.replace(",", " ")) for each in lists) for owner, *lists in words}
 
     def sets(self, name: str) -> dict[str, Ids]:
@@ -104,23 +123,23 @@ class Bookmark:
         return self.number("span") or SPAN
 
     @property
-    def seen(self) -> Mapping[str, str]:
-        """How far each trigger was read: an instant, or the last ids."""
-        return dict(self._state.get("seen") or {})
+    def positions(self) -> Mapping[str, str]:
+        """How far each child table was read: an instant, or the last ids."""
+        return dict(self._state.get("positions") or {})
 
-    def move(self, **words: str | int | dict[str, str]) -> None:
-        """Say something new, all at once."""
-        self._state.update(words)
+    def update(self, **changes: str | int | dict[str, str]) -> None:
+        """Change something, all at once."""
+        self._state.update(changes)
 
-    def read_through(self, stamp: str, passed_id: int = 0) -> dict[str, str | int]:
-        """The words for: everything up to this instant was read. It never goes back."""
+    def read_through(self, stamp: str, last_id: int = 0) -> dict[str, str | int]:
+        """The changes for: everything up to this instant was read. It never goes back."""
         if not self._key or not stamp or stamp < self.since:
             return {}
-        return {"replication_key": self._key, "replication_key_value": stamp, "passed_id": passed_id}
+        return {"replication_key": self._key, "replication_key_value": stamp, "last_id": last_id}
 
-    def saw(self, name: str, how_far: str) -> dict[str, dict[str, str]]:
-        """The words for: this trigger was read so far."""
-        return {"seen": {**self.seen, name: how_far}}
+    def with_position(self, name: str, position: str) -> dict[str, dict[str, str]]:
+        """The changes for: this child table was read so far."""
+        return {"positions": {**self.positions, name: position}}
 
 
 def digests_text(digests: Mapping[int, int], most: int) -> str:
@@ -128,10 +147,10 @@ def digests_text(digests: Mapping[int, int], most: int) -> str:
     return " ".join(f"{number}:{digests[number]:08x}" for number in sorted(digests)[-most:])
 
 
-def within_text(lists: Mapping[int, Iterable[Ids]]) -> str:
-    """What was told with unfinished rows, as STATE says it; where that is too much, the oldest are forgotten."""
+def open_parts_text(lists: Mapping[int, Iterable[Ids]]) -> str:
+    """What was emitted with unfinished rows, as STATE says it; where that is too much, the oldest are forgotten."""
     words: list[str] = []
-    room = WITHIN_ROOM
+    room = OPEN_PARTS_ROOM
     for owner in sorted(lists, reverse=True):
         word = ":".join([str(owner), *(str(each).replace(" ", ",") for each in lists[owner])])
         room -= len(word) + 1

@@ -1,26 +1,16 @@
-"""Instants and days as the vendor writes them, and the time zones of shops."""
+"""Instants and days as the vendor writes them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta, timezone
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 HALF_A_DAY = timedelta(hours=12)
 PLAIN = re.compile(r"\d{4}-\d\d-\d\d")
 UNSURE = (10, 12)
 """Hours of UTC at which one place has one midnight and another the next: offsets go from -12 to +14."""
-
-
-@lru_cache(maxsize=256)
-def zone_named(name: str) -> ZoneInfo | None:
-    """The time zone of this name; None where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def instant(text: str) -> datetime:

@@ -1,9 +1,9 @@
-"""Lines and payments that left their row: nothing tells of it, so that what was told is remembered, and looked for.
+"""Lines and payments that left their row: nothing tells of it, so that what was emitted is remembered, and looked for.
 
 Of an unfinished row STATE holds the ids of its parts, and each reading of it is compared with them. Of other rows it
-holds only that a part was told; what a walk over all rows has not met is looked for when it ends. In both cases a part
-is asked for by its own id before it is said to have left: a list within a row may be cut, old, or without its rows.
-Where it is in the row all the same, the list is read by itself, so that nobody takes what was cut for what has left.
+holds only that a part was emitted; what a full scan has not found is looked for when it ends. In both cases a part is
+asked for by its own id before it is said to have left: a list within a row may be cut, old, or without its rows. Where
+it is in the row all the same, the list is read by itself, so that nobody takes what was cut for what has left.
 """
 
 from __future__ import annotations
@@ -12,32 +12,62 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import cast
 
 from tap_lightspeed_retail.errors import Refused
-from tap_lightspeed_retail.r_series.bookmark import Bookmark, within_text
+from tap_lightspeed_retail.r_series.bookmark import Bookmark
 from tap_lightspeed_retail.r_series.ids import Ids
-from tap_lightspeed_retail.r_series.lists import Batch, Left, Lists, Read
+from tap_lightspeed_retail.r_series.progress import Progress
+from tap_lightspeed_retail.r_series.reader import Reader
+from tap_lightspeed_retail.r_series.row_types import Part, RowReading, Source
 from tap_lightspeed_retail.r_series.second_look import SecondLook
-from tap_lightspeed_retail.r_series.source import Part, Source
+from tap_lightspeed_retail.scan import Batch, Departure
 
 MOST_ASKED = 5000
-"""Parts that a walk asks for at its end, the newest ones: each hundred costs a request."""
-MOST_TOLD = 500
-"""Ranges of ids that STATE has for what was told; of more the lowest are forgotten. Ids are given without gaps."""
-NOWHERE = "0"
+"""Parts that a full scan asks for at its end, the newest ones: each hundred costs a request."""
+NO_ROW = "0"
 """The vendor's key for: in no row."""
 logger = logging.getLogger("tap-lightspeed-retail")
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """An unfinished row as it was seen now."""
+class _Row:
+    """An unfinished row as it is now; one that was deleted has no parts, and was not read."""
 
     id: int
     parts: Sequence[Sequence[int]]
     stamp: str | None
-    read: bool = True
+    was_read: bool = True
+
+
+@dataclass(frozen=True)
+class _Departed:
+    """A part that has left, and the row that it was in, where that is remembered."""
+
+    part: Part
+    id: int
+    row: _Row | None = None
+
+    @property
+    def departure(self) -> Departure:
+        """As it travels on."""
+        owner, stamp = (str(self.row.id), self.row.stamp) if self.row else (None, None)
+        return Departure(self.part.stream, str(self.id), self.part.parent, owner, stamp)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What a comparison of rows with what was emitted of them has shown.
+
+    Attributes:
+        departed: What left them.
+        new_owners: Rows into which something has moved.
+        cut: Rows that did not show all they have.
+    """
+
+    departed: Sequence[_Departed]
+    new_owners: set[int]
+    cut: set[int]
 
 
 class Departures:
@@ -45,116 +75,99 @@ class Departures:
 
     Args:
         source: Its row of the table.
-        lists: Asks.
+        reader: Asks.
         second_look: Asks again for what may have left.
-        mark: Its bookmark.
-        read_again: The words of the bookmark for rows that were read.
+        bookmark: Its bookmark.
+        progress: Works out how that moves.
     """
 
     def __init__(
-        self,
-        source: Source,
-        lists: Lists,
-        second_look: SecondLook,
-        mark: Bookmark,
-        read_again: Callable[[Sequence[Read]], Mapping[str, Any]],
+        self, source: Source, reader: Reader, second_look: SecondLook, bookmark: Bookmark, progress: Progress
     ) -> None:
         self._source = source
-        self._lists = lists
+        self._reader = reader
         self._second_look = second_look
-        self._mark = mark
-        self._read_again = read_again
+        self._bookmark = bookmark
+        self._progress = progress
 
-    # What is remembered
-
-    def words(self, rows: Sequence[Read], unfinished: Mapping[int, Any], lost: Sequence[int]) -> dict[str, Any]:
-        """The words of the bookmark for: these rows were read, those are unfinished, those have gone."""
-        parts = self._source.watched
-        if not parts:
-            return {}
-        told, unmet = self._mark.sets("told"), self._mark.sets("unmet")
-        for place, part in enumerate(parts):
-            ids = [number for row in rows if row.parts for number in row.parts[place]]
-            told.setdefault(part.resource, Ids()).update(ids)
-            for number in ids if part.resource in unmet else ():
-                unmet[part.resource].discard(number)
-        within = {number: held for number, held in self._mark.within.items() if number not in lost}
-        within |= {row.id: tuple(_ids(each) for each in row.parts) for row in rows}
-        open_ones = {number: held for number, held in within.items() if number in unfinished and any(map(len, held))}
-        return {"told": _texts(told), "unmet": _texts(unmet), "within": within_text(open_ones)}
-
-    def _forget(self, left: Sequence[Left]) -> None:
-        told = self._mark.sets("told")
-        for each in left:
-            told.get(each.part.resource, Ids()).discard(each.id)
-        self._mark.move(told=_texts(told))
-
-    # What left an unfinished row
-
-    def noted(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+    def added_to(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         """Batches, each with what left its rows; a row into which something moved is read with it."""
         for batch in batches:
-            yield self._noted(batch) if self._source.watched else batch
+            yield self._added_to(batch) if self._source.watched else batch
 
-    def _noted(self, batch: Batch) -> Batch:
-        known = self._mark.within
-        waiting = [_seen(row) for row in batch.read]
-        waiting += [_Seen(number, (), self._lists.now(), read=False) for number in batch.gone]
-        left: list[Left] = []
-        moved: list[Read] = []
-        looked_at = {each.id for each in waiting}
+    def never_found(self) -> Iterator[Batch]:
+        """What was emitted once, and what a full scan that has come to its end has not found.
+
+        What is there all the same is in a row older than the scan goes, and forgotten.
+        """
+        departed: list[_Departed] = []
+        missing = self._bookmark.sets("missing_parts")
+        for part in self._source.watched:
+            ids = [*missing.get(part.resource, Ids())][-MOST_ASKED:]
+            there = self._owners(part, ids)
+            found = [_Departed(part, number) for number in ids if _is_gone(there, number)]
+            self._allow(part, found)
+            departed += found
+        if any(map(len, missing.values())):
+            yield Batch(departures=[each.departure for each in departed], commit=self._commit_never_found)
+
+    def _commit_never_found(self) -> None:
+        self._bookmark.update(**self._progress.without_missing_parts())
+
+    def _added_to(self, batch: Batch) -> Batch:
+        known = self._bookmark.open_parts
+        readings = cast("Sequence[RowReading]", batch.readings)
+        waiting = [_row(each) for each in readings]
+        waiting += [_Row(int(each), (), self._reader.now(), was_read=False) for each in batch.deleted]
+        departed: list[_Departed] = []
+        moved: list[RowReading] = []
+        compared = {each.id for each in waiting}
         cut: set[int] = set()
         while waiting:
-            found, owners, mended = self._of([each for each in waiting if each.id in known], known)
-            left += found
-            cut |= mended
-            fresh = self._read(sorted(owners - looked_at))
+            found = self._compared([each for each in waiting if each.id in known], known)
+            departed += found.departed
+            cut |= found.cut
+            fresh = self._read(sorted(found.new_owners - compared))
             moved += fresh
-            looked_at |= owners
-            waiting = [_seen(row) for row in fresh]
-        moved = [row for row in moved if row.id not in cut] + self._lists.whole(self._source, sorted(cut))
-        if not left and not moved:
+            compared |= found.new_owners
+            waiting = [_row(each) for each in fresh]
+        moved = [each for each in moved if each.number not in cut]
+        moved += self._reader.by_id_completely(self._source, sorted(cut))
+        if not departed and not moved:
             return batch
         return replace(
             batch,
-            read=[*(row for row in batch.read if row.id not in cut), *moved],
-            left=[*batch.left, *left],
-            commit=partial(self._commit, batch.commit, moved, left),
+            readings=[*(each for each in readings if each.number not in cut), *moved],
+            departures=[*batch.departures, *(each.departure for each in departed)],
+            commit=partial(self._commit, batch.commit, moved, departed),
         )
 
-    def _commit(self, commit: Callable[[], None], moved: Sequence[Read], left: Sequence[Left]) -> None:
+    def _commit(self, commit: Callable[[], None], moved: Sequence[RowReading], departed: Sequence[_Departed]) -> None:
         commit()
-        self._mark.move(**self._read_again(moved))
-        self._forget(left)
+        self._bookmark.update(**self._progress.after(moved))
+        self._bookmark.update(**self._progress.without_parts((each.part, each.id) for each in departed))
 
-    def _of(self, rows: Sequence[_Seen], known: Mapping[int, Sequence[Ids]]) -> tuple[list[Left], set[int], set[int]]:
-        """What left these rows, the rows into which something has moved, and those that did not show all they have."""
-        left: list[Left] = []
+    def _compared(self, rows: Sequence[_Row], known: Mapping[int, Sequence[Ids]]) -> _Compared:
+        departed: list[_Departed] = []
         owners: set[int] = set()
         cut: set[int] = set()
         for place, part in enumerate(self._source.watched):
             missing = {number: row for row in rows for number in _missing(row, known[row.id], place)}
-            there = self._there(part, sorted(missing))
-            found = [
-                Left(part, number, row.id, row.stamp)
-                for number, row in missing.items()
-                if there.get(number, NOWHERE) == NOWHERE
-            ]
+            there = self._owners(part, sorted(missing))
+            found = [_Departed(part, number, row) for number, row in missing.items() if _is_gone(there, number)]
             self._allow(part, found)
-            left += found
-            homes = {
-                number: int(there[number]) for number in missing if there.get(number, NOWHERE) not in (NOWHERE, "")
-            }
+            departed += found
+            homes = {number: int(there[number]) for number in missing if not _is_gone(there, number) and there[number]}
             owners |= {*homes.values()}
-            cut |= {home for number, home in homes.items() if home == missing[number].id and missing[number].read}
-        return left, owners - cut, cut
+            cut |= {home for number, home in homes.items() if home == missing[number].id and missing[number].was_read}
+        return _Compared(departed, owners - cut, cut)
 
-    def _allow(self, part: Part, left: Sequence[Left]) -> None:
+    def _allow(self, part: Part, departed: Sequence[_Departed]) -> None:
         """Not more may leave at once than is likely."""
-        told = self._mark.sets("told").get(part.resource, Ids())
-        self._second_look.guard.allow(part.resource, len(left), len(told))
+        emitted = self._bookmark.sets("emitted_parts").get(part.resource, Ids())
+        self._second_look.guard.allow(part.resource, len(departed), len(emitted))
 
-    def _there(self, part: Part, ids: Sequence[int]) -> Mapping[int, str]:
+    def _owners(self, part: Part, ids: Sequence[int]) -> Mapping[int, str]:
         """Which of these there still are, and where. What may not be asked counts as there: nobody saw it leave."""
         if not ids:
             return {}
@@ -166,53 +179,19 @@ class Departures:
             logger.warning("%s cannot be read (%d): what has left is not told.", part.resource, error.status)
             return dict.fromkeys(ids, "")
 
-    def _read(self, owners: Sequence[int]) -> list[Read]:
-        return [row for _, found in self._lists.by_id(self._source, owners) for row in found]
-
-    # What a walk has not met
-
-    def begun(self, *, first: bool) -> dict[str, Any]:
-        """The words for: a walk begins. The first one meets all there is."""
-        return {"unmet": {} if first else _texts(self._mark.sets("told"))} if self._source.watched else {}
-
-    def unmet(self) -> Iterator[Batch]:
-        """What was told once, and what a walk that has come to its end has not met.
-
-        What is there all the same is in a row older than the walk goes, and forgotten.
-        """
-        left: list[Left] = []
-        unmet = self._mark.sets("unmet")
-        for part in self._source.watched:
-            ids = [*unmet.get(part.resource, Ids())][-MOST_ASKED:]
-            there = self._there(part, ids)
-            found = [Left(part, number) for number in ids if there.get(number, NOWHERE) == NOWHERE]
-            self._allow(part, found)
-            left += found
-        if any(map(len, unmet.values())):
-            yield Batch(left=left, commit=self._met)
-
-    def _met(self) -> None:
-        told = self._mark.sets("told")
-        for resource, ids in self._mark.sets("unmet").items():
-            told[resource].subtract(ids)
-        self._mark.move(told=_texts(told), unmet={})
+    def _read(self, owners: Sequence[int]) -> list[RowReading]:
+        return [row for _, found in self._reader.by_id(self._source, owners) for row in found]
 
 
-def _seen(row: Read) -> _Seen:
-    return _Seen(row.id, row.parts, (row.record or {}).get("updated_at"))
+def _row(reading: RowReading) -> _Row:
+    return _Row(reading.number, reading.part_numbers, (reading.record or {}).get("updated_at"))
 
 
-def _missing(row: _Seen, known: Sequence[Ids], place: int) -> list[int]:
-    """What was told with a row, in one of its lists, and is not in it now."""
+def _is_gone(there: Mapping[int, str], number: int) -> bool:
+    return there.get(number, NO_ROW) == NO_ROW
+
+
+def _missing(row: _Row, known: Sequence[Ids], place: int) -> list[int]:
+    """What was emitted with a row, in one of its lists, and is not in it now."""
     there = {*row.parts[place]} if row.parts else set()
     return [number for number in known[place] if number not in there]
-
-
-def _ids(numbers: Sequence[int]) -> Ids:
-    ids = Ids()
-    ids.update(numbers)
-    return ids
-
-
-def _texts(sets: Mapping[str, Ids]) -> dict[str, str]:
-    return {resource: ids.text(MOST_TOLD) for resource, ids in sets.items()}

@@ -8,40 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from tap_lightspeed_retail.errors import Malformed
 from tap_lightspeed_retail.r_series import dates
+from tap_lightspeed_retail.r_series.forms import as_list, is_nothing
+from tap_lightspeed_retail.r_series.notes import FLAGS, KEYS, MOMENTS, NUMBERS, TEXTS, Note, Row
 
-Row = Mapping[str, Any]
 ChoiceT = TypeVar("ChoiceT")
 ZERO = Decimal(0)
 MOST_DIGITS = 28
 """Digits of a number, and places before and after its point: what arithmetic bears without a fault."""
 LONGEST_ID = 18
-TEXTS, KEYS, FLAGS = ("a", "bb"), ("0", "1", "2"), ("true", "false")
-NUMBERS = ("0", "1", "-2")
-MOMENTS = ("2001-01-01T05:00:00+00:00", "2002-02-02T05:00:00+00:00")
-
-
-@dataclass(frozen=True)
-class Note:
-    """A field that holds something else than it should, and reads as None.
-
-    Attributes:
-        row: The object that it is in.
-        field: Its name.
-        values: What it might have held: enough of them to tell what depends on it.
-        property: The one property that cannot be told although no field is at fault; empty where it is a field.
-    """
-
-    row: Row
-    field: str
-    values: tuple[str, ...] = ()
-    property: str = ""
 
 
 class Fields:
@@ -62,7 +42,7 @@ class Fields:
 
     def __init__(self, stream: str, row: Row, key: str) -> None:
         self._stream = stream
-        self._source = row
+        self._original = row
         self._row = _in_lower_case(row)
         self.notes: list[Note] = []
         self.id = self.text(key) or ""
@@ -72,7 +52,7 @@ class Fields:
     def within(self, row: Row) -> Fields:
         """An object within, read under the same id; what is unreadable there is unreadable here."""
         inner = copy(self)
-        inner._source, inner._row = row, _in_lower_case(row)  # noqa: SLF001
+        inner._original, inner._row = row, _in_lower_case(row)  # noqa: SLF001
         return inner
 
     def raw(self, name: str) -> Any:
@@ -160,7 +140,7 @@ class Fields:
                 return dates.day_there(dates.instant(moment), zone).isoformat()
         except ValueError:
             pass
-        self.notes.append(Note(self._source, name, property=told_as))
+        self.notes.append(Note(self._original, name, property=told_as))
         return None
 
     def inside(self, name: str) -> Row:
@@ -207,28 +187,16 @@ class Fields:
         """
         found = self.elements(name, element)
         if not all(map(is_text, found)):
-            self.notes.append(Note(self._source, name, property=told_as))
+            self.notes.append(Note(self._original, name, property=told_as))
             return []
         return [str(each) for each in found]
 
     def note(self, name: str, values: Sequence[str]) -> None:
         """A field that cannot be read."""
-        self.notes.append(Note(self._source, name, tuple(values)))
+        self.notes.append(Note(self._original, name, tuple(values)))
 
     def _malformed(self, name: str, what: str) -> Malformed:
         return Malformed(f"{name} of row {self.id} {what}.", where=self._stream, hint="Please report it.")
-
-
-def is_nothing(value: Any) -> bool:
-    """Whether this is one of the vendor's forms of nothing."""
-    return value is None or value in ("", [], {}) or (isinstance(value, Mapping) and set(value) <= {"@attributes"})
-
-
-def as_list(value: Any) -> list[Any]:
-    """A vendor's list: nothing in its many forms, one as itself, or several."""
-    if is_nothing(value):
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def _in_lower_case(row: Row) -> dict[str, Any]:

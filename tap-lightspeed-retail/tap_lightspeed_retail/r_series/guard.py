@@ -46,7 +46,7 @@ class Guard:
 
 def _unlikely(what: str, seen: str) -> Unlikely:
     return Unlikely(
-        f"{seen}: nothing was said to be deleted, and the next run looks again.",
+        f"{seen}: nothing was said to be deleted, and the next run scans again.",
         where=what,
         hint="If they were deleted, run once with max_deleted_share: 1; if not, look at the account and its rights.",
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tap_lightspeed_retail.errors import Malformed
-from tap_lightspeed_retail.r_series.fields import as_list, is_nothing
+from tap_lightspeed_retail.r_series.forms import as_list, is_nothing
+from tap_lightspeed_retail.web.api import Params
 
 Row = dict[str, Any]
-Params = Sequence[tuple[str, str]]
 
 
 def pages(
@@ -27,7 +27,7 @@ def pages(
             another name, which must not pass for a list without rows.
     """
     after = ""
-    passed: set[str] = set()
+    followed: set[str] = set()
     while True:
         asked = [*params, ("after", after)] if after else params
         body = read(asked)
@@ -40,8 +40,8 @@ def pages(
             raise Malformed("A row is no object.", where=resource, hint="Please report it.")
         yield rows
         following = _cursor(body, resource)
-        passed.add(after)
-        if following in passed and following:
+        followed.add(after)
+        if following in followed and following:
             raise Malformed(
                 "The next page is the page itself, or one before it.", where=resource, hint="Try again; else report it."
             )

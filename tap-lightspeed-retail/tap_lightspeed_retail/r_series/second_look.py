@@ -1,21 +1,23 @@
-"""Rows that a list did not show are asked for by id before anybody hears that they have gone.
+"""Rows that a list did not show are asked for by id before anybody hears that they were deleted.
 
 That question could be empty for the same reason as the list was, so that each names a row that is certainly there: an
-answer without it says nothing.
+answer without this witness says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tap_lightspeed_retail.errors import Malformed
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.guard import Guard
-from tap_lightspeed_retail.r_series.lists import MOST_IN, Lists
-from tap_lightspeed_retail.r_series.pages import Params, Row
-from tap_lightspeed_retail.r_series.source import Part, Source
+from tap_lightspeed_retail.r_series.row_types import Part, Row, Source
+from tap_lightspeed_retail.web.api import Params
+
+MOST_ASKED = 99
+"""Ids of one question, such that there is room for a witness among the hundred that it may have."""
 
 
 class Table(Protocol):
@@ -30,32 +32,52 @@ class Table(Protocol):
         """Their primary key."""
 
 
+class Tables(Protocol):
+    """What is asked: the part of a ``Reader`` that is needed here."""
+
+    @property
+    def witnesses(self) -> Mapping[str, int]:
+        """Resource -> the last row of it that was read, and is there for certain."""
+
+    def pages(self, resource: str, params: Params, *, certain: bool = False) -> Iterator[list[Row]]:
+        """Pages of a resource."""
+
+    def newest(self, source: Source) -> int | None:
+        """A row that is listed now, and makes a record."""
+
+    def newest_of(self, part: Part) -> int | None:
+        """A row of a list that is listed now."""
+
+    def makes_record(self, source: Source, row: Row) -> bool:
+        """Whether a row makes a record."""
+
+
 @dataclass(frozen=True)
-class Gone:
-    """Rows that are not there.
+class Missing:
+    """Rows that were not listed any more.
 
     Attributes:
-        left: They still exist, but are none of the stream's any more.
-        lost: They do not exist.
+        excluded: They still exist, but are none of the stream's any more.
+        deleted: They do not exist.
     """
 
-    left: Sequence[int]
-    lost: Sequence[int]
+    excluded: Sequence[int]
+    deleted: Sequence[int]
 
 
 class SecondLook:
     """Asks by id.
 
     Args:
-        lists: Asks.
+        tables: What is asked.
         guard: What may be believed.
     """
 
-    def __init__(self, lists: Lists, guard: Guard) -> None:
-        self._lists = lists
+    def __init__(self, tables: Tables, guard: Guard) -> None:
+        self._tables = tables
         self.guard = guard
 
-    def missing(self, source: Source, ids: Sequence[int]) -> Gone:
+    def missing(self, source: Source, ids: Sequence[int]) -> Missing:
         """Which of these rows are not there any more.
 
         Raises:
@@ -67,16 +89,10 @@ class SecondLook:
         there = {
             int(fields.id)
             for asked in _chunks(rest)
-            for fields in self._witnessed(source, asked, source.params, lambda: self._lists.newest(source))
+            for fields in self._witnessed(source, asked, source.params, lambda: self._tables.newest(source))
         }
-        left = [number for number, is_ours in elsewhere.items() if not is_ours]
-        return Gone(left, [number for number in rest if number not in there])
-
-    def _elsewhere(self, source: Source, ids: Sequence[int]) -> dict[int, bool]:
-        """Where a source asks for some rows only: those that exist all the same, and whether each is still its own."""
-        chunks = _chunks(ids) if source.params else ()
-        found = (row for asked in chunks for row in self._asked(source, asked, ()))
-        return {self._id(source, row): self._lists.makes(source, row) for row in found}
+        excluded = [number for number, is_ours in elsewhere.items() if not is_ours]
+        return Missing(excluded, [number for number in rest if number not in there])
 
     def owners(self, part: Part, ids: Sequence[int]) -> dict[int, str]:
         """Which of these rows of a list there are, each with the key of the row it is in, in the vendor's words.
@@ -88,19 +104,25 @@ class SecondLook:
         return {
             int(fields.id): fields.digits(part.owner) or ""
             for asked in _chunks(ids)
-            for fields in self._witnessed(part, asked, (), lambda: self._lists.newest_of(part))
+            for fields in self._witnessed(part, asked, (), lambda: self._tables.newest_of(part))
         }
+
+    def _elsewhere(self, source: Source, ids: Sequence[int]) -> dict[int, bool]:
+        """Where a source asks for some rows only: those that exist all the same, and whether each is still its own."""
+        chunks = _chunks(ids) if source.params else ()
+        found = (row for asked in chunks for row in self._asked(source, asked, ()))
+        return {_id(source, row): self._tables.makes_record(source, row) for row in found}
 
     def _witnessed(
         self, table: Table, ids: Sequence[int], params: Params, newest: Callable[[], int | None]
     ) -> list[Fields]:
         """The rows with these ids; asked once more with a fresh witness where the one at hand is not there."""
-        for witness in (self._lists.met.get(table.resource), None):
+        for witness in (self._tables.witnesses.get(table.resource), None):
             known = newest() if witness is None else witness
             if known is None:
                 self.guard.allow_none(table.resource)
             rows = [*self._asked(table, [*ids, *([] if known is None else [known])], params)]
-            there = {self._id(table, row) for row in rows}
+            there = {_id(table, row) for row in rows}
             if known is None or known in there:
                 return [Fields(table.resource, row, table.id_field) for row in rows]
         raise Malformed(
@@ -112,8 +134,8 @@ class SecondLook:
     def _asked(self, table: Table, ids: Sequence[int], params: Params) -> Iterator[Row]:
         wanted = sorted({*ids})
         asked = [*params, (table.id_field, f"IN,[{','.join(map(str, wanted))}]")]
-        for rows in self._lists.pages(table.resource, asked, certain=True):
-            if any(self._id(table, row) not in wanted for row in rows):
+        for rows in self._tables.pages(table.resource, asked, certain=True):
+            if any(_id(table, row) not in wanted for row in rows):
                 raise Malformed(
                     "Asked for some rows by id, Lightspeed answers others.",
                     where=table.resource,
@@ -121,12 +143,10 @@ class SecondLook:
                 )
             yield from rows
 
-    @staticmethod
-    def _id(table: Table, row: Row) -> int:
-        return int(Fields(table.resource, row, table.id_field).id)
+
+def _id(table: Table, row: Row) -> int:
+    return int(Fields(table.resource, row, table.id_field).id)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """So many at once that there is room for a witness."""
-    size = MOST_IN - 1
-    return (ids[start : start + size] for start in range(0, len(ids), size))
+    return (ids[start : start + MOST_ASKED] for start in range(0, len(ids), MOST_ASKED))

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from tap_lightspeed_retail.r_series.fields import NUMBERS, Note
-from tap_lightspeed_retail.r_series.shape import Context
+from tap_lightspeed_retail.r_series.notes import NUMBERS, Note
 
 Row = dict[str, Any]
 Record = dict[str, Any]
-Shape = Callable[[Row, Context], Record | None]
+ContextT = TypeVar("ContextT")
 CERTAIN = ("account_id", "id", "unreadable")
 
 
-def shaped(shape: Shape, row: Row, known: Context) -> tuple[Record | None, list[str]]:
+def shaped(
+    shape: Callable[[Row, ContextT], Record | None], row: Row, known: ContextT
+) -> tuple[Record | None, list[str]]:
     """The record of a row, in which ``unreadable`` names what cannot be told and is null; and the fields at fault."""
     record = shape(row, known)
     if record is None:
@@ -62,7 +63,9 @@ def _distinct(notes: Iterator[Note]) -> list[Note]:
     return list(found.values())
 
 
-def _held(shape: Shape, row: Row, known: Context, note: Note, value: str) -> list[Record] | None:
+def _held(
+    shape: Callable[[Row, ContextT], Record | None], row: Row, known: ContextT, note: Note, value: str
+) -> list[Record] | None:
     """The records that there would be if the field had held this."""
     with _holding(cast("MutableMapping[str, Any]", note.row), note.field, value):
         record = shape(row, known)

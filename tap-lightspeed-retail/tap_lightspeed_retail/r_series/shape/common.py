@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from tap_lightspeed_retail.r_series.dates import zone_named
-from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, as_list
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.forms import as_list
+from tap_lightspeed_retail.r_series.notes import TEXTS
+from tap_lightspeed_retail.scan import Record
 
-Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a row does not say of itself: its account, that account's currency, and the time zone of each shop."""
-
-    account_id: str
-    currency: str | None
-    zones: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def known_zones(self) -> list[ZoneInfo]:
-        """Those in which somebody may have typed a day."""
-        found = (zone_named(name) for name in dict.fromkeys(self.zones.values()))
-        return [zone for zone in found if zone]
-
-    def zone_of(self, shop_id: str | None) -> ZoneInfo | None:
-        """The zone of a shop; of a shop that is not known, the zone that all have, if they have one."""
-        names = {self.zones[shop_id]} if shop_id and shop_id in self.zones else {*self.zones.values()}
-        return zone_named(names.pop()) if len(names) == 1 else None
+PAYMENT_TYPES = {
+    "cash": "cash",
+    "credit card": "card",
+    "gift card": "gift_card",
+    "credit account": "credit_account",
+    "ecom": "online",
+    "adjustment": "adjustment",
+}
 
 
 def identity(fields: Fields, known: Context) -> Record:
@@ -51,6 +38,11 @@ def life(fields: Fields, *, changed: str | None = "timeStamp") -> Record:
         "version": None,
         "unreadable": fields.notes,
     }
+
+
+def payment_kind(fields: Fields) -> str:
+    """What a payment type is; by its type, for its id and its name are the merchant's."""
+    return fields.choice("type", PAYMENT_TYPES, "other")
 
 
 def note_of(fields: Fields, words: Sequence[str] = TEXTS) -> str | None:

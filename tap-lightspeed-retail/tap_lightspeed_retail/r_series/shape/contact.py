@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tap_lightspeed_retail.r_series.fields import Fields
-from tap_lightspeed_retail.r_series.shape.common import Record
+from tap_lightspeed_retail.scan import Record
 
 USES = ("Home", "Mobile", "Work", "Primary", "Secondary", "Fax")
 """What a number or an address is for, as far as a property of its own depends on it."""

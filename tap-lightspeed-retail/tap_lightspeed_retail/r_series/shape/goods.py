@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, Row, as_list, is_text
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import Fields, is_text
+from tap_lightspeed_retail.r_series.forms import as_list
+from tap_lightspeed_retail.r_series.notes import TEXTS, Row
+from tap_lightspeed_retail.r_series.shape.common import custom_fields, identity, life
+from tap_lightspeed_retail.scan import Record
 
 NAMED_PRICES = ("Default", "MSRP", "Online")
 

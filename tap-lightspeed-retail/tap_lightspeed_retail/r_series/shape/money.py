@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from tap_lightspeed_retail.r_series.fields import ZERO, Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import ZERO, Fields
+from tap_lightspeed_retail.r_series.notes import Row
+from tap_lightspeed_retail.r_series.shape.common import identity, life, payment_kind
+from tap_lightspeed_retail.scan import Record
 
-PAYMENT_TYPES = {
-    "cash": "cash",
-    "credit card": "card",
-    "gift card": "gift_card",
-    "credit account": "credit_account",
-    "ecom": "online",
-    "adjustment": "adjustment",
-}
 SHOWN = 4
 """So many characters of a gift card's number may be seen: whoever knows all of them can spend it."""
-
-
-def payment_kind(fields: Fields) -> str:
-    """What a payment type is; by its type, for its id and its name are the merchant's."""
-    return fields.choice("type", PAYMENT_TYPES, "other")
 
 
 def payment_type(row: Row, known: Context) -> Record:

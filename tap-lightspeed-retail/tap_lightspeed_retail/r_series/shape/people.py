@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tap_lightspeed_retail.r_series.fields import TEXTS, Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life, note_of
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.notes import TEXTS, Row
+from tap_lightspeed_retail.r_series.shape.common import custom_fields, identity, life, note_of
 from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, first, mails, numbers, website
+from tap_lightspeed_retail.scan import Record
 
 WEB_SHOP = "eCom"
 """A register of exactly this name is the web shop (facts: R-Series section 9.2)."""

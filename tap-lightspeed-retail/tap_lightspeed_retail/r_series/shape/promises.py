@@ -5,8 +5,11 @@ None of it is revenue; a line that is picked up keeps its id and gets a sale (fa
 
 from __future__ import annotations
 
-from tap_lightspeed_retail.r_series.fields import Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, note_of
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.notes import Row
+from tap_lightspeed_retail.r_series.shape.common import identity, life, note_of
+from tap_lightspeed_retail.scan import Record
 
 
 def layaway(row: Row, known: Context) -> Record | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from tap_lightspeed_retail.r_series.fields import TEXTS, ZERO, Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, identity, life, note_of
-from tap_lightspeed_retail.r_series.shape.money import payment_kind
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.fields import ZERO, Fields
+from tap_lightspeed_retail.r_series.notes import TEXTS, Row
+from tap_lightspeed_retail.r_series.shape.common import identity, life, note_of, payment_kind
+from tap_lightspeed_retail.scan import Record
 
 STORED_VALUE = ("gift_card", "credit_account")
 FEES: Mapping[str, str | None] = {"item_fee": "fee", "item_fee_refund": "fee_return"}

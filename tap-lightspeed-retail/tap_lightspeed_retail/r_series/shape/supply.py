@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from tap_lightspeed_retail.r_series.dates import zone_named
-from tap_lightspeed_retail.r_series.fields import Fields, Row
-from tap_lightspeed_retail.r_series.shape.common import Context, Record, custom_fields, identity, life, note_of
+from tap_lightspeed_retail.r_series.context import Context, zone_named
+from tap_lightspeed_retail.r_series.fields import Fields
+from tap_lightspeed_retail.r_series.notes import Row
+from tap_lightspeed_retail.r_series.shape.common import custom_fields, identity, life, note_of
 from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, mails, numbers, website
+from tap_lightspeed_retail.scan import Record
 
 
 def vendor(row: Row, known: Context) -> Record:

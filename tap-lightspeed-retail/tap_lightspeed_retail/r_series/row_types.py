@@ -1,43 +1,17 @@
-"""What a row of the table of sources says, and what all streams of one tap share."""
+"""The rows of the table of sources, and a row of the vendor's as it was read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tap_lightspeed_retail.r_series.account import Account
-from tap_lightspeed_retail.r_series.client import Client
-from tap_lightspeed_retail.r_series.pages import Row
-from tap_lightspeed_retail.r_series.shape import Context
+from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.scan import Reading, Record
 
-Record = dict[str, Any]
-
-MANY = (
-    "SaleLines",
-    "SaleNotes",
-    "SalePayments",
-    "Tags",
-    "TagRelations",
-    "CustomFieldValues",
-    "OrderLines",
-    "WorkorderItems",
-    "WorkorderLines",
-    "TaxCategoryClasses",
-    "RegisterCountAmounts",
-)
+Row = dict[str, Any]
 WHOLE = ""
 """No field: where filtering is refused, all rows are read."""
-BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
-"""Drips of a list request and of each relation on it (facts: R-Series section 7.2)."""
-
-
-@dataclass
-class Connection:
-    """What all streams of one tap share; made when the first of them reads."""
-
-    client: Client
-    account: Account
 
 
 def key_of(resource: str) -> str:
@@ -52,12 +26,12 @@ def id_field_of(resource: str) -> str:
 
 
 @dataclass(frozen=True)
-class Trigger:
-    """Rows whose arrival means that the row they belong to must be read again: they move no time of its own.
+class ChildTable:
+    """Rows whose arrival means that their parent must be read again: they move no time of its own.
 
     Attributes:
         resource: Whose rows.
-        owner: Their field that names the row to read again; ``0`` is none.
+        owner: Their field that names the parent; ``0`` is none.
         sort: A time to follow; None follows the primary key, for rows that are only ever added.
         every: Seconds between two polls in follow mode.
     """
@@ -82,7 +56,7 @@ class Part:
         resource: What its rows are.
         owner: Their field that names the row.
         stream: The stream of their records, where one that leaves its row is told there; empty where nobody watches.
-        kin: What those records call the row: ``sale`` for ``sale_id`` and ``sale_updated_at``.
+        parent: What those records call the row: ``sale`` for ``sale_id`` and ``sale_updated_at``.
         implied_by: The row's number that is 0 where the list is empty; empty where none tells.
     """
 
@@ -90,7 +64,7 @@ class Part:
     resource: str
     owner: str
     stream: str = ""
-    kin: str = ""
+    parent: str = ""
     implied_by: str = ""
 
     @property
@@ -112,11 +86,10 @@ class Source:
         parts: Lists within a row that must be whole, however long.
         params: What else to ask with; gift cards, for one, come only when they are asked for.
         every: Seconds between two polls in follow mode (facts: R-Series section 12.5).
-        triggers: Rows whose arrival means that a row of this source must be read again.
+        children: Rows whose arrival means that a row of this source must be read again.
         open_when: Whether a record is unfinished, and must be read again until it is finished.
-        recent: Reconcile only the rows of the last ``reconcile_days``; else the whole table.
-        grows: Rows are added and never change: follow their ids, and nothing else.
-        tombstone: What the record of a vanished row says besides ids, for fields that the schema requires.
+        recent: Scan again only the rows of the last ``reconcile_days``; else the whole table.
+        append_only: Rows are added and never change: follow their ids, and nothing else.
     """
 
     resource: str
@@ -127,11 +100,10 @@ class Source:
     parts: tuple[Part, ...] = ()
     params: tuple[tuple[str, str], ...] = ()
     every: int = 900
-    triggers: tuple[Trigger, ...] = ()
+    children: tuple[ChildTable, ...] = ()
     open_when: Callable[[Record], bool] | None = None
     recent: bool = False
-    grows: bool = False
-    tombstone: Mapping[str, Any] | None = None
+    append_only: bool = False
 
     @property
     def key(self) -> str:
@@ -144,21 +116,26 @@ class Source:
         return id_field_of(self.resource)
 
     @property
-    def cost(self) -> float:
-        """Drips of one page."""
-        return cost_of(self.relations)
-
-    @property
     def watched(self) -> tuple[Part, ...]:
         """The lists of which something that leaves is told."""
         return tuple(part for part in self.parts if part.stream)
 
-    def within(self, part: Part) -> tuple[str, ...]:
+    def relations_of(self, part: Part) -> tuple[str, ...]:
         """What is loaded with the rows of a part."""
         prefix = f"{part.relation}."
         return tuple(name.removeprefix(prefix) for name in self.relations if name.startswith(prefix))
 
 
-def cost_of(relations: Sequence[str]) -> float:
-    """Drips of a page with these relations."""
-    return BASE_COST + sum(TO_MANY if name in MANY else TO_ONE for name in relations)
+@dataclass(frozen=True)
+class RowReading(Reading):
+    """A reading of a row of the vendor's.
+
+    Attributes:
+        number: Its id.
+        stamp: Its time; empty where none was asked for.
+        part_numbers: Ids of its lines and payments, a tuple for each list that is watched.
+    """
+
+    number: int = 0
+    stamp: str = ""
+    part_numbers: tuple[tuple[int, ...], ...] = ()

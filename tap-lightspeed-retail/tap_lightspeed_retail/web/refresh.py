@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,8 +10,8 @@ from typing import Any
 import requests
 
 from tap_lightspeed_retail.errors import Busy, Unauthorized
-from tap_lightspeed_retail.r_series.faults import LOST, retry_after
-from tap_lightspeed_retail.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
+from tap_lightspeed_retail.web.transport import LOST, Trouble, lost, retried, retry_after
 
 EARLY = 60
 """Seconds before its end at which a token is not used any more."""
@@ -33,7 +31,7 @@ class Authenticator:
     """Gives bearer tokens for one connection.
 
     Args:
-        auth_url: Base of the authorization server.
+        token_url: Where a refresh token is exchanged.
         client_id: Client.
         client_secret: Its secret.
         store: Where the pair is kept.
@@ -47,7 +45,7 @@ class Authenticator:
 
     def __init__(
         self,
-        auth_url: str,
+        token_url: str,
         client_id: str,
         client_secret: str,
         *,
@@ -56,7 +54,7 @@ class Authenticator:
         now: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
-        self._url = f"{auth_url.rstrip('/')}/auth/oauth/token"
+        self._url = token_url
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._store = store
         self._http = http
@@ -72,7 +70,7 @@ class Authenticator:
             Unauthorized: The refresh token is refused.
             Busy: The authorization server does not answer.
         """
-        if not self._fresh(self._tokens):
+        if not self._is_good(self._tokens):
             self._refresh(rejected=None)
         return self._tokens.access_token
 
@@ -81,23 +79,19 @@ class Authenticator:
         self._refresh(rejected=rejected)
         return self._tokens.access_token
 
-    def used(self) -> None:
+    def confirm(self) -> None:
         """The pair has worked: the one before it is dead."""
         if self._tokens.previous_refresh_token:
             self._tokens = replace(self._tokens, previous_refresh_token="")
             self._store.save(self._tokens)
 
-    def account_id(self) -> str:
-        """The account that the token opens, from its ``acct`` claim; empty when it names none."""
-        return str(_claims(self.token()).get("acct", ""))
-
-    def _fresh(self, tokens: Tokens) -> bool:
+    def _is_good(self, tokens: Tokens) -> bool:
         return bool(tokens.access_token) and self._now() < tokens.expires_at - EARLY
 
     def _refresh(self, rejected: str | None) -> None:
         with self._store.lock():
             current = self._store.load()  # another process may have been quicker
-            if self._fresh(current) and current.access_token != rejected:
+            if self._is_good(current) and current.access_token != rejected:
                 self._tokens = current
                 return
             self._tokens = self._exchanged(current)
@@ -128,23 +122,19 @@ class Authenticator:
     def _ask(self, refresh_token: str, current: Tokens) -> dict[str, Any] | None:
         """The answer of the token endpoint, or None when it does not know the refresh token."""
         form = {**self._client, "grant_type": "refresh_token", "refresh_token": refresh_token}
-        for attempt in range(ATTEMPTS):
+
+        def ask() -> dict[str, Any] | Trouble | None:
             self._pace(current)
             try:
                 response = self._http.post(self._url, data=form, timeout=TIMEOUT)
-            except LOST:
-                self._sleep(2**attempt)
-                continue
+            except LOST as error:
+                return lost(error)
             body = _object(response)
             if response.status_code == 429 or response.status_code >= 500 or (response.ok and body is None):
-                self._sleep(retry_after(response.headers) or PATIENCE)
-                continue
+                return Trouble(str(response.status_code), retry_after(response.headers) or PATIENCE)
             return self._read(response.status_code, body or {})
-        raise Busy(
-            "The authorization server did not answer.",
-            where="authorization",
-            hint="Nothing is lost: the state stays, and the next run goes on.",
-        )
+
+        return retried(ask, check=_check, pause=_pause, sleep=self._sleep)
 
     def _read(self, status: int, body: dict[str, Any]) -> dict[str, Any] | None:
         if status == 200 and all(body.get(name) not in (None, "") for name in PAIR) and _is_span(body["expires_in"]):
@@ -157,6 +147,19 @@ class Authenticator:
             where="authorization",
             hint="Check client_id, client_secret and auth_url.",
         )
+
+
+def _check(failures: int, _: Trouble) -> None:
+    if failures >= ATTEMPTS:
+        raise Busy(
+            "The authorization server did not answer.",
+            where="authorization",
+            hint="Nothing is lost: the state stays, and the next run goes on.",
+        )
+
+
+def _pause(failures: int, trouble: Trouble) -> float:
+    return float(2 ** (failures - 1)) if trouble.wait is None else trouble.wait
 
 
 def _object(response: requests.Response) -> dict[str, Any] | None:
@@ -180,13 +183,3 @@ def _warning(refreshed_at: float, now: float) -> str:
     if not refreshed_at or idle < WARN_DAYS:
         return ""
     return f"The refresh token was last used {idle:.0f} days ago; after {UNUSED_DAYS} it dies. Run more often."
-
-
-def _claims(token: str) -> dict[str, Any]:
-    """The claims of a JWT, unverified: they only save a question to the API."""
-    try:
-        part = token.split(".")[1]
-        claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (IndexError, ValueError):
-        return {}
-    return claims

@@ -1,14 +1,13 @@
 """A throttle that does the vendor's arithmetic beforehand, so that nothing is refused.
 
-A leaky bucket (level, size, drip) and a burst window, both fed by the headers of the last answer (facts: R-Series
-section 7). Clock and sleep are arguments: there is no time in here.
+A leaky bucket (level, size, drip) and a burst window, both fed by what the last answer said of them (facts: R-Series
+section 7). Clock and sleep are arguments: there is no time in here, and no vendor's header.
 """
 
 from __future__ import annotations
 
-import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 WINDOW = 1.0
@@ -29,6 +28,23 @@ class Bucket:
         return max(0.0, self.level - self.drip * (now - self.at))
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What an answer says of the vendor's limits; None is not said.
+
+    Attributes:
+        level: Of the bucket.
+        size: Of the bucket.
+        drip: Drips of the bucket in a second.
+        burst: Requests that a second may have.
+    """
+
+    level: float | None = None
+    size: float | None = None
+    drip: float | None = None
+    burst: float | None = None
+
+
 class Throttle:
     """Waits before a request until bucket and burst window have room for it.
 
@@ -46,7 +62,7 @@ class Throttle:
         self._burst_limit = 10
         self._sent: deque[float] = deque()
 
-    def passed(self) -> float:
+    def monotonic(self) -> float:
         """Its clock: seconds since some moment."""
         return self._now()
 
@@ -60,18 +76,14 @@ class Throttle:
             self._bucket = Bucket(self._bucket.level_at(now) + cost, self._bucket.size, self._bucket.drip, now)
         self._sent.append(now)
 
-    def after(self, headers: Mapping[str, str]) -> None:
-        """Learn from an answer; header names are compared without regard to case, values may be fractional."""
+    def after(self, limits: Limits) -> None:
+        """Learn from an answer."""
         if self._sent:
             self._sent[-1] = self._now()  # on a slow way it may have been counted only now
-        known = {name.lower(): value for name, value in headers.items()}
-        bucket = _pair(known.get("x-ls-api-bucket-level"))
-        burst = _pair(known.get("x-ls-api-burst-level"))
-        drip = _number(known.get("x-ls-api-drip-rate"))
-        if bucket and drip:
-            self._bucket = Bucket(bucket[0], bucket[1], drip, self._now())
-        if burst:
-            self._burst_limit = max(1, int(burst[1] * (1 - self._reserve)))
+        if limits.level is not None and limits.size and limits.drip:
+            self._bucket = Bucket(limits.level, limits.size, limits.drip, self._now())
+        if limits.burst:
+            self._burst_limit = max(1, int(limits.burst * (1 - self._reserve)))
 
     def _bucket_wait(self, cost: float) -> float:
         if self._bucket is None:
@@ -88,18 +100,3 @@ class Throttle:
         if len(self._sent) < self._burst_limit:
             return 0.0
         return self._sent[len(self._sent) - self._burst_limit] + WINDOW - now
-
-
-def _pair(text: str | None) -> tuple[float, float] | None:
-    first, _, second = (text or "").partition("/")
-    level, size = _number(first), _number(second)
-    return (level, size) if level is not None and size else None
-
-
-def _number(text: str | None) -> float | None:
-    """A number as a header says it; none that arithmetic cannot bear."""
-    try:
-        number = float(text) if text else math.nan
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None

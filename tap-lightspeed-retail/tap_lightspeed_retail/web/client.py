@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -14,11 +15,11 @@ from typing import Any
 import requests
 
 from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TooHeavy, Unauthorized
-from tap_lightspeed_retail.r_series.auth import Authenticator
-from tap_lightspeed_retail.r_series.faults import LONGEST_REFUSAL, LOST, Trouble, lost, retry_after
-from tap_lightspeed_retail.throttle import Throttle
+from tap_lightspeed_retail.web.api import Params
+from tap_lightspeed_retail.web.refresh import Authenticator
+from tap_lightspeed_retail.web.throttle import Limits, Throttle
+from tap_lightspeed_retail.web.transport import LONGEST_REFUSAL, LOST, Trouble, lost, retried, retry_after
 
-Params = Sequence[tuple[str, str]]
 TIMEOUT = (10, 120)
 ATTEMPTS = 8
 LONGEST_WAIT = 60.0
@@ -26,8 +27,6 @@ HEAVY = 3
 """Attempts after which a page that makes the server fail is asked for in halves."""
 CLOCKS = 10
 """Answers whose clocks are compared."""
-LATER = "Please try again later."
-"""A 400 with this text passes: seen in the wild by another tap."""
 MISTAKE = "This is a request that the tap should not make: please report it."
 PRIVATE = re.compile(r"[\w.=+/~-]{24,}|\S+@\S+")
 """What is left out of the vendor's sentences: tokens, and addresses of people."""
@@ -42,11 +41,28 @@ HINTS = {
 }
 
 
+@dataclass(frozen=True)
+class Vendor:
+    """What differs from series to series.
+
+    Attributes:
+        base: Address that paths are relative to.
+        limits: Reads the headers of an answer.
+        is_answer: Whether a body is an answer to the question (the path), and no error under the wrong status.
+        later: A refusal with this text passes.
+    """
+
+    base: str
+    limits: Callable[[Mapping[str, str]], Limits]
+    is_answer: Callable[[Mapping[str, Any], str], bool]
+    later: str
+
+
 class Client:
     """Reads one account. All streams of a connection share one, and with it the session, the token and the throttle.
 
     Args:
-        api_url: Base of the API.
+        vendor: Whose API it is.
         auth: Gives tokens.
         throttle: Waits before requests.
         http: Session to ask with.
@@ -61,7 +77,7 @@ class Client:
 
     def __init__(
         self,
-        api_url: str,
+        vendor: Vendor,
         *,
         auth: Authenticator,
         throttle: Throttle,
@@ -69,7 +85,7 @@ class Client:
         sleep: Callable[[float], None],
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._base = f"{api_url.rstrip('/')}/API/V3"
+        self._vendor = vendor
         self._auth = auth
         self._throttle = throttle
         self._http = http
@@ -82,33 +98,19 @@ class Client:
     def read(
         self, path: str, params: Params = (), *, cost: float = 1.0, heavy: bool = False, listed: bool = False
     ) -> dict[str, Any]:
-        """A JSON object of the API.
+        """See ``Api``."""
 
-        Args:
-            path: Relative to ``/API/V3/``.
-            params: Query.
-            cost: In drips.
-            heavy: The caller can ask for less.
-            listed: A list is asked for, and an empty body is one without rows.
-
-        Raises:
-            TooHeavy: The server fails again and again, and the caller can ask for less.
-        """
-        failures, refused = 0, 0.0
-        while True:
+        def ask() -> dict[str, Any] | Trouble:
             answer = self._authorized(path, params, cost)
-            body = answer if isinstance(answer, Trouble) else self._body(answer, path, listed=listed)
-            if isinstance(body, dict):
-                return body
-            limited = body.kind == "429" and refused < LONGEST_REFUSAL  # no failure: the bucket drips
-            failures += not limited
+            return answer if isinstance(answer, Trouble) else self._body(answer, path, listed=listed)
+
+        def check(failures: int, trouble: Trouble) -> None:
             if failures >= ATTEMPTS:
-                raise _busy(body, path)
-            if heavy and body.heavy and failures >= HEAVY:
+                raise _busy(trouble, path)
+            if heavy and trouble.is_heavy and failures >= HEAVY:
                 raise TooHeavy("Lightspeed cannot make so large a page.", where=path)
-            pause = self._pause(failures, body)
-            refused += pause if limited else 0.0
-            self._sleep(pause)
+
+        return retried(ask, check=check, pause=self._pause, sleep=self._sleep, patience=LONGEST_REFUSAL)
 
     def _authorized(self, path: str, params: Params, cost: float) -> requests.Response | Trouble:
         """The response to a good token; a token that is refused is renewed once.
@@ -135,11 +137,15 @@ class Client:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         try:
             response = self._http.get(
-                f"{self._base}/{path}", params=list(params), headers=headers, timeout=TIMEOUT, allow_redirects=False
+                f"{self._vendor.base}/{path}",
+                params=list(params),
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=False,
             )
         except LOST as error:
             return lost(error)
-        self._throttle.after(response.headers)
+        self._throttle.after(self._vendor.limits(response.headers))
         return response
 
     def _body(self, response: requests.Response, path: str, *, listed: bool) -> dict[str, Any] | Trouble:
@@ -147,12 +153,12 @@ class Client:
         status = response.status_code
         if status == 200:
             body = _json(response)
-            if body is None or not (_is_vendors(body, path) or (listed and not body)):
+            if body is None or not (self._vendor.is_answer(body, path) or (listed and not body)):
                 return Trouble("200 without what it announced")
             self._note_time(response)
-            self._auth.used()
+            self._auth.confirm()
             return body
-        if status in (409, 429) or status >= 500 or LATER in response.text:
+        if status in (409, 429) or status >= 500 or self._vendor.later in response.text:
             return Trouble(str(status), retry_after(response.headers))
         if status in HINTS:
             raise Refused(f"Lightspeed answered {status}.", where=path, hint=HINTS[status], status=status)
@@ -161,16 +167,16 @@ class Client:
     def _note_time(self, response: requests.Response) -> None:
         """Keep the server's own clock: bookmarks follow it, never this machine's.
 
-        One of many servers may be ahead, and a bookmark that followed it would pass rows that are still to come: of the
-        last answers the one whose clock is furthest behind counts.
+        One of many servers may be ahead, and a bookmark that followed it would go beyond rows that are still to come:
+        of the last answers the one whose clock is furthest behind counts.
         """
-        passed = self._throttle.passed()
+        at = self._throttle.monotonic()
         try:
-            self._ahead.append(parsedate_to_datetime(response.headers.get("Date", "")).timestamp() - passed)
+            self._ahead.append(parsedate_to_datetime(response.headers.get("Date", "")).timestamp() - at)
         except (ValueError, OverflowError):
             if not self._ahead:
                 raise Malformed("An answer without a Date.", where="Lightspeed", hint="Please report it.") from None
-        self.server_now = datetime.fromtimestamp(min(self._ahead) + passed, timezone.utc)
+        self.server_now = datetime.fromtimestamp(min(self._ahead) + at, timezone.utc)
 
     def _pause(self, failures: int, trouble: Trouble) -> float:
         """What the server asks for, else doubling; with jitter, so that peers do not come back together."""
@@ -190,18 +196,13 @@ def _refused(answer: requests.Response | Trouble) -> bool:
     return not isinstance(answer, Trouble) and answer.status_code == 401
 
 
-def _is_vendors(body: dict[str, Any], path: str) -> bool:
-    """Whether this is an answer to the question, and no error under the wrong status: that would be an empty page."""
-    return "@attributes" in body or path.rpartition("/")[2].removesuffix(".json") in body
-
-
 def _sentence(response: requests.Response) -> str:
     """What the vendor says of a request that it refuses, without anything private."""
     try:
-        said = str(response.json()["message"])
+        sentence = str(response.json()["message"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return f": {PRIVATE.sub('(...)', said)[:LONGEST_SENTENCE].rstrip('. ')}"
+    return f": {PRIVATE.sub('(...)', sentence)[:LONGEST_SENTENCE].rstrip('. ')}"
 
 
 def _json(response: requests.Response) -> dict[str, Any] | None:

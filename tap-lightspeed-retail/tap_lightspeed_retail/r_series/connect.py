@@ -1,0 +1,154 @@
+"""R-Series as the tap sees it: an account, connected, and the scans of each of its streams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from tap_lightspeed_retail.clock import Clock
+from tap_lightspeed_retail.r_series.account import open_account
+from tap_lightspeed_retail.r_series.bookmark import Bookmark
+from tap_lightspeed_retail.r_series.context import Account
+from tap_lightspeed_retail.r_series.departures import Departures
+from tap_lightspeed_retail.r_series.guard import Guard
+from tap_lightspeed_retail.r_series.progress import Progress
+from tap_lightspeed_retail.r_series.reader import Reader
+from tap_lightspeed_retail.r_series.reread import Reread
+from tap_lightspeed_retail.r_series.row_types import ChildTable, Source
+from tap_lightspeed_retail.r_series.scans.by_children import ByChildren
+from tap_lightspeed_retail.r_series.scans.by_id import ById
+from tap_lightspeed_retail.r_series.scans.by_time import ByTime
+from tap_lightspeed_retail.r_series.scans.full import FullScan
+from tap_lightspeed_retail.r_series.scans.still_open import StillOpen
+from tap_lightspeed_retail.r_series.second_look import SecondLook
+from tap_lightspeed_retail.r_series.table import SOURCES
+from tap_lightspeed_retail.scan import Batch, Scan
+from tap_lightspeed_retail.streams import RANK, STREAMS
+from tap_lightspeed_retail.web.api import Api
+
+OPEN_EVERY = 300
+"""Seconds between two scans of unfinished rows, in follow mode."""
+FULL_CHECK_EVERY = 60
+"""Seconds between two checks whether a full scan is due, in follow mode."""
+
+
+def connect(settings: Mapping[str, Any], clock: Clock) -> RSeries:
+    """Connect to the account that the settings name.
+
+    Raises:
+        TapError: It cannot be read.
+    """
+    api, account = open_account(settings, clock)
+    return RSeries(api, account, settings)
+
+
+class RSeries:
+    """One account of R-Series; see ``Series``.
+
+    Args:
+        api: Asks.
+        account: Whose rows.
+        settings: Of the tap.
+    """
+
+    def __init__(self, api: Api, account: Account, settings: Mapping[str, Any]) -> None:
+        self._api = api
+        self._account = account
+        self._settings = settings
+        self._readers: dict[str, Reader] = {}
+
+    @property
+    def account_id(self) -> str:
+        """Whose rows are read."""
+        return self._account.id
+
+    @property
+    def requests(self) -> int:
+        """Number of the last request."""
+        return self._api.requests
+
+    def now(self) -> str:
+        """The server's own clock."""
+        return self._api.server_now.isoformat(timespec="seconds")
+
+    def scans(self, stream: str, state: dict[str, Any]) -> list[Scan]:
+        """The scans of a stream, in the order of one run; each also says what left the rows that it read."""
+        bookmark = Bookmark(state, STREAMS[RANK[stream]].replication_key)
+        every = float(self._settings["poll_seconds"].get(stream, 0))
+        return _Scans(SOURCES[stream], self._reader(stream), bookmark, self._settings, every).all()
+
+    def _reader(self, stream: str) -> Reader:
+        if stream not in self._readers:
+            settings = self._settings
+            self._readers[stream] = Reader(self._api, self._account, settings["page_size"], settings["overlap_seconds"])
+        return self._readers[stream]
+
+
+class _Scans:
+    """The scans of one source, each with its rhythm for a tap that follows.
+
+    Args:
+        source: Its row of the table.
+        reader: Asks.
+        bookmark: Its bookmark.
+        settings: Of the tap.
+        every: Seconds between two polls, instead of the table's; 0 leaves the table's.
+    """
+
+    def __init__(
+        self, source: Source, reader: Reader, bookmark: Bookmark, settings: Mapping[str, Any], every: float
+    ) -> None:
+        days, start_date = settings["reconcile_days"], str(settings.get("start_date") or "")
+        second_look = SecondLook(reader, Guard(float(settings["max_deleted_share"])))
+        progress = Progress(source, bookmark, partial(reader.days_ago, days))
+        self._source = source
+        self._reader = reader
+        self._bookmark = bookmark
+        self._every = every
+        self._hours = float(settings["reconcile_hours"])
+        self._progress = progress
+        self._reread = Reread(source, reader, second_look, bookmark, progress)
+        self._departures = Departures(source, reader, second_look, bookmark, progress)
+        self._by_id = ById(source, reader, bookmark, start_date)
+        self._full = FullScan(
+            source,
+            reader,
+            second_look,
+            bookmark,
+            progress=progress,
+            departures=self._departures,
+            start_date=start_date,
+            days=days,
+        )
+
+    def all(self) -> list[Scan]:
+        """All of them, in the order of one run."""
+        return [replace(scan, batches=partial(self._with_departures, scan.batches)) for scan in self._kinds()]
+
+    def _with_departures(self, batches: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
+        return self._departures.added_to(batches())
+
+    def _kinds(self) -> Sequence[Scan]:
+        source, every = self._source, self._every
+        if source.append_only:
+            return [Scan(every or source.every, self._by_id.batches)]
+        if source.sort is None:
+            return [Scan(every or source.every, self._full.batches)]
+        by_children = [(each, self._by_children(each)) for each in source.children]
+        still_open = [Scan(OPEN_EVERY, StillOpen(self._bookmark, self._reread).batches)] if source.open_when else []
+        return [
+            Scan(FULL_CHECK_EVERY, partial(self._full.first, partial(_positions, [scan for _, scan in by_children]))),
+            Scan(every or source.every, ByTime(source, self._reader, self._bookmark, self._progress).batches),
+            *(Scan(every or children.every, scan.batches) for children, scan in by_children),
+            *still_open,
+            Scan(FULL_CHECK_EVERY, partial(self._full.when_due, self._hours), patient=True),
+        ]
+
+    def _by_children(self, children: ChildTable) -> ByChildren:
+        return ByChildren(children, self._reader, self._bookmark, self._reread)
+
+
+def _positions(scans: Sequence[ByChildren]) -> dict[str, str]:
+    return {scan.resource: scan.position() for scan in scans}

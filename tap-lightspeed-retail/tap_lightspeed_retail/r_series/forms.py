@@ -1,0 +1,18 @@
+"""The vendor's forms of nothing, and of lists (facts: R-Series section 4.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether this is one of the vendor's forms of nothing."""
+    return value is None or value in ("", [], {}) or (isinstance(value, Mapping) and set(value) <= {"@attributes"})
+
+
+def as_list(value: Any) -> list[Any]:
+    """A vendor's list: nothing in its many forms, one as itself, or several."""
+    if is_nothing(value):
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,116 @@
+"""What STATE says of rows once they were read, by whichever scan: the changes of the bookmark that go with a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from tap_lightspeed_retail.r_series.bookmark import (
+    MOST_BLOCKS,
+    MOST_OPEN,
+    Bookmark,
+    digests_text,
+    open_parts_text,
+    with_ids,
+)
+from tap_lightspeed_retail.r_series.ids import Ids
+from tap_lightspeed_retail.r_series.row_types import Part, RowReading, Source
+
+MOST_EMITTED = 500
+"""Ranges of ids that STATE has for parts that were emitted; of more the lowest are forgotten. Ids come without gaps."""
+
+
+class Progress:
+    """Works out the changes of one bookmark.
+
+    Args:
+        source: Its row of the table.
+        bookmark: What STATE says now.
+        oldest_open: The instant before which unfinished rows are left alone.
+    """
+
+    def __init__(self, source: Source, bookmark: Bookmark, oldest_open: Callable[[], str]) -> None:
+        self._source = source
+        self._bookmark = bookmark
+        self._oldest_open = oldest_open
+
+    def after(self, rows: Sequence[RowReading], deleted: Iterable[int] = ()) -> dict[str, Any]:
+        """The changes for: these rows were read by another scan than the full one, and those were deleted."""
+        return {**self.after_full_scan(rows, deleted), **self._outdated_blocks(rows)}
+
+    def after_full_scan(self, rows: Sequence[RowReading], deleted: Iterable[int] = ()) -> dict[str, Any]:
+        """The changes for: these rows were read, those deleted. Rows that make no record count too: gaps cost room."""
+        lost = list(deleted)
+        known = with_ids(self._bookmark.ids("known"), add=(row.number for row in rows), drop=lost)
+        changes: dict[str, Any] = {"known": known}
+        if self._source.open_when:
+            read = {*lost, *(row.number for row in rows)}
+            still = {number: held for number, held in self._bookmark.open.items() if number not in read}
+            still |= {row.number: row.digest for row in rows if self._is_open(row)}
+            changes["open"] = digests_text(still, MOST_OPEN)
+            changes |= self._parts_of(rows, still, lost)
+        return changes
+
+    def without_parts(self, departed: Iterable[tuple[Part, int]]) -> dict[str, Any]:
+        """The changes for: these lines and payments have left."""
+        emitted = self._bookmark.sets("emitted_parts")
+        for part, number in departed:
+            emitted.get(part.resource, Ids()).discard(number)
+        return {"emitted_parts": _texts(emitted)}
+
+    def without_missing_parts(self) -> dict[str, Any]:
+        """The changes for: what a full scan has not found of lines and payments is not expected any more."""
+        emitted = self._bookmark.sets("emitted_parts")
+        for resource, ids in self._bookmark.sets("missing_parts").items():
+            emitted[resource].subtract(ids)
+        return {"emitted_parts": _texts(emitted), "missing_parts": {}}
+
+    def at_full_scan(self, *, first: bool) -> dict[str, Any]:
+        """The changes for: a full scan begins, which has found no parts yet. The first one finds all there are."""
+        if not self._source.watched:
+            return {}
+        return {"missing_parts": {} if first else _texts(self._bookmark.sets("emitted_parts"))}
+
+    def _outdated_blocks(self, rows: Sequence[RowReading]) -> dict[str, str]:
+        """What a full scan knows of these rows is old. Else one that changes back would look unchanged."""
+        span, unfinished, blocks = self._bookmark.span, self._bookmark.open, self._bookmark.blocks
+        changed = {row.number // span for row in rows if unfinished.get(row.number) != row.digest}
+        kept = {block: total for block, total in blocks.items() if block not in changed}
+        return {"blocks": digests_text(kept, MOST_BLOCKS)} if len(kept) < len(blocks) else {}
+
+    def _is_open(self, row: RowReading) -> bool:
+        if row.record is None or self._source.open_when is None or not self._source.open_when(row.record):
+            return False
+        return str(row.record.get("created_at") or "9") >= self._oldest_open()
+
+    def _parts_of(
+        self, rows: Sequence[RowReading], unfinished: Mapping[int, Any], lost: Sequence[int]
+    ) -> dict[str, Any]:
+        """The lines and payments of rows that were read: emitted, found, and those of unfinished rows."""
+        parts = self._source.watched
+        if not parts:
+            return {}
+        emitted, missing = self._bookmark.sets("emitted_parts"), self._bookmark.sets("missing_parts")
+        for place, part in enumerate(parts):
+            ids = [number for row in rows if row.part_numbers for number in row.part_numbers[place]]
+            emitted.setdefault(part.resource, Ids()).update(ids)
+            for number in ids if part.resource in missing else ():
+                missing[part.resource].discard(number)
+        held = {number: lists for number, lists in self._bookmark.open_parts.items() if number not in lost}
+        held |= {row.number: tuple(_ids(each) for each in row.part_numbers) for row in rows}
+        of_open = {number: lists for number, lists in held.items() if number in unfinished and any(map(len, lists))}
+        return {
+            "emitted_parts": _texts(emitted),
+            "missing_parts": _texts(missing),
+            "open_parts": open_parts_text(of_open),
+        }
+
+
+def _ids(numbers: Sequence[int]) -> Ids:
+    ids = Ids()
+    ids.update(numbers)
+    return ids
+
+
+def _texts(sets: Mapping[str, Ids]) -> dict[str, str]:
+    return {resource: ids.text(MOST_EMITTED) for resource, ids in sets.items()}

@@ -1,0 +1,85 @@
+"""What can go wrong with one request and may pass, how long to wait then, and the loop that tries again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import requests
+from requests import exceptions
+from urllib3.exceptions import ReadTimeoutError
+
+AnswerT = TypeVar("AnswerT")
+LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)
+"""No answer came, or not all of it, or it came garbled."""
+LONGEST_REFUSAL = 600.0
+"""Seconds for which 429 is waited out, and the most that a server may ask to wait."""
+LEAST_WAIT = 1.0
+"""Seconds; the vendor asks for no less (facts: R-Series section 7.4), and 0 would be a hot loop."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why an attempt failed, and how many seconds the server asks to wait.
+
+    Attributes:
+        kind: A status, or the kind of error.
+        wait: Seconds; None when the server asks for none.
+        is_lost: No whole answer came.
+    """
+
+    kind: str
+    wait: float | None = None
+    is_lost: bool = False
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether a smaller page may help: too much for the server's memory or for its time."""
+        return self.kind in ("500", "504", "ReadTimeout", "ChunkedEncodingError")
+
+
+def lost(error: Exception) -> Trouble:
+    """The trouble of a request that got no whole answer; never quotes the error, which may quote the request."""
+    late = any(isinstance(each, ReadTimeoutError) for each in error.args)
+    return Trouble("ReadTimeout" if late else type(error).__name__, is_lost=True)
+
+
+def retried(
+    ask: Callable[[], AnswerT | Trouble],
+    *,
+    check: Callable[[int, Trouble], None],
+    pause: Callable[[int, Trouble], float],
+    sleep: Callable[[float], None],
+    patience: float = 0.0,
+) -> AnswerT:
+    """The answer of the first attempt that has one.
+
+    Args:
+        ask: One attempt.
+        check: Raises an error where, after so many failures, there is to be no other attempt.
+        pause: Seconds until the next attempt, after so many failures.
+        sleep: Waits so many seconds.
+        patience: Seconds for which 429 counts as no failure: the limits of the vendor pass by themselves.
+    """
+    failures, waited = 0, 0.0
+    while True:
+        answer = ask()
+        if not isinstance(answer, Trouble):
+            return answer
+        is_limited = answer.kind == "429" and waited < patience
+        failures += not is_limited
+        check(failures, answer)
+        seconds = pause(failures, answer)
+        waited += seconds if is_limited else 0.0
+        sleep(seconds)
+
+
+def retry_after(headers: Mapping[str, Any]) -> float | None:
+    """Seconds that the server asks to wait, within reason; None when it says none, or says it as a date."""
+    try:
+        seconds = float(headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return min(LONGEST_REFUSAL, max(LEAST_WAIT, seconds)) if math.isfinite(seconds) else None

@@ -1,0 +1,65 @@
+"""A STATE of the version before is taken up: nothing is read again for it, and no deletion is lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .old_states import FIXTURE, STORIES, Told, begun, run
+
+SAID: dict[str, Any] = json.loads(FIXTURE.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_run_goes_on_from_a_state_of_the_version_before(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It emits what that version would have emitted, and asks no more for it."""
+    said = SAID[name]
+
+    told = _continued(name, tmp_path, capsys, monkeypatch)
+
+    assert sorted(told.records) == sorted(tuple(each) for each in said["records"])
+    assert told.requests == said["requests"]
+
+
+def test_the_stories_are_of_all_kinds() -> None:
+    """What STATE can hold is in one of them: a scan that was cut, what it has missed, open sales with their lines."""
+    held = {
+        word
+        for each in SAID.values()
+        for mark in each["state"]["bookmarks"].values()
+        for word, what in mark.items()
+        if what
+    }
+
+    assert held >= {
+        *(
+            "replication_key_value",
+            "passed_id",
+            "seen",
+            "known",
+            "blocks",
+            "open",
+            "within",
+            "told",
+            "unmet",
+            "swept_at",
+        ),
+        *("sweep_began", "sweep_id", "sweep_missing"),
+    }
+    assert any(deleted for each in SAID.values() for _, _, deleted in each["records"])
+
+
+def _continued(name: str, folder: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> Told:
+    """The last run of a story, whose earlier runs were the old version's."""
+    said = SAID[name]
+    with begun(name) as (box, runs):
+        for moment in said["clocks"]:
+            next(runs)
+            box.clock.advance((datetime.fromisoformat(moment) - box.clock.now()).total_seconds())
+        return run(box, said["state"], folder=folder, capsys=capsys, patch=patch, how=next(runs))
