@@ -13,7 +13,7 @@ PLUGINS := tap-lightspeed-retail target-salesforce-retail
 PRODUCT := tests/agreements tests/journeys tests/tap tests/target
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
-.PHONY: setup demo sandbox test test-quick test-sandbox test-full browser check format docs lock bench clean
+.PHONY: setup demo sandbox test test-quick test-sandbox test-full browser check format docs lock coverage breaks mutants bench clean
 
 setup: $(STAMP)  ## the virtual environment, with every version pinned by hash
 
@@ -45,6 +45,15 @@ test-sandbox: setup  ## the sandbox's own lane
 
 test-full: $(MELTANO)  ## the product with every generated case, each command started anew
 	CASES=full $(PYTEST) $(PRODUCT)
+
+coverage: setup  ## branch coverage of both packages, with a floor
+	$(PYTEST) tests/tap tests/target --cov=tap_lightspeed_retail --cov=target_salesforce_retail --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=97
+
+breaks: setup  ## deliberate breaks, each of which must turn its test red
+	$(BIN)/python -m tests.breaks
+
+mutants: setup  ## small breaks by the hundred, of which nine in ten must turn a test red; SAMPLE=200 SEED=2 for others
+	$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 browser:  ## headless Chromium, with which the sandbox's page is tested; Debian, as root
 	command -v chromium > /dev/null || { apt-get update --quiet && apt-get install --quiet --yes chromium; }
