@@ -8,7 +8,6 @@ kill a command by themselves start it anew; with ``CASES=full`` all do.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import runpy
@@ -21,11 +20,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-LOADED = ("tap_lightspeed_retail.cli", "target_salesforce_retail.target", "target_salesforce_retail.cli")
+COMMANDS = ("tap-lightspeed-retail", "target-salesforce-retail", "salesforce-retail")
 
 
 class Warm:
@@ -94,8 +94,9 @@ def _read(fileno: int) -> str:
 
 def main(fileno: int) -> None:
     """Load the commands, then fork until nobody can ask any more."""
-    for name in LOADED:
-        importlib.import_module(name)
+    for script in entry_points(group="console_scripts"):
+        if script.name in COMMANDS:
+            script.load()
     assert threading.active_count() == 1, "a fork takes along the thread that forks, and no other"
     gc.freeze()
     asked = socket.socket(fileno=fileno)
