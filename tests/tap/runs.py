@@ -30,7 +30,7 @@ SALES, CUSTOMERS, TOKEN = "*/Sale.json", "*/Customer.json", "*/token"
 ALWAYS = 100_000
 HOUR, DAY, CENTURY = 3600, 86_400, 36_525 * 86_400
 SCANNED = {"customers": ("Customer", "customerID"), "items": ("Item", "itemID"), "sales": ("Sale", "saleID")}
-"""Streams that are walked by id at first: their resource and its key."""
+"""Streams that are scanned by id at first: their resource and its key."""
 
 
 class Simulated(simulated.Simulated):
@@ -149,13 +149,13 @@ class Shop:
         """What a STATE claims to have been read and nobody has seen, by stream."""
         marks = {name: bookmarks.get(name, {}) for name in SCANNED}
         claims = {
-            name: (self._walked(name, mark) - self._emitted[name]) | (self._followed(name, mark) - self._versions[name])
+            name: (self._scanned(name, mark) - self._emitted[name]) | (self._followed(name, mark) - self._versions[name])
             for name, mark in marks.items()
         }
         return {name: unseen for name, unseen in claims.items() if unseen}
 
-    def _walked(self, stream: str, mark: dict[str, Any]) -> set[int]:
-        """Rows that a walk by id has passed, and those that are called known."""
+    def _scanned(self, stream: str, mark: dict[str, Any]) -> set[int]:
+        """Rows that a full scan by id has passed, and those that are called known."""
         resource, key = SCANNED[stream]
         through = int(mark.get("scan_id") or 0)
         ids = {int(row[key]) for row in self._rows(resource)}
@@ -189,7 +189,7 @@ class Shop:
 
 
 def gust(fault: str, path: str = SALES, **how: Any) -> Gust:
-    """A gust in the middle of the walk."""
+    """A gust in the middle of the full scan."""
     return Gust(fault, **{"path": path, "skip": 3, "seconds": 0.4, **how})
 
 

@@ -50,7 +50,7 @@ def in_order(shop: Shop) -> bool:
 def test_a_table_that_is_not_there_has_not_been_deleted(
     shop: Shop, caplog: pytest.LogCaptureFixture, fault: str, path: str, skip: int
 ) -> None:
-    """Wherever in the walk it begins; the question by id goes the same way. One sentence, and the others go on."""
+    """Wherever in the full scan it begins; the question by id goes the same way. One sentence, and the others go on."""
     ends = Malformed if fault == "rows_renamed" else Unlikely
     told = reconciled(shop, Gust(fault, path=path, skip=skip, times=ALWAYS), ends=ends)
 
@@ -118,7 +118,7 @@ def test_lists_that_do_not_come_are_asked_for_by_themselves(
 @pytest.mark.parametrize(("path", "skip"), [(CUSTOMERS, 1), (CUSTOMERS, 4), (CUSTOMERS, 7), (SALES, 3), (LINES, 0)])
 @pytest.mark.parametrize("fault", ["403", "404"])
 def test_a_right_that_is_taken_away_in_the_middle_is_no_deletion(shop: Shop, fault: str, path: str, skip: int) -> None:
-    """In the walk, or in the question by id after it."""
+    """In the full scan, or in the question by id after it."""
     shop.run()
     shop.box.world.remove("Customer", min(shop.box.world.tables["Customer"]))
     shop.box.clock.advance(DAY)
@@ -211,7 +211,7 @@ def test_a_table_that_is_empty_in_truth_needs_somebody_who_says_so(shop: Shop, s
 
 
 def test_open_sales_that_are_all_gone_need_somebody_too(shop: Shop) -> None:
-    """They are looked at by id in each run, without any walk."""
+    """They are looked at by id in each run, without any full scan."""
     shop.run(reconcile_hours=0)
     shop.box.clock.advance(600)
     plan(shop, Gust("rows_gone", path=SALES, times=ALWAYS))
@@ -231,7 +231,7 @@ def test_the_lines_of_open_sales_are_not_gone_with_their_table(shop: Shop) -> No
     assert all(lines_told(told).values()) or not lines_told(told)
 
 
-def test_a_walk_that_was_cut_knows_what_it_has_missed(shop: Shop) -> None:
+def test_a_full_scan_that_was_cut_knows_what_it_has_missed(shop: Shop) -> None:
     """The first half of it was read by another run."""
     world = shop.box.world
     shop.run()

@@ -73,7 +73,7 @@ def test_every_row_comes_once(client: Client, box: Box) -> None:
 
 @pytest.mark.parametrize("fault", ["500", "502", "503", "html", "truncate", "drop", "429"])
 def test_what_passes_is_waited_out(client: Client, box: Box, slept: list[float], fault: str) -> None:
-    """In the middle of a walk; no row is lost."""
+    """In the middle of a scan; no row is lost."""
     box.weather_l.plan([Gust(fault, path="*Customer*", skip=1, times=2)])
 
     assert sum(map(len, read(client, box))) == 250
@@ -98,7 +98,7 @@ def test_a_list_without_rows_is_empty_in_every_spelling(nothing: dict[str, Any])
 
 
 def test_a_page_that_was_announced_is_empty_only_if_that_is_said_twice() -> None:
-    """An empty body in the middle of a walk would cut the table off."""
+    """An empty body in the middle of a full scan would cut the table off."""
     first = {"@attributes": {"next": "http://x/?after=a"}, "Sale": {"saleID": "1"}}
     last = {"@attributes": {}, "Sale": {"saleID": "2"}}
     for said, found in (([first, {}, last], 2), ([first, {}, {}], 1)):
@@ -124,7 +124,7 @@ def test_what_no_retry_mends_stops_at_once(client: Client, box: Box, slept: list
 
 
 def test_an_expired_token_is_renewed_once(client: Client, box: Box) -> None:
-    """In the middle of a walk."""
+    """In the middle of a scan."""
     box.weather_l.plan([Gust("401", path="*Customer*", skip=1)])
 
     assert sum(map(len, read(client, box))) == 250
@@ -146,7 +146,7 @@ def test_the_servers_clock_is_kept(client: Client, box: Box) -> None:
 
 
 def test_a_page_that_leads_to_itself_is_an_error() -> None:
-    """Not an endless walk."""
+    """Not an endless scan."""
     body = {"@attributes": {"next": "https://x.test/?after=abc"}, "Sale": {"saleID": "1"}}
 
     with pytest.raises(Malformed, match="itself"):

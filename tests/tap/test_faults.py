@@ -32,7 +32,7 @@ HEAVY = ["500", "504", "cut", "slow", "slow_body"]
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", PASSING)
 def test_a_fault_that_passes_costs_nothing_but_time(shop: Shop, fault: str) -> None:
-    """Struck twice in the middle of a walk: every row comes, and comes once."""
+    """Struck twice in the middle of a scan: every row comes, and comes once."""
     plan(shop, gust(fault, times=2))
     told = shop.run()
 
@@ -100,7 +100,7 @@ def _terminated(write: Callable[..., None], after: int) -> Callable[..., None]:
     [("Sale", "503"), ("Sale", "200-error"), ("SaleLine", "html"), ("SalePayment", "truncate"), ("SaleVoid", "504")],
 )
 def test_changes_that_a_fault_hides_come_with_the_next_run(shop: Shop, resource: str, fault: str) -> None:
-    """Whichever cursor it strikes; no reconciliation is needed."""
+    """Whichever cursor it strikes; no full scan is needed."""
     shop.run(reconcile_hours=0)
     shop.box.clock.advance(HOUR)
     day = Day(shop.box, Random(3))
@@ -216,8 +216,8 @@ def test_a_vendors_words_may_quote_the_token_ours_do_not(shop: Shop) -> None:
     assert "answered 400: Bad request: Bearer (...). This is" in str(told.error)
 
 
-def test_a_filter_that_is_refused_in_the_middle_of_a_walk_costs_repetitions_only(shop: Shop) -> None:
-    """The walk was cut once, goes on by a filter, and then without."""
+def test_a_filter_that_is_refused_in_the_middle_of_a_scan_costs_repetitions_only(shop: Shop) -> None:
+    """The scan was cut once, goes on by a filter, and then without."""
     plan(shop, gust("503", times=8), gust("400", skip=6, times=1))
     shop.run(ends=Busy)
     shop.run()

@@ -18,7 +18,7 @@ class Stopped(BaseException):
 
 
 def test_an_expired_token_is_renewed_once_and_the_request_repeated(shop: Shop) -> None:
-    """In the middle of a walk."""
+    """In the middle of a scan."""
     plan(shop, gust("401"))
     told = shop.run()
 

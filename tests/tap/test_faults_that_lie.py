@@ -14,7 +14,7 @@ from .shop_days import Day
 @pytest.mark.parametrize("skip", [0, 3], ids=["the first page", "a later page"])
 @pytest.mark.parametrize("path", [SALES, CUSTOMERS])
 def test_a_page_that_leads_to_itself_ends_the_run(shop: Shop, path: str, skip: int) -> None:
-    """Neither an endless walk nor the end of the table."""
+    """Neither an endless scan nor the end of the table."""
     plan(shop, gust("next_self", path, skip=skip, times=ALWAYS))
     told = shop.run(ends=Malformed)
     assert "next page" in str(told.error)
@@ -61,7 +61,7 @@ def test_the_clock_of_this_machine_may_be_wrong(shop: Shop, wrong: int) -> None:
     ],
 )
 def test_the_clock_of_the_server_may_be_wrong_for_a_while(shop: Shop, path: str, seconds: float, first: bool) -> None:
-    """One server of many answers: what changes afterwards is told by the next run, and not by the reconciliation."""
+    """One server of many answers: what changes afterwards is told by the next run, and not by the full scan."""
     if not first:
         shop.run(reconcile_hours=0)
     shop.box.clock.advance(HOUR)

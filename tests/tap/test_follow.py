@@ -65,8 +65,8 @@ def test_a_rhythm_for_a_stream_that_is_not_polled_is_refused(till: Box, tmp_path
         Watched(till, tmp_path, ("sales",), poll_seconds=rhythm)
 
 
-def test_a_walk_over_a_large_table_holds_up_nobody(till: Box, tmp_path: Path) -> None:
-    """The reconciliation of a hundred and fifty pages takes minutes; meanwhile the till is heard."""
+def test_a_full_scan_of_a_large_table_holds_up_nobody(till: Box, tmp_path: Path) -> None:
+    """The full scan of a hundred and fifty pages takes minutes; meanwhile the till is heard."""
     multiply(till.world, 3000)
     settings = {"page_size": 20, "reconcile_hours": 1, "reconcile_days": 3650}
     loaded = Watched(till, tmp_path, ("sales",), **settings)
@@ -85,7 +85,7 @@ def test_a_walk_over_a_large_table_holds_up_nobody(till: Box, tmp_path: Path) ->
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_bad_days_are_told_while_they_happen(seed: int, tmp_path: Path) -> None:
-    """Every event that moves no time, or the wrong one, and time for a reconciliation."""
+    """Every event that moves no time, or the wrong one, and time for a full scan."""
     target = Target()
     with running(seed="chain", clock=SandboxClock(NOON)) as box:
         watched = Watched(box, tmp_path, ALL, follow=True, reconcile_hours=3, reconcile_days=3650)
@@ -214,13 +214,13 @@ def test_looks_take_turns_and_a_patient_one_comes_last() -> None:
         return batches
 
     scans = [
-        Scan(10, noting("walk", 2), patient=True),
+        Scan(10, noting("scan", 2), patient=True),
         Scan(10, noting("a", 2)),
         Scan(10, noting("b", 1)),
     ]
     follow(clock, Stream("one", clock, *scans))
 
-    assert order == ["a", "b", "a", "walk", "walk"]
+    assert order == ["a", "b", "a", "scan", "scan"]
 
 
 def test_state_leaves_while_it_is_quiet() -> None:
@@ -250,7 +250,7 @@ def test_a_look_that_fails_is_tried_again_later(trouble: Exception) -> None:
 
 
 def test_a_look_that_finds_unlikely_much_gone_waits_for_somebody() -> None:
-    """It is a whole walk; the others go on meanwhile."""
+    """It is a full scan; the others go on meanwhile."""
     clock = Fake(UNLIKELY + 100)
     answers = iter([Unlikely("all gone"), *[None] * 20])
 

@@ -110,7 +110,7 @@ def pair(number: int) -> requests.Response:
 
 
 def walked(*bodies: dict[str, Any]) -> list[str]:
-    """The ids of a walk over these pages."""
+    """The ids of a full scan of these pages."""
     left = iter(bodies)
     return [row["saleID"] for rows in pages(lambda _: next(left), "Sale", []) for row in rows]
 

@@ -124,7 +124,7 @@ def test_every_event_is_told(pair: Pair) -> None:
 
 @pytest.mark.parametrize("event", [*AT_ONCE, *OPEN])
 def test_what_a_cursor_tells_comes_with_the_next_run(pair: Pair, event: str) -> None:
-    """No reconciliation is needed, and little else is read."""
+    """No full scan is needed, and little else is read."""
     pair.run(reconcile_hours=0)
     pair.box.clock.advance(3600)
     Day(pair.box, Random(5)).events[event]()
@@ -150,7 +150,7 @@ def test_a_payment_that_is_committed_after_its_neighbour_is_heard_of(pair: Pair)
 
 
 @pytest.mark.parametrize("event", LATER)
-def test_what_no_cursor_tells_comes_with_the_reconciliation(pair: Pair, event: str) -> None:
+def test_what_no_cursor_tells_comes_with_the_full_scan(pair: Pair, event: str) -> None:
     """And not before: were it told before, this list would be wrong."""
     pair.run()
     pair.box.clock.advance(3600)
@@ -178,7 +178,7 @@ def test_an_open_sale_of_which_a_line_vanished_comes_with_the_next_run(pair: Pai
 
 
 def test_what_a_walk_leaves_out_has_not_vanished(pair: Pair) -> None:
-    """A sale from before the start date whose line was edited since: told, and not in the walk, but there."""
+    """A sale from before the start date whose line was edited since: told, and not in the full scan, but there."""
     since = pair.box.clock.now() - timedelta(days=10)
     start = {"start_date": since.isoformat()}
     pair.run(**start)
@@ -196,7 +196,7 @@ def test_what_a_walk_leaves_out_has_not_vanished(pair: Pair) -> None:
     assert str(sale["saleID"]) in pair.target.tables["sales"]
 
 
-def test_a_reconciliation_of_what_did_not_change_says_nothing(pair: Pair) -> None:
+def test_a_full_scan_of_what_did_not_change_says_nothing(pair: Pair) -> None:
     """It reads all, open sales in every run, and emits only what is read whole each time: the shops."""
     pair.run()
     pair.box.clock.advance(DAY)
@@ -281,7 +281,7 @@ def test_a_closed_stream_is_passed_over_with_a_warning(pair: Pair, caplog: pytes
 
 
 def test_a_trigger_without_its_scope_costs_a_warning(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
-    """Voids need a scope that may void; what they tell, the reconciliation tells too."""
+    """Voids need a scope that may void; what they tell, the full scan tells too."""
     pair.box.weather_l.plan([Gust("403", path="*SaleVoid.json", times=100)])
     pair.run()
     pair.box.clock.advance(3600)

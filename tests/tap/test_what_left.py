@@ -39,7 +39,7 @@ class SqlTarget(Target):
 
     def __init__(self) -> None:
         super().__init__()
-        self.farewells: list[tuple[str, dict[str, Any]]] = []
+        self.departures: list[tuple[str, dict[str, Any]]] = []
 
     def load(self, stream: str, record: dict[str, Any]) -> None:
         record = plain(record)
@@ -48,7 +48,7 @@ class SqlTarget(Target):
             return
         self.tables[stream].pop(record["id"], None)
         if stream in PARTS:
-            self.farewells.append((stream, record))
+            self.departures.append((stream, record))
 
 
 class Till:
@@ -190,17 +190,17 @@ def fresh(
 
 
 def run(pair: Pair, till: Till, **settings: Any) -> list[tuple[str, dict[str, Any]]]:
-    """One run. Nobody is sent off who is still in a sale, and each farewell keeps the contract."""
+    """One run. Nobody is sent off who is still in a sale, and each departure keeps the contract."""
     target = pair.target
     assert isinstance(target, SqlTarget)
-    target.farewells = []
+    target.departures = []
     pair.run(only=SALES, **{"max_deleted_share": 1, **settings})  # so small a shop may lose all it has
     books = till.books()
-    for stream, record in target.farewells:
+    for stream, record in target.departures:
         assert record["id"] not in books[stream], (stream, record)
         assert not [*VALIDATORS[stream].iter_errors(record)]
         assert {"account_id", "id", "sale_id", "sale_updated_at", "deleted_at"} <= record.keys()
-    return target.farewells
+    return target.departures
 
 
 def held(pair: Pair) -> dict[str, dict[str, str]]:
@@ -231,7 +231,7 @@ LAW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scop
 def test_what_left_an_open_sale_is_told_in_the_next_run(
     fresh: Callable[[], Pair], moves: list[tuple[int, int, int]]
 ) -> None:
-    """Without any reconciliation, and whenever the tap was killed."""
+    """Without any full scan, and whenever the tap was killed."""
     pair = fresh()
     till = Till(pair.box)
     till.ring_up(3, 2)
@@ -245,7 +245,7 @@ def test_what_left_an_open_sale_is_told_in_the_next_run(
 
 @LAW
 @given(MOVES)
-def test_what_left_any_sale_is_told_by_the_reconciliation(
+def test_what_left_any_sale_is_told_by_the_full_scan(
     fresh: Callable[[], Pair], moves: list[tuple[int, int, int]]
 ) -> None:
     """Completed ones too, although nothing tells of it; and what they say they consist of is true again."""
@@ -388,7 +388,7 @@ def test_a_line_that_moved_is_told_where_it_is(parked: tuple[Pair, Till], stampe
 
 
 def test_a_completed_sale_that_changed_back_is_told_again(parked: tuple[Pair, Till]) -> None:
-    """A line came, which its time told, and went, which nothing told: to the walk all is as it was the last time."""
+    """A line came, which its time told, and went, which nothing told: to the full scan all is as it was the last time."""
     pair, till = parked
     for change in (lambda: till._put("SaleLine", 2), lambda: till.world.remove("SaleLine", 6)):
         pair.box.clock.advance(3600)
@@ -413,7 +413,7 @@ def test_a_tap_that_follows_sends_off_too(tmp_path: Path) -> None:
 
         watched.run(lambda said: target.load(said.stream, said.record))
 
-        assert target.farewells
+        assert target.departures
         assert {
             stream: {key: row["sale_id"] for key, row in target.tables[stream].items()} for stream in RESOURCES
         } == till.books()

@@ -1,4 +1,4 @@
-"""The whole target in this process, on a pretend org and a ledger in memory: lines in, STATE and outcomes out."""
+"""The whole target in this process, on an org in memory and a ledger in memory: lines in, STATE and outcomes out."""
 
 from __future__ import annotations
 

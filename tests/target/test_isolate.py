@@ -125,7 +125,7 @@ def test_a_row_held_for_a_mistake_goes_in_once_it_is_mended(monkeypatch: pytest.
 
 
 def test_a_lookup_that_cannot_be_filled_in_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own wishes are rows like any other."""
+    """What is to be filled in is rows like any other."""
     world = World()
     world.run("sales", *({"id": str(n), "state": "completed", "customer_id": f"c{n}"} for n in range(4)))
     world.run("customers", *({"id": f"c{n}", "last_name": "Lee"} for n in range(4)))

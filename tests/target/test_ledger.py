@@ -144,7 +144,7 @@ def test_the_counts_add_up(batches: list[list[tuple[str, Verdict]]]) -> None:
 
 
 def test_what_is_tried_again_is_not_counted_as_arrived(ledger: SqlLedger) -> None:
-    """A hold of yesterday is no arrival of today, and neither is a wish of our own."""
+    """A hold of yesterday is no arrival of today, and neither is a blank that is filled."""
     settle(ledger, done(hold=3), done(fills=True))
 
     assert ledger.runs(1)[0].streams == {}

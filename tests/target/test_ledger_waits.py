@@ -156,7 +156,7 @@ def test_nothing_is_read_of_what_is_not_due(ledger: SqlLedger) -> None:
 
 
 def test_what_was_left_blank_is_filled_when_its_parent_comes(ledger: SqlLedger) -> None:
-    """A wish of our own, at the settled version, with all that is blank, so that the outcome can say what still is."""
+    """What is to be filled in, at the settled version, with all that is blank, so that the outcome can say what still is."""
     blank = (Reference("Shop__c", "shops", "s"), Reference("Shopper", "customers", "c"))
     settle(ledger, done(stream="sales", key="9", version="4", waits_for=blank), done(stream="sales", key="8"))
     assert ledger.fillable("sales", "", 10) == []
@@ -175,7 +175,7 @@ def test_what_was_left_blank_is_filled_when_its_parent_comes(ledger: SqlLedger) 
     assert ledger.fillable("sales", "9", 10) == []
 
 
-def test_a_filled_lookup_is_a_wish_no_more(ledger: SqlLedger) -> None:
+def test_a_filled_lookup_is_blank_no_more(ledger: SqlLedger) -> None:
     """What is still blank waits on; and a parent that could not be found in vain once is not asked for again."""
     both = (Reference("Shop__c", "shops", "s"), Reference("Shopper", "customers", "c"))
     settle(ledger, done(stream="sales", key="9", waits_for=both), done(stream="customers", key="c"))
@@ -188,7 +188,7 @@ def test_a_filled_lookup_is_a_wish_no_more(ledger: SqlLedger) -> None:
     assert ledger.fillable("sales", "", 10) == []
 
 
-def test_a_wish_that_could_not_be_met_stays_one(ledger: SqlLedger) -> None:
+def test_a_lookup_that_could_not_be_filled_stays_blank(ledger: SqlLedger) -> None:
     """Held, it makes no hold: the record itself is in."""
     settle(ledger, done(stream="sales", key="9", waits_for=(Reference("Shopper", "customers", "c"),)))
     settle(ledger, done(stream="customers", key="c"))
@@ -198,7 +198,7 @@ def test_a_wish_that_could_not_be_met_stays_one(ledger: SqlLedger) -> None:
     assert ledger.open_holds() == 0
 
 
-def test_wishes_come_by_key_in_pieces(ledger: SqlLedger) -> None:
+def test_blanks_come_by_key_in_pieces(ledger: SqlLedger) -> None:
     """From the last one up."""
     wanted = (Reference("Shopper", "customers", "c"),)
     settle(ledger, *(done(stream="sales", key=key, waits_for=wanted) for key in "312"))

@@ -111,7 +111,7 @@ def test_a_record_without_its_key_is_held() -> None:
     assert outcome.reason is Reason.REQUIRED_MISSING
 
 
-def test_probes_stand_in_the_order_of_the_rules() -> None:
+def test_match_keys_stand_in_the_order_of_the_rules() -> None:
     """E-mail, then phones; what is no use for matching is left out."""
     made = draft("customers", id="7", email="Ann@X.org", mobile="(514) 250-0001", phone="555-0100")
 

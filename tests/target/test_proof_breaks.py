@@ -64,7 +64,7 @@ def test_as_many_may_be_held_as_max_holds_says(whole: Target, held: int, exit_co
     assert ("3 records were held, more than max_holds = 2" in ended.log) is (exit_code == 1)
 
 
-def test_a_part_that_is_newer_than_the_set_of_its_record_is_no_stray() -> None:
+def test_a_part_that_is_newer_than_the_set_of_its_record_is_not_stale() -> None:
     """The set that names it is still to come."""
     world = World(SHOPPERS_HERE, SHOPS, SALES, LINES_WITH_VERSIONS)
     sale: dict[str, Any] = {"id": "7", "state": "completed", "line_ids": ["1"], "updated_at": at(1)}

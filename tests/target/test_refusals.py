@@ -324,7 +324,7 @@ def test_what_is_no_id_never_stands_in_a_url(org: LiveOrg, box: Box, wire: Wire)
 
 
 @pytest.mark.parametrize("other", [str.upper, str.lower, lambda each: each[:15]])
-def test_one_record_in_two_spellings_is_the_callers_mistake(org: LiveOrg, box: Box, wire: Wire, other: Any) -> None:
+def test_one_record_in_two_forms_is_the_callers_mistake(org: LiveOrg, box: Box, wire: Wire, other: Any) -> None:
     """Longer or shorter, in whatever case; two that differ in case alone are two where their ends say so."""
     one, two = long_id("0035e0000000aaA"), long_id("0035e0000000aAA")
 

@@ -1,4 +1,4 @@
-"""A small set of mappings and a pretend org for tests of the stages: shoppers, shops, sales and their lines."""
+"""A small set of mappings and an org in memory for tests of the stages: shoppers, shops, sales and their lines."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def mappings(*documents: str) -> Mappings:
 
 
 class World:
-    """A pipeline on a pretend org, and a ledger in memory with a run begun in it."""
+    """A pipeline on an org in memory, and a ledger in memory with a run begun in it."""
 
     def __init__(self, *documents: str) -> None:
         self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
