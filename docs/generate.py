@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from tap_lightspeed_retail.streams import STREAMS, StreamRow
 from tap_lightspeed_retail.tap import TapLightspeedRetail
+from target_salesforce_retail.mapping.convert import convert
 from target_salesforce_retail.nouns import Reason
 from target_salesforce_retail.org import judge
 from target_salesforce_retail.org.faults import TABLE, FaultRule
@@ -38,6 +40,19 @@ KINDS = {
     "object": "object",
     "array": "array",
 }
+
+CONVERTED: dict[str, list[tuple[dict[str, str], object]]] = {
+    "text": [({}, 1204), ({}, "  Ann ")],
+    "email": [({}, " Ann.Lee@Example.COM"), ({}, "ann at example.com")],
+    "phone": [({"region": "CA"}, "514 555-0123"), ({"region": "CA"}, "555-0123")],
+    "decimal": [({}, "12.50"), ({}, "12,50")],
+    "integer": [({}, "3.0"), ({}, 2.5)],
+    "boolean": [({}, "TRUE"), ({}, "yes")],
+    "date": [({}, "1990-05-17"), ({"zone": "America/Toronto"}, "2026-02-28T04:30:00Z"), ({}, "2026-02-28T04:30:00Z")],
+    "datetime": [({}, "2026-02-28T04:30:00-05:00"), ({}, "2026-02-28")],
+    "list": [({}, ["red", "blue", "red"]), ({}, ["red;blue"])],
+}
+"""Converter -> values, and what they are read by. The page says what becomes of each, for they are converted."""
 
 
 def about(plugin: type[Any]) -> dict[str, Any]:
@@ -208,7 +223,29 @@ def mappings_page() -> str:
     grammar = json.loads((resources.files("target_salesforce_retail.mapping") / "grammar.json").read_text("utf-8"))
     parts = [f"# Mappings\n\n{grammar['description']}\n\n"]
     parts.append(table(("key", "meaning", "values", "default", "example"), _grammar_rows("", grammar)))
+    as_says = "What `as` makes of a value. What it refuses is held, or left out where `refused` says so."
+    parts.append(f"\n## Converters\n\n{as_says}\n\n")
+    parts.append(table(("converter", "rule", "value", "becomes", "refused, for it is"), _converter_rows(grammar)))
     return HEAD + "".join(parts)
+
+
+def _converter_rows(grammar: dict[str, Any]) -> Iterable[tuple[str, ...]]:
+    for name in grammar["definitions"]["converter"]["enum"]:
+        for reading, value in CONVERTED.get(name, []):
+            becomes, refused = _converted(name, value, reading)
+            rule = f"{{from: it, as: {name}{', zone: ' + reading['zone'] if 'zone' in reading else ''}}}"
+            region = f"; `region: {{else: {reading['region']}}}`" if "region" in reading else ""
+            yield f"`{name}`", f"`{rule}`{region}", f"`{json.dumps(value)}`", becomes, refused
+
+
+def _converted(name: str, value: object, reading: dict[str, str]) -> tuple[str, str]:
+    try:
+        found = convert(name, value, **reading)
+    except ValueError as fault:
+        return "", str(fault)
+    if isinstance(found, datetime):
+        return f"`{found:%Y-%m-%dT%H:%M:%SZ}`", ""
+    return f"`{json.dumps(found) if isinstance(found, str | bool) else found}`", ""
 
 
 def _grammar_rows(prefix: str, node: dict[str, Any]) -> Iterable[tuple[str, ...]]:

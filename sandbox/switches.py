@@ -8,7 +8,7 @@ from typing import Any
 
 
 def _switch(default: Any, says: str, *others: Any) -> Any:
-    """A switch: its default is what the facts think likelier, ``others`` are its further values."""
+    """A switch: its default is what is thought likelier, ``others`` are its further values."""
     return field(default=default, metadata={"says": says, "others": others})
 
 

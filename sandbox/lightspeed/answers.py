@@ -1,4 +1,4 @@
-"""Answers as bytes: JSON or XML, and the bodies of errors (facts: R-Series sections 4 and 8)."""
+"""Answers as bytes: JSON or XML, and the bodies of errors (docs/vendors/lightspeed-r-series.md, answers, errors)."""
 
 from __future__ import annotations
 

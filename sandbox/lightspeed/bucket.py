@@ -1,4 +1,4 @@
-"""Both rate limiters: a leaky bucket and a burst window (facts: R-Series section 7)."""
+"""Both rate limiters: a leaky bucket and a burst window (docs/vendors/lightspeed-r-series.md, limits)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,10 @@ class Bucket:
         return Meter(refused, headers)
 
     def _is_full(self, size: float) -> bool:
-        """Over the brim; whether a level of exactly the size is full, the sources disagree (facts: section 18.4)."""
+        """Over the brim; whether a level of exactly the size is full, the sources disagree.
+
+        Source: docs/vendors/lightspeed-r-series.md, limits.
+        """
         return self._level >= size if self._refuses_when_full else self._level > size
 
     def _note(self, cost: float, refused: str | None) -> None:

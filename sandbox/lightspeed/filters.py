@@ -1,4 +1,4 @@
-"""Filters: what a row must say to be listed (facts: R-Series section 6)."""
+"""Filters: what a row must say to be listed (docs/vendors/lightspeed-r-series.md, filters)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Bodies of forms, in each of the encodings that the token endpoint takes (facts: R-Series section 3.1)."""
+"""Bodies of forms, in each of the encodings that the token endpoint takes.
+
+Source: docs/vendors/lightspeed-r-series.md, authorization.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens are JWTs, signed with a key that the vendor publishes (facts: R-Series section 3.2)."""
+"""Access tokens are JWTs, signed with a key that the vendor publishes (docs/vendors/lightspeed-r-series.md, tokens)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes, tokens: short-lived JWTs, and refresh tokens that rotate (facts: R-Series section 3).
+"""Codes, tokens: short-lived JWTs, and refresh tokens that rotate (docs/vendors/lightspeed-r-series.md, tokens).
 
 A used refresh token dies when the access token it gave is first used; until then the same refresh may be repeated and
 gives another pair.

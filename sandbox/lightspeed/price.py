@@ -1,4 +1,4 @@
-"""What a read costs, in drips; fixed by the request alone (facts: R-Series section 7.2)."""
+"""What a read costs, in drips; fixed by the request alone (docs/vendors/lightspeed-r-series.md, costs)."""
 
 from __future__ import annotations
 

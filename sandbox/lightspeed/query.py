@@ -1,4 +1,7 @@
-"""List requests: what they ask for, and the pages that answer them (facts: R-Series sections 5 and 6)."""
+"""List requests: what they ask for, and the pages that answer them.
+
+Source: docs/vendors/lightspeed-r-series.md, cursors, filters.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""THE TABLE of resources: keys, sorts, relations (facts: R-Series sections 5, 6 and 9; endpoint pages)."""
+"""THE TABLE of resources: keys, sorts, relations.
+
+Source: docs/vendors/lightspeed-r-series.md, resources, cursors, relations.
+"""
 
 from __future__ import annotations
 

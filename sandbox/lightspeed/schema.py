@@ -34,7 +34,7 @@ class Resource:
         hides: A flag whose rows come only when it is asked for.
         nested_only: Fields that are said only where the row is nested in another.
         scopes: Any of these opens it, as its page says; none says that any token does.
-        reads: Read-only scopes that may open it too (facts: R-Series section 3.5).
+        reads: Read-only scopes that may open it too (docs/vendors/lightspeed-r-series.md, scopes).
     """
 
     key: str

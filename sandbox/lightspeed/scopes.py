@@ -1,4 +1,4 @@
-"""Scopes: what a merchant may grant, and what each opens (facts: R-Series section 3.5)."""
+"""Scopes: what a merchant may grant, and what each opens (docs/vendors/lightspeed-r-series.md, scopes)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The quirks of the JSON: text for every scalar, objects for lists of one, absent for what is not set.
 
-Facts: R-Series section 4.1, which also says where each was recorded.
+Source: docs/vendors/lightspeed-r-series.md, spellings.
 """
 
 from __future__ import annotations

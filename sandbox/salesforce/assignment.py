@@ -1,4 +1,4 @@
-"""Assignment rules: who owns a lead after it was saved through the API (facts: Salesforce section 20).
+"""Assignment rules: who owns a lead after it was saved through the API (docs/vendors/salesforce.md, assignment rules).
 
 Without the header ``Sforce-Auto-Assign`` the active rule runs on create and on update; with ``FALSE`` none does, with
 the id of a rule that one does, active or not. Guesses: the first rule that fits decides, whatever owner was sent; what

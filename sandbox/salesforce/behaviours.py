@@ -1,6 +1,6 @@
 """What standard objects do by themselves: full names, stages, converted leads, price book order, orders.
 
-Sources: facts: Salesforce sections 3, 10 and 11.
+Source: docs/vendors/salesforce.md, describe, merges, prices.
 """
 
 from __future__ import annotations

@@ -42,7 +42,10 @@ class Call:
 
     @property
     def caller(self) -> Caller:
-        """On whose behalf rows are written, from the headers for it (facts: Salesforce sections 9 and 20)."""
+        """On whose behalf rows are written, from the headers for it.
+
+        Source: docs/vendors/salesforce.md, duplicate rules, assignment rules.
+        """
         header = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
         return Caller(allow_save="allowsave=true" in header.split(";"), assignment=asked(self.headers))
 
@@ -98,7 +101,7 @@ class Route:
         handler: Answers the call.
         counted: What the call is counted as in ``Org.calls``; "" for one that its handler counts itself.
         says: One line for the reference: what it does and which limits it keeps.
-        unverified: What of it nobody has seen a real org do; "" when the facts cover it.
+        unverified: What of it nobody has seen a real org do; "" when it is documented or was recorded.
         takes: Whether the handler wants its body parsed or as it came.
     """
 

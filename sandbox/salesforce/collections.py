@@ -1,4 +1,7 @@
-"""sObject Collections: up to 200 rows a call, each with its own result, in order (facts: Salesforce section 5)."""
+"""sObject Collections: up to 200 rows a call, each with its own result, in order.
+
+Source: docs/vendors/salesforce.md, collections.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several requests in one: Composite with references, and Batch without (facts: Salesforce section 6)."""
+"""Several requests in one: Composite with references, and Batch without (docs/vendors/salesforce.md, composite)."""
 
 from __future__ import annotations
 

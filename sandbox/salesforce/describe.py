@@ -1,4 +1,7 @@
-"""What describe tells of objects and fields, with every key the vendor prints (facts: Salesforce section 3)."""
+"""What describe tells of objects and fields, with every key the vendor prints.
+
+Source: docs/vendors/salesforce.md, describe.
+"""
 
 from __future__ import annotations
 

@@ -190,7 +190,10 @@ def _bad_reference(store: Store, field: Field, value: str) -> Iterator[Fault]:
 
 
 def duplicates(store: Store, sobject: SObject, record_id: str | None, changes: NewRow) -> Iterator[Fault]:
-    """DUPLICATE_VALUE for every unique field whose value another row already has (facts: Salesforce section 9)."""
+    """DUPLICATE_VALUE for every unique field whose value another row already has.
+
+    Source: docs/vendors/salesforce.md, unique values.
+    """
     for name, value in changes.items():
         field = sobject.fields[name.lower()]
         if not field.unique or value is None:

@@ -1,4 +1,4 @@
-"""What changed and what went: the feeds for copies that are kept by polling (facts: Salesforce section 17)."""
+"""What changed and what went: the feeds for copies that are kept by polling (docs/vendors/salesforce.md, feeds)."""
 
 from __future__ import annotations
 

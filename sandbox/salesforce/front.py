@@ -21,7 +21,7 @@ from sandbox.salesforce.rows import Org
 from sandbox.salesforce.sessions import Sessions
 from sandbox.salesforce.soap import soap_fault
 
-_LONGEST_HEAD = 16_384  # bytes of URI and headers together (facts: Salesforce section 2)
+_LONGEST_HEAD = 16_384  # bytes of URI and headers together (docs/vendors/salesforce.md, requests)
 
 
 class LoginFront:

@@ -1,4 +1,4 @@
-"""Composite Graph: several graphs of subrequests, each all or nothing (facts: Salesforce section 6)."""
+"""Composite Graph: several graphs of subrequests, each all or nothing (docs/vendors/salesforce.md, composite)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 def checksum(short: str) -> str:
     """The three letters after a 15-character id: one per block of five, a bit for each capital.
 
-    Source: facts: Salesforce section 2, checked there on recorded ids.
+    Source: docs/vendors/salesforce.md, ids.
     """
     blocks = (short[0:5], short[5:10], short[10:15])
     return "".join(_CHECK[sum(1 << bit for bit, char in enumerate(block) if "A" <= char <= "Z")] for block in blocks)

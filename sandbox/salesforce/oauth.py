@@ -1,4 +1,7 @@
-"""Tokens: the flows that work without a person, and the ones that new orgs refuse (facts: Salesforce section 1)."""
+"""Tokens: the flows that work without a person, and the ones that new orgs refuse.
+
+Source: docs/vendors/salesforce.md, login.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,7 @@ class Tokens:
         return {**self._sessions.open(base), **rotated}
 
     def _password(self, _form: Form, _authorization: str, _base: str) -> dict[str, str]:
-        """New orgs block this flow whatever the password (facts: Salesforce section 1.1)."""
+        """New orgs block this flow whatever the password (docs/vendors/salesforce.md, login)."""
         raise _Denied("invalid_grant", "authentication failure")
 
     def _assertion(self, form: Form, _authorization: str, base: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """What people do in the browser that no REST call does: convert leads, merge rows, bring deleted ones back.
 
-Source: facts: Salesforce section 10.
+Source: docs/vendors/salesforce.md, merges.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Person accounts: one account, and behind it a contact that nobody makes (facts: Salesforce section 11).
+"""Person accounts: one account, and behind it a contact that nobody makes.
+
+Source: docs/vendors/salesforce.md, person accounts.
 
 Documented: such a contact can be changed, and the account follows; it is neither created nor deleted by itself, and it
 is the only contact of its account. Seen: a record type of its own is refused as access. The other codes are guesses.

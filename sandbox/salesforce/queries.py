@@ -1,4 +1,4 @@
-"""SOQL over REST: pages of 2,000 and the locators that lead to the next (facts: Salesforce section 7)."""
+"""SOQL over REST: pages of 2,000 and the locators that lead to the next (docs/vendors/salesforce.md, queries)."""
 
 from __future__ import annotations
 

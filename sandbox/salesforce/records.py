@@ -1,4 +1,4 @@
-"""Single rows: create, read, change, delete, by id or by external id (facts: Salesforce section 4)."""
+"""Single rows: create, read, change, delete, by id or by external id (docs/vendors/salesforce.md, single rows)."""
 
 from __future__ import annotations
 

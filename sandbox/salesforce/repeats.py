@@ -1,4 +1,7 @@
-"""One row named several times in one call: by its external id, or by its own id (facts: Salesforce section 20)."""
+"""One row named several times in one call: by its external id, or by its own id.
+
+Source: docs/vendors/salesforce.md, repeats.
+"""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def versions() -> list[dict[str, str]]:
 
 
 def _label(number: int) -> str:
-    """65 is Winter '26, and each third release after it starts another year (facts: Salesforce section 0)."""
+    """65 is Winter '26, and each third release after it starts another year (docs/vendors/salesforce.md, releases)."""
     return f"{_SEASONS[(number - 65) % 3]} '{26 + (number - 65) // 3}"
 
 
@@ -86,7 +86,10 @@ def _root(call: Call) -> Answer:
 
 
 def _limits(call: Call) -> Answer:
-    """Names as the documentation lists them; a real body has not been recorded (facts: Salesforce section 18)."""
+    """Names as the documentation lists them; a real body has not been recorded.
+
+    Source: docs/vendors/salesforce.md, allowances.
+    """
     org = call.org
     left = {
         "DailyApiRequests": (org.daily_calls, org.daily_calls - org.allowance.used()),

@@ -1,6 +1,6 @@
 """What follows in other rows from a write: sums over children, and the contact behind a person account.
 
-Sources: facts: Salesforce section 11.
+Source: docs/vendors/salesforce.md, person accounts, metadata.
 """
 
 from __future__ import annotations

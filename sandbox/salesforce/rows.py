@@ -57,7 +57,7 @@ class Org(Store):
     Attributes:
         row_weather: Asked for every row that the API writes, whether and how it is refused.
         long_calls: How many calls of 20 seconds and more are running, as an administrator makes it seem.
-        most_long_calls: So many at once stop every other call (facts: Salesforce section 12).
+        most_long_calls: So many at once stop every other call (docs/vendors/salesforce.md, allowances).
     """
 
     most_long_calls = 25
@@ -215,7 +215,7 @@ class Org(Store):
         return str(existing(self, self.object(name), value)["Id"]), False
 
     def key_field(self, sobject: SObject, key: str) -> Field:
-        """The field that upserts may use; raises Refused NOT_FOUND (facts: Salesforce section 4)."""
+        """The field that upserts may use; raises Refused NOT_FOUND (docs/vendors/salesforce.md, single rows)."""
         field = sobject.field(key)
         if field is None or not field.is_key:
             message = f"Provided external ID field does not exist or is not accessible: {key}"

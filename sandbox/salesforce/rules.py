@@ -36,7 +36,7 @@ def broken(rules: Iterable[Rule], name: str, row: AnyRow) -> Iterator[Fault]:
 
 
 def locked(locks: set[str], sobject: SObject, row: AnyRow) -> Fault | None:
-    """UNABLE_TO_LOCK_ROW, when the row or one of its parents is locked (facts: Salesforce section 12)."""
+    """UNABLE_TO_LOCK_ROW, when the row or one of its parents is locked (docs/vendors/salesforce.md, locks)."""
     if not locks:
         return None
     touched = [row["Id"], *(row.get(one.name) for one in sobject.fields.values() if one.type == "reference")]

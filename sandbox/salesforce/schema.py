@@ -43,7 +43,7 @@ class Option:
 
 @dataclass
 class Field:
-    """One field, with the words of describe (facts: Salesforce section 3). An administrator may change it.
+    """One field, with the words of describe (docs/vendors/salesforce.md, describe). An administrator may change it.
 
     ``length`` counts characters of text; ``precision`` and ``scale`` count the digits of a number.
     ``type`` is describe's: string, picklist, reference, double, currency, boolean, date, datetime ...
@@ -87,7 +87,7 @@ class Field:
 
     @property
     def required(self) -> bool:
-        """Whether a create without it is refused (facts: Salesforce section 3)."""
+        """Whether a create without it is refused (docs/vendors/salesforce.md, describe)."""
         return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
 
 

@@ -1,4 +1,4 @@
-"""Search by words: SOSL and parameterized search over an index that lags behind (facts: Salesforce section 7).
+"""Search by words: SOSL and parameterized search over an index that lags behind (docs/vendors/salesforce.md, search).
 
 Rows younger than the lag are not found, nor are those edited since: the vendor's index finds these by their old words.
 """

@@ -60,7 +60,7 @@ class Sessions:
     def refresh(self, token: str) -> str | None:
         """The refresh token to use next time, or None when this one is no good.
 
-        With rotation it is another one, and the one given is dead (facts: Salesforce section 1.1).
+        With rotation it is another one, and the one given is dead (docs/vendors/salesforce.md, login).
         """
         if token not in self._refresh:
             return None

@@ -1,4 +1,6 @@
-"""Private sharing: rows that the API user may only read, and rows that it does not see (facts: Salesforce section 20).
+"""Private sharing: rows that the API user may only read, and rows that it does not see.
+
+Source: docs/vendors/salesforce.md, sharing.
 
 A hidden row is in no answer, and no key finds it; a unique value that it has is taken all the same. Whoever writes it
 by its id, or points to it, is refused. A detail may be written only by who may write its master. The HTTP status of

@@ -1,7 +1,7 @@
 """SOAP, of which only the refusals are served: logging in is over, and the rest is not here.
 
 The faults for a bad session and for too many long calls have been seen; the one for ``login()`` in an org that has it
-switched off is our guess (facts: Salesforce sections 1.1 and 18).
+switched off is our guess (docs/vendors/salesforce.md, login).
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ _CASCADES = frozenset(
         ("Task", "WhoId"),
     }
 )
-# A price that is used can be deactivated, not deleted (facts: Salesforce section 11); who has a case stays (recorded).
+# A price that is used can be deactivated, not deleted (docs/vendors/salesforce.md, prices); who has a case stays
+# (recorded).
 _RESTRICTS = frozenset(
     {
         ("Case", "AccountId"),

@@ -18,7 +18,10 @@ _Ids = str | dict[str, None]
 
 
 def fold(field: Field, value: Any) -> Any:
-    """The value as comparisons see it: case counts only where the field says so (facts: Salesforce section 7)."""
+    """The value as comparisons see it: case counts only where the field says so.
+
+    Source: docs/vendors/salesforce.md, comparing text.
+    """
     if not isinstance(value, str):
         return value
     if field.type in {"id", "reference"}:

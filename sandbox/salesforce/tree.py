@@ -1,4 +1,4 @@
-"""Composite Tree: rows with their children in one insert, all or nothing (facts: Salesforce section 6)."""
+"""Composite Tree: rows with their children in one insert, all or nothing (docs/vendors/salesforce.md, composite)."""
 
 from __future__ import annotations
 

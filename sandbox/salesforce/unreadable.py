@@ -1,8 +1,8 @@
 """Rows of a Collections call that cannot be read, looked for before any row is written.
 
 By default such a row is refused alone: another client's live test sees MALFORMED_ID, which is a fault of reading too,
-on its own row only (facts: Salesforce section 5). Nobody has seen it for a wrong type or an unknown name, so that
-switches can make one such row refuse the whole call.
+on its own row only (docs/vendors/salesforce.md, collections). Nobody has seen it for a wrong type or an unknown name,
+so that switches can make one such row refuse the whole call.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATETIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})")
 _INT_LIMIT = 2**31
 FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(4000, 12, 31)
-"""The days that the org keeps; a datetime is kept to the second (facts: Salesforce section 20)."""
+"""The days that the org keeps; a datetime is kept to the second (docs/vendors/salesforce.md, values)."""
 Converter = Callable[[Field, Any, Switches], Any]
 
 
@@ -90,7 +90,7 @@ def _picklist(field: Field, value: Any, switches: Switches) -> str | None:
 
 
 def _multi_select(field: Field, value: Any, switches: Switches) -> str | None:
-    """Values come back in the picklist's order, those outside it last (facts: Salesforce section 20)."""
+    """Values come back in the picklist's order, those outside it last (docs/vendors/salesforce.md, values)."""
     text = _text(field, value, switches)
     if text is None:
         return None

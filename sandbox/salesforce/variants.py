@@ -1,6 +1,6 @@
 """What an org may have for good: person accounts, several currencies, record types, codes of states and countries.
 
-Sources: facts: Salesforce sections 11 and 20.
+Source: docs/vendors/salesforce.md, person accounts, currencies, states.
 """
 
 from __future__ import annotations

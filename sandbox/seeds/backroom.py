@@ -71,7 +71,10 @@ class BackRoom:
         return self.now - timedelta(**span)
 
     def _day(self, shop: int, days: int) -> datetime:
-        """A date as the vendor has it: midnight in the shop's zone, said in UTC (facts: R-Series section 4.2)."""
+        """A date as the vendor has it: midnight in the shop's zone, said in UTC.
+
+        Source: docs/vendors/lightspeed-r-series.md, times.
+        """
         zone = ZoneInfo(self.world.tables["Shop"][shop]["timeZone"])
         return datetime.combine(self._ago(days=days).astimezone(zone), time(), zone).astimezone(timezone.utc)
 

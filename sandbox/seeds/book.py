@@ -31,7 +31,10 @@ class Moments:
     late: timedelta = NOT_LATE
 
     def of_sale(self, switches: Switches) -> Row:
-        """Completion is the time stamp, and the update comes a second later (facts: R-Series section 12.2)."""
+        """Completion is the time stamp, and the update comes a second later.
+
+        Source: docs/vendors/lightspeed-r-series.md, stamps.
+        """
         times = {"createTime": self.made, "completeTime": self.completed}
         if self.completed is None:
             return {**times, "timeStamp": self.made, "updateTime": self.made}

@@ -33,7 +33,7 @@ PROVINCES = {
 }
 """Name and rate of the two taxes; a tax category each."""
 CASH, CARD, ACCOUNT, GIFT, ECOM = 1, 3, 4, 5, 6
-"""Ids of payment types, the vendor's own where it has defaults (facts: R-Series section 9.7)."""
+"""Ids of payment types, the vendor's own where it has defaults (docs/vendors/lightspeed-r-series.md, payments)."""
 PAYMENT_TYPES = (
     ("Cash", "cash"),
     ("Cheque", "user defined"),

@@ -1,4 +1,6 @@
-"""Stored value: gift cards, credit accounts and goods put aside (facts: R-Series sections 9.8 and 10).
+"""Stored value: gift cards, credit accounts and goods put aside.
+
+Source: docs/vendors/lightspeed-r-series.md, stored value, events.
 
 A negative balance is what the store owes; no sale of stored value is revenue.
 """

@@ -1,4 +1,7 @@
-"""What may happen to rows that have been read already, each at an instant (facts: R-Series sections 9.3, 10 and 12)."""
+"""What may happen to rows that have been read already, each at an instant.
+
+Source: docs/vendors/lightspeed-r-series.md, shoppers, events, changes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One of everything that a reader must bear, in a small account of its own (facts: R-Series sections 10 and 14)."""
+"""One of everything that a reader must bear, in a small account of its own.
+
+Source: docs/vendors/lightspeed-r-series.md, events.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from sandbox.seeds.catalogue import ACCOUNT, CARD, CASH, ECOM, GIFT, price_of
 from sandbox.seeds.receipts import ZERO, Line, Tender, Till, due
 
 WEB_SHOP = "eCom"
-"""A register of exactly this name is the web shop (facts: R-Series section 9.2)."""
+"""A register of exactly this name is the web shop (docs/vendors/lightspeed-r-series.md, registers)."""
 TRIES = 20
 
 

@@ -1,4 +1,4 @@
-"""A shopper as the vendor keeps them (facts: R-Series section 9.3)."""
+"""A shopper as the vendor keeps them (docs/vendors/lightspeed-r-series.md, shoppers)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def _custom(shopper: Person) -> list[Row]:
 
 
 def born(shopper: Person) -> datetime | None:
-    """A birthday as the vendor has it: midnight in the shop's time zone, said in UTC (facts: R-Series section 4.2)."""
+    """A birthday as the vendor has it: midnight in the shop's time zone, said in UTC.
+
+    Source: docs/vendors/lightspeed-r-series.md, times.
+    """
     if shopper.born is None:
         return None
     return datetime.combine(shopper.born, time(), HOME).astimezone(timezone.utc)

@@ -1,4 +1,4 @@
-"""The arithmetic of a receipt, as the vendor does it (facts: R-Series sections 9.6 and 10). Pure.
+"""The arithmetic of a receipt, as the vendor does it (docs/vendors/lightspeed-r-series.md, lines, events). Pure.
 
 A discount is rounded to cents per line, taxes are not; the sale rounds the sum of each tax, half away from zero.
 """

@@ -15,7 +15,7 @@ def seed_recorded(world: World, folder: Path) -> list[str]:
     """Load every row of a known resource that a recorded or documented payload shows.
 
     The first row of a key wins, and one that was asked for by itself comes before a copy nested in another: nested
-    copies lack fields (facts: R-Series section 4.1).
+    copies lack fields (docs/vendors/lightspeed-r-series.md, spellings).
 
     Returns:
         Names of the resources that have rows now.

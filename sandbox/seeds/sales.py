@@ -1,4 +1,7 @@
-"""What happens at a till: sales, returns, exchanges, voids (facts: R-Series section 10, a method per row)."""
+"""What happens at a till: sales, returns, exchanges, voids.
+
+Source: docs/vendors/lightspeed-r-series.md, events: a method per row.
+"""
 
 from __future__ import annotations
 
@@ -121,7 +124,7 @@ class Sales:
         return self.book.ring_up(till, at, lines, [Tender(CARD, total, archived=True), Tender(CARD, total)])
 
     def tipped(self, at: datetime) -> Row:
-        """The payment holds the tip, so the balance falls short by it (facts: R-Series section 18)."""
+        """The payment holds the tip, so the balance falls short by it (docs/vendors/lightspeed-r-series.md, sales)."""
         till, lines = self.pick.till(), self.pick.basket(2)
         tip = Decimal(3)
         return self.book.ring_up(till, at, lines, [Tender(CARD, due(lines, till.taxes) + tip, tip)], tipEnabled=True)

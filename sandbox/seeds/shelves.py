@@ -9,7 +9,7 @@ from random import Random
 from sandbox.lightspeed.world import Row, World
 
 ALL_SHOPS = 0
-"""The shop of the summary row (facts: R-Series section 9.4)."""
+"""The shop of the summary row (docs/vendors/lightspeed-r-series.md, goods)."""
 LOTS = 310000
 """A lot of goods has this and the id of its item: each came once."""
 NOTHING = (

@@ -1,4 +1,6 @@
-"""What is promised to shoppers: special orders, work orders and quotes (facts: R-Series sections 9.8 and 10).
+"""What is promised to shoppers: special orders, work orders and quotes.
+
+Source: docs/vendors/lightspeed-r-series.md, stored value, events.
 
 A few honest rows of each, written after the receipts; chance has no part in them.
 """

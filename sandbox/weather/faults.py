@@ -1,6 +1,7 @@
 """Every fault that weather can inject, declared once: validation, both vendors' bodies and the reference follow.
 
-Sources: facts: Salesforce sections 2, 8, 9 and 12; facts: R-Series sections 7 and 8.
+Source: docs/vendors/salesforce.md, requests, bulk jobs, duplicate rules, faults; docs/vendors/lightspeed-r-series.md,
+limits, errors.
 """
 
 from __future__ import annotations

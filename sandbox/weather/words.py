@@ -13,7 +13,7 @@ _DENIED = {
     "error_description": "The resource owner or authorization server denied the request.",
     "hint": "Access token could not be verified",
 }
-"""Lightspeed's 401 (facts: R-Series section 3.3)."""
+"""Lightspeed's 401 (docs/vendors/lightspeed-r-series.md, tokens)."""
 
 
 def refusal(kind: FaultKind, vendor: str) -> tuple[str, bytes]:

@@ -1,7 +1,7 @@
 """``tap-lightspeed-retail authorize``: leads a person through the OAuth code flow once, and fills the token store.
 
-Code flow with PKCE (facts: R-Series section 3.1). The answer comes to a loopback address, or, where the client is
-registered with an https address of the retailer's, by pasting the address that the browser ends at.
+Code flow with PKCE (docs/vendors/lightspeed-r-series.md, authorization). The answer comes to a loopback address, or,
+where the client is registered with an https address of the retailer's, by pasting the address that the browser ends at.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tap_lightspeed_retail.errors import SettingsError, TapError
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 SCOPES = "employee:register_read employee:customers_read employee:inventory_read"
-"""What the streams that are mapped by default need (facts: R-Series section 3.5)."""
+"""What the streams that are mapped by default need (docs/vendors/lightspeed-r-series.md, scopes)."""
 PATIENCE = 300
 """Seconds that a person may take in the browser."""
 AGAIN = "Run `tap-lightspeed-retail authorize` again; a code is good for one minute and one use."

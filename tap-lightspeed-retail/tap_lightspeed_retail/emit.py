@@ -83,7 +83,8 @@ class RetailStream(Stream):
 
     Its STATE moves after each batch that was written, by rules of its series, and not by the SDK's. Where its requests
     bring other streams too, as sales their lines, these records are written right after their parent: the SDK's child
-    streams cost a state, a schema and three log lines for every parent (facts: Singer SDK section 0.6).
+    streams cost a state, a schema and three log lines for every parent (docs/vendors/singer-and-meltano.md, child
+    streams).
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE

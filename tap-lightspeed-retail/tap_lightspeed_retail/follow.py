@@ -1,4 +1,6 @@
-"""Follow mode: the tap stays alive and polls, each scan in its own rhythm (facts: R-Series section 12.5).
+"""Follow mode: the tap stays alive and polls, each scan in its own rhythm.
+
+Source: docs/vendors/lightspeed-r-series.md, polling.
 
 Scans alternate, a batch each, so that a long one over one table holds up nobody; patient ones come when no other is
 due.

@@ -22,7 +22,7 @@ class PicklistEntry:
 
 @dataclass(frozen=True, slots=True)
 class FieldDescribe:
-    """What the org says of one field (facts: Salesforce describe, section 3)."""
+    """What the org says of one field (docs/vendors/salesforce.md, describe)."""
 
     name: str
     type: str
@@ -48,7 +48,7 @@ class FieldDescribe:
 
     @property
     def demanded(self) -> bool:
-        """True when the org refuses a new record without it (facts: Salesforce section 3)."""
+        """True when the org refuses a new record without it (docs/vendors/salesforce.md, describe)."""
         return self.createable and not self.nillable and not self.defaulted and self.type != "boolean"
 
     @property

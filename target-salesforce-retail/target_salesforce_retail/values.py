@@ -12,4 +12,4 @@ Value = Scalar | None
 Record = Mapping[str, object]
 """A Singer record, as the SDK hands it over: numbers with a fraction are ``Decimal``, instants may be ``datetime``."""
 LONGEST_KEY = 255
-"""Characters of an external id (facts: Salesforce section 13), and of a key in the ledger."""
+"""Characters of an external id (docs/vendors/salesforce.md, metadata), and of a key in the ledger."""

@@ -82,7 +82,9 @@ def test_every_declared_field_is_written() -> None:
 
 
 def test_the_permission_set_grants_what_can_be_granted() -> None:
-    """Every custom field, except masters and required ones: a deploy refuses those (facts: Salesforce section 13).
+    """Every custom field, except masters and required ones: a deploy refuses those.
+
+    Source: docs/vendors/salesforce.md, permissions.
 
     And the standard fields that are hidden without it.
     """
@@ -131,7 +133,10 @@ def test_picklists_hold_what_the_contract_says(field: str, stream: str, name: st
 
 
 def test_every_file_is_what_the_metadata_api_takes() -> None:
-    """By the schema inside the vendor's own WSDL (facts: Salesforce section 13): names, types, order of elements."""
+    """By the schema inside the vendor's own WSDL: names, types, order of elements.
+
+    Source: docs/vendors/salesforce.md, metadata.
+    """
     etree = pytest.importorskip("lxml.etree")
     wsdl = etree.parse(str(Path(simple_salesforce).parent / "metadata.wsdl"))
     xsd = next(

@@ -1,7 +1,7 @@
 """Clients of the served org over a real socket: plain requests, and simple-salesforce as it is.
 
 simple-salesforce insists on https and on the vendor's host names, so its session gets an adapter that brings every call
-to loopback (facts: Salesforce section 14). Nothing of the library itself is changed.
+to loopback (docs/vendors/salesforce.md, simple-salesforce). Nothing of the library itself is changed.
 """
 
 from __future__ import annotations

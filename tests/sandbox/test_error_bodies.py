@@ -205,8 +205,8 @@ STORIES: dict[str, Callable[[Scene], Answer]] = {
     "soap_invalid_session": lambda one: one.soap("<sessionId>nobody</sessionId>"),
 }
 NOBODY = "001000000000001AAA"
-# New orgs block the password flow whatever the password (facts: Salesforce section 1.1), so its text for a wrong one
-# is not to be had: the refusal is the same but for its last words.
+# New orgs block the password flow whatever the password (docs/vendors/salesforce.md, login), so its text for a wrong
+# one is not to be had: the refusal is the same but for its last words.
 NOT_HAD = {"oauth_bad_password"}
 
 

@@ -126,7 +126,7 @@ def test_before_walks_back() -> None:
     ],
 )
 def test_operators(name: str, value: str, expected: list[int]) -> None:
-    """Facts, R-Series section 6."""
+    """Source: docs/vendors/lightspeed-r-series.md, filters."""
     made = filled([1, 2, 3])
 
     assert expected == [row["customerID"] for row in page(read("Customer", [(name, value)], made), made).rows]
@@ -188,7 +188,7 @@ def test_switches_change_what_is_not_known() -> None:
     ],
 )
 def test_every_scalar_is_text(value: Any, said: str) -> None:
-    """Facts, R-Series section 4.1."""
+    """Source: docs/vendors/lightspeed-r-series.md, spellings."""
     assert said == scalar(value)
 
 

@@ -31,7 +31,7 @@ def filled(level: float, **switches: bool) -> tuple[Clock, Bucket]:
     st.booleans(),
 )
 def test_the_bucket_does_the_pages_sums(calls: list[tuple[float, float]], registers: int, refused_cost: bool) -> None:
-    """Level, refusal and wait, whatever comes (facts, R-Series section 7.4)."""
+    """Level, refusal and wait, whatever comes (docs/vendors/lightspeed-r-series.md, limits)."""
     clock = Clock(START)
     bucket = Bucket(clock, refused_calls_cost=refused_cost)
     size, drip, level = 90 + 10 * (registers - 1), 1 + 0.5 * (registers - 1), 0.0

@@ -253,7 +253,10 @@ PLANS: list[tuple[str, str, float]] = [
 
 @pytest.mark.parametrize(("resource", "asked", "drips"), PLANS)
 def test_lists_cost_what_the_pages_say(resource: str, asked: str, drips: float) -> None:
-    """Facts, R-Series section 7.2; `all` costs the sum of all, although custom fields do not come with it."""
+    """`all` costs the sum of all, although custom fields do not come with it.
+
+    Source: docs/vendors/lightspeed-r-series.md, costs.
+    """
     text = asked if asked == "all" else json.dumps(asked.split())
     ask = read(resource, [("load_relations", text)], world())
     assert cost(resource, ask.priced, single=False, count=False) == drips

@@ -1,4 +1,7 @@
-"""The authorization server: codes, rotation, reuse, revocation, scopes, and what a JWT says (facts: section 3)."""
+"""The authorization server: codes, rotation, reuse, revocation, scopes, and what a JWT says.
+
+Source: docs/vendors/lightspeed-r-series.md, tokens.
+"""
 
 from __future__ import annotations
 
@@ -317,7 +320,7 @@ NEEDS = {
 
 @pytest.mark.parametrize(("resource", "scope"), NEEDS.items())
 def test_a_resource_opens_to_the_scope_of_the_table(resource: str, scope: str) -> None:
-    """Facts, R-Series section 3.5; whether read-only scopes suffice is a switch, and only for them."""
+    """Whether read-only scopes suffice is a switch, and only for them (docs/vendors/lightspeed-r-series.md, scopes)."""
     assert opens(named(f"employee:{scope}"), resource, read_scopes_suffice=True)
     named_by_its_page = scope in RESOURCES[resource].scopes
     assert opens(named(f"employee:{scope}"), resource, read_scopes_suffice=False) is named_by_its_page

@@ -1,4 +1,4 @@
-"""What the chain of shops holds: every business event of the facts, honest mess, and an org that knows some of it."""
+"""What the chain of shops holds: every documented business event, honest mess, and an org that knows some of it."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def live_payments(world: World) -> dict[int, list[tuple[str, Row]]]:
 
 
 def check_every_sale(world: World) -> None:
-    """The formulas of the facts, R-Series section 10, on every sale."""
+    """The vendor's formulas on every sale (docs/vendors/lightspeed-r-series.md, events)."""
     paid = live_payments(world)
     for sale in world.rows("Sale"):
         lines = world.children("SaleLine", "saleID", sale["saleID"])

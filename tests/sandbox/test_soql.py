@@ -206,7 +206,7 @@ quoted = st.sampled_from(["a", "A", "b", "zz"])
 
 
 def truth(operator: str, held: Any, wanted: Any) -> bool:
-    """One comparison, as the facts describe it."""
+    """One comparison, as the org makes it (docs/vendors/salesforce.md, comparing text)."""
     if operator in ("=", "!="):
         return (held == wanted) is (operator == "=")
     if held is None:

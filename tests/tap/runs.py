@@ -149,7 +149,8 @@ class Shop:
         """What a STATE claims to have been read and nobody has seen, by stream."""
         marks = {name: bookmarks.get(name, {}) for name in SCANNED}
         claims = {
-            name: (self._scanned(name, mark) - self._emitted[name]) | (self._followed(name, mark) - self._versions[name])
+            name: (self._scanned(name, mark) - self._emitted[name])
+            | (self._followed(name, mark) - self._versions[name])
             for name, mark in marks.items()
         }
         return {name: unseen for name, unseen in claims.items() if unseen}

@@ -1,4 +1,4 @@
-"""Days in a shop as bad as the facts tell of, and what must be true of it afterwards."""
+"""Days in a shop as bad as docs/vendors tell of, and what must be true of it afterwards."""
 
 from __future__ import annotations
 

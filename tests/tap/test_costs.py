@@ -1,4 +1,4 @@
-"""What the tap expects a request to cost is what the vendor charges (facts: R-Series section 7.2)."""
+"""What the tap expects a request to cost is what the vendor charges (docs/vendors/lightspeed-r-series.md, costs)."""
 
 from __future__ import annotations
 

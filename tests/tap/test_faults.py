@@ -1,4 +1,4 @@
-"""Every fault of the vendor and of the way there, in whole runs (facts: R-Series sections 8 and 14).
+"""Every fault of the vendor and of the way there, in whole runs (docs/vendors/lightspeed-r-series.md, errors).
 
 A fault that passes costs a repetition, one that stays ends the run with an error that says what to do; after the next
 run in peace the loader holds what the shop's books say. ``Shop`` watches each run: no STATE claims what was not

@@ -75,7 +75,7 @@ def test_the_clock_of_the_server_may_be_wrong_for_a_while(shop: Shop, path: str,
 
 
 def test_the_clock_of_the_server_may_be_ahead_of_its_rows(shop: Shop) -> None:
-    """In every answer (facts: R-Series section 12.3: never beyond the greatest time that was seen)."""
+    """In every answer (docs/vendors/lightspeed-r-series.md, stamps: never beyond the greatest time that was seen)."""
     plan(shop, gust("skew", "*", skip=0, times=ALWAYS, seconds=HOUR))
     shop.run(reconcile_hours=0)
     edit_a_line_and_void_a_sale(shop)

@@ -51,7 +51,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 
 def test_which_streams_grow() -> None:
-    """None of them has a time that a change would move (facts: R-Series section 9.1)."""
+    """None of them has a time that a change would move (docs/vendors/lightspeed-r-series.md, resources)."""
     assert {*GROWING} == {"sale_voids", "inventory_log", "register_counts"}
 
 

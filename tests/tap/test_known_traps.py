@@ -1,6 +1,6 @@
 """Traps that public clients of this API have fallen into: one test for each shows that the tap has not.
 
-Facts: R-Series sections 13 and 13.1; each test is named after the trap.
+Source: docs/vendors/lightspeed-r-series.md, traps; each test is named after the trap.
 """
 
 from __future__ import annotations

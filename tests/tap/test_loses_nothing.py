@@ -1,4 +1,7 @@
-"""After the last run, the union of what was emitted is what the shop's books say (facts: R-Series section 12)."""
+"""After the last run, the union of what was emitted is what the shop's books say.
+
+Source: docs/vendors/lightspeed-r-series.md, changes.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,7 @@ def test_bad_days_and_a_tap_that_is_killed(made: Any, seed: int, switches: dict[
 
 
 def _doubts() -> Iterator[dict[str, str]]:
-    """Every value of a switch that is not what the facts think likelier; a token that opens less is another test's."""
+    """Every value of a switch that is not what is thought likelier; a token that opens less is another test's."""
     for one in takewhile(lambda one: one.name != "person_accounts", fields(Switches)):
         others = one.metadata["others"] if one.name != "read_scopes_suffice" else ()
         yield from ({one.name: str(other).lower() if isinstance(other, bool) else str(other)} for other in others)

@@ -14,7 +14,10 @@ from tests.tap.contract import KEYS, STREAMS_OF, records, rows_in, variants
 
 pytestmark = pytest.mark.recorded
 EDITED = ("2021-02-29", "2021-02-28")
-"""The pages' samples were edited by hand, and some name a day that never was (facts: R-Series section 15)."""
+"""The pages' samples were edited by hand, and some name a day that never was.
+
+Source: docs/vendors/lightspeed-r-series.md, samples.
+"""
 
 
 def all_rows(recorded: Path) -> list[tuple[str, dict[str, Any]]]:

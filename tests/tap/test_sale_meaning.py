@@ -1,6 +1,6 @@
 """What a receipt says and is, as small stories: each business event, and each contradiction of the vendor's words.
 
-Facts: R-Series sections 9.5 to 9.7, 10 and 18.
+Source: docs/vendors/lightspeed-r-series.md, sales, lines, payments, events.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The throttle against a model of the vendor's limiter (facts: R-Series section 7.4), in simulated time."""
+"""The throttle against a model of the vendor's limiter, in simulated time.
+
+Source: docs/vendors/lightspeed-r-series.md, limits.
+"""
 
 from __future__ import annotations
 

@@ -388,7 +388,7 @@ def test_a_line_that_moved_is_told_where_it_is(parked: tuple[Pair, Till], stampe
 
 
 def test_a_completed_sale_that_changed_back_is_told_again(parked: tuple[Pair, Till]) -> None:
-    """A line came, which its time told, and went, which nothing told: to the full scan all is as it was the last time."""
+    """A line came, which its time told, and went, which nothing told: to the full scan all is as it was."""
     pair, till = parked
     for change in (lambda: till._put("SaleLine", 2), lambda: till.world.remove("SaleLine", 6)):
         pair.box.clock.advance(3600)

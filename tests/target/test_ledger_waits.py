@@ -156,7 +156,7 @@ def test_nothing_is_read_of_what_is_not_due(ledger: SqlLedger) -> None:
 
 
 def test_what_was_left_blank_is_filled_when_its_parent_comes(ledger: SqlLedger) -> None:
-    """What is to be filled in, at the settled version, with all that is blank, so that the outcome can say what still is."""
+    """At the settled version, with all that is blank, so that the outcome can say what still is."""
     blank = (Reference("Shop__c", "shops", "s"), Reference("Shopper", "customers", "c"))
     settle(ledger, done(stream="sales", key="9", version="4", waits_for=blank), done(stream="sales", key="8"))
     assert ledger.fillable("sales", "", 10) == []

@@ -1,4 +1,4 @@
-"""State and country picklists: code fields beside the texts, and both in step (facts: Salesforce section 20)."""
+"""State and country picklists: code fields beside the texts, and both in step (docs/vendors/salesforce.md, states)."""
 
 from __future__ import annotations
 

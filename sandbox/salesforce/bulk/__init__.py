@@ -1,4 +1,4 @@
-"""Bulk API: many rows in one job, answered when the org gets round to it (facts: Salesforce section 8).
+"""Bulk API: many rows in one job, answered when the org gets round to it (docs/vendors/salesforce.md, bulk jobs).
 
 ``dialect`` reads and writes CSV, ``work`` says what a row does, ``loading`` writes the batches of a job and ``results``
 their files. ``ingest`` and ``query`` are the resources of version 2.0, ``v1`` is the API before it, at its own address.

@@ -1,7 +1,7 @@
 """Values of an upload that are of no type of their field, in the words that Bulk has for them.
 
-Reported by users, field name and all (facts: Salesforce section 20). A plain date for a datetime is one of them,
-although single rows take it. That columns are counted from 0 is not verified.
+Reported by users, field name and all (docs/vendors/salesforce.md, bulk results). A plain date for a datetime is one of
+them, although single rows take it. That columns are counted from 0 is not verified.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sandbox.salesforce.faults import refuse
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.schema import Field, SObject
 
-LARGEST_UPLOAD = 150_000_000  # bytes in base64, which makes four of three (facts: Salesforce section 8.1)
+LARGEST_UPLOAD = 150_000_000  # bytes in base64, which makes four of three (docs/vendors/salesforce.md, bulk jobs)
 
 
 class Ingest:

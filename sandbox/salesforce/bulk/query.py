@@ -1,4 +1,4 @@
-"""``/jobs/query``: the rows of a SOQL query as CSV, in pages (facts: Salesforce section 8.4)."""
+"""``/jobs/query``: the rows of a SOQL query as CSV, in pages (docs/vendors/salesforce.md, bulk queries)."""
 
 from __future__ import annotations
 

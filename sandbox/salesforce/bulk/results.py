@@ -1,4 +1,4 @@
-"""The three result files of an ingest job (facts: Salesforce section 8.1)."""
+"""The three result files of an ingest job (docs/vendors/salesforce.md, bulk results)."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class OldBulk:
     def _is_json(self, path: str, headers: Mapping[str, str]) -> bool:
         """Batches are told in their job's format whatever a call says of itself, jobs as the call speaks.
 
-        Both public taps of this vendor rely on it (facts: Salesforce section 20).
+        Both public taps of this vendor rely on it (docs/vendors/salesforce.md, bulk results).
         """
         found = _PATH.fullmatch(path)
         parts = (found[2] or "").split("/") if found else []

@@ -109,7 +109,7 @@ def _without(values: Values, lower_name: str) -> tuple[Any, Values]:
 
 
 def error_text(faults: Sequence[Fault], *, tail: str = "--") -> str:
-    """``sf__Error``: code, message and fields (facts: Salesforce section 8.1).
+    """``sf__Error``: code, message and fields (docs/vendors/salesforce.md, bulk results).
 
     Args:
         faults: Of one row.

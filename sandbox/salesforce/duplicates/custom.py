@@ -59,7 +59,7 @@ class DuplicateRule:
         allow_save: bool,
         spelling: str,
     ) -> Fault | None:
-        """DUPLICATES_DETECTED, unless the rule lets the row through (facts: Salesforce sections 9 and 20).
+        """DUPLICATES_DETECTED, unless the rule lets the row through (docs/vendors/salesforce.md, duplicate rules).
 
         Args:
             store: Where the rows are.

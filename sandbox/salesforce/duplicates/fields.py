@@ -1,7 +1,7 @@
 """The fuzzy matching methods, one per kind of field: a score from 0 to 100, and 0 where it is below the threshold.
 
-Algorithms, thresholds and the weights of a phone's sections are documented (facts: Salesforce section 20, and the help
-pages it names); the nicknames, the words that are dropped and the sections of a street are ours.
+Algorithms, thresholds and the weights of a phone's sections are documented (docs/vendors/salesforce.md, duplicate
+rules); the nicknames, the words that are dropped and the sections of a street are ours.
 """
 
 from __future__ import annotations

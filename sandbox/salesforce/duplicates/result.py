@@ -1,4 +1,4 @@
-"""The body of a refusal for duplicates (facts: Salesforce section 9)."""
+"""The body of a refusal for duplicates (docs/vendors/salesforce.md, duplicate rules)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The standard duplicate rules of a new org: on create an alert, on edit a report only (facts: Salesforce section 20).
+"""The standard duplicate rules of a new org: on create an alert, on edit a report only.
+
+Source: docs/vendors/salesforce.md, duplicate rules.
 
 Rows are found by the vendor's own idea, match keys: an index of keys says which few rows to look at, so that a save
 costs the same in an org of a million rows.

@@ -95,7 +95,7 @@ class Filter:
         return lambda row: test(comparable(way.field, get(row)))
 
     def _check_ids(self, comparison: Compare, field: Field) -> None:
-        """One text that is no id, and the whole query is refused (facts: Salesforce section 20)."""
+        """One text that is no id, and the whole query is refused (docs/vendors/salesforce.md, ids)."""
         if field.type not in ("id", "reference") or not isinstance(comparison.path, Path):
             return
         for literal in comparison.values:

@@ -4,7 +4,7 @@ A line is ``Name type(size) flags Label [= picklist]``. Flags: n nillable, c cre
 create, k id lookup, r restricted picklist, N name field, p part of the compound Name; ``-`` is none of them.
 ``ref(A/B)`` is a reference. ``@address Mailing`` stands for the eight parts of an address and the address as a whole.
 Account, Contact, Lead, Opportunity, Case and Event are held against recorded describes by a test; for the others there
-is no recording (facts: Salesforce sections 3 and 11).
+is no recording (docs/vendors/salesforce.md, describe, prices).
 """
 
 from __future__ import annotations

@@ -150,10 +150,10 @@ PersonEmailBouncedReason string(255) ncu Email Bounced Reason
 PersonEmailBouncedDate datetime ncu Email Bounced Date
 PersonIndividualId ref(Individual) ncu Individual ID
 """
-"""What person accounts add to Account (facts: Salesforce section 11)."""
+"""What person accounts add to Account (docs/vendors/salesforce.md, person accounts)."""
 OPT_OUTS = """
 HasOptedOutOfEmail boolean cud Email Opt Out
 HasOptedOutOfFax boolean cud Fax Opt Out
 DoNotCall boolean cud Do Not Call
 """
-"""Of contacts and leads, hidden unless field-level security grants them (facts: Salesforce section 20)."""
+"""Of contacts and leads, hidden unless field-level security grants them (docs/vendors/salesforce.md, permissions)."""

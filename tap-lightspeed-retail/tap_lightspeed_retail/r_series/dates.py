@@ -41,7 +41,9 @@ def day_there(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def day_typed(text: str, zones: Sequence[ZoneInfo]) -> date:
-    """The day that somebody typed, which the vendor keeps as the midnight of some shop (facts: R-Series section 19.8).
+    """The day that somebody typed, which the vendor keeps as the midnight of some shop.
+
+    Source: docs/vendors/lightspeed-r-series.md, times.
 
     A plain date is itself. Of an instant the exact midnight in a known zone counts, else the nearest one: typed here or
     elsewhere, in summer time or not, it is less than half a day away.

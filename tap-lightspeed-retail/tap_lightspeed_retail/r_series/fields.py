@@ -1,7 +1,7 @@
 """Reads a vendor row field by field: every scalar is text, and nothing has many forms.
 
 A list of one is an object, an empty relation is ``""`` or an absent key, none is the foreign key ``"0"``, and names
-vary in case (facts: R-Series sections 4.1 and 4.2). Knows no field by name.
+vary in case (docs/vendors/lightspeed-r-series.md, spellings, times). Knows no field by name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The vendor's forms of nothing, and of lists (facts: R-Series section 4.1)."""
+"""The vendor's forms of nothing, and of lists (docs/vendors/lightspeed-r-series.md, spellings)."""
 
 from __future__ import annotations
 

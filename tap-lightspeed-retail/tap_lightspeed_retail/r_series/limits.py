@@ -1,4 +1,7 @@
-"""The limits of R-Series: what headers say of them, and what a request costs (facts: R-Series section 7)."""
+"""The limits of R-Series: what headers say of them, and what a request costs.
+
+Source: docs/vendors/lightspeed-r-series.md, limits.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ TO_MANY_RELATIONS = (
     "RegisterCountAmounts",
 )
 BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
-"""Drips of a list request and of each relation on it (facts: R-Series section 7.2)."""
+"""Drips of a list request and of each relation on it (docs/vendors/lightspeed-r-series.md, costs)."""
 
 
 def cost_of(relations: Sequence[str]) -> float:

@@ -1,4 +1,4 @@
-"""Pages by keyset cursor, and lists that may be objects (facts: R-Series sections 4.1 and 5)."""
+"""Pages by keyset cursor, and lists that may be objects (docs/vendors/lightspeed-r-series.md, spellings, cursors)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ NOT_LOADED = (
 LONGEST_NESTED = 100
 """Rows of a list within a row from which on it is read by itself."""
 MOST_IN = 100
-"""Values that one IN may have (facts: R-Series section 6)."""
+"""Values that one IN may have (docs/vendors/lightspeed-r-series.md, filters)."""
 
 
 def wire_time(stamp: str) -> str:
@@ -183,8 +183,9 @@ class Reader:
     def _with_complete_lists(self, source: Source, row: Row, *, even_short: bool = False) -> Row:
         """The row with lists that are complete.
 
-        A long one may have been cut (facts: R-Series section 16.7), and one that is not there looks like one of none:
-        where the row says otherwise, or lists have been missing before, its rows are asked for by themselves.
+        A long one may have been cut (docs/vendors/lightspeed-r-series.md, relations), and one that is not there looks
+        like one of none: where the row says otherwise, or lists have been missing before, its rows are asked for by
+        themselves.
         """
         for part in source.parts:
             fields = fields_of(source, row)

@@ -85,7 +85,7 @@ class Source:
         relations: Relations to load.
         parts: Lists within a row that must be whole, however long.
         params: What else to ask with; gift cards, for one, come only when they are asked for.
-        every: Seconds between two polls in follow mode (facts: R-Series section 12.5).
+        every: Seconds between two polls in follow mode (docs/vendors/lightspeed-r-series.md, polling).
         children: Rows whose arrival means that a row of this source must be read again.
         open_when: Whether a record is unfinished, and must be read again until it is finished.
         recent: Scan again only the rows of the last ``reconcile_days``; else the whole table.

@@ -1,4 +1,7 @@
-"""One request at a time: token, throttle, retries. An error is never an empty page (facts: R-Series section 8)."""
+"""One request at a time: token, throttle, retries. An error is never an empty page.
+
+Source: docs/vendors/lightspeed-r-series.md, errors.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bearer tokens: refreshed early, once for all processes of a store (facts: R-Series section 3)."""
+"""Bearer tokens: refreshed early, once for all processes of a store (docs/vendors/lightspeed-r-series.md, tokens)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ AGAIN = "Run `tap-lightspeed-retail authorize` again, and leave refresh_token un
 PATIENCE = 12.0
 """Seconds to the next attempt where the server names none: five a minute are allowed."""
 MINUTE, PER_MINUTE = 61.0, 5
-"""The vendor allows so many refreshes a minute (facts: R-Series section 3.2); a second more, for the way there."""
+"""The vendor allows so many refreshes a minute; a second more, for the way there.
+
+Source: docs/vendors/lightspeed-r-series.md, tokens.
+"""
 DAY, UNUSED_DAYS, WARN_DAYS = 86_400.0, 30, 20
 """A refresh token that nobody uses for 30 days is dead."""
 

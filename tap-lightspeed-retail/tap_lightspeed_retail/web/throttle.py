@@ -1,7 +1,8 @@
 """A throttle that does the vendor's arithmetic beforehand, so that nothing is refused.
 
-A leaky bucket (level, size, drip) and a burst window, both fed by what the last answer said of them (facts: R-Series
-section 7). Clock and sleep are arguments: there is no time in here, and no vendor's header.
+A leaky bucket (level, size, drip) and a burst window, both fed by what the last answer said of them
+(docs/vendors/lightspeed-r-series.md, limits). Clock and sleep are arguments: there is no time in here, and no vendor's
+header.
 """
 
 from __future__ import annotations

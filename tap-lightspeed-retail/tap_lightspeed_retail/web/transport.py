@@ -17,7 +17,7 @@ LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingEr
 LONGEST_REFUSAL = 600.0
 """Seconds for which 429 is waited out, and the most that a server may ask to wait."""
 LEAST_WAIT = 1.0
-"""Seconds; the vendor asks for no less (facts: R-Series section 7.4), and 0 would be a hot loop."""
+"""Seconds; the vendor asks for no less (docs/vendors/lightspeed-r-series.md, limits), and 0 would be a hot loop."""
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ def match_key(by: str, value: object, region: str | None) -> str | None:
 def variants(by: str, key: str) -> tuple[str, ...]:
     """The ways in which the org may hold a match key: what to ask for.
 
-    Phone fields are free text there (facts: Salesforce section 7), so a number is asked for as people write it.
+    Phone fields are free text there (docs/vendors/salesforce.md, comparing text), so a number is asked for as people
+    write it.
     """
     return _phone_variants(key) if by == "phone" else (key,)
 

@@ -1,7 +1,8 @@
 """sObject Collections: up to 200 rows a request, and a result for every row in order.
 
-Facts: Salesforce sections 5 and 6. All-or-none is never asked for: one refused row must not take its neighbours down.
-Nor may it by spoiling their request: what is refused as a whole is sent again in halves, until the culprit is alone.
+Source: docs/vendors/salesforce.md, collections, composite. All-or-none is never asked for: one refused row must not
+take its neighbours down. Nor may it by spoiling their request: what is refused as a whole is sent again in halves,
+until the culprit is alone.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Several requests in one call of the allowance: what goes out, and whether what comes back can be an answer at all.
 
-Facts: Salesforce section 6. A call takes 25 requests, of which five may be queries or sObject Collections.
+Source: docs/vendors/salesforce.md, composite. A call takes 25 requests, of which five may be queries or sObject
+Collections.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the org says of its objects (facts: Salesforce section 3)."""
+"""What the org says of its objects (docs/vendors/salesforce.md, describe)."""
 
 from __future__ import annotations
 

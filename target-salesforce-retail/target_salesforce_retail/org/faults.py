@@ -7,7 +7,7 @@ Stop is for what can be no row's, at once. Codes that speak of fields, objects a
 value that cannot be read is ``INVALID_FIELD`` as is a field that was taken away. They hold their row, unless ``judge``
 finds that no row could escape them; the table marks them with ``setup``.
 
-Source: facts, Salesforce section 12 (classes of transience) and section 9 (duplicates). Messages carry labels in the
+Source: docs/vendors/salesforce.md, faults, unique values, duplicate rules. Messages carry labels in the
 user's language, so only codes decide, except for the four texts that ``_rule_of`` and ``_taken`` look for.
 """
 

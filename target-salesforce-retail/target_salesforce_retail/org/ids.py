@@ -1,6 +1,6 @@
 """Record ids: 15 characters that mind their case, or 18 of which three say which letters are capitals.
 
-Facts: Salesforce section 2. The org answers with 18, its messages name either.
+Source: docs/vendors/salesforce.md, ids. The org answers with 18, its messages name either.
 """
 
 from __future__ import annotations

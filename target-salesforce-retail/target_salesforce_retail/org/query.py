@@ -1,7 +1,7 @@
 """SOQL: built with every value quoted, cut into chunks, and packed five to a call.
 
-A composite call is one API call, takes five queries, and is not bound by the length of a URL (facts: Salesforce,
-sections 6 and 7). Text compares as the org compares it.
+A composite call is one API call, takes five queries, and is not bound by the length of a URL
+(docs/vendors/salesforce.md, composite, queries, comparing text). Text compares as the org compares it.
 """
 
 from __future__ import annotations

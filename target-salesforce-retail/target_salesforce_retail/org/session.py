@@ -34,7 +34,7 @@ LOST = (
 )
 """What may become of a call on its way there or back."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
-"""401s that a new login would not cure (facts: Salesforce section 1.3)."""
+"""401s that a new login would not cure (docs/vendors/salesforce.md, sessions)."""
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 INSTANCE = re.compile(r"https?://[\w-]")
 IDENTITY = re.compile(r"/id/([a-zA-Z0-9]{15,18})/")
@@ -161,7 +161,7 @@ class Session:
         self._sleep(min(60.0, 0.5 * 2**attempt) * (0.5 + self._jitter() / 2))
 
     def login(self) -> None:
-        """Client credentials on the My Domain host (facts: Salesforce section 1)."""
+        """Client credentials on the My Domain host (docs/vendors/salesforce.md, login)."""
         form = {
             "grant_type": "client_credentials",
             "client_id": self._settings.client_id,

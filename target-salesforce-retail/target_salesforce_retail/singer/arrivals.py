@@ -1,8 +1,9 @@
 """Where a Singer record becomes an arrival: its key is named and what is wrong with it is listed.
 
 fastjsonschema says quickly whether a record is sound; only for one that is not does jsonschema list every flaw
-(facts: libraries section 3). Flaws name the property and the broken rule, never the value; and a property only when its
-schema does, for the name of any other may be a shopper's. Whatever a value makes the validators raise is a flaw too.
+(docs/decisions/0004-libraries.md). Flaws name the property and the broken rule, never the value; and a property only
+when its schema does, for the name of any other may be a shopper's. Whatever a value makes the validators raise is a
+flaw too.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class BatchTarget(Protocol):
 class RetailSink(BatchSink):
     """One stream's batch.
 
-    Of the SDK's own path of a record (facts: Singer SDK 0.54.9, sections 0.9 and 8.6) nothing is used: it ends the run
+    Of the SDK's own path of a record (docs/vendors/singer-and-meltano.md, records) nothing is used: it ends the run
     at the first record that is invalid or lacks a key property, and logs its values. ``ArrivalBuilder``
     lists such flaws, and the stage ``check`` holds the record.
     """

@@ -1,6 +1,7 @@
 """The Singer side: settings, and the steering of the SDK that our promises need.
 
-What the SDK (0.54.9) does by itself, and this class steers (facts: Singer and Meltano, sections 0 and 3.5):
+What the SDK (0.54.9) does by itself, and this class steers (docs/vendors/singer-and-meltano.md, checkpoints, signals,
+drains, records):
 
 * STATE leaves only at the end of input or five minutes after a drain. Here a STATE is a checkpoint as soon as enough
   rows or seconds have passed since the last.

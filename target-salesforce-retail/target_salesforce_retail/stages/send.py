@@ -17,7 +17,7 @@ def send(actions: Sequence[Action], mapping: StreamMapping, org: Org) -> Results
     """Results in the order of the actions; None for actions that write nothing. No two actions write one row.
 
     Creates are upserts on our external id, and every other write names an id, so that each bears repetition. Rows are
-    sorted by parent so that two calls do not fight for one lock (facts: Salesforce section 12).
+    sorted by parent so that two calls do not fight for one lock (docs/vendors/salesforce.md, locks).
 
     Raises:
         OrgRefused: A fault that no row escapes.

@@ -1,7 +1,7 @@
 """Rows whose time moved, from the bookmark up. The bookmark stays behind rows that are committed late.
 
 Not enough by itself: edits of a line or a payment move no time of their sale, and a completion may be written with
-yesterday's time (facts: R-Series section 12).
+yesterday's time (docs/vendors/lightspeed-r-series.md, stamps, changes).
 """
 
 from __future__ import annotations

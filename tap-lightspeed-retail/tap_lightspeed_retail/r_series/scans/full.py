@@ -2,7 +2,7 @@
 
 Rows are taken in blocks of ids. A block whose digest is what it was is not emitted again; ids that were emitted and are
 not there any more may be of deleted rows: when the scan is over they are asked for once more by id, and are said to be
-deleted where they are not unlikely many (facts: R-Series section 12.3).
+deleted where they are not unlikely many (docs/vendors/lightspeed-r-series.md, changes).
 """
 
 from __future__ import annotations

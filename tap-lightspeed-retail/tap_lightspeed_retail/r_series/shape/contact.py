@@ -1,4 +1,7 @@
-"""The contact of a shop, a shopper, a vendor or a member of staff, sparse or whole (facts: R-Series section 4.1)."""
+"""The contact of a shop, a shopper, a vendor or a member of staff, sparse or whole.
+
+Source: docs/vendors/lightspeed-r-series.md, spellings.
+"""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def manufacturer(row: Row, known: Context) -> Record:
 
 
 def price_list(row: Row, known: Context) -> Record:
-    """A price level; in the prices of an item it is the use type (facts: R-Series section 9.4)."""
+    """A price level; in the prices of an item it is the use type (docs/vendors/lightspeed-r-series.md, goods)."""
     fields = Fields("price_lists", row, "priceLevelID")
     return {
         **identity(fields, known),

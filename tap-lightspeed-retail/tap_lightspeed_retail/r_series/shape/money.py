@@ -80,7 +80,10 @@ def tax_class(row: Row, known: Context) -> Record:
 
 
 def credit_account(row: Row, known: Context) -> Record | None:
-    """A shopper's account; the vendor's balance is negative when the store owes (facts: R-Series section 9.8)."""
+    """A shopper's account; the vendor's balance is negative when the store owes.
+
+    Source: docs/vendors/lightspeed-r-series.md, stored value.
+    """
     fields = Fields("credit_accounts", row, "creditAccountID")
     if fields.flag("giftCard"):
         return None

@@ -10,7 +10,7 @@ from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, fi
 from tap_lightspeed_retail.scan import Record
 
 WEB_SHOP = "eCom"
-"""A register of exactly this name is the web shop (facts: R-Series section 9.2)."""
+"""A register of exactly this name is the web shop (docs/vendors/lightspeed-r-series.md, registers)."""
 
 
 def shop(row: Row, known: Context) -> Record:

@@ -1,6 +1,7 @@
 """What is promised to a shopper and not sold yet: layaways, special orders, quotes, work orders.
 
-None of it is revenue; a line that is picked up keeps its id and gets a sale (facts: R-Series section 10).
+None of it is revenue; a line that is picked up keeps its id and gets a sale (docs/vendors/lightspeed-r-series.md,
+events).
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ def layaway(row: Row, known: Context) -> Record | None:
 
 
 def _amounts(fields: Fields) -> Record:
-    """The calculated fields: a line's own tax rate may be 0 where its tax is not (facts: R-Series section 9.6)."""
+    """The calculated fields: a line's own tax rate may be 0 where its tax is not.
+
+    Source: docs/vendors/lightspeed-r-series.md, lines.
+    """
     return {
         "discount": fields.amount("calcLineDiscount") + fields.amount("calcTransactionDiscount"),
         "tax": fields.amount("calcTax1") + fields.amount("calcTax2"),

@@ -1,4 +1,7 @@
-"""Receipts with their lines and payments: what they say, and what they are (facts: R-Series section 10)."""
+"""Receipts with their lines and payments: what they say, and what they are.
+
+Source: docs/vendors/lightspeed-r-series.md, events.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,7 @@ def _money(fields: Fields, lines: list[Record], live: list[Record]) -> Record:
 
     What is due and what is still to pay is worked out here, because the vendor's own words disagree with each other: a
     balance falls short by the tip or does not, a refund to a card is due or is not, and a sale that is not completed
-    says nothing of its payments (facts: R-Series sections 9.5 and 18). Goods, tax and total are the vendor's.
+    says nothing of its payments (docs/vendors/lightspeed-r-series.md, sales). Goods, tax and total are the vendor's.
     """
     said = fields.number("calcTotal")
     total = fields.number("total") if said is None else said
@@ -120,7 +123,7 @@ def _taxes(fields: Fields) -> list[Record]:
 
 
 def sale_kind(fields: Fields, lines: list[Record], live: list[Record]) -> str:
-    """What a receipt is, by what is on it (facts: R-Series section 10).
+    """What a receipt is, by what is on it (docs/vendors/lightspeed-r-series.md, events).
 
     A negative quantity means goods came back; a negative price does not. Stored value that is paid *into* moves a
     liability and is no revenue; whether a credit account got a deposit or had a debt paid down, the sale does not say.

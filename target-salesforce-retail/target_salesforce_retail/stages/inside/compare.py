@@ -22,7 +22,7 @@ def fitted(value: Value, field: FieldDescribe) -> Value:
     """The value as the field will hold it; what the field does not take stays as it is, for others to judge.
 
     Numbers at the field's scale (half up), values of a picklist as it spells them, e-mails in lower case: recorded orgs
-    read them back so (facts: Salesforce section 19.1).
+    read them back so (docs/vendors/salesforce.md, values).
     """
     if value is None:
         return None

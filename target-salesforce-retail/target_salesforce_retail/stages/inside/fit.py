@@ -18,7 +18,7 @@ from target_salesforce_retail.stages.inside.compare import NUMBERS, TEXTS, WHOLE
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_write
 
 FIRST_YEAR, LAST_YEAR = 1700, 4000
-"""The days that the org keeps (facts: Salesforce section 20)."""
+"""The days that the org keeps (docs/vendors/salesforce.md, values)."""
 BITS = {"int": 31, "long": 63}
 WHOLE_OR_NOTHING = ("email", "url")
 """Types of which a part says something else than the whole."""

@@ -93,7 +93,10 @@ class Picture:
                 self._index[asked, field, self._casefolded(asked, field, value)][row.id] = None
 
     def _casefolded(self, name: str, field: str, value: Value) -> str:
-        """As the org compares text: case counts only where the field says so (facts: Salesforce section 7)."""
+        """As the org compares text: case counts only where the field says so.
+
+        Source: docs/vendors/salesforce.md, comparing text.
+        """
         describe = self._describes[name].fields.get(field)
         return str(value) if describe and describe.case_sensitive else str(value).lower()
 

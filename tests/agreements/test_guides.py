@@ -1,0 +1,86 @@
+"""What a person meets has its paragraph: each reason that waits for one, and each converter of a mapping."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from target_salesforce_retail.reasons import Reason
+
+ROOT = Path(__file__).parents[2]
+HOLDS = ROOT / "docs" / "guides" / "holds.md"
+MAPPINGS = ROOT / "docs" / "reference" / "mappings.md"
+GRAMMAR: dict[str, Any] = json.loads(
+    (ROOT / "target-salesforce-retail" / "target_salesforce_retail" / "mapping" / "grammar.json").read_text("utf-8")
+)
+SKIPPED = {"unmapped"}
+"""Its remedy is something to do, but it holds nothing."""
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """The cells of every row of the tables under the heading."""
+    section = re.split(r"^## ", page, flags=re.MULTILINE)
+    under = next((each for each in section if each.startswith(f"{heading}\n")), "")
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in under.splitlines() if line[:1] == "|"]
+
+
+def told(page: str, heading: str) -> set[str]:
+    """The words of code in the first cells of the rows that say something in every other cell."""
+    return {word for first, *others in rows(page, heading) if all(others) for word in re.findall(r"`(\w+)`", first)}
+
+
+def converted(page: str) -> set[str]:
+    """The converters that the page shows a rule, a value and what becomes of it for."""
+    examples = [row for row in rows(page, "Converters") if row[0].startswith("`")]
+    return {first.strip("`") for first, *example in examples if all(example[:3])}
+
+
+def untold(page: str, reasons: Iterable[Reason]) -> list[str]:
+    """What is missing or out of place in the guide to holds."""
+    decided, waiting = told(page, "What a person decides"), told(page, "What waits by itself")
+    acted_on = {each.value for each in reasons if not each.waits and not each.remedy.startswith("Nothing")} - SKIPPED
+    waits = {each.value for each in reasons if each.waits}
+    known = {each.value for each in reasons}
+    return [
+        *(f"{name}: no row under What a person decides" for name in sorted(acted_on - decided)),
+        *(f"{name}: no row under What waits by itself" for name in sorted(waits - waiting)),
+        *(f"{name}: decided by nobody, for it waits or is skipped" for name in sorted(decided & known - acted_on)),
+        *(f"{name}: no reason" for name in sorted(decided - known)),
+    ]
+
+
+def test_every_reason_that_needs_a_person_is_in_the_guide() -> None:
+    """By its exact value, with what has happened and what to do: whoever sees it looks for that word."""
+    assert untold(HOLDS.read_text("utf-8"), Reason) == []
+
+
+def test_a_reason_that_the_guide_forgets_is_told() -> None:
+    """A row without a remedy tells nothing either."""
+    page = (
+        "# Holds\n\n## What a person decides\n\n| reason | what | do |\n|---|---|---|\n| `gone` | deleted | replay |\n"
+        "| `refused` | so it was | |\n| `lost` | nobody knows | look |\n\n"
+        "## What waits by itself\n\n| `locked` | it | soon |\n"
+    )
+
+    assert untold(page, [Reason.GONE, Reason.REFUSED, Reason.LOCKED, Reason.TWIN, Reason.SUPERSEDED]) == [
+        "refused: no row under What a person decides",
+        "twin: no row under What waits by itself",
+        "lost: no reason",
+    ]
+
+
+def test_every_converter_has_an_example() -> None:
+    """A rule, a value and what becomes of it; that it becomes that, the page's maker found by converting it."""
+    wanted = set(GRAMMAR["definitions"]["converter"]["enum"])
+
+    assert converted(MAPPINGS.read_text("utf-8")) == wanted
+
+
+def test_a_converter_that_is_only_refused_has_no_example() -> None:
+    """Toy page: one with all its cells, and one that makes nothing of its value."""
+    page = "## Converters\n\n| `text` | `{as: text}` | `1` | `one` |  |\n| `date` | `{as: date}` | `1` |  | no |\n"
+
+    assert converted(page) == {"text"}
