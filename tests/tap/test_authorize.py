@@ -48,7 +48,7 @@ def test_a_person_agrees_in_the_browser_and_the_tap_runs(
     assert (tmp_path / "tokens.json").stat().st_mode & 0o777 == 0o600
     settings = {name: value for name, value in box.tap_config(tmp_path).items() if name != "refresh_token"}
     tap = TapLightspeedRetail(config=settings)
-    assert tap.connection.account.id == box.account_id
+    assert tap.series.account_id == box.account_id
 
 
 def test_the_address_may_be_pasted(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_the_table_is_whole() -> None:
     assert {row.name for row in STREAMS if not row.parent} == SOURCES.keys()
     assert all(names.index(row.parent) < names.index(row.name) for row in STREAMS if row.parent)
     assert {row.name for row in STREAMS if row.replication_key} == {
-        name for name, source in SOURCES.items() if source.sort or source.grows
+        name for name, source in SOURCES.items() if source.sort or source.append_only
     }
 
 

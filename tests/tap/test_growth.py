@@ -17,7 +17,7 @@ from sandbox.clock import Clock
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
 
-GROWING = {name: source for name, source in SOURCES.items() if source.grows}
+GROWING = {name: source for name, source in SOURCES.items() if source.append_only}
 
 
 class Shop:

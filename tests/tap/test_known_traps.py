@@ -85,7 +85,7 @@ class Bearer:
     def renew(self, rejected: str) -> str:
         return rejected
 
-    def used(self) -> None:
+    def confirm(self) -> None:
         """Nothing."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 from tap_lightspeed_retail.errors import SettingsError, Unauthorized
-from tap_lightspeed_retail.r_series.account import token_url
+from tap_lightspeed_retail.r_series.account import account_of, token_url
 from tap_lightspeed_retail.web.refresh import Authenticator
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
@@ -180,7 +180,7 @@ def test_tokens_do_not_show_themselves() -> None:
 
 def test_the_account_is_read_from_the_token(box: Box, tmp_path: Path) -> None:
     """Its claim names it."""
-    assert box.account_id == authenticator(box, store(box, tmp_path)).account_id()
+    assert box.account_id == account_of(authenticator(box, store(box, tmp_path)).token())
 
 
 def test_five_refreshes_a_minute_are_paced_over_all_processes(box: Box, tmp_path: Path) -> None:
