@@ -13,13 +13,12 @@ from typing import Any
 
 import requests
 
-from tests.journeys.warm import Warm
+from tests.journeys.warm import COMMANDS, Warm
 from tests.lanes import FULL
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 MELTANO = str(BIN / "meltano")
-COMMANDS = {str(BIN / name) for name in ("tap-lightspeed-retail", "target-salesforce-retail", "salesforce-retail")}
 NETGUARD = Path(__file__).parent / "netguard"
 QUIET = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tap-lightspeed-retail'}:{ROOT / 'target-salesforce-retail'}"}
 
@@ -99,7 +98,7 @@ def run(command: list[str], **kwargs: Any) -> subprocess.CompletedProcess[str]:
     """
     env = kwargs.pop("env", environment())
     timeout = kwargs.pop("timeout", 110)
-    if not FULL and command[0] in COMMANDS and kwargs.keys() <= {"input"}:
+    if not FULL and command[0] in {str(BIN / name) for name in COMMANDS} and kwargs.keys() <= {"input"}:
         return warm().run(command, env=env, timeout=timeout, said=kwargs.get("input", ""))
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env, check=False, **kwargs)
 

@@ -8,6 +8,7 @@ kill a command by themselves start it anew; with ``CASES=full`` all do.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -96,7 +97,7 @@ def main(fileno: int) -> None:
     """Load the commands, then fork until nobody can ask any more."""
     for script in entry_points(group="console_scripts"):
         if script.name in COMMANDS:
-            script.load()
+            importlib.import_module(script.module)  # not the object: the SDK's would set logging up
     assert threading.active_count() == 1, "a fork takes along the thread that forks, and no other"
     gc.freeze()
     asked = socket.socket(fileno=fileno)

@@ -71,7 +71,7 @@ def test_on_forbidden_skips_or_fails(shop: Shop, value: str, ends: Any) -> None:
     """A stream that the scopes do not open."""
     plan(shop, gust("403", CUSTOMERS, skip=0, times=ALWAYS))
 
-    assert ("passed over" in shop.run(on_forbidden=value, ends=ends).log) is (value == "skip")
+    assert ("is skipped" in shop.run(on_forbidden=value, ends=ends).log) is (value == "skip")
 
 
 def test_the_token_store_is_where_the_setting_says(shop: Shop, tmp_path: Any) -> None:

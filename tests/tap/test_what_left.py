@@ -425,7 +425,7 @@ def test_state_has_room_for_so_many_open_sales(sales: dict[int, list[int]]) -> N
     wide = {number + 10**9: [[7 * each + number for each in range(200)]] for number in range(len(sales) // 2)}
     lists = {number: tuple(ids_of(each) for each in held) for number, held in {**wide, **_lists(sales)}.items()}
     text = open_parts_text(lists)
-    kept = Bookmark({"open_parts": text}, None).within
+    kept = Bookmark({"open_parts": text}, None).open_parts
 
     assert len(text) <= OPEN_PARTS_ROOM
     assert [*kept] == sorted(lists)[len(lists) - len(kept) :]

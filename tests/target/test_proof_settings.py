@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.target import TargetSalesforceRetail
+from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 from tests.target.doorway import record, state
 from tests.target.proof import Ended, Target
@@ -43,7 +43,7 @@ TABLE: dict[str, tuple[Any, Any, Seen, Any, Any]] = {
     "checkpoint_rows": (99, 1, states, 1, 2),
     "checkpoint_seconds": (99, 0, states, 1, 2),
     "batch_size_rows": (99, 1, states, 1, 1),
-    "stream_maps": ({}, {"customers": {"__filter__": "id == '0'"}}, said("2 more left out"), False, True),
+    "stream_maps": ({}, {"customers": {"__filter__": "id == '0'"}}, said("2 more filtered out"), False, True),
 }
 ELSEWHERE = {
     "max_deleted_share": "test_deletions: the share of one run",
