@@ -10,6 +10,8 @@ from target_salesforce_retail.companion.cases import run_cases
 from target_salesforce_retail.errors import MappingError
 
 TRANSFORMS = Path(__file__).parents[2] / "transforms"
+PRESETS = sorted({str(path.parent.relative_to(TRANSFORMS)) for path in TRANSFORMS.rglob("*.yml")})
+"""The folders that hold mappings."""
 
 
 @pytest.fixture
@@ -19,12 +21,13 @@ def folder(tmp_path: Path) -> Path:
     return copy
 
 
-def test_the_shipped_cases_hold() -> None:
-    """Every mapping has some."""
-    results = run_cases(TRANSFORMS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_shipped_cases_hold(preset: str) -> None:
+    """Every mapping of every preset has some."""
+    results = run_cases(TRANSFORMS / preset)
 
     assert [f"{result.place}: {result.problem}" for result in results if result.problem] == []
-    assert {path.stem for path in TRANSFORMS.glob("*.yml") if not path.stem.endswith(".cases")} == {
+    assert {path.stem for path in (TRANSFORMS / preset).glob("*.yml") if not path.stem.endswith(".cases")} == {
         Path(result.place.file).name.removesuffix(".cases.yml") for result in results
     }
 
