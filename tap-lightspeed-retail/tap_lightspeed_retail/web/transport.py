@@ -11,6 +11,8 @@ import requests
 from requests import exceptions
 from urllib3.exceptions import ReadTimeoutError
 
+from tap_lightspeed_retail import __version__
+
 AnswerT = TypeVar("AnswerT")
 LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)
 """No answer came, or not all of it, or it came garbled."""
@@ -18,6 +20,13 @@ LONGEST_REFUSAL = 600.0
 """Seconds for which 429 is waited out, and the most that a server may ask to wait."""
 LEAST_WAIT = 1.0
 """Seconds; the vendor asks for no less (docs/vendors/lightspeed-r-series.md, limits), and 0 would be a hot loop."""
+
+
+def new_session() -> requests.Session:
+    """A session that says who asks."""
+    session = requests.Session()
+    session.headers["User-Agent"] = f"tap-lightspeed-retail/{__version__}"
+    return session
 
 
 @dataclass(frozen=True)
