@@ -13,6 +13,9 @@
 
 from __future__ import annotations
 
+FEW = 25
+"""So many rows may go without being ``Unlikely``, whatever share of a small table they are; in any series."""
+
 
 class TapError(Exception):
     """Ends the run on purpose.

@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from singer_sdk import typing as th
 
-from tap_lightspeed_retail.r_series.guard import FEW
+from tap_lightspeed_retail.errors import FEW
 from tap_lightspeed_retail.streams import OPT_IN, POLLED
 
 SETTINGS = th.PropertiesList(

@@ -23,10 +23,31 @@ PATH = ("pipeline", "deliver", "isolate")
 ROOMS = ("singer", "companion", "run", *PATH, "stages", "mapping", "org", "ledger")
 """The target's rooms that do something; the others hold what travels between them."""
 
+SERIES = (f"{TAP}.r_series", f"{TAP}.x_series")
+AWAITED = {f"{TAP}.x_series"}
+"""Rooms whose rules are there before them."""
+TAP_ROOMS = (
+    *("authorize", "cli", "clock", "emit", "errors", "follow", "scan", "series", "settings", "streams", "tap", "web"),
+    *("writer", "r_series", "x_series"),
+)
+"""All rooms of the tap. What every series shares knows none of them."""
+R_LEAVES = ("context", "dates", "forms", "ids", "notes")
+R_MEANINGS = ("bookmark", "fields", "guard", "late_ids", "progress", "row_types", "shape", "table", "unreadable")
+"""What rows and bookmarks mean, whoever asks for them and whenever."""
+R_STEPS = ("limits", "pages", "positions", "reread", "scans.by_id", "scans.full", "scans.still_open", "second_look")
+"""Modules that ask what they are given to ask; they do not sleep, read the clock or log either."""
+FLOORS = 8
+"""Modules from the door of the tap down to one that imports none of ours: so many a reader has to keep in mind."""
+
 
 def all_but(*kept: str) -> tuple[str, ...]:
     """The target's rooms without these."""
     return tuple(f"{TARGET}.{room}" for room in ROOMS if room not in kept)
+
+
+def all_of_tap_but(*kept: str) -> tuple[str, ...]:
+    """The tap's rooms without these."""
+    return tuple(f"{TAP}.{room}" for room in TAP_ROOMS if room not in kept)
 
 
 NEVER: dict[str, tuple[str, ...]] = {
@@ -56,35 +77,44 @@ NEVER: dict[str, tuple[str, ...]] = {
     f"{TARGET}.companion.memory_org": (*all_but("companion", "mapping"), *SDK),
     f"{TARGET}": (TAP, "sandbox", "tests"),
     **{
-        f"{TAP}.r_series.{room}": (*HTTP, *SDK, *CLOCK, f"{TAP}.tap", f"{TAP}.streams", f"{TAP}.r_series.client")
-        for room in ("dates", "fields", "unreadable")
+        f"{TAP}.{leaf}": (TAP, *HTTP, *SDK, *SQL, *CLOCK)
+        for leaf in ("errors", "scan", "streams", "web.api", "web.throttle", *(f"r_series.{each}" for each in R_LEAVES))
     },
-    f"{TAP}.r_series.shape": (*HTTP, *SDK, f"{TAP}.tap", f"{TAP}.streams"),
+    f"{TAP}.clock": (TAP, *HTTP, *SDK, *SQL, "logging"),
+    f"{TAP}.writer": (TAP, *HTTP, *SQL, *CLOCK),
+    f"{TAP}.series": (*all_of_tap_but("clock", "scan"), *HTTP, *SDK, *SQL, *CLOCK),
+    f"{TAP}.settings": (*all_of_tap_but("errors", "streams"), *HTTP, *SQL, *CLOCK),
+    f"{TAP}.emit": (*all_of_tap_but("errors", "scan", "series", "streams"), *HTTP, *SQL, *CLOCK),
+    f"{TAP}.follow": (*all_of_tap_but("clock", "errors", "scan"), *HTTP, *SDK, *SQL, "time"),
+    f"{TAP}.web": (*all_of_tap_but("errors", "web"), *SDK, *SQL, "time"),
+    f"{TAP}.authorize": (*all_of_tap_but("errors", "web"), *SDK, *SQL),
+    f"{TAP}.tap": (f"{TAP}.cli", f"{TAP}.authorize", f"{TAP}.web", *HTTP, *SQL, *CLOCK),
+    f"{TAP}.cli": (*all_of_tap_but("authorize", "tap"), *HTTP, *SDK, *SQL, *CLOCK),
     **{
-        f"{TAP}.r_series.{room}": (*HTTP, *SDK, *CLOCK[:1], f"{TAP}.tap", f"{TAP}.r_series.streams")
-        for room in (
-            "bookmark",
-            "changes",
-            "guard",
-            "ids",
-            "jobs",
-            "lists",
-            "pages",
-            "second_look",
-            "source",
-            "sources",
-            "sweep",
+        series: (
+            *(other for other in SERIES if other != series),
+            *(f"{TAP}.{door}" for door in ("tap", "emit", "follow", "settings", "writer", "cli", "authorize")),
+            *HTTP,
+            *SDK,
+            *SQL,
+            "time",
         )
+        for series in SERIES
     },
-    f"{TAP}.follow": (*HTTP, *SDK, "time", f"{TAP}.tap", f"{TAP}.r_series"),
-    f"{TAP}.r_series": (f"{TAP}.x_series", f"{TAP}.tap"),
-    f"{TAP}.x_series": (f"{TAP}.r_series", f"{TAP}.tap"),
-    f"{TAP}.throttle": (TAP, *HTTP, *SDK, "time"),
+    **{
+        f"{TAP}.r_series.{room}": (f"{TAP}.clock", f"{TAP}.web", f"{TAP}.r_series.reader", *CLOCK)
+        for room in R_MEANINGS
+    },
+    **{
+        f"{TAP}.r_series.{room}": (f"{TAP}.clock", *(f"{TAP}.web.{part}" for part in ("client", "transport")), *CLOCK)
+        for room in R_STEPS
+    },
     f"{TAP}": (TARGET, "sandbox", "tests"),
     "sandbox": (TAP, TARGET, "tests"),
 }
 
-ONLY_ORG_SPEAKS_HTTP = ("requests", "simple_salesforce")
+SPEAK_HTTP = {TARGET: (f"{TARGET}.org",), TAP: (f"{TAP}.web", f"{TAP}.authorize")}
+"""Who speaks HTTP. ``authorize`` asks for the first tokens, before there is anything to connect to."""
 
 
 @dataclass(frozen=True)
@@ -131,27 +161,48 @@ def trespasses(found: list[Import]) -> list[str]:
     ]
 
 
+def plugins(root: Path) -> list[tuple[Path, str]]:
+    return [(root / "tap-lightspeed-retail", TAP), (root / "target-salesforce-retail", TARGET)]
+
+
 def all_imports(root: Path) -> list[Import]:
-    bases = [(root / "tap-lightspeed-retail", TAP), (root / "target-salesforce-retail", TARGET), (root, "sandbox")]
     return [
         each
-        for base, package in bases
+        for base, package in [*plugins(root), (root, "sandbox")]
         for name, path in modules(root, package, base)
         for each in imports(name, path, root)
     ]
 
 
-def cycles(found: list[Import]) -> list[str]:
-    """Modules of one package that import each other in a ring at import time, each ring once."""
-    names = {each.importer for each in found}
-    edges: dict[str, set[str]] = {name: set() for name in names}
+def imported_modules(found: list[Import]) -> dict[str, set[str]]:
+    """Which of these modules each of them imports, without the packages that it is in."""
+    edges: dict[str, set[str]] = {each.importer: set() for each in found}
     for each in found:
         target = each.imported
-        while target and target not in names:
+        while target and target not in edges:
             target = target.rpartition(".")[0]
         if target and target != each.importer and not within(each.importer, target):
             edges[each.importer].add(target)
-    return sorted({ring for name in names if (ring := _ring(name, edges))})
+    return edges
+
+
+def cycles(found: list[Import]) -> list[str]:
+    """Modules of one package that import each other in a ring at import time, each ring once."""
+    edges = imported_modules(found)
+    return sorted({ring for name in edges if (ring := _ring(name, edges))})
+
+
+def floors(found: list[Import], *doors: str) -> list[str]:
+    """The longest chain of imports from one of these doors down; where there is no ring."""
+    edges = imported_modules(found)
+    longest: dict[str, list[str]] = {}
+
+    def down(name: str) -> list[str]:
+        if name not in longest:
+            longest[name] = [name, *max((down(each) for each in sorted(edges[name])), key=len, default=[])]
+        return longest[name]
+
+    return max((down(door) for door in doors), key=len)
 
 
 def _ring(start: str, edges: dict[str, set[str]]) -> str | None:
@@ -173,25 +224,68 @@ def test_no_room_imports_what_it_never_does() -> None:
     assert trespasses(all_imports(ROOT)) == []
 
 
-def test_every_room_of_the_target_that_has_a_rule_is_there() -> None:
+def missing_rooms(root: Path) -> set[str]:
+    """Modules of the two plugins that a rule names and that are not there, on either side of it."""
+    there = {name for base, package in plugins(root) for name, _ in modules(root, package, base)}
+    named = {*NEVER, *(room for never in NEVER.values() for room in never)}
+    return {room for room in named if within(room, TAP) or within(room, TARGET)} - there
+
+
+def test_every_room_that_has_a_rule_is_there() -> None:
     """A rule about a module that was renamed would hold for ever."""
-    there = {name for name, _ in modules(ROOT, TARGET, ROOT / "target-salesforce-retail")}
-    named = {room for room in NEVER if within(room, TARGET)} | set(all_but())
-
-    assert named - there == set()
+    assert missing_rooms(ROOT) == AWAITED
 
 
-def test_only_the_org_room_speaks_http() -> None:
-    """In the target nobody but org/ imports an HTTP client."""
+def test_every_room_of_the_tap_has_a_rule() -> None:
+    """A new one is asked what it may know."""
+    below = {name.split(".")[1] for name, _ in modules(ROOT, TAP, ROOT / "tap-lightspeed-retail") if "." in name}
+
+    assert below - {"__main__", "schemas"} == {*TAP_ROOMS} - {room.rpartition(".")[2] for room in AWAITED}
+    assert {f"{TAP}.{room}" for room in TAP_ROOMS} <= {*NEVER}
+
+
+def test_a_room_that_is_gone_is_found_on_a_toy_tree(tmp_path: Path) -> None:
+    """In the tap as in the target."""
+    missing = missing_rooms(tmp_path)
+
+    assert {f"{TAP}.emit", f"{TAP}.r_series.ids", f"{TARGET}.run", f"{TARGET}.org"} <= missing
+
+
+@pytest.mark.parametrize("package", [TAP, TARGET])
+def test_only_who_must_speaks_http(package: str) -> None:
+    """In the target nobody but org/ imports an HTTP client, in the tap nobody but web/ and ``authorize``."""
     strangers = [
         f"{each.place}: {each.importer} imports {each.imported}"
         for each in all_imports(ROOT)
-        if within(each.importer, TARGET)
-        and not within(each.importer, f"{TARGET}.org")
-        and any(within(each.imported, client) for client in ONLY_ORG_SPEAKS_HTTP)
+        if within(each.importer, package)
+        and not any(within(each.importer, room) for room in SPEAK_HTTP[package])
+        and any(within(each.imported, client) for client in HTTP)
     ]
 
     assert strangers == []
+
+
+def test_the_tap_has_few_floors() -> None:
+    """From its door down to the last module."""
+    found = [each for each in all_imports(ROOT) if within(each.importer, TAP)]
+    chain = floors(found, f"{TAP}.cli", f"{TAP}.tap")
+
+    assert len(chain) <= FLOORS, " -> ".join(chain)
+
+
+def test_a_deep_house_is_found_on_a_toy_tree(tmp_path: Path) -> None:
+    """The longest of the chains, and imports within functions count."""
+    package = tmp_path / "sandbox"
+    package.mkdir()
+    for number in range(9):
+        (package / f"m{number}.py").write_text(f"def f():\n    from sandbox.m{number + 1} import x", encoding="utf-8")
+    (package / "door.py").write_text("import sandbox.m7\nimport sandbox.m0", encoding="utf-8")
+    (package / "m9.py").write_text("import json", encoding="utf-8")
+
+    chain = floors(all_imports(tmp_path), "sandbox.m3", "sandbox.door")
+
+    assert chain == ["sandbox.door", *(f"sandbox.m{number}" for number in range(10))]
+    assert len(chain) > FLOORS
 
 
 def test_there_is_no_import_cycle() -> None:
@@ -213,7 +307,20 @@ def test_there_is_no_import_cycle() -> None:
         (f"target-salesforce-retail/{TARGET}/nouns.py", "from .errors import RetailError"),
         (f"target-salesforce-retail/{TARGET}/org/write.py", f"from {TARGET}.mapping import rules"),
         (f"target-salesforce-retail/{TARGET}/ledger/store.py", "import requests"),
-        (f"tap-lightspeed-retail/{TAP}/r_series/shape.py", "import singer_sdk"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/shape/sales.py", "import singer_sdk"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/connect.py", f"from {TAP} import emit"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/reader.py", "import requests"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/ids.py", f"from {TAP}.scan import Reading"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/bookmark.py", "import logging"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/fields.py", f"from {TAP}.web.api import Params"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/scans/full.py", f"from {TAP}.clock import Clock"),
+        (f"tap-lightspeed-retail/{TAP}/r_series/connect.py", f"from {TAP} import x_series"),
+        (f"tap-lightspeed-retail/{TAP}/x_series/connect.py", f"from {TAP}.r_series.bookmark import Bookmark"),
+        (f"tap-lightspeed-retail/{TAP}/emit.py", f"def f():\n    from {TAP}.r_series import connect"),
+        (f"tap-lightspeed-retail/{TAP}/settings.py", f"from {TAP}.r_series.guard import Guard"),
+        (f"tap-lightspeed-retail/{TAP}/web/client.py", "from .. import series"),
+        (f"tap-lightspeed-retail/{TAP}/web/throttle.py", "import time"),
+        (f"tap-lightspeed-retail/{TAP}/follow.py", "import singer_sdk"),
         (f"tap-lightspeed-retail/{TAP}/tap.py", f"import {TARGET}"),
         ("sandbox/app.py", f"from {TARGET}.nouns import Arrival"),
     ],

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tap_lightspeed_retail.errors import Malformed, TapError, Unlikely
-from tap_lightspeed_retail.r_series.guard import FEW, Guard
+from tap_lightspeed_retail.errors import FEW, Malformed, TapError, Unlikely
+from tap_lightspeed_retail.r_series.guard import Guard
 
 from sandbox.weather import Gust
 

@@ -19,6 +19,7 @@ from tap_lightspeed_retail.web.client import ATTEMPTS, Client
 from tap_lightspeed_retail.web.refresh import Authenticator
 from tap_lightspeed_retail.web.throttle import Throttle
 from tap_lightspeed_retail.web.tokens import TokenStore
+from tap_lightspeed_retail.web.transport import LEAST_WAIT, LONGEST_REFUSAL, retry_after
 
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
@@ -186,3 +187,30 @@ def test_a_row_that_is_no_object_is_an_error() -> None:
     """The trap of JSONPath on a single object would give its values."""
     with pytest.raises(Malformed, match="no object"):
         list(pages(lambda _: {"Sale": ["1", "2"]}, "Sale", []))
+
+
+@pytest.mark.parametrize(
+    ("said", "date", "seconds"),
+    [
+        ("7", None, 7.0),
+        ("7", "Wed, 01 Jul 2026 12:00:00 GMT", 7.0),
+        ("Wed, 01 Jul 2026 12:00:10 GMT", "Wed, 01 Jul 2026 12:00:00 GMT", 10.0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:00 GMT", 37.0),  # whatever this machine's clock says
+        ("Wed, 01 Jul 2026 12:00:10 -0000", "Wed, 01 Jul 2026 12:00:00 GMT", 10.0),
+        ("Wed Jul  1 12:00:10 2026", "Wed, 01 Jul 2026 12:00:00 GMT", 10.0),
+        ("Wed, 01 Jul 2026 11:59:00 GMT", "Wed, 01 Jul 2026 12:00:00 GMT", LEAST_WAIT),
+        ("Thu, 02 Jul 2026 12:00:00 GMT", "Wed, 01 Jul 2026 12:00:00 GMT", LONGEST_REFUSAL),
+        ("Wed, 01 Jul 2026 12:00:10 GMT", None, None),
+        ("Wed, 01 Jul 2026 12:00:10 GMT", "noon", None),
+        ("Wed, 41 Jul 2026 12:00:10 GMT", "Wed, 01 Jul 2026 12:00:00 GMT", None),
+        ("soon", "Wed, 01 Jul 2026 12:00:00 GMT", None),
+        ("", "Wed, 01 Jul 2026 12:00:00 GMT", None),
+        (None, "Wed, 01 Jul 2026 12:00:00 GMT", None),
+        ("inf", None, None),
+    ],
+)
+def test_a_wait_is_heeded_as_seconds_and_as_a_date(said: str | None, date: str | None, seconds: float | None) -> None:
+    """A date counts from the answer's own, and has the bounds that seconds have."""
+    headers = {name: value for name, value in (("Retry-After", said), ("Date", date)) if value is not None}
+
+    assert retry_after(headers) == seconds

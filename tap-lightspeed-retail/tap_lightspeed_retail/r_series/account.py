@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import requests
-
-from tap_lightspeed_retail import __version__
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.errors import Malformed, Refused
 from tap_lightspeed_retail.r_series.context import Account
@@ -23,6 +20,7 @@ from tap_lightspeed_retail.web.client import Client, Vendor
 from tap_lightspeed_retail.web.refresh import Authenticator
 from tap_lightspeed_retail.web.throttle import Throttle
 from tap_lightspeed_retail.web.tokens import TokenStore
+from tap_lightspeed_retail.web.transport import new_session
 
 logger = logging.getLogger("tap-lightspeed-retail")
 LATER = "Please try again later."
@@ -45,8 +43,7 @@ def open_account(settings: Mapping[str, Any], clock: Clock) -> tuple[Client, Acc
     Raises:
         TapError: It cannot be read.
     """
-    http = requests.Session()
-    http.headers["User-Agent"] = f"tap-lightspeed-retail/{__version__}"
+    http = new_session()
     auth = Authenticator(
         token_url(settings["auth_url"]),
         settings["client_id"],

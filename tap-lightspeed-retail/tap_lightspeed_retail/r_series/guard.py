@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tap_lightspeed_retail.errors import Unlikely
+from tap_lightspeed_retail.errors import FEW, Unlikely
 
-FEW = 25
-"""So many may go in any case, whatever share of a small table they are."""
 NEVER = 1.0
 
 

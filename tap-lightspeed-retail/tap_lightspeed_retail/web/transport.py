@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import requests
 from requests import exceptions
 from urllib3.exceptions import ReadTimeoutError
+
+from tap_lightspeed_retail import __version__
 
 AnswerT = TypeVar("AnswerT")
 LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)
@@ -18,6 +22,13 @@ LONGEST_REFUSAL = 600.0
 """Seconds for which 429 is waited out, and the most that a server may ask to wait."""
 LEAST_WAIT = 1.0
 """Seconds; the vendor asks for no less (docs/vendors/lightspeed-r-series.md, limits), and 0 would be a hot loop."""
+
+
+def new_session() -> requests.Session:
+    """A session that says who asks."""
+    session = requests.Session()
+    session.headers["User-Agent"] = f"tap-lightspeed-retail/{__version__}"
+    return session
 
 
 @dataclass(frozen=True)
@@ -77,9 +88,27 @@ def retried(
 
 
 def retry_after(headers: Mapping[str, Any]) -> float | None:
-    """Seconds that the server asks to wait, within reason; None when it says none, or says it as a date."""
+    """Seconds that the server asks to wait, within reason, whether it says seconds or a date; None when neither.
+
+    A date counts from the answer's own ``Date``: this machine's clock may be wrong.
+    """
+    said = headers.get("Retry-After", "")
     try:
-        seconds = float(headers.get("Retry-After", ""))
+        seconds = float(said)
     except ValueError:
-        return None
+        seconds = _seconds_between(headers.get("Date", ""), said)
     return min(LONGEST_REFUSAL, max(LEAST_WAIT, seconds)) if math.isfinite(seconds) else None
+
+
+def _seconds_between(earlier: str, later: str) -> float:
+    """Seconds from one HTTP date to another; not a number where one is no date."""
+    try:
+        return (_instant(later) - _instant(earlier)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
+
+
+def _instant(http_date: str) -> datetime:
+    """An HTTP date is in GMT, also where it does not say so."""
+    moment = parsedate_to_datetime(http_date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
