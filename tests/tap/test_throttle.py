@@ -66,6 +66,21 @@ def test_nothing_is_ever_refused(registers: int, calls: list[tuple[float, float]
     assert vendor.refused == 0
 
 
+@given(st.integers(1, 40), st.sampled_from([0.0, 0.1, 0.25, 0.5]), costs)
+def test_the_reserve_is_left_to_others(registers: int, reserve: float, cost: float) -> None:
+    """Of the bucket, whenever one asks without a pause; and no more than that."""
+    vendor = Vendor(registers)
+    throttle = Throttle(reserve, lambda: vendor.now, vendor.sleep)
+    highest = 0.0
+    for _ in range(400):
+        throttle.before(cost)
+        throttle.after(limits(vendor.call(cost)))
+        highest = max(highest, vendor.level)
+    usable = max(vendor.size * (1 - reserve), cost)
+
+    assert usable - 2 * cost - vendor.drip <= highest <= usable + 0.01
+
+
 @given(st.integers(1, 10), costs)
 def test_no_time_is_wasted(registers: int, cost: float) -> None:
     """A long run takes at most 5 % longer than what the bucket drips, beyond its first filling."""
