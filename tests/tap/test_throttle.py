@@ -72,7 +72,7 @@ def test_the_reserve_is_left_to_others(registers: int, reserve: float, cost: flo
     vendor = Vendor(registers)
     throttle = Throttle(reserve, lambda: vendor.now, vendor.sleep)
     highest = 0.0
-    for _ in range(400):
+    for _ in range(math.ceil(3 * vendor.size / cost)):
         throttle.before(cost)
         throttle.after(limits(vendor.call(cost)))
         highest = max(highest, vendor.level)
