@@ -37,16 +37,13 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the lane's tests; those of Meltano run in one process, for it keeps its environments in this folder."""
+    """Keep the lane's tests."""
     named = any("::" in str(argument) for argument in config.args)
     out = set() if FULL or named else sampled_out(item.nodeid for item in items)
     if config.getoption("--quick"):
         out |= {each.nodeid for each in items if "served" in _fixtures(each) or not is_quick(each.path)}
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in out])
     items[:] = [item for item in items if item.nodeid not in out]
-    for item in items:
-        if "installed" in _fixtures(item):
-            item.add_marker(pytest.mark.xdist_group("meltano"))
 
 
 def _fixtures(item: pytest.Item) -> Sequence[str]:

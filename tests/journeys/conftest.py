@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,20 @@ from sandbox.serve import running
 from tests.journeys.pair import MELTANO, ROOT, Pair, environment, run
 
 
-@pytest.fixture(scope="session")
-def installed() -> None:
-    """Both plugins and target-jsonl in environments of their own, as `meltano install` makes them."""
+@pytest.fixture
+def installed() -> Iterator[None]:
+    """Both plugins and target-jsonl in environments of their own; one test at a time has Meltano's folder."""
+    folder = ROOT / ".meltano"
+    folder.mkdir(exist_ok=True)
+    with (folder / "tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install()
+        yield
+
+
+@cache
+def _install() -> None:
+    """As `meltano install` makes them."""
     done = run([MELTANO, "install"], cwd=ROOT, env=environment(UV_COMPILE_BYTECODE="1"))
     assert done.returncode == 0, done.stderr
 
