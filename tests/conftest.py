@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """As many examples of a law as the lane has time for."""
     settings.load_profile("quick" if config.getoption("--quick") else "full" if FULL else "default")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now is no garbage, and need not be looked through a thousand times."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_report_header() -> list[str]:

@@ -24,6 +24,7 @@ from sandbox.lightspeed.world import PRIMARY_KEYS, Row
 from sandbox.serve import Box, running
 from sandbox.switches import Switches
 from sandbox.weather import Gust
+from tests.lanes import examples
 
 from .contract import VALIDATORS
 from .pair import SALES, Pair
@@ -223,7 +224,7 @@ def live(pair: Pair, till: Till, moves: Sequence[tuple[int, int, int]], **settin
             run(pair, till, stop_after=1 + one if name == "killed" else None, **settings)
 
 
-LAW = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @LAW

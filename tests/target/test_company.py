@@ -5,7 +5,6 @@ The pipeline is held against ``reference``, which takes one record at a time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.metadata import FieldDescribe
 from target_salesforce_retail.nouns import Fault, Flaw, Reason, Recovery, Result, Verdict
 
+from tests.lanes import examples
 from tests.target.company import all_of, end_alike, holds_of, names_of, parts, rows_of
 from tests.target.reference import Reference
 from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, at, histories
@@ -75,11 +75,6 @@ shoppers = st.fixed_dictionaries(
 cuts = st.lists(st.integers(1, 5), max_size=8)
 
 
-def examples(usual: int) -> int:
-    """How many, for laws that are dear: ``LAWS=20`` tries twenty times as many."""
-    return usual * int(os.environ.get("LAWS", "1"))
-
-
 class FussyOrg(MemoryOrg):
     """Refuses some values, and a loyalty number that another has."""
 
@@ -134,7 +129,7 @@ def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], documents: S
 org_rows = st.lists(st.tuples(st.just("Contact"), contacts) | st.tuples(st.just("Lead"), leads), max_size=4)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(30))
 @given(org_rows, st.lists(shoppers, max_size=8), cuts)
 def test_a_batch_ends_as_its_records_would_one_by_one(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
@@ -239,7 +234,7 @@ def receipts(world: World) -> dict[str, Values]:
     }
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(12))
 @given(histories(), cuts)
 def test_receipts_end_as_the_till_has_them(history: tuple[list[Event], dict[str, Values]], sizes: list[int]) -> None:
     """Lines that left are gone, lines that moved hang on their new sale, lookups are filled and cleared; nothing waits.

@@ -14,7 +14,8 @@ from target_salesforce_retail.nouns import Result
 
 from tests.target.company import end_alike
 from tests.target.reference import Reference
-from tests.target.test_company import cuts, examples
+from tests.lanes import examples
+from tests.target.test_company import cuts
 from tests.target.world import SHOPPERS, World
 
 SPENT = SHOPPERS.replace("version: updated_at\n", "version: updated_at\ncurrency: currency\n").replace(

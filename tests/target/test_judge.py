@@ -19,6 +19,7 @@ from target_salesforce_retail.org.session import OrgSettings, Session
 
 from sandbox.salesforce.rules import ValidationRule
 from sandbox.serve import Box, running
+from tests.lanes import examples
 from tests.target.company import all_of, parts
 from tests.target.wire import Wire, taken_away
 from tests.target.world import World
@@ -85,7 +86,7 @@ def run(world: World, records: Sequence[Values]) -> list[Any]:
     return world.run("customers", *records)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(10))
 @given(st.sampled_from(ONCE), st.integers(0, 4), cuts)
 def test_the_org_itself_takes_the_others(box: Box, code: str, place: int, sizes: Sequence[int]) -> None:
     """The same over the wire, where the set-up is judged: it is asked, and found in order."""
