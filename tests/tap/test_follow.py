@@ -37,25 +37,25 @@ def test_a_receipt_leaves_with_the_next_poll(till: Box, tmp_path: Path) -> None:
     """Half a minute at most, a quarter of a minute mostly; and of the rate enough is left for others."""
     watched = Watched(till, tmp_path, FOLLOWED, follow=True)
     day = Till(till, Random(1))
-    day.open(watched, 2 * HOUR)
+    day.open(watched, HOUR)
 
     watched.run(day.see)
 
-    assert len(day.lags) > 15
+    assert len(day.lags) > 7
     assert not day.waiting
     assert max(day.lags) <= 30
-    assert till.world.bucket.drips < 0.4 * 2 * HOUR
+    assert till.world.bucket.drips < 0.4 * HOUR
 
 
 def test_a_stream_can_be_polled_more_often(till: Box, tmp_path: Path) -> None:
     """As the settings say."""
     watched = Watched(till, tmp_path, ("sales",), follow=True, poll_seconds={"sales": 10})
     day = Till(till, Random(1))
-    day.open(watched, HOUR)
+    day.open(watched, HOUR / 3)
 
     watched.run(day.see)
 
-    assert max(day.lags) <= 10
+    assert 0 < max(day.lags) <= 10
 
 
 @pytest.mark.parametrize("rhythm", [{"sale": 10}, {"sale_lines": 10}, {"sales": 0}])
