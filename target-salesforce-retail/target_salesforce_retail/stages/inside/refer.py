@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.convert import is_blank
@@ -15,13 +15,19 @@ ObjectId = tuple[str, str]
 """(object, id): a polymorphic lookup needs both."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Resolved:
-    """What is known of the records of one stream that a batch refers to, by their keys."""
+    """What is known of the records of one stream that a batch refers to.
 
-    found: dict[str, ObjectId] = field(default_factory=dict)
-    gone: set[str] = field(default_factory=set)
-    skipped: set[str] = field(default_factory=set)
+    Attributes:
+        found: Key -> where the record is.
+        gone: Keys of those that were deleted in the org.
+        skipped: Keys of those that a rule has skipped.
+    """
+
+    found: Mapping[str, ObjectId] = field(default_factory=dict)
+    gone: Set[str] = frozenset()
+    skipped: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -77,65 +83,76 @@ def refer(drafts: Sequence[Draft], mapping: StreamMapping, context: Context, *, 
     return References(resolved, siblings, parent.reference.label if parent else None)
 
 
-def _resolve(stream: str, keys: list[str], context: Context, *, again: bool) -> Resolved:
+def _resolve(stream: str, keys: Sequence[str], context: Context, *, again: bool) -> Resolved:
     other = context.mappings.of(stream)
-    links = context.ledger.links(stream, keys)
     if other is None:
         return Resolved()
-    resolved = Resolved()
+    links = context.ledger.links(stream, keys)
+    found: dict[str, ObjectId] = {}
     if not again and not any(context.describes[name].moves for name in other.objects):
-        resolved.found = {key: (link.object, link.id) for key, link in links.items()}
-    _ask_org(resolved, other, [key for key in keys if key not in resolved.found], links, context)
-    missing = [key for key in keys if key not in resolved.found]
-    resolved.skipped = context.ledger.skipped(stream, missing)
-    return resolved
+        found = {key: (link.object, link.id) for key, link in links.items()}
+    unknown = [key for key in keys if key not in found]
+    rows = _look_up(unknown, links, other, context)
+    found |= _by_key(rows, unknown, other)
+    remembered = {key: links[key] for key in unknown if key in links and key not in found}
+    found |= _by_memory(rows, remembered, other)
+    alive = {_asked_id(row) for row in rows}
+    dead = {key: link for key, link in remembered.items() if link.id not in alive}
+    found |= _survivors(dead, other, context)
+    missing = [key for key in keys if key not in found]
+    return Resolved(found, dead.keys() - found.keys(), context.ledger.skipped(stream, missing))
 
 
-def _ask_org(
-    resolved: Resolved, other: StreamMapping, keys: list[str], links: Mapping[str, Link], context: Context
-) -> None:
-    """Ask the org by key, and by the ids that the ledger remembers."""
+def _look_up(keys: Sequence[str], links: Mapping[str, Link], other: StreamMapping, context: Context) -> Sequence[Row]:
+    """The rows that the org has under these keys, and under the ids that the ledger remembers for them."""
     if not keys:
-        return
-    field_name = other.key.field
-    remembered = {key: links[key] for key in keys if key in links}
+        return ()
+    remembered = [links[key] for key in keys if key in links]
     wanted = {
-        name: {field_name: keys, "Id": [link.id for link in remembered.values() if link.object == name]}
+        name: {other.key.field: keys, "Id": [link.id for link in remembered if link.object == name]}
         for name in other.objects
     }
-    fields = dict.fromkeys(other.objects, (field_name,))
-    rows = context.org.find(wanted, fields)
-    order = {name: place for place, name in enumerate(other.objects)}
-    asked = set(keys)
-    for row in sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0)):
-        keyed = row.via.get(field_name, row.values.get(field_name))
-        if keyed in asked and not row.dead_end:
-            resolved.found[str(keyed)] = (row.object, row.id)
-    alive = {str(row.via.get("Id", row.id)): row for row in rows}
-    for key, link in remembered.items():
-        living = alive.get(link.id)
-        if key not in resolved.found and living and not living.dead_end and believed(living, key, field_name, link):
-            resolved.found[key] = (living.object, living.id)
-    dead = {key: link for key, link in remembered.items() if link.id not in alive}
-    _follow_survivors(resolved, dead, fields, context)
+    return context.org.find(wanted, dict.fromkeys(other.objects, (other.key.field,)))
 
 
-def _follow_survivors(
-    resolved: Resolved, dead: Mapping[str, Link], fields: Mapping[str, tuple[str, ...]], context: Context
-) -> None:
-    """What the ledger remembers and the org does not have any more: who lives on in its place, if anybody?
+def _asked_id(row: Row) -> str:
+    """The id under which a row was asked for, which is another than its own after a merge or a conversion."""
+    return str(row.via.get("Id", row.id))
+
+
+def _by_key(rows: Iterable[Row], keys: Iterable[str], other: StreamMapping) -> dict[str, ObjectId]:
+    """Whoever carries the key; of several, the one of the object that the mapping searches first."""
+    asked, order = set(keys), {name: place for place, name in enumerate(other.objects)}
+    ranked = sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0))
+    carried = ((row.via.get(other.key.field, row.values.get(other.key.field)), row) for row in ranked)
+    return {str(key): (row.object, row.id) for key, row in carried if key in asked and not row.dead_end}
+
+
+def _by_memory(rows: Iterable[Row], remembered: Mapping[str, Link], other: StreamMapping) -> dict[str, ObjectId]:
+    """Whoever lives on under the id that the ledger remembers."""
+    alive = {_asked_id(row): row for row in rows if not row.dead_end}
+    living = ((key, link, alive[link.id]) for key, link in remembered.items() if link.id in alive)
+    return {key: (row.object, row.id) for key, link, row in living if believed(row, key, other.key.field, link)}
+
+
+def _survivors(dead: Mapping[str, Link], other: StreamMapping, context: Context) -> dict[str, ObjectId]:
+    """Who lives on in the place of what the ledger remembers and the org does not have any more.
 
     A lead may have been merged first, and what it became converted since.
     """
-    lost = {key: link for key, link in dead.items() if key not in resolved.found}
-    for name in {link.object for link in lost.values()}:
-        heirs = context.org.survivors(name, [link.id for link in lost.values() if link.object == name])
-        rows = context.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields) if heirs else ()
-        places = {str(row.via.get("Id", row.id)): (row.object, row.id) for row in rows if not row.dead_end}
-        for key, link in lost.items():
-            if link.object == name and (place := places.get(heirs.get(link.id, ""))):
-                resolved.found[key] = place
-    resolved.gone = {key for key in lost if key not in resolved.found}
+    found: dict[str, ObjectId] = {}
+    for name in {link.object for link in dead.values()}:
+        heirs = context.org.survivors(name, [link.id for link in dead.values() if link.object == name])
+        wanted = {name: {"Id": list(dict.fromkeys(heirs.values()))}}
+        fields = dict.fromkeys(other.objects, (other.key.field,))
+        rows = context.org.find(wanted, fields) if heirs else ()
+        places = {_asked_id(row): (row.object, row.id) for row in rows if not row.dead_end}
+        found |= {
+            key: place
+            for key, link in dead.items()
+            if link.object == name and (place := places.get(heirs.get(link.id, "")))
+        }
+    return found
 
 
 def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
