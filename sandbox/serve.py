@@ -187,8 +187,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As the vendor's own, which waits for a tenth of a second whatever there is to wait for."""
-        for server in self.servers:
-            server.close()
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         while self.server_state.connections or self.server_state.tasks:
