@@ -113,7 +113,9 @@ def difference(target: Target, box: Box) -> dict[str, list[str]]:
 
 def _same(key: str, books: View, target: View) -> bool:
     left, right = books.get(key), target.get(key)
-    return left is not None and right is not None and _numbers(left) == _numbers(right)
+    if left is None or right is None:
+        return False
+    return left == right or _numbers(left) == _numbers(right)
 
 
 def _numbers(value: Any) -> Any:

@@ -410,7 +410,7 @@ def test_a_tap_that_follows_sends_off_too(tmp_path: Path) -> None:
         day, till = Day(box, random), Till(box)
         for event in (day.line_removed, day.line_added, day.sale_removed, day.payment_added, day.line_edited) * 6:
             watched.clock.plan(random.uniform(0, HOUR), event)
-        watched.clock.end(3 * HOUR)
+        watched.clock.end(2 * HOUR)
 
         watched.run(lambda said: target.load(said.stream, said.record))
 
