@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -23,23 +23,6 @@ from tests.sandbox.loopback import Rest
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r\n"), max_size=6)
 UPSERT = {"object": "Contact", "operation": "upsert", "externalIdFieldName": "Lightspeed_Key__c"}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running() as box:
-        yield box
-
-
-@pytest.fixture
-def box(served: Box) -> Box:
-    served.org.reset()
-    return served
-
-
-@pytest.fixture
-def rest(box: Box) -> Rest:
-    return Rest(box)
 
 
 def rows(answer: Any) -> list[dict[str, str]]:

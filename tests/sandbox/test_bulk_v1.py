@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,24 +11,12 @@ import pytest
 import requests
 
 from sandbox.salesforce.bulk.v1_wire import NAMESPACE
-from sandbox.serve import Box, running
+from sandbox.serve import Box
 from tests.sandbox.loopback import Rest
 
 XML = {"Content-Type": "application/xml;charset=UTF-8"}
 JSON = {"Content-Type": "application/json"}
 CSV = {"Content-Type": "text/csv"}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running() as box:
-        yield box
-
-
-@pytest.fixture
-def box(served: Box) -> Box:
-    served.org.reset()
-    return served
 
 
 class Old:

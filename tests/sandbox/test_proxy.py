@@ -9,20 +9,8 @@ import pytest
 import requests
 
 from sandbox.proxy import Mishap, Proxy, proxied
-from sandbox.serve import Box, running
+from sandbox.serve import Box
 from tests.sandbox.loopback import Rest
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running() as box:
-        yield box
-
-
-@pytest.fixture
-def box(served: Box) -> Box:
-    served.org.reset()
-    return served
 
 
 @pytest.fixture

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from simple_salesforce import Salesforce, SalesforceMalformedRequest, SalesforceResourceNotFound
 
-from sandbox.serve import Box, running
+from sandbox.serve import Box
 from tests.sandbox.loopback import stranger
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running() as box:
-        yield box
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 import pytest
 import requests
 
 from sandbox.lightspeed.oauth import OAuth
-from sandbox.serve import Box, running
+from sandbox.serve import Box
 from sandbox.weather import Gust, Weather
 from sandbox.weather.faults import FAULTS, PAGE
 from tests.sandbox.lightspeed_client import Retail
@@ -18,25 +17,6 @@ from tests.sandbox.loopback import Rest
 CALLS = [kind for kind in FAULTS.values() if kind.strikes == "call"]
 ROWS = [kind for kind in FAULTS.values() if kind.strikes == "row"]
 CONTACT = {"attributes": {"type": "Contact"}}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Box]:
-    with running() as box:
-        yield box
-
-
-@pytest.fixture
-def box(served: Box) -> Box:
-    served.org.reset()
-    served.weather_s.clear()
-    served.weather_l.clear()
-    return served
-
-
-@pytest.fixture
-def rest(box: Box) -> Rest:
-    return Rest(box)
 
 
 @pytest.mark.parametrize(("fault", "status"), [("404", 404), ("200-error", 200)])

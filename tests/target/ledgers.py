@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, inspect, select, text
@@ -41,6 +42,20 @@ def empty(url: str) -> str:
                 connection.execute(text(f'DROP TABLE "{name}" CASCADE'))
         engine.dispose()
     return url
+
+
+def restored(script: Path, folder: Path) -> str:
+    """The address of a database that an earlier version has left, as its script says."""
+    address = f"sqlite:///{folder / 'ledger.db'}" if URL == "sqlite://" else empty(URL)
+    engine = create_engine(address)
+    server = engine.dialect.name == "postgresql"
+    autonumber = "SERIAL PRIMARY KEY" if server else "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
+    with engine.begin() as connection:
+        for statement in script.read_text("utf-8").replace("{autonumber}", autonumber).split(";\n"):
+            if statement.strip():
+                connection.exec_driver_sql(statement)
+    engine.dispose()
+    return address
 
 
 def fresh(clock: Clock | None = None) -> SqlLedger:

@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Siblings, Stage, Verdict
 
-from tests.target.ledgers import URL, Clock, empty
+from tests.target.ledgers import Clock, restored
 
 FOLDER = Path(__file__).parent
-SQL = (FOLDER / "ledger_v2.sql").read_text("utf-8")
 SAID: dict[str, Any] = json.loads((FOLDER / "ledger_v2.json").read_text("utf-8"))
 STREAMS = [name for name, said in SAID.items() if isinstance(said, dict) and "links" in said]
 
@@ -27,18 +25,9 @@ STREAMS = [name for name, said in SAID.items() if isinstance(said, dict) and "li
 @pytest.fixture
 def ledger(tmp_path: Path) -> SqlLedger:
     """A database that the version before has left, opened two hours later."""
-    address = f"sqlite:///{tmp_path / 'ledger.db'}" if URL == "sqlite://" else empty(URL)
-    engine = create_engine(address)
-    server = engine.dialect.name == "postgresql"
-    autonumber = "SERIAL PRIMARY KEY" if server else "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
-    with engine.begin() as connection:
-        for statement in SQL.replace("{autonumber}", autonumber).split(";\n"):
-            if statement.strip():
-                connection.exec_driver_sql(statement)
-    engine.dispose()
     clock = Clock()
     clock.sleep(7200)
-    return open_ledger(address, now=clock, sleep=clock.sleep)
+    return open_ledger(restored(FOLDER / "ledger_v2.sql", tmp_path), now=clock, sleep=clock.sleep)
 
 
 def plain(value: Any) -> Any:

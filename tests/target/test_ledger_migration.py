@@ -14,24 +14,15 @@ from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.ledger.tables import METADATA
 from target_salesforce_retail.nouns import Reason
 
-from tests.target.ledgers import URL, done, empty, held, settle
+from tests.target.ledgers import done, held, restored, settle
 
-V1 = (Path(__file__).parent / "ledger_v1.sql").read_text("utf-8")
+V1 = Path(__file__).parent / "ledger_v1.sql"
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     """A database with a ledger of version 1."""
-    address = f"sqlite:///{tmp_path / 'ledger.db'}" if URL == "sqlite://" else empty(URL)
-    engine = create_engine(address)
-    server = engine.dialect.name == "postgresql"
-    autonumber = "SERIAL PRIMARY KEY" if server else "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"
-    with engine.begin() as connection:
-        for statement in V1.replace("{autonumber}", autonumber).split(";\n"):
-            if statement.strip():
-                connection.exec_driver_sql(statement)
-    engine.dispose()
-    return address
+    return restored(V1, tmp_path)
 
 
 @pytest.fixture
