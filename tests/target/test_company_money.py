@@ -12,9 +12,9 @@ from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.metadata import CURRENCY, FieldDescribe
 from target_salesforce_retail.nouns import Result
 
+from tests.lanes import examples
 from tests.target.company import end_alike
 from tests.target.reference import Reference
-from tests.lanes import examples
 from tests.target.test_company import cuts
 from tests.target.world import SHOPPERS, World
 
