@@ -187,6 +187,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As the vendor's own, which waits for a tenth of a second whatever there is to wait for."""
+        del sockets
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
