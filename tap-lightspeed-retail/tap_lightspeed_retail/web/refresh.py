@@ -129,7 +129,7 @@ class Authenticator:
         def ask() -> dict[str, Any] | Trouble | None:
             self._pace(current)
             try:
-                response = self._http.post(self._url, data=form, timeout=TIMEOUT)
+                response = self._http.post(self._url, data=form, timeout=TIMEOUT, allow_redirects=False)
             except LOST as error:
                 return lost(error)
             body = _object(response)
