@@ -22,7 +22,7 @@ from .runs import ALWAYS, CUSTOMERS, HOUR, Shop, clear, edit_a_line_and_void_a_s
 from .shop_days import Day
 
 PASSING = [
-    "400-later", "409", "429", "429-bare", "429-burst", "429-burst-wait", "500", "502", "503", "504",
+    "400-later", "408", "409", "429", "429-bare", "429-burst", "429-burst-wait", "500", "502", "503", "504",
     "drop", "cut", "truncate", "html", "200-error", "slow", "slow_body",
 ]  # fmt: skip
 STAYING = ["400-later", "409", "429", "429-bare", "500", "503", "drop", "cut", "truncate", "html", "200-error", "slow"]

@@ -58,6 +58,7 @@ def test_a_grant_that_was_withdrawn_ends_the_run(shop: Shop) -> None:
     [
         ("429", False),
         ("429-bare", False),
+        ("408", False),
         ("503", True),
         ("drop", False),
         ("drop", True),

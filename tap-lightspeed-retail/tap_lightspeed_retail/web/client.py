@@ -161,7 +161,7 @@ class Client:
             self._note_time(response)
             self._auth.confirm()
             return body
-        if status in (409, 429) or status >= 500 or self._vendor.later in response.text:
+        if status in (408, 409, 429) or status >= 500 or self._vendor.later in response.text:
             return Trouble(str(status), retry_after(response.headers))
         if status in HINTS:
             raise Refused(f"Lightspeed answered {status}.", where=path, hint=HINTS[status], status=status)

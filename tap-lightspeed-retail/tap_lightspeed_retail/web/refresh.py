@@ -133,9 +133,10 @@ class Authenticator:
             except LOST as error:
                 return lost(error)
             body = _object(response)
-            if response.status_code == 429 or response.status_code >= 500 or (response.ok and body is None):
-                return Trouble(str(response.status_code), retry_after(response.headers) or PATIENCE)
-            return self._read(response.status_code, body or {})
+            status = response.status_code
+            if status in (408, 429) or status >= 500 or (status == 200 and body is None):
+                return Trouble(str(status), retry_after(response.headers) or PATIENCE)
+            return self._read(status, body or {})
 
         return retried(ask, check=_check, pause=_pause, sleep=self._sleep)
 
