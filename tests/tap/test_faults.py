@@ -208,6 +208,16 @@ def test_a_request_that_is_refused_ends_the_run_in_the_vendors_words(shop: Shop,
     assert shop.difference() == {}
 
 
+@pytest.mark.parametrize("fault", ["301", "303"])
+def test_a_redirect_is_not_followed(shop: Shop, fault: str) -> None:
+    """Whichever it is, the address is wrong, and the token goes nowhere else."""
+    plan(shop, gust(fault, CUSTOMERS, times=ALWAYS), gust("503", "/elsewhere", skip=0, times=ALWAYS))
+    told = shop.run(ends=Refused)
+
+    assert f"answered {fault}. Check api_url." in str(told.error)
+    assert [each["fault"] for each in shop.box.weather_l.struck] == [fault]
+
+
 def test_a_vendors_words_may_quote_the_token_ours_do_not(shop: Shop) -> None:
     """``Shop`` looks for it in error and log."""
     plan(shop, gust("400-echo", CUSTOMERS, times=ALWAYS))

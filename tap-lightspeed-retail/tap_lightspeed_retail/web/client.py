@@ -35,10 +35,7 @@ PRIVATE = re.compile(r"[\w.=+/~-]{24,}|\S+@\S+")
 """What is left out of the vendor's sentences: tokens, and addresses of people."""
 LONGEST_SENTENCE = 200
 HINTS = {
-    301: "Check api_url.",
-    302: "Check api_url.",
-    307: "Check api_url.",
-    308: "Check api_url.",
+    **dict.fromkeys((301, 302, 303, 307, 308), "Check api_url."),
     403: "Authorize the connection with the scope that this stream needs, or deselect the stream.",
     404: "The account does not have this resource: deselect the stream.",
 }
