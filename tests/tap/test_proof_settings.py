@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.errors import FEW, Refused, TapError, Unlikely
+from tap_lightspeed_retail.errors import FEW, Refused, SettingsError, TapError, Unlikely
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
 from benchmarks.simulated import Said, Watched
@@ -59,6 +59,16 @@ def test_a_wrong_value_opens_nothing(shop: Shop, name: str) -> None:
     """And the right one reads the shop."""
     value, ends = TABLE[name]
     assert shop.run(**{name: value}, ends=ends).messages == []
+
+
+@pytest.mark.parametrize("address", ["api.lightspeedapp.com", "https://", "https://a b.example", "ftp://a.example"])
+@pytest.mark.parametrize("name", ["api_url", "auth_url"])
+def test_an_address_that_is_none_is_named(shop: Shop, name: str, address: str) -> None:
+    """It is a setting that is wrong, and no traceback."""
+    told = shop.run(**{name: address}, ends=SettingsError)
+
+    assert f"{name}: The request cannot be made: " in str(told.error)
+    assert told.error.exit_code == 2  # type: ignore[union-attr]
 
 
 def test_page_size_is_how_many_rows_come_at_once(shop: Shop) -> None:
