@@ -71,6 +71,14 @@ def test_an_address_that_is_none_is_named(shop: Shop, name: str, address: str) -
     assert told.error.exit_code == 2  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("fault", ["403", "404"])
+def test_an_account_that_is_not_opened_is_no_stream_to_deselect(shop: Shop, fault: str) -> None:
+    """The setting is named."""
+    plan(shop, gust(fault, "*/Account/999.json", skip=0))
+
+    assert f"answered {fault}. Check account_id" in str(shop.run(account_id="999", ends=Refused).error)
+
+
 def test_page_size_is_how_many_rows_come_at_once(shop: Shop) -> None:
     """The fewer, the more requests."""
     few = asked(shop, page_size=100)
