@@ -47,17 +47,20 @@ class Must:
         words: In the error, or in the log: what happened, and what to do.
         tries: How often it asks, where it stays; None for as long as it takes.
         passes: A run that meets it once tells everything all the same.
+        lasts: Seconds, where it stays, for which the run is patient at least; 0 for not at all.
     """
 
     ends: type[TapError] | None
     words: tuple[str, ...]
     tries: int | None
     passes: bool
+    lasts: int = 0
 
 
 def waits(kind: str, tries: int | None = 8) -> Must:
     """It costs nothing but time; where it stays, the run ends, and the next one goes on."""
-    return Must(Busy, (f"did not answer after 8 attempts: {kind}", "the next run goes on"), tries, passes=True)
+    words = (f"did not answer after 8 attempts: {kind}", "the next run goes on")
+    return Must(Busy, words, tries, passes=True, lasts=600 if kind == "429" else 120)
 
 
 def refused(*words: str, where: str = "Customer.json: Lightspeed answered") -> Must:
@@ -233,13 +236,16 @@ def test_an_answer_to_a_page(shop: Shop, run: Callable[[], Ended], case: str, re
     if case == "slow":
         request.getfixturevalue("impatient")
     meet(shop, case, CUSTOMERS, skip=2, times=ALWAYS)
+    begun = shop.box.clock.now()
     stayed, tries = run(), len(shop.box.weather_l.struck)
+    lasted = (shop.box.clock.now() - begun).total_seconds()
     clear(shop)
     meet(shop, case, CUSTOMERS, skip=0, times=int(must.passes))
     after = run()
 
     assert_ended(stayed, must)
     assert tries == (must.tries or tries)
+    assert must.lasts <= lasted < (900 if must.lasts else 30)
     assert bool(stayed.ids["items"]) is (must.ends in (None, Malformed))
     assert after.error is None
     assert sorted(stayed.ids["customers"] + after.ids["customers"]) == everybody(shop)
