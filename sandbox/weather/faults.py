@@ -40,7 +40,13 @@ _LEAKY = (("retry-after", "1"), ("x-ls-api-ratelimit-type", "api-leaky-bucket"))
 _LEAKY_BARE = _LEAKY[1:]
 _BURST = (("x-ls-api-ratelimit-type", "api-burst-limiter"),)
 _BURST_WAIT = (("retry-after", "1"), *_BURST)
+_ELSEWHERE = (("location", "/elsewhere"),)
 _CALLS = (
+    FaultKind("301", "a redirect", status=301, headers=_ELSEWHERE),
+    FaultKind("302", "a redirect", status=302, headers=_ELSEWHERE),
+    FaultKind("303", "a redirect", status=303, headers=_ELSEWHERE),
+    FaultKind("307", "a redirect that repeats the call with its body", status=307, headers=_ELSEWHERE),
+    FaultKind("308", "a redirect that repeats the call with its body", status=308, headers=_ELSEWHERE),
     FaultKind("400", "the call is refused", status=400),
     FaultKind("400-later", "Lightspeed's 400 that passes", status=400, message=LATER),
     FaultKind(
@@ -62,6 +68,7 @@ _CALLS = (
     ),
     FaultKind("404", "no such resource", status=404, code="NOT_FOUND", message="The requested resource does not exist"),
     FaultKind("405", "no such method", status=405),
+    FaultKind("408", "the call took too long to come", status=408),
     FaultKind("409", "a conflict", status=409),
     FaultKind("412", "a precondition failed", status=412),
     FaultKind("415", "the content type is not supported", status=415, code="UNSUPPORTED_MEDIA_TYPE"),
@@ -101,6 +108,7 @@ _CALLS = (
 _CONNECTIONS = (
     FaultKind("drop", "the connection breaks without an answer", "connection"),
     FaultKind("cut", "the connection breaks in the middle of the answer's body", "connection"),
+    FaultKind("garbled", "the answer says that it is packed, and it is not", "connection"),
     FaultKind("truncate", "half of the answer's body, as if it were all", "connection"),
     FaultKind("slow", "the answer comes after `seconds`", "connection"),
     FaultKind("slow_body", "the answer's body comes in ten pieces over `seconds`", "connection"),

@@ -29,6 +29,7 @@ class Gust:
         times: So many are hit.
         commit: The call takes effect; only its answer is lost.
         seconds: For "slow", "slow_body" and "skew".
+        body: For a fault that answers instead of the vendor: the body in place of what the vendor would say.
     """
 
     fault: str
@@ -41,6 +42,7 @@ class Gust:
     times: int = 1
     commit: bool = False
     seconds: float = 1.0
+    body: str | None = None
 
     @property
     def kind(self) -> FaultKind:

@@ -105,7 +105,9 @@ async def strike(struck: Struck) -> None:
 async def _refused(struck: Struck) -> None:
     if struck.gust.commit:
         await struck.answer()
-    await _refusal(struck.gust.kind, struck.vendor).leave(struck.send)
+    said = _refusal(struck.gust.kind, struck.vendor)
+    body = said.body if struck.gust.body is None else struck.gust.body.encode()
+    await replace(said, body=body).leave(struck.send)
 
 
 def _refusal(kind: FaultKind, vendor: str) -> Answer:
@@ -143,6 +145,12 @@ async def _cut(struck: Struck) -> None:
     await struck.send({"type": "http.response.body", "body": _half(answer.body), "more_body": True})
     await asyncio.sleep(0.01)  # the half must be on its way before the connection breaks
     struck.abort()
+
+
+async def _garbled(struck: Struck) -> None:
+    answer = await struck.answer()
+    headers = [*answer.headers, (b"content-encoding", b"gzip")]
+    await replace(answer, headers=headers).leave(struck.send)
 
 
 def _half(body: bytes) -> bytes:
@@ -245,6 +253,7 @@ _WAYS: dict[str, Callable[[Struck], Awaitable[None]]] = {
     "400-echo": _echoed,
     "cut": _cut,
     "drop": _dropped,
+    "garbled": _garbled,
     "next_self": _led_to_itself,
     "repeat": _one_row_early,
     "rows_gone": _page_with(lambda _name, _rows: {}),

@@ -98,7 +98,8 @@ class Request:
             "code_verifier": self.verifier,
         }
         try:
-            answer = http.post(f"{self.client.auth_url.rstrip('/')}/auth/oauth/token", data=form, timeout=(10, 60))
+            address = f"{self.client.auth_url.rstrip('/')}/auth/oauth/token"
+            answer = http.post(address, data=form, timeout=(10, 60), allow_redirects=False)
             body = answer.json()
         except (requests.RequestException, ValueError) as error:
             raise SettingsError(

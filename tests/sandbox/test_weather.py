@@ -40,7 +40,7 @@ def test_a_fault_answers_in_the_words_of_each_vendor(box: Box, rest: Rest, kind:
         assert answer.json() == [{"message": fault.message, "errorCode": fault.code}]
     assert rest.call("GET", "limits").status_code == 200
     box.weather_l.plan([Gust(fault.name)])
-    theirs = requests.get(f"{box.lightspeed_url}/API/Session.json", timeout=5)
+    theirs = requests.get(f"{box.lightspeed_url}/API/Session.json", timeout=5, allow_redirects=False)
     assert theirs.status_code == fault.status
     assert all(theirs.headers[name] == value for name, value in fault.headers)
     if fault.status == 401:
@@ -118,6 +118,21 @@ def test_a_clock_may_be_wrong(box: Box) -> None:
     assert hours == [1, -1, 0]
 
 
+def test_a_fault_may_say_something_else(box: Box) -> None:
+    box.weather_l.plan([Gust("503", path="*Customer.json", body=said) for said in ("", "[]")])
+    answers = [page(box) for _ in range(2)]
+    assert [(each.status_code, each.text, each.headers["content-length"]) for each in answers] == [
+        (503, "", "0"),
+        (503, "[]", "2"),
+    ]
+
+
+def test_an_answer_may_be_garbled(box: Box) -> None:
+    box.weather_l.plan([Gust("garbled", path="*Customer.json")])
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        page(box)
+
+
 def test_a_page_may_lead_to_itself(box: Box) -> None:
     box.weather_l.plan([Gust("next_self", path="*Customer.json", times=2)])
     first, second = page(box), page(box, "WzJd")
@@ -173,8 +188,8 @@ def test_an_admin_plans_and_is_told(box: Box, rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("verb", "body", "said"),
     [
-        ("weather", [{"fault": "hail"}], "unknown fault hail; there are 400"),
-        ("weather", [{"fault": "503", "colour": 1}], "unknown colour; a gust has commit"),
+        ("weather", [{"fault": "hail"}], "unknown fault hail; there are 301"),
+        ("weather", [{"fault": "503", "colour": 1}], "unknown colour; a gust has body"),
         ("storm", {"seed": 1, "rate": 1, "faults": ["UNABLE_TO_LOCK_ROW"]}, "plan gusts for rows"),
         ("clock", {}, "it takes {"),
     ],

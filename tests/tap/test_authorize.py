@@ -17,6 +17,7 @@ from tap_lightspeed_retail.tap import TapLightspeedRetail
 from tap_lightspeed_retail.web.tokens import TokenStore
 
 from sandbox.serve import Box, running
+from sandbox.weather import Gust
 
 REDIRECT = "https://shop.example/done"
 
@@ -95,6 +96,16 @@ def test_a_code_is_good_once_and_for_a_minute(box: Box) -> None:
     box.clock.advance(61)
     with pytest.raises(SettingsError, match="invalid_grant"):
         late.redeem(code, requests.Session())
+
+
+def test_secrets_go_nowhere_but_to_the_address_of_the_settings(box: Box) -> None:
+    one = request(box)
+    code = one.code(answered(one.address))
+    box.weather_l.plan([Gust("307", path="*/token"), Gust("503", path="/elsewhere")])
+    with pytest.raises(SettingsError, match="refuses the code: no reason given"):
+        one.redeem(code, requests.Session())
+    assert [each["fault"] for each in box.weather_l.struck] == ["307"]
+    box.weather_l.clear()
 
 
 def test_who_does_not_agree_is_told(box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

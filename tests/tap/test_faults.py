@@ -22,7 +22,7 @@ from .runs import ALWAYS, CUSTOMERS, HOUR, Shop, clear, edit_a_line_and_void_a_s
 from .shop_days import Day
 
 PASSING = [
-    "400-later", "409", "429", "429-bare", "429-burst", "429-burst-wait", "500", "502", "503", "504",
+    "400-later", "408", "409", "429", "429-bare", "429-burst", "429-burst-wait", "500", "502", "503", "504",
     "drop", "cut", "truncate", "html", "200-error", "slow", "slow_body",
 ]  # fmt: skip
 STAYING = ["400-later", "409", "429", "429-bare", "500", "503", "drop", "cut", "truncate", "html", "200-error", "slow"]
@@ -206,6 +206,16 @@ def test_a_request_that_is_refused_ends_the_run_in_the_vendors_words(shop: Shop,
     shop.run()
 
     assert shop.difference() == {}
+
+
+@pytest.mark.parametrize("fault", ["301", "303"])
+def test_a_redirect_is_not_followed(shop: Shop, fault: str) -> None:
+    """Whichever it is, the address is wrong, and the token goes nowhere else."""
+    plan(shop, gust(fault, CUSTOMERS, times=ALWAYS), gust("503", "/elsewhere", skip=0, times=ALWAYS))
+    told = shop.run(ends=Refused)
+
+    assert f"answered {fault}. Check api_url." in str(told.error)
+    assert [each["fault"] for each in shop.box.weather_l.struck] == [fault]
 
 
 def test_a_vendors_words_may_quote_the_token_ours_do_not(shop: Shop) -> None:

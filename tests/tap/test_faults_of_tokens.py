@@ -58,6 +58,7 @@ def test_a_grant_that_was_withdrawn_ends_the_run(shop: Shop) -> None:
     [
         ("429", False),
         ("429-bare", False),
+        ("408", False),
         ("503", True),
         ("drop", False),
         ("drop", True),
@@ -84,6 +85,16 @@ def test_a_refresh_that_never_succeeds_ends_the_run_and_the_next_goes_on(shop: S
     shop.run()
 
     assert shop.difference() == {}
+
+
+@pytest.mark.parametrize("fault", ["302", "307"])
+def test_secrets_go_nowhere_but_to_the_address_of_the_settings(shop: Shop, fault: str) -> None:
+    """307 would have the refresh token and the client's secret sent to wherever an answer says."""
+    plan(shop, gust(fault, TOKEN, skip=0), gust("503", "/elsewhere", skip=0, times=ALWAYS))
+    told = shop.run(ends=Unauthorized)
+
+    assert f"{fault} no reason given. Check client_id, client_secret and auth_url." in str(told.error)
+    assert [each["fault"] for each in shop.box.weather_l.struck] == [fault]
 
 
 def _killed(*_: Any, **__: Any) -> Any:

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
+from target_salesforce_retail.stages.inside.deletions import FLOOR
 
-from tests.target.doorway import record, state
+from tests.shown import of_the_sdk, unshown
+from tests.target.doorway import TEXT, record, schema, state
 from tests.target.proof import Ended, Target
 from tests.target.test_proof_faults import SHOPPERS, people
 
@@ -42,29 +44,26 @@ TABLE: dict[str, tuple[Any, Any, Seen, Any, Any]] = {
     "max_holds": (2, 1, code, 0, 1),
     "checkpoint_rows": (99, 1, states, 1, 2),
     "checkpoint_seconds": (99, 0, states, 1, 2),
-    "batch_size_rows": (99, 1, states, 1, 1),
     "stream_maps": ({}, {"customers": {"__filter__": "id == '0'"}}, said("2 more filtered out"), False, True),
 }
-ELSEWHERE = {
-    "max_deleted_share": "test_deletions: the share of one run",
-    "stream_map_config": "the SDK's, of stream_maps",
-    "faker_config": "the SDK's, of stream_maps",
-    "flattening_enabled": "the SDK's",
-    "flattening_max_depth": "the SDK's",
-    "flattening_max_key_length": "the SDK's",
+HERE = "tests/target/test_proof_settings.py::"
+SHOWN = {
+    "batch_size_rows": f"{HERE}test_batch_size_is_how_many_rows_travel_together",
+    "max_deleted_share": f"{HERE}test_a_large_share_is_deleted_where_somebody_says_so",
 }
-"""Settings without a row here, and why."""
+"""Settings with a test of their own."""
 
 
 def test_every_setting_is_written_down_here() -> None:
-    """A new one fails until somebody has said what it does."""
+    """A new one fails until somebody has said what it does; of the SDK's own, those that are steered are here too."""
     declared = {**TargetSalesforceRetail.config_jsonschema["properties"]}
     TargetSalesforceRetail.append_builtin_config({"properties": declared})
 
-    assert {*declared} - {*ELSEWHERE} == {*TABLE}
+    assert {*declared} == {*TABLE} | {*SHOWN} | of_the_sdk(TargetSalesforceRetail)
+    assert unshown(SHOWN) == []
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name != "batch_size_rows"])
+@pytest.mark.parametrize("name", TABLE)
 def test_two_values_do_two_things(whole: Target, name: str) -> None:
     """None stands for what the sandbox needs."""
     first, second, seen, then, otherwise = TABLE[name]
@@ -95,6 +94,24 @@ def test_batch_size_is_how_many_rows_travel_together(whole: Target) -> None:
         writes.append(ended.log.count('"POST /services/data/v66.0/composite'))
 
     assert writes[0] > writes[1]
+
+
+@pytest.mark.parametrize(("value", "exit_code", "marked"), [(0.1, 1, 0), (1, 0, FLOOR + 1)])
+def test_a_large_share_is_deleted_where_somebody_says_so(
+    whole: Target, value: float, exit_code: int, marked: int
+) -> None:
+    """More shoppers than a few, and more than a tenth, are said to be deleted; else the run stops before one is."""
+    target = replace(whole, settings={"max_deleted_share": value}).maps(
+        customers=SHOPPERS + "deleted: {when: deleted_at, set: {LastName: gone}}\n"
+    )
+    known = schema("customers", deleted_at=TEXT)
+    numbers = range(FLOOR + 1)
+    target.hear(known, *(record("customers", number) for number in numbers))
+    later = {"deleted_at": "2026-11-02T10:00:00Z", "updated_at": "2026-11-02T10:00:00Z"}
+    ended = target.hear(known, *(record("customers", number, **later) for number in numbers))
+
+    gone = [row for row in target.rows("Contact") if row["LastName"] == "gone"]
+    assert (ended.exit_code, len(gone)) == (exit_code, marked)
 
 
 ENVIRONMENT = [

@@ -23,6 +23,7 @@ from tap_lightspeed_retail.web.tokens import TokenStore
 from tap_lightspeed_retail.web.transport import new_session
 
 logger = logging.getLogger("tap-lightspeed-retail")
+CLOSED = "Check account_id, or leave it unset: the token opens one account. Else authorize the connection again."
 LATER = "Please try again later."
 """A 400 with this text passes: seen in the wild by another tap."""
 
@@ -73,7 +74,13 @@ def account_of(token: str) -> str:
 
 def read_account(api: Api, account_id: str) -> Account:
     """Ask for the account's currency and for its shops."""
-    currency = _object_in(api.read(f"Account/{account_id}.json"), "defaultCurrency").get("code")
+    path = f"Account/{account_id}.json"
+    try:
+        currency = _object_in(api.read(path), "defaultCurrency").get("code")
+    except Refused as error:
+        if not error.closed:
+            raise
+        raise Refused(f"Lightspeed answered {error.status}.", where=path, hint=CLOSED, status=error.status) from None
     if not isinstance(currency, str | None):
         raise Malformed("The code of the currency is no text.", where="Account", hint="Please report it.")
 

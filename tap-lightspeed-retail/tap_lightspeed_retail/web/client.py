@@ -21,7 +21,7 @@ from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TooHeavy, Una
 from tap_lightspeed_retail.web.api import Params
 from tap_lightspeed_retail.web.refresh import Authenticator
 from tap_lightspeed_retail.web.throttle import Limits, Throttle
-from tap_lightspeed_retail.web.transport import LONGEST_REFUSAL, LOST, Trouble, lost, retried, retry_after
+from tap_lightspeed_retail.web.transport import LONGEST_REFUSAL, LOST, Trouble, lost, retried, retry_after, unmade
 
 TIMEOUT = (10, 120)
 ATTEMPTS = 8
@@ -35,10 +35,7 @@ PRIVATE = re.compile(r"[\w.=+/~-]{24,}|\S+@\S+")
 """What is left out of the vendor's sentences: tokens, and addresses of people."""
 LONGEST_SENTENCE = 200
 HINTS = {
-    301: "Check api_url.",
-    302: "Check api_url.",
-    307: "Check api_url.",
-    308: "Check api_url.",
+    **dict.fromkeys((301, 302, 303, 307, 308), "Check api_url."),
     403: "Authorize the connection with the scope that this stream needs, or deselect the stream.",
     404: "The account does not have this resource: deselect the stream.",
 }
@@ -148,6 +145,8 @@ class Client:
             )
         except LOST as error:
             return lost(error)
+        except requests.RequestException as error:
+            raise unmade(error, "api_url") from None
         self._throttle.after(self._vendor.limits(response.headers))
         return response
 
@@ -161,7 +160,7 @@ class Client:
             self._note_time(response)
             self._auth.confirm()
             return body
-        if status in (409, 429) or status >= 500 or self._vendor.later in response.text:
+        if status in (408, 409, 429) or status >= 500 or self._vendor.later in response.text:
             return Trouble(str(status), retry_after(response.headers))
         if status in HINTS:
             raise Refused(f"Lightspeed answered {status}.", where=path, hint=HINTS[status], status=status)

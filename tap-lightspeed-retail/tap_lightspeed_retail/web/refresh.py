@@ -11,7 +11,7 @@ import requests
 
 from tap_lightspeed_retail.errors import Busy, Unauthorized
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
-from tap_lightspeed_retail.web.transport import LOST, Trouble, lost, retried, retry_after
+from tap_lightspeed_retail.web.transport import LOST, Trouble, lost, retried, retry_after, unmade
 
 EARLY = 60
 """Seconds before its end at which a token is not used any more."""
@@ -129,13 +129,16 @@ class Authenticator:
         def ask() -> dict[str, Any] | Trouble | None:
             self._pace(current)
             try:
-                response = self._http.post(self._url, data=form, timeout=TIMEOUT)
+                response = self._http.post(self._url, data=form, timeout=TIMEOUT, allow_redirects=False)
             except LOST as error:
                 return lost(error)
+            except requests.RequestException as error:
+                raise unmade(error, "auth_url") from None
             body = _object(response)
-            if response.status_code == 429 or response.status_code >= 500 or (response.ok and body is None):
-                return Trouble(str(response.status_code), retry_after(response.headers) or PATIENCE)
-            return self._read(response.status_code, body or {})
+            status = response.status_code
+            if status in (408, 429) or status >= 500 or (status == 200 and body is None):
+                return Trouble(str(status), retry_after(response.headers) or PATIENCE)
+            return self._read(status, body or {})
 
         return retried(ask, check=_check, pause=_pause, sleep=self._sleep)
 

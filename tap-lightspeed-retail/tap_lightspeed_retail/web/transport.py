@@ -14,6 +14,7 @@ from requests import exceptions
 from urllib3.exceptions import ReadTimeoutError
 
 from tap_lightspeed_retail import __version__
+from tap_lightspeed_retail.errors import SettingsError
 
 AnswerT = TypeVar("AnswerT")
 LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)
@@ -55,6 +56,13 @@ def lost(error: Exception) -> Trouble:
     """The trouble of a request that got no whole answer; never quotes the error, which may quote the request."""
     late = any(isinstance(each, ReadTimeoutError) for each in error.args)
     return Trouble("ReadTimeout" if late else type(error).__name__, is_lost=True)
+
+
+def unmade(error: requests.RequestException, setting: str) -> SettingsError:
+    """The error for a request that the HTTP library does not make; its own words may quote what is private."""
+    return SettingsError(
+        f"The request cannot be made: {type(error).__name__}.", where=setting, hint=f"Check {setting}."
+    )
 
 
 def retried(
