@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
-from target_salesforce_retail.metadata import FieldDescribe, PicklistEntry
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import ATTEMPTS
@@ -121,6 +121,41 @@ def described(*fields: dict[str, Any]) -> dict[str, FieldDescribe]:
     return dict(describe.fields)
 
 
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ({"type": "string", "length": 80}, FieldDescribe("X__c", "string", length=80)),
+        ({"type": "currency", "precision": 18, "scale": 2}, FieldDescribe("X__c", "currency", precision=18, scale=2)),
+        ({"type": "date", "length": None, "precision": None, "scale": None}, FieldDescribe("X__c", "date")),
+        ({"type": "date", "createable": False}, FieldDescribe("X__c", "date", createable=False)),
+        ({"type": "date", "updateable": False}, FieldDescribe("X__c", "date", updateable=False)),
+        ({"type": "date", "nillable": False}, FieldDescribe("X__c", "date", nillable=False)),
+        ({"type": "date", "defaultedOnCreate": True}, FieldDescribe("X__c", "date", defaulted=True)),
+        ({"type": "string", "caseSensitive": True}, FieldDescribe("X__c", "string", case_sensitive=True)),
+        ({"type": "string", "externalId": True}, FieldDescribe("X__c", "string", key_like=True)),
+        ({"type": "string", "idLookup": True}, FieldDescribe("X__c", "string", key_like=True)),
+        ({"type": "string", "unique": True}, FieldDescribe("X__c", "string", unique=True)),
+        (
+            {"type": "reference", "referenceTo": ["Contact", "Lead"]},
+            FieldDescribe("X__c", "reference", refers_to=("Contact", "Lead")),
+        ),
+    ],
+)
+def test_each_thing_that_is_said_of_a_field_is_known(told: dict[str, Any], known: FieldDescribe) -> None:
+    """And nothing else with it."""
+    assert described({"name": "X__c", **told}) == {"X__c": known}
+
+
+@pytest.mark.parametrize("right", ["createable", "updateable", "deletable"])
+def test_a_right_that_is_denied_is_known(right: str) -> None:
+    """What is not said is allowed."""
+    rights = {"createable": True, "updateable": True, "deletable": True}
+    told = {"name": "Contact", "fields": [], "keyPrefix": "003"}
+
+    assert _object("Contact", told) == (ObjectDescribe("Contact", {}, **rights), "003")
+    assert _object("Contact", {**told, right: False})[0] == ObjectDescribe("Contact", {}, **{**rights, right: False})
+
+
 def bitmap(places: set[int], size: int) -> str:
     """As text of zeros and ones, the first place first, filled up to whole bytes."""
     digits = "".join("1" if place in places else "0" for place in range(size)).ljust(-(-size // 8) * 8, "0")
@@ -177,6 +212,19 @@ def test_a_checkbox_may_control() -> None:
 
     goes_with = {choice.value: choice.goes_with for choice in fields["X__c"].choices}
     assert goes_with == {"no": frozenset({"false"}), "yes": frozenset({"true"})}
+
+
+def test_a_bitmap_may_end_before_the_values_do() -> None:
+    """What it has no bit for goes with nothing, however few bytes there are."""
+    countries = [option(f"C{place}") for place in range(20)]
+    states = [option("none", ""), option("first", bitmap({0}, 8)), option("ninth", bitmap({8}, 16))]
+    fields = described(
+        {"name": "MailingCountryCode", "picklistValues": countries},
+        {"name": "MailingStateCode", "picklistValues": states, "controllerName": "MailingCountryCode"},
+    )
+
+    goes_with = {choice.value: choice.goes_with for choice in fields["MailingStateCode"].choices}
+    assert goes_with == {"none": frozenset(), "first": frozenset({"C0"}), "ninth": frozenset({"C8"})}
 
 
 def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
