@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.errors import OrgBusy, OrgRefused
+from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.org.live import LiveOrg
@@ -48,8 +48,13 @@ def test_a_missing_composite_resource_is_said_in_a_sentence(org: LiveOrg, box: B
     """A proxy, or another host than the org's."""
     box.weather_s.plan([Gust("404", path="*/composite")])
 
-    with pytest.raises(OrgRefused, match="404"):
+    with pytest.raises(OrgRefused) as raised:
         org.describe(["Contact"])
+
+    assert str(raised.value) == (
+        "composite: Salesforce has no composite resource at this address: 404. "
+        "Check api_version, and that login_url is the org's My Domain."
+    )
 
 
 def test_an_errors_body_with_a_good_status_is_asked_again(org: LiveOrg, box: Box) -> None:
@@ -67,6 +72,34 @@ def test_an_errors_body_that_stays_is_busy(org: LiveOrg, box: Box, wire: Wire) -
         org.describe(["Contact"])
 
     assert len(wire.sent) == ATTEMPTS
+
+
+def test_a_request_within_a_call_that_stays_busy_is_told_as_one(org: LiveOrg, wire: Wire) -> None:
+    """Asked again after a pause each time, and bounded; the others of the call are not asked again."""
+    wire.refuse = lambda each: (503, "SERVER_UNAVAILABLE") if "/Lead/" in each["url"] else None
+
+    with pytest.raises(OrgBusy) as raised:
+        org.describe(["Contact", "Lead"])
+
+    assert [len(body["compositeRequest"]) for _, body in wire.sent] == [2, *[1] * (ATTEMPTS - 1)]
+    assert str(raised.value) == (
+        "composite: Salesforce did not answer after 6 attempts: 503 SERVER_UNAVAILABLE. "
+        "Nothing is lost: the state stays where it was, and the next run goes on from there."
+    )
+
+
+def test_a_request_within_a_call_that_is_refused_is_named(org: LiveOrg, wire: Wire) -> None:
+    """With its address and its code, not its words."""
+    wire.refuse = lambda _: (403, "INSUFFICIENT_ACCESS", "secret words")
+
+    with pytest.raises(RequestRefused) as raised:
+        org.describe(["Contact"])
+
+    assert raised.value.code == "INSUFFICIENT_ACCESS"
+    assert str(raised.value) == (
+        "/services/data/v66.0/sobjects/Contact/describe: Salesforce refused a request: 403 INSUFFICIENT_ACCESS. "
+        "Check the mapping's objects and fields against the org with `salesforce-retail preflight`."
+    )
 
 
 PART = {"referenceId": "r0", "httpStatusCode": 200, "httpHeaders": {}}
