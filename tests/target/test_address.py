@@ -243,6 +243,15 @@ def test_a_mapping_that_names_a_code_means_it() -> None:
     }
 
 
+def test_a_state_does_not_go_to_a_country_that_the_mapping_did_not_mean() -> None:
+    """Where the code that it names may not be changed: a WA of the one would become a WA of the other."""
+    rules = shoppers(more="  MailingCountryCode: {from: country_code, update: never}\n")
+    perth, state = {"MailingCountryCode": "AU"}, {"MailingStateCode": "WA"}
+
+    assert planned({"CountryCode": "US", "State": "WA"}, perth, rules) == ({}, ("MailingState",))
+    assert planned({"CountryCode": "AU", "State": "WA"}, perth, rules) == (state, ())
+
+
 def test_a_text_beside_a_code_that_is_named_is_sent_as_it_is() -> None:
     """Though the code may not be changed."""
     rules = shoppers(more="  MailingCountryCode: {from: country_code, update: never}\n")

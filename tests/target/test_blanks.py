@@ -284,8 +284,13 @@ def test_a_look_that_is_refused_ends_the_run(org: LiveOrg, box: Box, wire: Wire)
     """Else no blank would be guarded, and nobody would know."""
     wire.refuse = lambda each: (400, "INVALID_FIELD") if is_look(each) else None
 
-    with pytest.raises(OrgRefused, match="INVALID_FIELD"):
+    with pytest.raises(OrgRefused) as raised:
         org.update("Contact", KEY, [fill(shopper(box, "Ann"), {"Phone"}, Phone="ours")])
+
+    assert str(raised.value) == (
+        "Contact: Salesforce refused the look at the fields to be filled: 400 INVALID_FIELD. "
+        "Check that the integration user may read what it fills."
+    )
 
 
 def test_a_look_that_fails_in_passing_leaves_the_write(org: LiveOrg, box: Box, wire: Wire) -> None:

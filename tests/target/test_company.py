@@ -73,6 +73,7 @@ shoppers = st.fixed_dictionaries(
     }
 )
 cuts = st.lists(st.integers(1, 5), max_size=8)
+TWO_PHONES = {"Phone": "514 250 0001", "MobilePhone": "6042500001"}
 
 
 class FussyOrg(MemoryOrg):
@@ -161,7 +162,7 @@ def shopper(number: int, day: int, **more: Any) -> Values:
         ([], [shopper(1, 2, city="Refused"), shopper(1, 1, code="L1"), shopper(4, 1, code="L1")], []),
         # who is not decided yet may turn out to be the record that another would take
         (
-            [("Contact", {"Phone": "514 250 0001", "MobilePhone": "6042500001", "Loyalty__c": "L1"})],
+            [("Contact", {**TWO_PHONES, "Loyalty__c": "L1"})],
             [shopper(1, 1, code="L1"), shopper(1, 1, phone="514 250 0001"), shopper(4, 2, mobile="604-250-0001")],
             [],
         ),
@@ -198,6 +199,18 @@ def shopper(number: int, day: int, **more: Any) -> Values:
         (
             [("Lead", {"Key__c": "1:3"})],
             [shopper(4, 1, phone="514 250 0001", suffix="Refused"), shopper(3, 1, phone="514 250 0001")],
+            [],
+        ),
+        # of two who may turn out to be a record, the one who waits longer counts: it fills in what a third one clears
+        (
+            [("Contact", {"Key__c": "1:3", "LastName": "Lee", "Title": "?", **TWO_PHONES})],
+            [
+                shopper(1, 1, email="a@x.org", last_name="Refused"),
+                shopper(2, 1, email="a@x.org", phone="514 250 0001", birth_date="1990-05-17"),
+                shopper(4, 1, email="b@x.org", last_name="Roy", mobile="416 250 0002"),
+                shopper(5, 1, email="b@x.org", mobile="604-250-0001"),
+                shopper(3, 1, last_name="Lee", birth_date=None),
+            ],
             [],
         ),
     ],

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.errors import OrgBusy, OrgRefused
-from target_salesforce_retail.metadata import FieldDescribe, PicklistEntry
+from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import ATTEMPTS
@@ -48,8 +48,13 @@ def test_a_missing_composite_resource_is_said_in_a_sentence(org: LiveOrg, box: B
     """A proxy, or another host than the org's."""
     box.weather_s.plan([Gust("404", path="*/composite")])
 
-    with pytest.raises(OrgRefused, match="404"):
+    with pytest.raises(OrgRefused) as raised:
         org.describe(["Contact"])
+
+    assert str(raised.value) == (
+        "composite: Salesforce has no composite resource at this address: 404. "
+        "Check api_version, and that login_url is the org's My Domain."
+    )
 
 
 def test_an_errors_body_with_a_good_status_is_asked_again(org: LiveOrg, box: Box) -> None:
@@ -67,6 +72,34 @@ def test_an_errors_body_that_stays_is_busy(org: LiveOrg, box: Box, wire: Wire) -
         org.describe(["Contact"])
 
     assert len(wire.sent) == ATTEMPTS
+
+
+def test_a_request_within_a_call_that_stays_busy_is_told_as_one(org: LiveOrg, wire: Wire) -> None:
+    """Asked again after a pause each time, and bounded; the others of the call are not asked again."""
+    wire.refuse = lambda each: (503, "SERVER_UNAVAILABLE") if "/Lead/" in each["url"] else None
+
+    with pytest.raises(OrgBusy) as raised:
+        org.describe(["Contact", "Lead"])
+
+    assert [len(body["compositeRequest"]) for _, body in wire.sent] == [2, *[1] * (ATTEMPTS - 1)]
+    assert str(raised.value) == (
+        "composite: Salesforce did not answer after 6 attempts: 503 SERVER_UNAVAILABLE. "
+        "Nothing is lost: the state stays where it was, and the next run goes on from there."
+    )
+
+
+def test_a_request_within_a_call_that_is_refused_is_named(org: LiveOrg, wire: Wire) -> None:
+    """With its address and its code, not its words."""
+    wire.refuse = lambda _: (403, "INSUFFICIENT_ACCESS", "secret words")
+
+    with pytest.raises(RequestRefused) as raised:
+        org.describe(["Contact"])
+
+    assert raised.value.code == "INSUFFICIENT_ACCESS"
+    assert str(raised.value) == (
+        "/services/data/v66.0/sobjects/Contact/describe: Salesforce refused a request: 403 INSUFFICIENT_ACCESS. "
+        "Check the mapping's objects and fields against the org with `salesforce-retail preflight`."
+    )
 
 
 PART = {"referenceId": "r0", "httpStatusCode": 200, "httpHeaders": {}}
@@ -96,7 +129,9 @@ def test_what_is_no_answer_is_refused_in_a_sentence(org: LiveOrg, wire: Wire, bo
     """Whatever it looks like; and none of its words are repeated."""
     wire.answers = [(200, body)]
 
-    with pytest.raises(OrgRefused) as raised:
+    with pytest.raises(
+        OrgRefused, match=r"^(composite|sobjects/Contact/describe): Salesforce's answer is none"
+    ) as raised:
         org.describe(["Contact"])
 
     assert "secret words" not in str(raised.value)
@@ -119,6 +154,41 @@ def described(*fields: dict[str, Any]) -> dict[str, FieldDescribe]:
         "Contact", {"name": "Contact", "fields": [{**FLAGS, "type": "picklist", **each} for each in fields]}
     )
     return dict(describe.fields)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [
+        ({"type": "string", "length": 80}, FieldDescribe("X__c", "string", length=80)),
+        ({"type": "currency", "precision": 18, "scale": 2}, FieldDescribe("X__c", "currency", precision=18, scale=2)),
+        ({"type": "date", "length": None, "precision": None, "scale": None}, FieldDescribe("X__c", "date")),
+        ({"type": "date", "createable": False}, FieldDescribe("X__c", "date", createable=False)),
+        ({"type": "date", "updateable": False}, FieldDescribe("X__c", "date", updateable=False)),
+        ({"type": "date", "nillable": False}, FieldDescribe("X__c", "date", nillable=False)),
+        ({"type": "date", "defaultedOnCreate": True}, FieldDescribe("X__c", "date", defaulted=True)),
+        ({"type": "string", "caseSensitive": True}, FieldDescribe("X__c", "string", case_sensitive=True)),
+        ({"type": "string", "externalId": True}, FieldDescribe("X__c", "string", key_like=True)),
+        ({"type": "string", "idLookup": True}, FieldDescribe("X__c", "string", key_like=True)),
+        ({"type": "string", "unique": True}, FieldDescribe("X__c", "string", unique=True)),
+        (
+            {"type": "reference", "referenceTo": ["Contact", "Lead"]},
+            FieldDescribe("X__c", "reference", refers_to=("Contact", "Lead")),
+        ),
+    ],
+)
+def test_each_thing_that_is_said_of_a_field_is_known(told: dict[str, Any], known: FieldDescribe) -> None:
+    """And nothing else with it."""
+    assert described({"name": "X__c", **told}) == {"X__c": known}
+
+
+@pytest.mark.parametrize("right", ["createable", "updateable", "deletable"])
+def test_a_right_that_is_denied_is_known(right: str) -> None:
+    """What is not said is allowed."""
+    rights = {"createable": True, "updateable": True, "deletable": True}
+    told = {"name": "Contact", "fields": [], "keyPrefix": "003"}
+
+    assert _object("Contact", told) == (ObjectDescribe("Contact", {}, **rights), "003")
+    assert _object("Contact", {**told, right: False})[0] == ObjectDescribe("Contact", {}, **{**rights, right: False})
 
 
 def bitmap(places: set[int], size: int) -> str:
@@ -177,6 +247,19 @@ def test_a_checkbox_may_control() -> None:
 
     goes_with = {choice.value: choice.goes_with for choice in fields["X__c"].choices}
     assert goes_with == {"no": frozenset({"false"}), "yes": frozenset({"true"})}
+
+
+def test_a_bitmap_may_end_before_the_values_do() -> None:
+    """What it has no bit for goes with nothing, however few bytes there are."""
+    countries = [option(f"C{place}") for place in range(20)]
+    states = [option("none", ""), option("first", bitmap({0}, 8)), option("ninth", bitmap({8}, 16))]
+    fields = described(
+        {"name": "MailingCountryCode", "picklistValues": countries},
+        {"name": "MailingStateCode", "picklistValues": states, "controllerName": "MailingCountryCode"},
+    )
+
+    goes_with = {choice.value: choice.goes_with for choice in fields["MailingStateCode"].choices}
+    assert goes_with == {"none": frozenset(), "first": frozenset({"C0"}), "ninth": frozenset({"C8"})}
 
 
 def test_values_without_a_readable_bitmap_go_with_nothing() -> None:

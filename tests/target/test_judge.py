@@ -210,6 +210,23 @@ def test_a_field_that_was_taken_away_is_named(org: LiveOrg, box: Box, right: str
     assert "Dr" not in str(told.value)
 
 
+def test_all_fields_that_were_taken_away_are_named_at_once(org: LiveOrg, box: Box) -> None:
+    """With the place and what to do; what else the row sends is in order."""
+    (row,) = rows(1)
+    with (
+        taken_away(box, "Contact", "Title"),
+        taken_away(box, "Contact", "Phone", createable=False),
+        pytest.raises(OrgRefused) as told,
+    ):
+        org.upsert("Contact", KEY, [{**row, "Phone": "1", "Title": "Dr"}])
+
+    assert str(told.value) == (
+        "Contact, write: Salesforce refused with INVALID_FIELD: Contact.Phone, Contact.Title may not be written "
+        "any more. Nothing of the batch is acknowledged. Check the permission set of the integration user, then run "
+        "again."
+    )
+
+
 @pytest.mark.parametrize("request_or_row", ["row", "request"])
 def test_a_field_that_is_gone_costs_no_halves(request_or_row: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever way the org refuses it: one look at the object, and the run stops."""

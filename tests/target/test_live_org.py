@@ -209,6 +209,14 @@ def test_names_are_never_values(org: LiveOrg) -> None:
         org.find({"Contact": {"Email = 'x' OR Id != ''; --": ["x"]}}, NAMES)
 
 
+def test_an_object_that_the_org_has_not_is_named(org: LiveOrg) -> None:
+    """With what says more."""
+    with pytest.raises(OrgRefused) as raised:
+        org.find({"Nothing__c": {"Name": ["x"]}}, {"Nothing__c": ("Name",)})
+
+    assert str(raised.value) == "describe: The org has no object Nothing__c, or hides it. Run preflight."
+
+
 @given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=400, unique=True))
 def test_every_value_is_asked_once_and_survives_quoting(values: list[str]) -> None:
     """Whatever it holds; and no statement grows too long."""

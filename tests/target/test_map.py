@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.nouns import Draft, Outcome, Reason, Reference
+from target_salesforce_retail.nouns import Draft, Outcome, Reason, Reference, Stage, Verdict
 from target_salesforce_retail.stages.inside.name import version_of
 from target_salesforce_retail.stages.map import draft_of
 
@@ -73,6 +73,9 @@ def one_rule(rule: str, **record: Any) -> dict[str, Any]:
         ('{value: "[[{a}]]"}', {"a": "1"}, {"F": "[1]"}),
         ("{value: In store}", {}, {"F": "In store"}),
         ("{value: true}", {}, {"F": True}),
+        ('{value: "2.50", as: decimal}', {}, {"F": Decimal("2.50")}),
+        ('{value: "514 250 0001", as: phone}', {}, {"F": "+15142500001"}),
+        ('{value: "2026-11-20T23:30:00-05:00", as: date, zone: America/Toronto}', {}, {"F": date(2026, 11, 20)}),
         ('{value: "{a} of {b}"}', {"a": "1", "b": "2"}, {"F": "1 of 2"}),
         ('{value: "{a} of {b}"}', {"a": "1"}, {}),
         ('{value: "{a} of {b}", on_null: clear}', {"a": "1", "b": None}, {"F": None}),
@@ -108,7 +111,20 @@ def test_a_record_without_its_key_is_held() -> None:
     outcome = draft_of(arrival("customers", id=None, last_name="Lee"), mapping, ALL)
 
     assert isinstance(outcome, Outcome)
-    assert outcome.reason is Reason.REQUIRED_MISSING
+    assert (outcome.verdict, outcome.stage) == (Verdict.HELD, Stage.MAP)
+    assert (outcome.reason, outcome.fields) == (Reason.REQUIRED_MISSING, ("account_id", "id"))
+
+
+@pytest.mark.parametrize("parent", [{}, {"sale_id": None}, {"sale_id": " "}])
+def test_a_part_that_names_no_parent_is_held(parent: dict[str, Any]) -> None:
+    """Under the name of the property that should say it: it could hang nowhere."""
+    mapping = ALL.of("sale_lines")
+    assert mapping is not None
+    outcome = draft_of(arrival("sale_lines", id="1", quantity="1", **parent), mapping, ALL)
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.verdict, outcome.stage) == (Verdict.HELD, Stage.MAP)
+    assert (outcome.reason, outcome.fields, outcome.message) == (Reason.REQUIRED_MISSING, ("sale_id",), None)
 
 
 def test_match_keys_stand_in_the_order_of_the_rules() -> None:
@@ -190,11 +206,22 @@ def test_numbers_order_as_their_texts(pair: list[Any]) -> None:
     assert (one < other, one == other) == (pair[0] < pair[1], pair[0] == pair[1])
 
 
+def phone_keys(phone: str, country: str | None) -> tuple[str, ...]:
+    """The match keys of a shopper's phone, where the mapping reads it by the shopper's country."""
+    mapping = mappings(SHOPPERS.replace("region: {", "region: {from: country, ")).ordered[0]
+    made = draft_of(arrival("customers", id="7", phone=phone, country=country), mapping, ALL)
+    assert isinstance(made, Draft)
+    return made.match_keys[1]
+
+
 @pytest.mark.parametrize("country", ["CAN", "Canada", "", None])
 def test_what_is_no_country_code_leaves_phones_to_the_country_assumed(country: str | None) -> None:
     """Else its numbers would be no numbers, and match nobody."""
-    mapping = mappings(SHOPPERS.replace("region: {", "region: {from: country, ")).ordered[0]
-    made = draft_of(arrival("customers", id="7", phone="514 250 0001", country=country), mapping, ALL)
+    assert phone_keys("514 250 0001", country) == ("+15142500001",)
 
-    assert isinstance(made, Draft)
-    assert made.match_keys[1] == ("+15142500001",)
+
+@pytest.mark.parametrize("country", ["GB", "gb", " Gb "])
+def test_a_phone_is_read_by_the_country_of_its_record(country: str) -> None:
+    """The same digits are no number in the country assumed."""
+    assert phone_keys("020 7946 0018", country) == ("+442079460018",)
+    assert phone_keys("020 7946 0018", None) == ()

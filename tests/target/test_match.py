@@ -177,6 +177,21 @@ def test_what_was_overtaken_is_skipped(world: World) -> None:
     assert world.rows("Contact")[0]["LastName"] == "New"
 
 
+def test_what_was_overtaken_in_its_own_batch_is_skipped(world: World) -> None:
+    """Though the newer one had nothing to write, as when a batch comes again after a crash."""
+    world.org.put("Contact", {"Id": "A", "Key__c": "1:7", "LastName": "New"})
+
+    outcomes = world.run(
+        "customers",
+        shopper(7, last_name="New", updated_at="2026-11-02T00:00:00Z"),
+        shopper(7, last_name="Old", updated_at="2026-11-01T00:00:00Z"),
+    )
+
+    assert [each.verdict for each in outcomes] == [Verdict.UNCHANGED, Verdict.SKIPPED]
+    assert outcomes[1].reason is Reason.SUPERSEDED
+    assert world.rows("Contact")[0]["LastName"] == "New"
+
+
 def test_the_ledger_remembers_a_profile_that_nothing_matches_any_more(world: World) -> None:
     """A second profile whose e-mail has changed is still the same record."""
     world.run("customers", shopper(7, email="ann@x.org"))

@@ -340,8 +340,10 @@ def test_an_arrival_without_outcome_is_never_acknowledged() -> None:
     """A defect of ours stops the run before the ledger commits."""
     world = World()
 
-    with pytest.raises(RetailError):
+    with pytest.raises(RetailError) as raised:
         settle([arrival("customers", id="7")], [], [], world.ledger)
+
+    assert str(raised.value).startswith("customers, settle: 1 arrivals, but 0 outcomes. This is a defect of the target")
 
     assert world.ledger.record("customers", "1:7") is None
 

@@ -120,8 +120,37 @@ def test_what_does_not_pass_ends_in_busy(web: Any) -> None:
         session().call("GET", "/services/data/v66.0/limits?q=ann@example.com")
 
     assert sum("limits" in str(call.request.url) for call in web.calls) == ATTEMPTS
-    assert "SERVER_UNAVAILABLE" in str(raised.value)
-    assert "ann@example.com" not in str(raised.value)
+    assert str(raised.value) == (
+        "GET /services/data/v66.0/limits: Salesforce did not answer after 6 attempts: 503 SERVER_UNAVAILABLE. "
+        "Nothing is lost: the state stays where it was, and the next run goes on from there."
+    )
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ({"body": requests.ConnectTimeout("ann@example.com")}, "ConnectTimeout"),
+        ({"body": '{"cut ann@example.com'}, "200 without the JSON it announced"),
+    ],
+)
+def test_what_did_not_come_is_called_by_its_kind(web: Any, trouble: dict[str, Any], said: str) -> None:
+    """Not by its words."""
+    token(web)
+    web.get(CALL, **trouble)
+
+    with pytest.raises(OrgBusy, match=f"after 6 attempts: {said}"):
+        session().call("GET", "/services/data/v66.0/limits")
+
+
+def test_a_call_that_cannot_be_made_is_refused_at_once(web: Any) -> None:
+    """As where the address is none."""
+    web.post(LOGIN, body=requests.exceptions.InvalidURL("hunter2"))
+
+    with pytest.raises(OrgRefused) as raised:
+        session().call("GET", "/services/data/v66.0/limits")
+
+    assert str(raised.value) == "login: The call cannot be made: InvalidURL. Check login_url."
+    assert len(web.calls) == 1
 
 
 @pytest.mark.parametrize("status", [400, 403, 405, 410])
@@ -130,10 +159,13 @@ def test_what_no_retry_mends_is_refused_at_once(web: Any, status: int) -> None:
     token(web)
     web.get(CALL, status=status, json=[{"errorCode": "SOME_CODE", "message": "secret words"}])
 
-    with pytest.raises(OrgRefused, match="SOME_CODE") as raised:
-        session().call("GET", "/services/data/v66.0/limits")
+    with pytest.raises(OrgRefused) as raised:
+        session().call("GET", "/services/data/v66.0/limits?q=secret")
 
-    assert "secret words" not in str(raised.value)
+    assert str(raised.value) == (
+        f"GET /services/data/v66.0/limits: Salesforce answered {status} SOME_CODE. "
+        "Check api_version, the permission set and the org's limits."
+    )
     assert len(web.calls) == 2
 
 
@@ -161,6 +193,38 @@ def test_a_refused_login_names_the_vendors_word_only(web: Any) -> None:
 
     assert "hunter2" not in str(raised.value)
     assert len(web.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 400, "json": {"error": "invalid_grant", "error_description": "hunter2"}}, "400 invalid_grant"),
+        ({"status": 400, "json": {"error": "hunter2 is wrong"}}, "400 no reason given"),
+        ({"status": 403, "json": []}, "403 no reason given"),
+        ({"status": 200, "json": ["hunter2"]}, "200 no reason given"),
+    ],
+)
+def test_a_refused_login_says_where_and_what_to_look_at(web: Any, answer: dict[str, Any], said: str) -> None:
+    """Without a word of the answer that is no code."""
+    web.post(LOGIN, **answer)
+
+    with pytest.raises(LoginFailed) as raised:
+        session().call("GET", "/services/data/v66.0/limits")
+
+    assert str(raised.value) == (
+        f"https://acme.test/: Salesforce refused the login: {said}. "
+        "Check login_url (My Domain), client_id, client_secret and the app's Run As user."
+    )
+
+
+def test_no_call_is_waited_for_without_end(web: Any) -> None:
+    """Ten seconds for a connection, two minutes for an answer; the login as any other."""
+    token(web)
+    web.get(CALL, json={})
+
+    session().call("GET", "/services/data/v66.0/limits")
+
+    assert [call.request.req_kwargs["timeout"] for call in web.calls] == [(10, 120)] * 2
 
 
 @pytest.mark.parametrize("named", ["00D000000000001", "00D000000000001EAA"])
@@ -245,6 +309,18 @@ def test_headers_travel_with_the_call_and_its_repetition(web: Any) -> None:
 
     sent = [call.request.headers.get("Sforce-Auto-Assign") for call in web.calls if call.request.url == CALL]
     assert sent == ["FALSE", "FALSE"]
+
+
+def test_the_question_which_org_it_is_is_no_exception_to_the_budget(web: Any) -> None:
+    """A login that does not say it may tell that the share is used."""
+    body = {"access_token": "t1", "instance_url": "https://eu1.test"}
+    web.post(LOGIN, json=body, headers={"Sforce-Limit-Info": "api-usage=80/100"})
+
+    with pytest.raises(BudgetSpent) as raised:
+        _ = session().org_id
+
+    assert str(raised.value).startswith("org: 80 of the org's 100 daily API calls are used, by whomever. ")
+    assert len(web.calls) == 1
 
 
 def test_what_is_owed_is_not_stopped_by_the_budget(web: Any) -> None:

@@ -6,7 +6,7 @@ The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from target_salesforce_retail.nouns import Value
@@ -148,7 +148,7 @@ class MatchRule:
     sources: tuple[str, ...]
     to: Mapping[str, tuple[str, ...]]
     at: Place
-    agree: Mapping[str, str] = field(default_factory=dict)
+    agree: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +160,17 @@ class FieldRule:
 
     name: str
     at: Place
-    sources: tuple[str, ...] = ()
-    template: Template | None = None
-    constant: Value = None
-    convert: str | None = None
-    otherwise: Value = None
-    update: Update = Update.ALWAYS
-    on_null: OnNull = OnNull.KEEP
-    only: tuple[str, ...] = ()
-    zone: str | None = None
-    too_long: TooLong = TooLong.HOLD
-    refused: OnRefused = OnRefused.HOLD
+    sources: tuple[str, ...]
+    template: Template | None
+    constant: Value
+    convert: str | None
+    otherwise: Value
+    update: Update
+    on_null: OnNull
+    only: tuple[str, ...]
+    zone: str | None
+    too_long: TooLong
+    refused: OnRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +192,8 @@ class ReferenceRule:
     source: str
     fields: Mapping[str, str]
     at: Place
-    missing: Missing = Missing.WAIT
-    update: Update = Update.ALWAYS
+    missing: Missing
+    update: Update
     on_null: OnNull = OnNull.CLEAR
 
 
@@ -235,27 +235,27 @@ class StreamMapping:
     object: str
     key: KeyRule
     at: Place
-    when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-    require: tuple[str, ...] = ()
-    version: str | None = None
-    region: tuple[str | None, str | None] = (None, None)
+    when: Mapping[str, tuple[Value, ...]]
+    require: tuple[str, ...]
+    version: str | None
+    region: tuple[str | None, str | None]
     """Property that holds an ISO country, and the country to assume without it: for reading phone numbers."""
-    unreadable: str | None = None
+    unreadable: str | None
     """Property that lists the properties of the record which its tap could not read."""
-    currency: str | None = None
+    currency: str | None
     """Property that holds the ISO currency of the record's amounts, for orgs with several currencies."""
-    record_type: str | None = None
+    record_type: str | None
     """Developer name of the record type of new records."""
-    match: tuple[MatchRule, ...] = ()
-    on_many: OnMany = OnMany.HOLD
-    on_duplicate_rule: OnDuplicateRule = OnDuplicateRule.HOLD
-    on_match: Mapping[str, OnMatch] = field(default_factory=dict)
-    on_none: OnNone = OnNone.CREATE
-    fields: tuple[FieldRule, ...] = ()
-    references: tuple[ReferenceRule, ...] = ()
-    parent: ParentRule | None = None
-    deleted: DeletedRule | None = None
-    places: Mapping[str, Place] = field(default_factory=dict)
+    match: tuple[MatchRule, ...]
+    on_many: OnMany
+    on_duplicate_rule: OnDuplicateRule
+    on_match: Mapping[str, OnMatch]
+    on_none: OnNone
+    fields: tuple[FieldRule, ...]
+    references: tuple[ReferenceRule, ...]
+    parent: ParentRule | None
+    deleted: DeletedRule | None
+    places: Mapping[str, Place]
     """Where its own keys stand."""
 
     def at_key(self, key: str) -> Place:
