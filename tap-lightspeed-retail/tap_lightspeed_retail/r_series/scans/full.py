@@ -253,7 +253,7 @@ class FullScan:
         known, blocks = bookmark.ids("known"), bookmark.blocks
         floor = bookmark.number("scan_from")
         known.drop_below(floor + 1 if self._source.recent else 0)
-        kept = {block: total for block, total in blocks.items() if block >= floor // bookmark.span}
+        kept = {block: total for block, total in blocks.items() if block >= (floor + 1) // bookmark.span}
         began = bookmark.text("scan_began")
         bookmark.update(scanned_at=began, known=str(known), blocks=digests_text(kept, MOST_BLOCKS), **NOT_BEGUN)
 
