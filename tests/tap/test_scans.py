@@ -230,7 +230,7 @@ def test_children_that_are_only_added_are_followed_by_id(books: Books) -> None:
     """From before the first gap, for what is committed late; of long tables the last ids are enough to know."""
     books.put("Sale", [1, 2, 3], ago=DAY, **DONE)
     books.put("SaleVoid", range(1, 1001), saleID="1")
-    books.run()
+    books.run(page_size=40)
     assert len(books.questions("SaleVoid", "sort")) == 3 + 1
     assert books.state["positions"]["SaleVoid"] == "800-1000"
     books.put("SaleVoid", [1001, 1003], saleID="2")
