@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tap_lightspeed_retail.r_series.ids import Ids
+from tap_lightspeed_retail.r_series.late_ids import committed_id, ids_before, with_new_ids
 from tap_lightspeed_retail.r_series.table import SOURCES
 
 from benchmarks.lightspeed import NOON
@@ -112,3 +114,38 @@ def test_its_state_is_small(shop: Shop) -> None:
     shop.run()
 
     assert shop.state["bookmarks"]["inventory_log"]["positions"] == {"InventoryLog": "1299-1499"}
+
+
+@pytest.mark.parametrize(
+    ("read", "through"),
+    [
+        ("", 0),
+        ("1-5", 5),
+        ("1-5 7", 5),
+        ("1-5 7-9 12", 5),
+        ("2-9", 0),
+        ("1-51 53-251", 51),
+        ("1-50 52-251", 251),  # one that is missing so far back is given up
+        ("1-50 300", 100),
+    ],
+)
+def test_ids_are_asked_for_from_before_the_first_gap_that_may_still_be_filled(read: str, through: int) -> None:
+    """A transaction that began two hundred rows ago is over."""
+    assert committed_id(Ids(read)) == through
+
+
+@pytest.mark.parametrize(
+    ("read", "new", "kept"),
+    [("", [3, 1], "1 3"), ("1-5", [], "1-5"), ("1-300", [302], "102-300 302"), ("100-299", [500], "500")],
+)
+def test_of_the_ids_that_were_read_the_last_are_kept(read: str, new: list[int], kept: str) -> None:
+    assert with_new_ids(Ids(read), new) == kept
+
+
+@pytest.mark.parametrize(
+    ("number", "before"),
+    [(0, ""), (1, ""), (2, "1-1"), (201, "1-200"), (202, "1-201"), (203, "2-202"), (999, "798-998")],
+)
+def test_those_before_the_first_row_of_a_date_count_as_read(number: int, before: str) -> None:
+    """As far back as one may still be committed."""
+    assert ids_before(number) == before

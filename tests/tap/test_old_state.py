@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tap_lightspeed_retail.r_series.bookmark import Bookmark
 
 from .old_states import FIXTURE, STORIES, Told, begun, run
 
@@ -53,6 +54,29 @@ def test_the_stories_are_of_all_kinds() -> None:
         *("sweep_began", "sweep_id", "sweep_missing"),
     }
     assert any(deleted for each in SAID.values() for _, _, deleted in each["records"])
+
+
+def test_each_word_of_the_version_before_is_read_under_the_one_of_today() -> None:
+    """And what is called today as it was then stays as it is."""
+    now = {
+        "passed_id": "last_id",
+        "seen": "positions",
+        "sweep_began": "scan_began",
+        "sweep_from": "scan_from",
+        "sweep_id": "scan_id",
+        "sweep_sum": "scan_digest",
+        "sweep_missing": "scan_missing",
+        "swept_at": "scanned_at",
+        "within": "open_parts",
+        "told": "emitted_parts",
+        "unmet": "missing_parts",
+        "known": "known",
+        "span": "span",
+    }
+    state: dict[str, Any] = {then: f"what was {then}" for then in now}
+    Bookmark(state, None)
+
+    assert state == {today: f"what was {then}" for then, today in now.items()}
 
 
 def _continued(name: str, folder: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> Told:

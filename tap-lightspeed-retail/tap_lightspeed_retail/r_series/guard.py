@@ -21,7 +21,7 @@ class Guard:
         share: What part of the known rows may be gone at once; 1 believes everything.
     """
 
-    share: float = 0.1
+    share: float
 
     def allow(self, what: str, gone: int, known: int) -> None:
         """Let so many of the known rows be gone.

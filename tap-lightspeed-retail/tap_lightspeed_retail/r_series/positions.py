@@ -38,7 +38,7 @@ def first_since(reader: Reader, source: Source, since: str) -> int | None:
     """The lowest id of the rows that were made since then; 0 where the server refuses to say, None without rows."""
     params = [*source.params, ("sort", source.id_field), ("createTime", f">=,{since}")]
     try:
-        page = next(reader.pages(source.resource, params, size=1), [])
+        page = next(reader.pages(source.resource, params, size=1))
     except Refused as error:
         if error.closed:
             raise
@@ -49,4 +49,4 @@ def first_since(reader: Reader, source: Source, since: str) -> int | None:
 def _first(reader: Reader, table: ChildTable | Source, sort: str) -> list[Row]:
     """The first row in some order, if there is one."""
     params = [*(table.params if isinstance(table, Source) else ()), ("sort", sort)]
-    return next(reader.pages(table.resource, params, size=1), [])
+    return next(reader.pages(table.resource, params, size=1))

@@ -65,18 +65,16 @@ class Progress:
             emitted[resource].subtract(ids)
         return {"emitted_parts": _texts(emitted), "missing_parts": {}}
 
-    def at_full_scan(self, *, first: bool) -> dict[str, Any]:
-        """The changes for: a full scan begins, which has found no parts yet. The first one finds all there are."""
-        if not self._source.watched:
-            return {}
-        return {"missing_parts": {} if first else _texts(self._bookmark.sets("emitted_parts"))}
+    def at_full_scan(self) -> dict[str, Any]:
+        """The changes for: a full scan begins, which has found no parts yet."""
+        return {"missing_parts": _texts(self._bookmark.sets("emitted_parts"))} if self._source.watched else {}
 
     def _outdated_blocks(self, rows: Sequence[RowReading]) -> dict[str, str]:
         """What a full scan knows of these rows is old. Else one that changes back would look unchanged."""
         span, unfinished, blocks = self._bookmark.span, self._bookmark.open, self._bookmark.blocks
         changed = {row.number // span for row in rows if unfinished.get(row.number) != row.digest}
         kept = {block: total for block, total in blocks.items() if block not in changed}
-        return {"blocks": digests_text(kept, MOST_BLOCKS)} if len(kept) < len(blocks) else {}
+        return {"blocks": digests_text(kept, MOST_BLOCKS)}
 
     def _is_open(self, row: RowReading) -> bool:
         if row.record is None or self._source.open_when is None or not self._source.open_when(row.record):

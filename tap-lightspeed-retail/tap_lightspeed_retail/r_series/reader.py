@@ -141,12 +141,12 @@ class Reader:
     def newest(self, source: Source) -> int | None:
         """A row that is listed now, and makes a record; None where there is none."""
         params = [*source.params, ("sort", f"-{source.id_field}")]
-        page = next(self.pages(source.resource, params), [])
+        page = next(self.pages(source.resource, params))
         return next((int(fields_of(source, row).id) for row in page if self.makes_record(source, row)), None)
 
     def newest_of(self, part: Part) -> int | None:
         """A row of a list that is listed now; None where there is none."""
-        page = next(self.pages(part.resource, [("sort", f"-{part.id_field}")], size=1), [])
+        page = next(self.pages(part.resource, [("sort", f"-{part.id_field}")], size=1))
         return int(fields_of(part, page[0]).id) if page else None
 
     def makes_record(self, source: Source, row: Row) -> bool:

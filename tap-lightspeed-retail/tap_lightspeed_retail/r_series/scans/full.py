@@ -156,10 +156,9 @@ class FullScan:
 
     def _begin(self) -> None:
         """Note when it began, and where."""
-        first = not self._bookmark.text("scanned_at")
-        floor = 0 if first or not self._source.recent else self._floor()
+        floor = self._floor() if self._bookmark.text("scanned_at") and self._source.recent else 0
         changes = {**NOT_BEGUN, "scan_began": self._reader.now(), "scan_from": floor, "scan_id": floor}
-        self._bookmark.update(**changes, **self._wider_blocks(), **self._progress.at_full_scan(first=first))
+        self._bookmark.update(**changes, **self._wider_blocks(), **self._progress.at_full_scan())
 
     def _wider_blocks(self) -> dict[str, str | int]:
         """Ids per block, such that few blocks cover all that is known; digests of other blocks are of no use."""
@@ -253,7 +252,7 @@ class FullScan:
         known, blocks = bookmark.ids("known"), bookmark.blocks
         floor = bookmark.number("scan_from")
         known.drop_below(floor + 1 if self._source.recent else 0)
-        kept = {block: total for block, total in blocks.items() if block >= floor // bookmark.span}
+        kept = {block: total for block, total in blocks.items() if block >= (floor + 1) // bookmark.span}
         began = bookmark.text("scan_began")
         bookmark.update(scanned_at=began, known=str(known), blocks=digests_text(kept, MOST_BLOCKS), **NOT_BEGUN)
 
