@@ -24,6 +24,7 @@ from target_salesforce_retail.nouns import (
     Recovery,
     Result,
 )
+from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
 from target_salesforce_retail.stages.match import look_up
@@ -65,7 +66,9 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
         steps, postponed = decide(attempts, mapping, context, links)
         actions = [step.action for step in steps]
         context.deletions.admit(actions, mapping, context.ledger)
-        ended = list(_Round(steps, send(actions, mapping, context.org), began, mapping, context).ends())
+        results = send(actions, mapping, context.org)
+        twins = take_back_twins(steps, results, began, mapping, context)
+        ended = list(_Round(steps, results, twins).ends())
         found = [each for each in ended if isinstance(each, Outcome)]
         links |= {outcome.arrival.key: link for outcome in found if (link := _link(outcome, links))}
         outcomes += found
@@ -98,6 +101,29 @@ def can_omit(action: Action, fault: Fault) -> bool:
     return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.omittable.issuperset(fault.fields)
 
 
+def take_back_twins(
+    steps: Sequence[Step], results: Sequence[Result | None], began: datetime, mapping: StreamMapping, context: Context
+) -> dict[str, Outcome | Attempt]:
+    """Rows that somebody else created at the same time -> how ours ends: taken back, or held with the names of both."""
+    created = {
+        str(result.id): (step, Made(step.attempt.draft, result.created))
+        for step, result in zip(steps, results, strict=True)
+        if result and result.id and not result.fault and step.action.intent is Intent.CREATE
+    }
+    written = {result.id for result in results if result and result.id}
+    twins = twins_of({ours: made for ours, (_, made) in created.items()}, written, began, mapping, context)
+    return {created[ours][0].row: _yield(created[ours][0], ours, twin, context.org) for ours, twin in twins.items()}
+
+
+def _yield(step: Step, ours: str, twin: Twin, org: Org) -> Outcome | Attempt:
+    if not twin.yields or step.attempt.is_last:
+        return twin_outcome(step.action, ours, twin.id)
+    (answer,) = org.delete(step.action.object, [ours])
+    if answer.fault:
+        return twin_outcome(step.action, ours, twin.id, answer.fault)
+    return step.attempt.after_yielding(twin.id)
+
+
 @dataclass(frozen=True)
 class _Round:
     """What was decided in a round, and what the org answered to it.
@@ -105,21 +131,17 @@ class _Round:
     Attributes:
         steps: The decisions.
         results: An answer for each; None where nothing was sent.
-        began: The org's time when the look-up began.
-        mapping: The stream's mapping.
-        context: Whom to ask.
+        twins: Rows that somebody else created at the same time -> how ours ends.
     """
 
     steps: Sequence[Step]
     results: Sequence[Result | None]
-    began: datetime
-    mapping: StreamMapping
-    context: Context
+    twins: Mapping[str, Outcome | Attempt]
 
     def ends(self) -> Iterator[Outcome | Attempt]:
         """For each step how it ends, or the attempt to be made again."""
         for step, result in self._pairs:
-            twin = self._twins.get(step.row) if step.action.writes else None
+            twin = self.twins.get(step.row) if step.action.writes else None
             yield twin or self._end(step, result)
 
     @cached_property
@@ -135,20 +157,7 @@ class _Round:
     def _failed(self) -> set[str]:
         """Rows whose write did not go well: who leans on one goes with it."""
         refused = {step.row for step, result in self._pairs if result and result.fault}
-        return refused | {step.row for step in self.steps if step.row in self._twins}
-
-    @cached_property
-    def _twins(self) -> dict[str, Outcome | Attempt]:
-        """Rows that somebody else created at the same time -> how ours ends."""
-        created = {
-            str(result.id): (step, Made(step.attempt.draft, result.created))
-            for step, result in self._pairs
-            if result and result.id and not result.fault and step.action.intent is Intent.CREATE
-        }
-        written = {result.id for result in self.results if result and result.id}
-        made = {record_id: one for record_id, (_, one) in created.items()}
-        twins = twins_of(made, written, self.began, self.mapping, self.context)
-        return {created[ours][0].row: self._yield(created[ours][0], ours, twin) for ours, twin in twins.items()}
+        return refused | {step.row for step in self.steps if step.row in self.twins}
 
     def _end(self, step: Step, result: Result | None) -> Outcome | Attempt:
         attempt, fault = step.attempt, result.fault if result else None
@@ -159,15 +168,6 @@ class _Round:
         if fault and can_omit(step.action, fault) and not attempt.omitted.issuperset(fault.fields):
             return attempt.omitting(fault.fields)
         return outcome_of(step.action, result, self._made)
-
-    def _yield(self, step: Step, ours: str, twin: Twin) -> Outcome | Attempt:
-        """Take ours back, or hold it with the names of both."""
-        if not twin.yields or step.attempt.is_last:
-            return twin_outcome(step.action, ours, twin.id)
-        (answer,) = self.context.org.delete(step.action.object, [ours])
-        if answer.fault:
-            return twin_outcome(step.action, ours, twin.id, answer.fault)
-        return step.attempt.after_yielding(twin.id)
 
 
 def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:

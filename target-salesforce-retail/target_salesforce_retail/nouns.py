@@ -133,8 +133,8 @@ class Action:
         match: The match it follows from.
         intent: Create, update, delete, nothing (already true), skip or hold.
         object: The object to write.
-        id: The record to update or delete, or None. On a create: a record that must go first, for it hangs on another
-            parent and cannot be moved.
+        id: The record that this is about, or None where there is none yet.
+        replaces: On a create: a record that must go first, for it hangs on another parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
         omittable: Names of fields that are left out if the org refuses their values. A state has two names.
@@ -151,6 +151,7 @@ class Action:
     intent: Intent
     object: str
     id: str | None = None
+    replaces: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
     blanks: frozenset[str] = frozenset()
     omittable: frozenset[str] = frozenset()

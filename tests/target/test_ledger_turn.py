@@ -90,7 +90,6 @@ def test_who_hangs_is_waited_for_until_the_lease_ends(url: str, clock: Clock) ->
 STEPS: dict[str, Callable[[SqlLedger], object]] = {
     "settle": lambda ledger: settle(ledger, done()),
     "look up": lambda ledger: ledger.links("customers", ["1:7"]),
-    "renew": lambda ledger: ledger.renew(),
 }
 
 

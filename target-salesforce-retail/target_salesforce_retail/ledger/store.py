@@ -72,11 +72,6 @@ class SqlLedger:
         """The right to look up and write, which one run at a time has; waits for it."""
         return self._lease.turn()
 
-    def renew(self) -> None:
-        """Prolong the turn: a batch of many rounds may take longer than a silent run is waited for."""
-        with transaction(self._engine) as connection:
-            self._lease.renew(connection)
-
     def links(self, stream: str, keys: Iterable[str]) -> dict[str, Link]:
         """Where records went, by key."""
         with self._look_up() as connection:

@@ -43,7 +43,7 @@ def look_up(
     matcher = Matcher(mapping, picture)
     ids = _ids(attempts, remembered)
     picture.learn(context.org.find({name: {mapping.key.field: keys, "Id": ids} for name in mapping.objects}, fields))
-    unsure = [attempt.draft for attempt in attempts if not matcher.is_certain(attempt.draft)]
+    unsure = [attempt.draft for attempt in attempts if not matcher.needs_no_rule(attempt.draft)]
     wanted = matcher.wanted(unsure)
     if wanted:
         picture.learn(context.org.find(wanted, fields))
@@ -91,8 +91,8 @@ class Matcher:
 
     # What to ask
 
-    def is_certain(self, draft: Draft) -> bool:
-        """True when one row of the org has its key and the ledger knows of it: no match rule is asked then."""
+    def needs_no_rule(self, draft: Draft) -> bool:
+        """True when no match rule has to be asked: it has none, or one row has its key and the ledger knows of it."""
         keyed = {
             row.id for name in self._mapping.objects for row in self._with_key(name, draft.key) if not row.dead_end
         }

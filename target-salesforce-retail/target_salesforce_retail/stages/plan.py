@@ -77,7 +77,7 @@ def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> A
         match,
         Intent.CREATE,
         describe.name,
-        id=before,
+        replaces=before,
         body=body,
         omittable=fitting.omittable(body),
         parent=parent_id(match, mapping),

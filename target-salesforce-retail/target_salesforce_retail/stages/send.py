@@ -40,10 +40,10 @@ def _clear_the_way(actions: Sequence[Action], results: Results, org: Org) -> Non
     """Delete what must go before its successor can be created; where that fails, nothing is created."""
     before: dict[str, list[int]] = defaultdict(list)
     for position, action in enumerate(actions):
-        if action.intent is Intent.CREATE and action.id:
+        if action.replaces:
             before[action.object].append(position)
     for name, positions in before.items():
-        answers = org.delete(name, [str(actions[each].id) for each in positions])
+        answers = org.delete(name, [str(actions[each].replaces) for each in positions])
         for position, answer in zip(positions, answers, strict=True):
             results[position] = answer if answer.fault else None
 

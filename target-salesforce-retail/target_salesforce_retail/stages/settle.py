@@ -88,7 +88,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
 
 
 def _removed(action: Action) -> int:
-    itself = action.intent is Intent.DELETE or (action.intent is Intent.CREATE and action.id is not None)
+    itself = action.intent is Intent.DELETE or action.replaces is not None
     return len(action.stale) + itself
 
 
@@ -112,12 +112,12 @@ def settle(
             where=f"{arrivals[0].stream if arrivals else ''}, settle",
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
-    ordered = _without_overtaken([by_arrival[id(arrival)] for arrival in arrivals], ledger)
+    ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
     ledger.settle(ordered, sets)
     return ordered
 
 
-def _without_overtaken(outcomes: Sequence[Outcome], ledger: Ledger) -> list[Outcome]:
+def _without_superseded(outcomes: Sequence[Outcome], ledger: Ledger) -> list[Outcome]:
     """What would be held although a newer version of the record has had its outcome needs nobody's attention."""
     stream = outcomes[0].arrival.stream if outcomes else ""
     newest = ledger.versions(stream, [outcome.arrival.key for outcome in outcomes])

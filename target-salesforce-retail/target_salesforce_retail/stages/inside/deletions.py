@@ -76,8 +76,9 @@ def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tup
     """(stream, id) of every record that is deleted or marked, stale parts under their own stream."""
     for action in actions:
         leaves = action.intent is Intent.DELETE
-        if action.id and (leaves or (action.match.draft.deleted and action.writes)):
-            yield mapping.stream, action.id
+        taken = action.id or action.replaces
+        if taken and (leaves or (action.match.draft.deleted and action.writes)):
+            yield mapping.stream, taken
         stale = {record_id for _, record_id in action.stale}
         for stream, rows in action.match.children.items():
             yield from ((stream, row.id) for row in rows if row.id in stale)
