@@ -18,7 +18,11 @@ from tests.tap.vendor_rows import GIFT_CARD, NOTE, ROWS
 
 
 def row_of(stream: str) -> dict[str, Any]:
-    return GIFT_CARD if stream == "gift_cards" else ROWS[SOURCES[stream].key]
+    if stream == "gift_cards":
+        return GIFT_CARD
+    key = SOURCES[stream].key
+    assert key in ROWS, f"no row of {key} in tests/tap/vendor_rows.py"
+    return ROWS[key]
 
 
 def one(stream: str, **changed: Any) -> dict[str, Any]:
