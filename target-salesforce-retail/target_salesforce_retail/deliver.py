@@ -88,7 +88,7 @@ def decide(
         match, consulted = matcher.match(attempt)
         action = plan(match, mapping, context.mappings, context.describes)
         leaning = matcher.picture.leans(action, consulted)
-        row = matcher.picture.apply(action, leaning, partial(matcher.rivals, attempt))
+        row = matcher.picture.apply(action, leaning, partial(matcher.evidence.rivals, attempt))
         if leaning.postponed:
             postponed.append(attempt)
         else:

@@ -1,20 +1,19 @@
-"""What does the org hold for these drafts? One look-up for the whole batch; then each is decided as if alone."""
+"""What does the org hold for these drafts? A few look-ups for the whole batch; then each is decided as if alone."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, Row
 from target_salesforce_retail.stages.inside.context import CREATED, Context
+from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.refer import References, believed, children_of, refer
-from target_salesforce_retail.stages.inside.variants import agrees, variants_of
+from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -40,18 +39,18 @@ def look_up(
     remembered = {**context.ledger.links(mapping.stream, keys), **links}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
-    matcher = Matcher(mapping, picture)
+    evidence = Evidence(mapping, picture)
     ids = _ids(attempts, remembered)
     picture.learn(context.org.find({name: {mapping.key.field: keys, "Id": ids} for name in mapping.objects}, fields))
-    unsure = [attempt.draft for attempt in attempts if not matcher.needs_no_rule(attempt.draft)]
-    wanted = matcher.wanted(unsure)
+    unsure = [attempt.draft for attempt in attempts if not evidence.needs_no_rule(attempt.draft)]
+    wanted = evidence.wanted(unsure)
     if wanted:
         picture.learn(context.org.find(wanted, fields))
     _follow(picture, ids, mapping, context)
     again = any(attempt.tries for attempt in attempts)
-    matcher.references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
-    matcher.children = children_of(picture.looked_up, mapping, context)
-    return matcher
+    references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
+    children = children_of(picture.looked_up, mapping, context)
+    return Matcher(mapping, picture, evidence, references, children)
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -80,35 +79,23 @@ class Decision:
     dead_ends: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
 class Matcher:
-    """Decides, for each draft in turn, which row of the picture it is."""
+    """Decides, for each draft in turn, which row of the picture it is.
 
-    def __init__(self, mapping: StreamMapping, picture: Picture) -> None:
-        self._mapping = mapping
-        self.picture = picture
-        self.references = References({}, {}, None)
-        self.children: Mapping[str, Mapping[str, Sequence[Row]]] = {}
+    Attributes:
+        mapping: The stream's mapping.
+        picture: The org as the batch sees it.
+        evidence: What it says of drafts.
+        references: Everything that the drafts refer to.
+        children: Child stream -> parent's id -> the rows that hang on it.
+    """
 
-    # What to ask
-
-    def needs_no_rule(self, draft: Draft) -> bool:
-        """True when no match rule has to be asked: it has none, or one row has its key and the ledger knows of it."""
-        keyed = {
-            row.id for name in self._mapping.objects for row in self._with_key(name, draft.key) if not row.dead_end
-        }
-        return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self.picture.links)
-
-    def wanted(self, drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
-        """Object -> field -> the values that the drafts' match keys may have there."""
-        wanted: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
-        for draft in drafts:
-            for position, rule in enumerate(self._mapping.match):
-                for name, fields in rule.to.items():
-                    for field in fields if draft.match_keys[position] else ():
-                        wanted[name][field] |= dict.fromkeys(variants_of(self._mapping, position, field, draft))
-        return {name: {field: list(variants) for field, variants in fields.items()} for name, fields in wanted.items()}
-
-    # Who it is
+    mapping: StreamMapping
+    picture: Picture
+    evidence: Evidence
+    references: References
+    children: Mapping[str, Mapping[str, Sequence[Row]]]
 
     def match(self, attempt: Attempt) -> tuple[Match, frozenset[str]]:
         """The match, and the ids of all rows that had a say in it."""
@@ -120,9 +107,9 @@ class Matcher:
         twins = row is None and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
-        dead_ends = () if decision.rows or self._mapping.object != LEAD else decision.dead_ends
+        dead_ends = () if decision.rows or self.mapping.object != LEAD else decision.dead_ends
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
-        stamped = row.values.get(self._mapping.key.field) if row else None
+        stamped = row.values.get(self.mapping.key.field) if row else None
         match = Match(
             draft,
             row=row,
@@ -147,82 +134,20 @@ class Matcher:
         consulted: set[str] = set()
         dead_ends: dict[str, None] = {}
         several: tuple[str | None, list[Row]] = (None, [])
-        for by, hits, asked in self._evidence(attempt):
-            consulted |= asked
-            dead_ends |= dict.fromkeys(row.id for row in hits if row.dead_end)
+        for answer in self.evidence.of(attempt):
+            consulted |= answer.ever
+            dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
             ids = {row.id for row in several[1]}
-            left = [row for row in hits if not row.dead_end and (not ids or row.id in ids)]
+            left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
             if len(left) == 1:
-                return Decision(by, tuple(left), frozenset(consulted))
+                return Decision(answer.rule, tuple(left), frozenset(consulted))
             if left:
-                several = (several[0] or by, left)
+                several = (several[0] or answer.rule, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends))
-
-    def rivals(self, attempt: Attempt) -> set[str]:
-        """Every row that the draft might be, whichever rule decides."""
-        return {record_id for _, _, asked in self._evidence(attempt) for record_id in asked}
-
-    def _evidence(self, attempt: Attempt) -> Iterator[tuple[str, list[Row], set[str]]]:
-        """In the order of their weight: rule, the rows that answer now, and those that ever answered in this batch."""
-        draft = attempt.draft
-        keyed = {row.id: row for name in self._mapping.objects for row in self._with_key(name, draft.key)}
-        ever = {each for name in self._mapping.objects for each in self._ever_with_key(name, draft.key)}
-        yield "key", list(keyed.values()), ever
-        link = self.picture.links.get(draft.key)
-        linked = self.picture.row(link.id) if link else None
-        if linked and link:
-            is_it = believed(linked, draft.key, self._mapping.key.field, link)
-            yield "ledger", [linked] if is_it else [], {linked.id}
-        heirs = {row.id: row for each in attempt.gone if (row := self.picture.row(each))}
-        yield "survivor", list(heirs.values()), set(heirs)
-        yield from self._by_rules(draft)
-        named_ids = {row.id: row for each in attempt.named_ids if (row := self.picture.row(each))}
-        for position, rule in enumerate(self._mapping.match):
-            yield rule.by, [row for row in named_ids.values() if self._confirms(position, draft, row)], set(named_ids)
-
-    def _by_rules(self, draft: Draft) -> Iterator[tuple[str, list[Row], set[str]]]:
-        for position, rule in enumerate(self._mapping.match):
-            hits: list[Row] = []
-            asked: set[str] = set()
-            for name, fields in rule.to.items() if draft.match_keys[position] else ():
-                now, ever = self._hits(position, name, fields, draft)
-                asked |= ever
-                hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
-            yield rule.by, hits, asked
-
-    def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[Row], set[str]]:
-        rule = self._mapping.match[position]
-        hits: list[Row] = []
-        asked: set[str] = set()
-        for field in fields:
-            variants = variants_of(self._mapping, position, field, draft)
-            for record_id in self.picture.ever(name, [field], variants):
-                states = list(self.picture.states(record_id))
-                if any(agrees(rule, state.values, draft) for state in states):
-                    asked.add(record_id)
-                if agrees(rule, states[-1].values, draft) and self.picture.holds(record_id, name, [field], variants):
-                    hits.append(states[-1])
-        return _distinct(hits), asked
-
-    def _confirms(self, position: int, draft: Draft, row: Row) -> bool:
-        """Whether a rule takes a row for the draft that the org named: values are compared however they are spelt."""
-        rule = self._mapping.match[position]
-        held = {
-            match_key(rule.by, row.values.get(field), self._mapping.region[1]) for field in rule.to.get(row.object, ())
-        }
-        return bool(held & set(draft.match_keys[position])) and agrees(rule, row.values, draft)
-
-    def _with_key(self, name: str, key: str) -> list[Row]:
-        field = self._mapping.key.field
-        ids = [each for each in self._ever_with_key(name, key) if self.picture.holds(each, name, [field], [key])]
-        return [list(self.picture.states(each))[-1] for each in ids]
-
-    def _ever_with_key(self, name: str, key: str) -> list[str]:
-        return self.picture.ever(name, [self._mapping.key.field], [key])
 
     def _twin(self, draft: Draft, row: Row) -> Row | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
-        answering = (each for _, hits, _ in self._by_rules(draft) for each in hits if not each.dead_end)
+        answering = (each for answer in self.evidence.by_rules(draft) for each in answer.rows if not each.dead_end)
         others = [each for each in answering if each.id != row.id]
         return next((each for each in others if self._made_together(row, each)), None)
 
@@ -234,18 +159,14 @@ class Matcher:
 
     def _made_together(self, one: Row, other: Row) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
-        keyed = not any(is_blank(each.values.get(self._mapping.key.field)) for each in (one, other))
+        keyed = not any(is_blank(each.values.get(self.mapping.key.field)) for each in (one, other))
         together = isinstance(made, datetime) and isinstance(others, datetime) and abs(made - others) <= TOGETHER
         return keyed and together
 
     def _choose(self, rows: Sequence[Row]) -> Row | None:
-        if len(rows) <= 1 or self._mapping.on_many is OnMany.HOLD:
+        if len(rows) <= 1 or self.mapping.on_many is OnMany.HOLD:
             return rows[0] if len(rows) == 1 else None
-        if self._mapping.on_many is OnMany.MOST_COMPLETE:
+        if self.mapping.on_many is OnMany.MOST_COMPLETE:
             return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
         ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
-        return ordered[0] if self._mapping.on_many is OnMany.OLDEST else ordered[-1]
-
-
-def _distinct(rows: Iterable[Row]) -> list[Row]:
-    return list({row.id: row for row in rows}.values())
+        return ordered[0] if self.mapping.on_many is OnMany.OLDEST else ordered[-1]
