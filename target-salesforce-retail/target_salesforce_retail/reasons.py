@@ -113,7 +113,7 @@ class Reason(str, Enum):
     PARENT_MISSING = (
         "parent_missing",
         "A record it refers to is not in the org yet.",
-        "Nothing: it is tried again as soon as that record is in. If its stream is never loaded, select it.",
+        "Nothing here: it is tried again once that record is in. Is that one held, settle it; is its stream off, select it.",
         True,
     )
     PARENT_GONE = (
@@ -124,7 +124,7 @@ class Reason(str, Enum):
     )
     PARENT_HELD = (
         "parent_held",
-        "A record it refers to is missing, and `missing` says to hold.",
+        "A record it refers to is missing, and `missing` says to hold; or what it was sent with has gone since.",
         "Bring the parent in, then replay.",
     )
     CONVERTED = (

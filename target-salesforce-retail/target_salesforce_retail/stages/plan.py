@@ -44,7 +44,7 @@ ON_NONE = {
 def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Mapping[str, ObjectDescribe]) -> Action:
     """What we intend for one match: create, update what differs, delete, nothing, skip, or hold."""
     name = match.row.object if match.row else mapping.object
-    refused = _refused(match, mapping, name)
+    refused = _refusal(match, mapping, name)
     if refused:
         intent, reason, references = refused
         fields = tuple(reference.label for reference in references)
@@ -131,7 +131,7 @@ def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> 
 Refusal = tuple[Intent, Reason, tuple[Reference, ...]]
 
 
-def _refused(match: Match, mapping: StreamMapping, name: str) -> Refusal | None:
+def _refusal(match: Match, mapping: StreamMapping, name: str) -> Refusal | None:
     """Why nothing is to be written, with the references concerned; None when something may be."""
     certain = _out_of_date(match, mapping) or _unclear(match, mapping)
     if certain:
