@@ -56,6 +56,7 @@ class Books:
         asked: Every question.
         refused: (Resource, a word of the question) -> the status with which it is refused.
         state: STATE of the stream that is read.
+        nested: So many rows of a list within a row are shown at most.
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,7 @@ class Books:
         self.asked: list[Asked] = []
         self.refused: dict[tuple[str, str], int] = {}
         self.state: dict[str, Any] = {}
+        self.nested = 100
         self.server_now = NOON
 
     @property
@@ -122,7 +124,10 @@ class Books:
     def _whole(self, resource: str, row: Row) -> Row:
         if resource != "Sale":
             return dict(row)
-        return {**row, **{name: {part: self._parts(part, row["saleID"])} for part, name in LISTS.items()}}
+        return {
+            **row,
+            **{name: {part: self._parts(part, row["saleID"])[: self.nested]} for part, name in LISTS.items()},
+        }
 
     def _parts(self, resource: str, sale_id: str) -> list[Row]:
         return [each for each in self.tables.get(resource, {}).values() if each["saleID"] == sale_id]
