@@ -57,6 +57,7 @@ class Books:
         refused: (Resource, a word of the question) -> the status with which it is refused.
         state: STATE of the stream that is read.
         nested: So many rows of a list within a row are shown at most.
+        hidden: Ids of rows that are there, and not among those that come with their lists.
     """
 
     def __init__(self) -> None:
@@ -65,6 +66,7 @@ class Books:
         self.refused: dict[tuple[str, str], int] = {}
         self.state: dict[str, Any] = {}
         self.nested = 100
+        self.hidden: set[int] = set()
         self.server_now = NOON
 
     @property
@@ -113,7 +115,8 @@ class Books:
 
     def _found(self, asked: Asked) -> list[Row]:
         key = id_field_of(asked.resource)
-        rows = [*self.tables.get(asked.resource, {}).values()]
+        hidden = self.hidden if "load_relations" in asked.params else ()
+        rows = [row for number, row in self.tables.get(asked.resource, {}).items() if number not in hidden]
         for name, value in asked.params.items():
             if name not in ("archived", "limit", "sort", "after", "load_relations"):
                 rows = [row for row in rows if _passes(row, name, value)]
