@@ -113,7 +113,7 @@ class Reason(str, Enum):
     PARENT_MISSING = (
         "parent_missing",
         "A record it refers to is not in the org yet.",
-        "Nothing here: it is tried again once that record is in. Is that held, settle it; is its stream off, select it.",
+        "Nothing here: it comes in after that record. If that one is held, settle it; if its stream is off, select it.",
         True,
     )
     PARENT_GONE = (

@@ -56,6 +56,8 @@ class Books:
         asked: Every question.
         refused: (Resource, a word of the question) -> the status with which it is refused.
         state: STATE of the stream that is read.
+        nested: So many rows of a list within a row are shown at most.
+        hidden: Ids of rows that are there, and not among those that come with their lists.
     """
 
     def __init__(self) -> None:
@@ -63,6 +65,8 @@ class Books:
         self.asked: list[Asked] = []
         self.refused: dict[tuple[str, str], int] = {}
         self.state: dict[str, Any] = {}
+        self.nested = 100
+        self.hidden: set[int] = set()
         self.server_now = NOON
 
     @property
@@ -111,7 +115,8 @@ class Books:
 
     def _found(self, asked: Asked) -> list[Row]:
         key = id_field_of(asked.resource)
-        rows = [*self.tables.get(asked.resource, {}).values()]
+        hidden = self.hidden if "load_relations" in asked.params else ()
+        rows = [row for number, row in self.tables.get(asked.resource, {}).items() if number not in hidden]
         for name, value in asked.params.items():
             if name not in ("archived", "limit", "sort", "after", "load_relations"):
                 rows = [row for row in rows if _passes(row, name, value)]
@@ -122,7 +127,10 @@ class Books:
     def _whole(self, resource: str, row: Row) -> Row:
         if resource != "Sale":
             return dict(row)
-        return {**row, **{name: {part: self._parts(part, row["saleID"])} for part, name in LISTS.items()}}
+        return {
+            **row,
+            **{name: {part: self._parts(part, row["saleID"])[: self.nested]} for part, name in LISTS.items()},
+        }
 
     def _parts(self, resource: str, sale_id: str) -> list[Row]:
         return [each for each in self.tables.get(resource, {}).values() if each["saleID"] == sale_id]

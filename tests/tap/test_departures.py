@@ -76,6 +76,19 @@ def test_a_sale_that_is_read_for_what_moved_into_it_is_compared_too(books: Books
     assert books.state["open_parts"] == "1:11,13:11-12 2:12,21,23:21-22"
 
 
+def test_sales_whose_lists_are_cut_are_told_whole(books: Books) -> None:
+    """That which was to be read again, and that into which one of its lines has moved."""
+    books.put("SaleVoid", 1, saleID="1")
+    move(books, 12, 2)
+    books.nested = 1
+
+    told = books.run()
+
+    assert sorted(told.rows) == [1, 2]
+    assert told.departures == []
+    assert books.state["open_parts"] == "1:11,13:11-12 2:12,21-23:21-22"
+
+
 def test_a_line_that_was_set_aside_has_left(books: Books) -> None:
     """It is in no sale: a layaway again."""
     move(books, 12, 0)
