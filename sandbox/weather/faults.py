@@ -122,6 +122,7 @@ _CONNECTIONS = (
     FaultKind(
         "within_gone", "the lists within the page's rows do not come, as if nobody had asked for them", "connection"
     ),
+    FaultKind("no_attributes", "the page has no `@attributes`, and with them no link to the next one", "connection"),
     FaultKind("unheeded", "the page is that of a question without filters", "connection"),
 )
 _TRIGGER = "Trigger: execution of BeforeInsert caused by: "

@@ -209,6 +209,14 @@ def _page_with(change: Callable[[str, Any], dict[str, Any]]) -> Callable[[Struck
     return changed
 
 
+async def _without_attributes(struck: Struck) -> None:
+    answer = await struck.answer()
+    page = json.loads(answer.body) if answer.body.startswith(b"{") else {}
+    if page.pop("@attributes", None) is not None:
+        answer = replace(answer, body=json.dumps(page).encode())
+    await answer.leave(struck.send)
+
+
 def _within(change: Callable[[str, Any], dict[str, Any]]) -> Callable[[str, Any], dict[str, Any]]:
     """A change of each list within the rows."""
 
@@ -255,6 +263,7 @@ _WAYS: dict[str, Callable[[Struck], Awaitable[None]]] = {
     "drop": _dropped,
     "garbled": _garbled,
     "next_self": _led_to_itself,
+    "no_attributes": _without_attributes,
     "repeat": _one_row_early,
     "rows_gone": _page_with(lambda _name, _rows: {}),
     "rows_renamed": _page_with(lambda name, rows: _renamed({name: rows})),

@@ -261,6 +261,16 @@ def test_a_page_may_come_amiss(box: Box, fault: str, names: set[str], within: st
         assert {*page["Sale"].get("SaleLines", ())} == ({"SaleLines"} if within else set())
 
 
+def test_a_page_may_not_say_whether_there_is_a_next_one(box: Box) -> None:
+    """It has its rows, and no attributes; the next answer is whole."""
+    box.world.reset()
+    box.world.put("Sale", {"saleID": 1, "archived": False})
+    box.weather_l.plan([Gust("no_attributes", path="*/Sale.json")])
+    shop = connected(box)
+
+    assert [{*shop.call("Sale.json").json()} for _ in range(2)] == [{"Sale"}, {"@attributes", "Sale"}]
+
+
 def test_filters_may_not_be_heeded(box: Box) -> None:
     box.world.reset()
     for number in (1, 2, 3):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tap_lightspeed_retail.errors import FEW, Malformed, TapError, Unlikely
+from tap_lightspeed_retail.errors import FEW, Busy, Malformed, TapError, Unlikely
 from tap_lightspeed_retail.r_series.guard import Guard
 
 from sandbox.weather import Gust
@@ -56,6 +56,18 @@ def test_a_table_that_is_not_there_has_not_been_deleted(
 
     assert tombstones(told) == []
     assert len(sentences(caplog)) == 1
+    assert in_order(shop)
+
+
+@pytest.mark.parametrize("path", [CUSTOMERS, SALES])
+def test_a_page_that_does_not_say_whether_there_is_a_next_one_is_not_the_last(shop: Shop, path: str) -> None:
+    """In a first load, of which nothing is left out, and in a later scan, which tells nobody of rows behind it."""
+    plan(shop, Gust("no_attributes", path=path, skip=1))
+    shop.run()
+    assert shop.difference() == {}
+    told = reconciled(shop, Gust("no_attributes", path=path, skip=2, times=ALWAYS), ends=Busy)
+
+    assert tombstones(told) == []
     assert in_order(shop)
 
 

@@ -93,9 +93,19 @@ def test_what_does_not_pass_is_never_an_empty_page(client: Client, box: Box, fau
     assert client.requests - before == ATTEMPTS + 1
 
 
-@pytest.mark.parametrize("nothing", [{"@attributes": {}}, {"Sale": ""}, {"Sale": {}}, {"Sale": []}, {}])
+@pytest.mark.parametrize("nothing", [{}, {"Sale": ""}, {"Sale": {}}, {"Sale": []}])
 def test_a_list_without_rows_is_empty_in_every_spelling(nothing: dict[str, Any]) -> None:
-    assert list(pages(lambda _: nothing, "Sale", [])) == [[]]
+    """Beside the attributes, which every list has, or as an empty body."""
+    assert list(pages(lambda _: {"@attributes": {}, **nothing}, "Sale", [])) == [[]]
+    assert list(pages(lambda _: {}, "Sale", [])) == [[]]
+
+
+@pytest.mark.parametrize("spoilt", [{}, {"@attributes": None}, {"@attributes": ""}, {"@attributes": []}])
+def test_a_page_that_does_not_say_whether_there_is_a_next_one_is_not_the_last(spoilt: dict[str, Any]) -> None:
+    """With rows or without."""
+    for page in ({"Sale": {"saleID": "1"}}, {"Sale": ""}):
+        with pytest.raises(Malformed, match="attributes of the page are no object"):
+            list(pages(lambda _, page=page: {**spoilt, **page}, "Sale", []))  # type: ignore[misc]
 
 
 def test_a_page_that_was_announced_is_empty_only_if_that_is_said_twice() -> None:
@@ -186,7 +196,7 @@ def test_as_list_of_any_form(rows: list[dict[str, str]]) -> None:
 def test_a_row_that_is_no_object_is_an_error() -> None:
     """The trap of JSONPath on a single object would give its values."""
     with pytest.raises(Malformed, match="no object"):
-        list(pages(lambda _: {"Sale": ["1", "2"]}, "Sale", []))
+        list(pages(lambda _: {"@attributes": {}, "Sale": ["1", "2"]}, "Sale", []))
 
 
 @pytest.mark.parametrize(

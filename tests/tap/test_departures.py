@@ -134,12 +134,15 @@ def test_what_left_a_completed_sale_is_told_when_a_full_scan_is_over(books: Book
 def test_of_very_many_that_a_full_scan_has_not_found_the_newest_are_asked_for(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each hundred costs a request; the others are not expected any more."""
+    """Each hundred costs a request; the others are asked for by the scans after it."""
     monkeypatch.setattr(departures, "MOST_ASKED", 2)
     books.remove("SaleLine", 31, 32, 33)
     books.later(DAY)
 
     assert [each.id for each in books.run().departures] == ["32", "33"]
+    assert books.state["emitted_parts"]["SaleLine"] == "11-13 21-23 31"
+    books.later(DAY)
+    assert [each.id for each in books.run().departures] == ["31"]
     assert books.state["emitted_parts"]["SaleLine"] == "11-13 21-23"
     books.later(DAY)
     assert books.run() == NOTHING
@@ -169,11 +172,62 @@ def test_not_more_may_leave_at_once_than_is_likely(completed: str, gone: int, li
 
 
 def test_lines_that_may_not_be_asked_for_have_not_left(books: Books, caplog: pytest.LogCaptureFixture) -> None:
-    """Nobody saw them leave; any other refusal ends the run."""
+    """Nobody saw them leave."""
     books.remove("SaleLine", 12)
     books.refused = {("SaleLine", "saleLineID"): 403}
     assert books.run().departures == []
-    assert "SaleLine cannot be read (403): what has left is not told." in caplog.text
+    assert "SaleLine cannot be read (403): what has left is told by the first scan that may ask." in caplog.text
+
+
+@pytest.mark.parametrize("status", [403, 404])
+@pytest.mark.parametrize("hours", [0, 24])
+def test_what_left_an_open_sale_while_nobody_might_ask_is_told_once_somebody_may(
+    books: Books, status: int, hours: int
+) -> None:
+    """By the next run, without any full scan too; a payment that left meanwhile needs no line to be asked for."""
+    stamp = books.tables["Sale"][1]["updateTime"]
+    books.remove("SaleLine", 12)
+    books.remove("SalePayment", 11)
+    books.refused = {("SaleLine", "saleLineID"): status}
+    assert [each.stream for each in books.run(reconcile_hours=hours).departures] == ["sale_payments"]
+    assert books.run(reconcile_hours=hours).departures == []
+    books.refused = {}
+
+    assert books.run(reconcile_hours=hours).departures == [left("sale_lines", 12, 1, stamp)]
+    assert books.run(reconcile_hours=hours) == NOTHING
+    assert books.state["open_parts"] == "1:11,13:12 2:21-23:21-22"
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_left_a_completed_sale_while_nobody_might_ask_is_told_once_somebody_may(books: Books, status: int) -> None:
+    """By the first full scan that may ask, however many might not."""
+    books.remove("SaleLine", 32)
+    books.remove("SalePayment", 31)
+    books.refused = {("SaleLine", "saleLineID"): status}
+    books.later(DAY)
+    assert books.run().departures == [left("sale_payments", 31, None, None)]
+    books.later(DAY)
+    assert books.run().departures == []
+    books.refused = {}
+    books.later(DAY)
+
+    assert books.run().departures == [left("sale_lines", 32, None, None)]
+    assert books.state["emitted_parts"] == {"SaleLine": "11-13 21-23 31 33", "SalePayment": "11-12 21-22 32"}
+    books.later(DAY)
+    assert books.run() == NOTHING
+
+
+def test_what_left_a_sale_that_was_completed_while_nobody_might_ask_is_told_by_a_full_scan(books: Books) -> None:
+    """The sale is open no more, so that STATE does not remember which one it was."""
+    books.remove("SaleLine", 12)
+    books.put("Sale", 1, ago=0, completed="true")
+    books.refused = {("SaleLine", "saleLineID"): 403}
+    assert books.run().departures == []
+    books.refused = {}
+    assert books.run().departures == []
+    books.later(DAY)
+
+    assert books.run().departures == [left("sale_lines", 12, None, None)]
 
 
 @pytest.mark.parametrize(("room", "kept"), [(27, [1, 8, 9]), (26, [8, 9]), (18, [8, 9]), (17, [9]), (8, [])])

@@ -311,6 +311,15 @@ def test_an_empty_body_is_a_list_without_rows_and_nothing_else() -> None:
     assert made.read("Account/1.json")["name"] == "Main"
 
 
+def test_a_list_without_attributes_is_asked_for_again() -> None:
+    """It does not say whether it goes on; what is no list goes without."""
+    made, vendor = client(answer(200, {"Sale": {"saleID": "1"}}), answer(200, PAGE), answer(200, {"Account": {}}))
+
+    assert made.read("Account/1/Sale.json", listed=True) == PAGE
+    assert len(vendor.asked) == 2
+    assert made.read("Account.json") == {"Account": {}}
+
+
 @pytest.mark.parametrize("status", [500, 504])
 def test_a_page_that_is_too_heavy_is_made_smaller(status: int) -> None:
     """From the same cursor on."""

@@ -92,6 +92,7 @@ ANSWERS = {
     "html null": ODD,
     "200-error": BROKEN,
     "truncate": BROKEN,
+    "no_attributes": BROKEN,
     **dict.fromkeys(("301", "302", "302 page", "303", "307", "308 nothing"), MOVED),
     "400": refused("400" + TOLD + OURS),
     "400 page": refused("400. " + OURS),

@@ -121,6 +121,11 @@ def _zones(api: Api, account_id: str) -> dict[str, str]:
     return {shop.id: shop.text("timeZone") or "" for shop in shops}
 
 
-def _is_answer(body: Mapping[str, Any], path: str) -> bool:
-    """Whether this is an answer to the question, and no error under the wrong status: that would be an empty page."""
+def _is_answer(body: Mapping[str, Any], path: str, listed: bool) -> bool:
+    """Whether this is an answer to the question, and no error under the wrong status: that would be an empty page.
+
+    A list without attributes has no link to its next page, and would end where it does not.
+    """
+    if listed:
+        return not body or "@attributes" in body
     return "@attributes" in body or path.rpartition("/")[2].removesuffix(".json") in body

@@ -27,6 +27,7 @@ MOST_ASKED = 5000
 """Parts that a full scan asks for at its end, the newest ones: each hundred costs a request."""
 NO_ROW = "0"
 """The vendor's key for: in no row."""
+NOT_ASKED = "%s cannot be read (%d): what has left is told by the first scan that may ask."
 logger = logging.getLogger("tap-lightspeed-retail")
 
 
@@ -63,11 +64,13 @@ class _Compared:
         departed: What left them.
         new_owners: Rows into which something has moved.
         cut: Rows that did not show all they have.
+        unasked: What they lack and may not be asked for: row, place of the list, id.
     """
 
     departed: Sequence[_Departed]
     new_owners: set[int]
     cut: set[int]
+    unasked: Sequence[tuple[int, int, int]]
 
 
 class Departures:
@@ -98,21 +101,27 @@ class Departures:
     def never_found(self) -> Iterator[Batch]:
         """What was emitted once, and what a full scan that has come to its end has not found.
 
-        What is there all the same is in a row older than the scan goes, and forgotten.
+        What is there all the same is in a row older than the scan goes, and forgotten; what could not be asked for is
+        left to the next scan.
         """
         departed: list[_Departed] = []
+        asked: dict[str, Sequence[int]] = {}
         missing = self._bookmark.sets("missing_parts")
         for part in self._source.watched:
             ids = [*missing.get(part.resource, Ids())][-MOST_ASKED:]
             there = self._owners(part, ids)
+            if there is None:
+                continue
             found = [_Departed(part, number) for number in ids if _is_gone(there, number)]
             self._allow(part, found)
             departed += found
+            asked[part.resource] = ids
         if any(map(len, missing.values())):
-            yield Batch(departures=[each.departure for each in departed], commit=self._commit_never_found)
+            commit = partial(self._commit_never_found, asked)
+            yield Batch(departures=[each.departure for each in departed], commit=commit)
 
-    def _commit_never_found(self) -> None:
-        self._bookmark.update(**self._progress.without_missing_parts())
+    def _commit_never_found(self, asked: Mapping[str, Sequence[int]]) -> None:
+        self._bookmark.update(**self._progress.without_missing_parts(asked))
 
     def _added_to(self, batch: Batch) -> Batch:
         known = self._bookmark.open_parts
@@ -123,52 +132,65 @@ class Departures:
         moved: list[RowReading] = []
         compared = {each.id for each in waiting}
         cut: set[int] = set()
+        unasked: list[tuple[int, int, int]] = []
         while waiting:
             found = self._compared([each for each in waiting if each.id in known], known)
             departed += found.departed
             cut |= found.cut
+            unasked += found.unasked
             fresh = self._read(sorted(found.new_owners - compared))
             moved += fresh
             compared |= found.new_owners
             waiting = [_row(each) for each in fresh]
         moved = [each for each in moved if each.number not in cut]
         moved += self._reader.by_id_completely(self._source, sorted(cut))
-        if not departed and not moved:
+        if not departed and not moved and not unasked:
             return batch
         return replace(
             batch,
             readings=[*(each for each in readings if each.number not in cut), *moved],
             departures=[*batch.departures, *(each.departure for each in departed)],
-            commit=partial(self._commit, batch.commit, moved, departed),
+            commit=partial(self._commit, batch.commit, moved, departed, unasked),
         )
 
-    def _commit(self, commit: Callable[[], None], moved: Sequence[RowReading], departed: Sequence[_Departed]) -> None:
+    def _commit(
+        self,
+        commit: Callable[[], None],
+        moved: Sequence[RowReading],
+        departed: Sequence[_Departed],
+        unasked: Sequence[tuple[int, int, int]],
+    ) -> None:
         commit()
         self._bookmark.update(**self._progress.after(moved))
         self._bookmark.update(**self._progress.without_parts((each.part, each.id) for each in departed))
+        self._bookmark.update(**self._progress.still_expecting(unasked))
 
     def _compared(self, rows: Sequence[_Row], known: Mapping[int, Sequence[Ids]]) -> _Compared:
         departed: list[_Departed] = []
         owners: set[int] = set()
         cut: set[int] = set()
+        unasked: list[tuple[int, int, int]] = []
         for place, part in enumerate(self._source.watched):
             missing = {number: row for row in rows for number in _missing(row, known[row.id], place)}
             there = self._owners(part, sorted(missing))
+            if there is None:
+                unasked += [(row.id, place, number) for number, row in missing.items()]
+                continue
             found = [_Departed(part, number, row) for number, row in missing.items() if _is_gone(there, number)]
             self._allow(part, found)
             departed += found
             homes = {number: int(there[number]) for number in missing if not _is_gone(there, number) and there[number]}
             owners |= {*homes.values()}
             cut |= {home for number, home in homes.items() if home == missing[number].id and missing[number].was_read}
-        return _Compared(departed, owners - cut, cut)
+        return _Compared(departed, owners - cut, cut, unasked)
 
     def _allow(self, part: Part, departed: Sequence[_Departed]) -> None:
         """Not more may leave at once than is likely."""
         emitted = self._bookmark.sets("emitted_parts").get(part.resource, Ids())
         self._second_look.guard.allow(part.resource, len(departed), len(emitted))
 
-    def _owners(self, part: Part, ids: Sequence[int]) -> Mapping[int, str]:
-        """Which of these there still are, and where. What may not be asked counts as there: nobody saw it leave."""
+    def _owners(self, part: Part, ids: Sequence[int]) -> Mapping[int, str] | None:
+        """Which of these there still are, and where; None where that may not be asked: nobody saw them leave."""
         if not ids:
             return {}
         try:
@@ -176,8 +198,8 @@ class Departures:
         except Refused as error:
             if not error.closed:
                 raise
-            logger.warning("%s cannot be read (%d): what has left is not told.", part.resource, error.status)
-            return dict.fromkeys(ids, "")
+            logger.warning(NOT_ASKED, part.resource, error.status)
+            return None
 
     def _read(self, owners: Sequence[int]) -> list[RowReading]:
         return [row for _, found in self._reader.by_id(self._source, owners) for row in found]

@@ -51,8 +51,11 @@ def pages(
 
 
 def _cursor(body: dict[str, Any], resource: str) -> str:
-    """The cursor of the next page; empty on the last. A link that has none is no end: rows would be missing."""
-    attributes = body.get("@attributes") or {}
+    """The cursor of the next page; empty on the last.
+
+    A link that has none is no end, nor is a page that does not say whether it has a link: rows would be missing.
+    """
+    attributes = body.get("@attributes") if body else {}
     if not isinstance(attributes, dict):
         raise Malformed("The attributes of the page are no object.", where=resource, hint="Please report it.")
     link = str(attributes.get("next") or "")

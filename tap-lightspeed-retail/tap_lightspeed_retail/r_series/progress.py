@@ -58,11 +58,27 @@ class Progress:
             emitted.get(part.resource, Ids()).discard(number)
         return {"emitted_parts": _texts(emitted)}
 
-    def without_missing_parts(self) -> dict[str, Any]:
-        """The changes for: what a full scan has not found of lines and payments is not expected any more."""
+    def still_expecting(self, unasked: Iterable[tuple[int, int, int]]) -> dict[str, Any]:
+        """The changes for: these unfinished rows lack these parts (row, place of the list, id), for whatever reason.
+
+        Their digests are forgotten, so that the next scan compares the rows although they have not changed.
+        """
+        unfinished, lists = self._bookmark.open, self._bookmark.open_parts
+        for row, place, number in unasked:
+            if row in unfinished:
+                lists.setdefault(row, tuple(Ids() for _ in self._source.watched))[place].add(number)
+                unfinished[row] = 0
+        return {"open": digests_text(unfinished, MOST_OPEN), "open_parts": open_parts_text(lists)}
+
+    def without_missing_parts(self, asked: Mapping[str, Sequence[int]]) -> dict[str, Any]:
+        """The changes for: lines and payments that a full scan has not found were asked for, and are not expected.
+
+        Those that were not asked for stay so, and the next full scan misses them again.
+        """
         emitted = self._bookmark.sets("emitted_parts")
-        for resource, ids in self._bookmark.sets("missing_parts").items():
-            emitted[resource].subtract(ids)
+        for resource, ids in asked.items():
+            for number in ids:
+                emitted[resource].discard(number)
         return {"emitted_parts": _texts(emitted), "missing_parts": {}}
 
     def at_full_scan(self) -> dict[str, Any]:

@@ -48,13 +48,14 @@ class Vendor:
     Attributes:
         base: Address that paths are relative to.
         limits: Reads the headers of an answer.
-        is_answer: Whether a body is an answer to the question (the path), and no error under the wrong status.
+        is_answer: Whether a body is an answer to the question (the path, and whether it is for a list), and no error
+            under the wrong status.
         later: A refusal with this text passes.
     """
 
     base: str
     limits: Callable[[Mapping[str, str]], Limits]
-    is_answer: Callable[[Mapping[str, Any], str], bool]
+    is_answer: Callable[[Mapping[str, Any], str, bool], bool]
     later: str
 
 
@@ -155,7 +156,7 @@ class Client:
         status = response.status_code
         if status == 200:
             body = _json(response)
-            if body is None or not (self._vendor.is_answer(body, path) or (listed and not body)):
+            if body is None or not self._vendor.is_answer(body, path, listed):
                 return Trouble("200 without what it announced")
             self._note_time(response)
             self._auth.confirm()
