@@ -11,7 +11,8 @@ import hashlib
 import secrets
 import time
 import webbrowser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import click
 import requests
 
+from tap_lightspeed_retail.defects import REPORT, named
 from tap_lightspeed_retail.errors import SettingsError, TapError
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
@@ -196,12 +198,23 @@ def authorize(
     """
     secret = client_secret or click.prompt("Client secret", hide_input=True)
     client = Client(client_id, secret, auth_url)
-    try:
+    with _last_door():
         tokens = _authorized(client, scope, port, redirect_uri, open_browser=webbrowser.open if browser else None)
         TokenStore(token_store).save(tokens)
+    click.echo(f"Authorized. The tokens are in {token_store}; leave the setting refresh_token unset.")
+
+
+@contextmanager
+def _last_door() -> Iterator[None]:
+    """A person is told by click, who sees no log; click's own endings stay click's."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
     except TapError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Authorized. The tokens are in {token_store}; leave the setting refresh_token unset.")
+    except Exception as error:  # its words may quote a token
+        raise click.ClickException(f"The command failed: {named(error)}. {REPORT}") from None
 
 
 def _authorized(

@@ -8,13 +8,15 @@ from functools import cached_property
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
+import click
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from tap_lightspeed_retail.clock import Clock
+from tap_lightspeed_retail.defects import last_door
 from tap_lightspeed_retail.emit import RetailStream, sdk_streams
-from tap_lightspeed_retail.errors import SettingsError, TapError
+from tap_lightspeed_retail.errors import SettingsError
 from tap_lightspeed_retail.follow import Follow
 from tap_lightspeed_retail.r_series import connect as r_series
 from tap_lightspeed_retail.series import Connect, Series
@@ -116,15 +118,17 @@ class TapLightspeedRetail(Tap):
     @classmethod
     def invoke(cls, **kwargs: Any) -> None:
         """Run the tap. Exit codes: 0 done, 1 stopped, 2 settings, 128 + signal."""
-        try:
+        with last_door(cls.logger):
             super().invoke(**kwargs)
-        except ConfigValidationError as error:
-            for each in error.errors:
-                cls.logger.error("%s", each)
-            sys.exit(2)
-        except TapError as error:
-            cls.logger.error("%s", error)
-            sys.exit(error.exit_code)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The command. Its options do work of their own before there is an ``invoke``: they discover, test, read files."""
+        command = super().get_singer_command()
+        for option in command.params:
+            if option.callback:
+                option.callback = last_door(cls.logger)(option.callback)
+        return command
 
 
 def _refuse_foreign(state: Mapping[str, Any], account_id: str) -> None:

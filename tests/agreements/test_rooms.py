@@ -29,7 +29,21 @@ SERIES = (f"{TAP}.r_series", f"{TAP}.x_series")
 AWAITED = {f"{TAP}.x_series"}
 """Rooms whose rules are there before them."""
 TAP_ROOMS = (
-    *("authorize", "cli", "clock", "emit", "errors", "follow", "scan", "series", "settings", "streams", "tap", "web"),
+    *(
+        "authorize",
+        "cli",
+        "clock",
+        "defects",
+        "emit",
+        "errors",
+        "follow",
+        "scan",
+        "series",
+        "settings",
+        "streams",
+        "tap",
+        "web",
+    ),
     *("writer", "r_series", "x_series"),
 )
 """All rooms of the tap. What every series shares knows none of them."""
@@ -82,6 +96,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         (f"{TAP}.{leaf}", (TAP, *HTTP, *SDK, *SQL, *CLOCK))
         for leaf in ("errors", "scan", "streams", "web.api", "web.throttle", *(f"r_series.{each}" for each in R_LEAVES))
     ),
+    (f"{TAP}.defects", (*all_of_tap_but("errors"), *HTTP, *SQL, "time")),
     (f"{TAP}.clock", (TAP, *HTTP, *SDK, *SQL, "logging")),
     (f"{TAP}.writer", (TAP, *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.series", (*all_of_tap_but("clock", "scan"), *HTTP, *SDK, *SQL, *CLOCK)),
@@ -89,7 +104,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{TAP}.emit", (*all_of_tap_but("errors", "scan", "series", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.follow", (*all_of_tap_but("clock", "errors", "scan"), *HTTP, *SDK, *SQL, "time")),
     (f"{TAP}.web", (*all_of_tap_but("errors", "web"), *SDK, *SQL, "time")),
-    (f"{TAP}.authorize", (*all_of_tap_but("errors", "web"), *SDK, *SQL)),
+    (f"{TAP}.authorize", (*all_of_tap_but("defects", "errors", "web"), *SDK, *SQL)),
     (f"{TAP}.tap", (f"{TAP}.cli", f"{TAP}.authorize", f"{TAP}.web", *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.cli", (*all_of_tap_but("authorize", "tap"), *HTTP, *SDK, *SQL, *CLOCK)),
     *(
