@@ -307,8 +307,8 @@ def test_a_batch_file_is_never_in_memory_whole(doorway: Doorway, tmp_path: Path)
     assert doorway.states[0] == {"n": 1}
 
 
-def cut(path: Path) -> Path:
-    path.write_bytes(path.read_bytes()[:-9])
+def cut(path: Path, *, to: int = -9) -> Path:
+    path.write_bytes(path.read_bytes()[:to])
     return path
 
 
@@ -331,8 +331,13 @@ def cut(path: Path) -> Path:
             "line 1: The file is damaged",
         ),
         (lambda folder: str(file_of(folder, *people(1), packed=True)), {}, "line 1: This is not JSON"),
+        (
+            lambda folder: str(cut(file_of(folder, *people(1), packed=True), to=0)),
+            {"compression": "gzip"},
+            "file 1, line 1: The file is damaged",
+        ),
     ],
-    ids=range(12),
+    ids=range(13),
 )
 def test_a_batch_that_cannot_be_read_ends_the_run_without_its_state(
     doorway: Doorway, tmp_path: Path, caplog: pytest.LogCaptureFixture, *, make: Any, encoding: Any, words: str
@@ -347,6 +352,15 @@ def test_a_batch_that_cannot_be_read_ends_the_run_without_its_state(
     assert str(stopped).startswith("input, line 4")
     assert words in str(stopped)
     assert "quince" not in str(stopped) + caplog.text
+    assert doorway.states == [{"n": 1}]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_batch_file_without_records_is_no_damage(doorway: Doorway, tmp_path: Path, packed: bool) -> None:
+    """Gzip has a head and a tail even around nothing; lines as they are have none, and their file 0 bytes."""
+    path = file_of(tmp_path, packed=packed)
+
+    assert doorway.hear(schema("customers"), batch(str(path), packed=packed), state(1)) is None
     assert doorway.states == [{"n": 1}]
 
 

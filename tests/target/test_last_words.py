@@ -41,17 +41,48 @@ def test_the_target_tells_the_kind_and_the_place(
     assert way.getMessage().rpartition(" -> ")[2].startswith("mapping/load.py:")
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("MAX_HOLDS", CANARY, "an integer"),
+        ("MAX_HOLDS", "", "an integer"),
+        ("MAX_HOLDS", "1e3", "an integer"),
+        ("CHECKPOINT_ROWS", "9" * 5000, "an integer"),
+        ("STREAM_MAPS", "{", "a JSON object"),
+        ("STREAM_MAPS", "[" * 100_000, "a JSON object"),
+    ],
+    ids=lambda text: text[:9],
+)
 def test_a_setting_of_the_environment_that_cannot_be_read_is_a_setting_at_fault(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, text: str, words: str
 ) -> None:
-    """The SDK reads them before it checks them."""
-    monkeypatch.setenv("TARGET_SALESFORCE_RETAIL_MAX_HOLDS", CANARY)
+    """By its name, for target and companion alike: the SDK reads them before it checks them."""
+    monkeypatch.setenv(f"TARGET_SALESFORCE_RETAIL_{name}", text)
+    due = f"settings: TARGET_SALESFORCE_RETAIL_{name} should be {words}."
     with pytest.raises(SystemExit) as ended:
         TargetSalesforceRetail.cli(["--config", "ENV"], standalone_mode=False)
+    companion = CliRunner().invoke(cli.main, ["holds"])
 
+    assert ended.value.code == companion.exit_code == 2
+    assert due in caplog.text
+    assert due in companion.stderr
+    assert CANARY not in caplog.text + companion.stderr
+
+
+@pytest.mark.parametrize("name", ["TARGET_SALESFORCE_RETAIL_LOGLEVEL", "LOGLEVEL"])
+def test_a_level_of_the_log_that_is_none_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """With those that there are."""
+    monkeypatch.setenv(name, CANARY)
+    with pytest.raises(SystemExit) as ended:
+        TargetSalesforceRetail.cli(["--version"], standalone_mode=False)
+
+    said = capsys.readouterr().err
     assert ended.value.code == 2
-    assert "settings: A setting in the environment" in caplog.text
-    assert CANARY not in caplog.text
+    assert name in said
+    assert "debug, info, warning" in said
+    assert CANARY not in said
 
 
 def test_the_companion_ends_in_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,21 +102,42 @@ def test_the_companion_ends_in_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -
     assert "No such option" in helped.stderr
 
 
-@pytest.mark.parametrize(
-    "text", [None, f"{{{CANARY}", json.dumps([CANARY]), "\xff"], ids=["none", "no JSON", "list", "no UTF-8"]
-)
-def test_a_file_of_settings_that_cannot_be_read_is_named(tmp_path: Path, text: str | None) -> None:
-    """With what is wrong, not with what is in it."""
+UNREADABLE = {
+    "none": None, "empty": b"", "cut": b"{", "no JSON": f"{{{CANARY}".encode(), "list": json.dumps([CANARY]).encode(),
+    "null": b"null", "number": b"5", "text": b'"x"', "no number": b"NaN", "NUL": b"\0", "no UTF-8": b"\xff",
+    "long number": b"9" * 5000, "deep": b'{"a":' * 100_000, "folder": "folder",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_of_settings_that_cannot_be_read_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes | str | None
+) -> None:
+    """With what is wrong, not with what is in it; by target and companion alike."""
     path = tmp_path / "settings.json"
-    if text is not None:
-        path.write_bytes(text.encode("latin-1"))
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content:
+        path.mkdir()
 
-    done = CliRunner().invoke(cli.main, ["--config", str(path), "lint"])
+    companion = CliRunner().invoke(cli.main, ["--config", str(path), "lint"])
+    with pytest.raises(SystemExit) as ended:
+        TargetSalesforceRetail.cli(["--config", str(path)], standalone_mode=False)
 
-    assert done.exit_code == 2
-    assert str(path) in done.stderr
-    assert "one JSON object" in done.stderr
-    assert CANARY not in done.stderr
+    assert companion.exit_code == ended.value.code == 2
+    for said in (companion.stderr, caplog.text):
+        assert f"{path}: This file of settings" in said
+        assert "one JSON object" in said
+        assert CANARY not in said
+
+
+def test_a_name_that_no_file_can_have_is_no_file_of_settings(caplog: pytest.LogCaptureFixture) -> None:
+    """Too long, or with a character that ends a name."""
+    for name in ("a" * 5000, "a\0b"):
+        with pytest.raises(SystemExit) as ended:
+            TargetSalesforceRetail.cli(["--config", name], standalone_mode=False)
+        assert ended.value.code == 2
+    assert caplog.text.count("This file of settings cannot be read") == 2
 
 
 def test_an_exception_from_elsewhere_has_a_name_only() -> None:

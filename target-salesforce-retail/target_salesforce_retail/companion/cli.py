@@ -28,7 +28,7 @@ from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.run import Run
-from target_salesforce_retail.singer.settings import ENV_PREFIX, setting_problems, with_defaults
+from target_salesforce_retail.singer.settings import ENV_PREFIX, read_file, setting_problems, with_defaults
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 P = ParamSpec("P")
@@ -45,22 +45,10 @@ def _settings(files: Sequence[str]) -> Settings:
     """Settings of the files, or of the environment; with defaults, not yet checked."""
     settings: Settings = {}
     for file in files:
-        settings |= _read(file)
+        settings |= read_file(file, SETTINGS)
     if not files:
         settings = dict(TargetSalesforceRetail._env_var_config)  # noqa: SLF001
     return with_defaults(_schema(), settings)
-
-
-def _read(file: str) -> Settings:
-    try:
-        read = json.loads(Path(file).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"This file of settings cannot be read ({type(error).__name__}).", where=file, hint=SETTINGS
-        ) from None
-    if not isinstance(read, dict):
-        raise ConfigError("This file of settings is no JSON object.", where=file, hint=SETTINGS)
-    return read
 
 
 def _schema() -> dict[str, Any]:

@@ -77,4 +77,6 @@ def _records(path: Path, place: str, *, is_packed: bool) -> Iterator[object]:
 
 
 def _opened(path: Path, *, is_packed: bool) -> AbstractContextManager[Iterable[bytes]]:
+    if is_packed and not path.stat().st_size:
+        raise EOFError  # Python takes 0 bytes for gzip of nothing; whoever writes gzip writes at least a head
     return gzip.open(path, "rb") if is_packed else path.open("rb")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft7Validator
 from singer_sdk import typing as th
+from singer_sdk.configuration._dict_config import parse_environment_config
+
+from target_salesforce_retail.errors import ConfigError
 
 SETTINGS = th.PropertiesList(
     th.Property(
@@ -99,6 +104,59 @@ SETTINGS = th.PropertiesList(
 
 ENV_PREFIX = "TARGET_SALESFORCE_RETAIL_"
 """What the environment variables of settings start with."""
+
+
+SHOULD_BE = {"integer": "an integer", "array": "a JSON list", "object": "a JSON object"}
+
+
+def read_file(file: str, hint: str) -> dict[str, Any]:
+    """The settings that a file holds.
+
+    Args:
+        file: Its path.
+        hint: What a file of settings looks like, for who has named another.
+
+    Raises:
+        ConfigError: It is not there, cannot be read, or holds something else.
+    """
+    try:
+        read = json.loads(Path(file).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"This file of settings cannot be read ({type(error).__name__}).", where=file, hint=hint
+        ) from None
+    if not isinstance(read, dict):
+        raise ConfigError("This file of settings is no JSON object.", where=file, hint=hint)
+    return read
+
+
+def read_environment(schema: Mapping[str, Any], env_prefix: str) -> dict[str, Any]:
+    """The settings that the environment holds, or a file ``.env``.
+
+    Raises:
+        ConfigError: One is no integer, list or object, where it should be one; names each.
+    """
+    properties = schema["properties"]
+    try:
+        return parse_environment_config({"properties": properties}, env_prefix)
+    except (ValueError, RecursionError):
+        wrong = [name for name in properties if not _is_readable({name: properties[name]}, env_prefix)]
+    if not _is_readable({}, env_prefix):
+        raise ConfigError("The file .env cannot be read.", where="settings", hint="Mend it, or take it away.")
+    sentences = [f"{env_prefix}{name.upper()} should be {_should_be(properties[name])}." for name in wrong]
+    raise ConfigError(" ".join(sentences), where="settings", hint="Mend it in the environment, or unset it.")
+
+
+def _is_readable(properties: Mapping[str, Any], env_prefix: str) -> bool:
+    try:
+        parse_environment_config({"properties": dict(properties)}, env_prefix)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _should_be(spec: Mapping[str, Any]) -> str:
+    return next(words for kind, words in SHOULD_BE.items() if kind in spec["type"])
 
 
 def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ What comes in is steered in ``intake.py``.
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,11 +23,14 @@ from functools import cached_property
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
+import click
 import simplejson
+from singer_sdk.cli import plugin_cli
 from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import TARGET_BATCH_SIZE_ROWS_CONFIG, PluginCapabilities
-from singer_sdk.plugin_base import PluginBase
+from singer_sdk.plugin_base import PluginBase, _ConfigInput, _plugin_log_level
 
 from target_salesforce_retail.defects import REPORT, named, places
 from target_salesforce_retail.errors import ConfigError, RetailError
@@ -35,8 +39,16 @@ from target_salesforce_retail.run import Run
 from target_salesforce_retail.singer.intake import Intake
 from target_salesforce_retail.singer.messages import state_of
 from target_salesforce_retail.singer.reader import DiscreetReader
-from target_salesforce_retail.singer.settings import SETTINGS, setting_problems, with_defaults
+from target_salesforce_retail.singer.settings import (
+    SETTINGS,
+    read_environment,
+    read_file,
+    setting_problems,
+    with_defaults,
+)
 from target_salesforce_retail.singer.sink import RetailSink
+
+FILES = "Name a file that holds the settings as one JSON object, or ENV: then the environment is read."
 
 
 class TargetSalesforceRetail(Intake):
@@ -158,6 +170,37 @@ class TargetSalesforceRetail(Intake):
 
     # Settings and the command line
 
+    @plugin_cli
+    def cli(cls) -> click.Command:  # noqa: N805
+        """The command, when the level of its log is one: the SDK sets it before anything of ours is called."""
+        if not isinstance(logging.getLevelName(_plugin_log_level(plugin_name=cls.name)), int):
+            click.echo(
+                f"settings: {cls._env_var_prefix}LOGLEVEL, or LOGLEVEL, is no level of a log. "
+                "Set it to debug, info, warning or error, or unset it.",
+                err=True,
+            )
+            sys.exit(2)
+        command: click.Command = super().cli
+        return command
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> _ConfigInput:
+        """Read the files of settings; the SDK would end in a traceback where one cannot be read."""
+        del ctx, param
+        settings: dict[str, Any] = {}
+        try:
+            for file in value:
+                settings |= {} if file == "ENV" else read_file(file, FILES)
+        except ConfigError as error:
+            cls.logger.error("%s", error)
+            sys.exit(error.exit_code)
+        return _ConfigInput(settings, parse_env="ENV" in value)
+
+    @classproperty
+    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805
+        cls.append_builtin_config(cls.config_jsonschema)
+        return read_environment(cls.config_jsonschema, cls._env_var_prefix)
+
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
         self._config = with_defaults(self.config_jsonschema, self._config)
@@ -195,7 +238,11 @@ class TargetSalesforceRetail(Intake):
 
     @classmethod
     def _run(cls, *, config: Any = None, file_input: Any = None) -> None:
-        target = cls._made(config.config if config else {}, from_environment=bool(config and config.parse_env))
+        target = cls(
+            config=config.config if config else {},
+            parse_env_config=bool(config and config.parse_env),
+            validate_config=True,
+        )
         try:
             target.listen(file_input)
         except Exception as error:
@@ -205,12 +252,3 @@ class TargetSalesforceRetail(Intake):
             cls.logger.warning("%s", warning)
         cls.logger.info("%s", target.run.summary())
         target.run.enforce_max_holds()
-
-    @classmethod
-    def _made(cls, config: dict[str, Any], *, from_environment: bool) -> TargetSalesforceRetail:
-        try:
-            return cls(config=config, parse_env_config=from_environment, validate_config=True)
-        except ValueError:
-            raise ConfigError(
-                "A setting in the environment is no integer, list or object, where it should be one.", where="settings"
-            ) from None
