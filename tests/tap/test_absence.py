@@ -59,6 +59,16 @@ def test_a_table_that_is_not_there_has_not_been_deleted(
     assert in_order(shop)
 
 
+@pytest.mark.parametrize("skip", range(4, 10))
+def test_a_page_that_comes_empty_in_the_question_by_id_is_no_evidence(shop: Shop, skip: int) -> None:
+    """The scan has ended too early, and so does the answer about what it has not found, wherever that may be."""
+    early = Gust("rows_gone", path=CUSTOMERS, skip=3)
+    told = reconciled(shop, early, Gust("rows_gone", path=CUSTOMERS, skip=skip), ends=None)
+
+    assert tombstones(told) == []
+    assert in_order(shop)
+
+
 @pytest.mark.parametrize("path", [CUSTOMERS, SALES])
 def test_a_page_that_does_not_say_whether_there_is_a_next_one_is_not_the_last(shop: Shop, path: str) -> None:
     """In a first load, of which nothing is left out, and in a later scan, which tells nobody of rows behind it."""

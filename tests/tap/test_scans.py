@@ -497,3 +497,57 @@ def test_rows_that_are_gone_are_asked_for_by_the_hundred(
     else:
         assert books.run("customers", **settings).deleted == [*range(1, gone + 1)]
         assert books.run("customers", **settings) == NOTHING
+
+
+# STATE of a clock that was wrong
+
+TO_COME = "2099-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("key", ["replication_key_value", "scanned_at", "scan_began", "SaleLine"])
+def test_an_instant_in_state_that_is_still_to_come_is_not_believed(
+    books: Books, caplog: pytest.LogCaptureFixture, key: str
+) -> None:
+    """What changes from now on is read by its time, what changed before is found by a full scan, in the same run."""
+    books.put("Sale", [1, 2, 3], ago=2 * HOUR, **DONE)
+    books.put("SaleLine", 11, ago=2 * HOUR, saleID="2")
+    calm(books)
+    said = books.state["positions"] if key == "SaleLine" else books.state
+    said[key] = f"{TO_COME} 99" if key == "SaleLine" else TO_COME
+    books.put("Sale", 1, ago=60, voided="true")
+    books.put("SaleLine", 11, ago=60, unitPrice="7")
+    books.put("Sale", 3, ago=1800, voided="true")
+
+    assert sorted(books.run().rows) == [1, 2, 3]
+    assert TO_COME not in str(books.state)
+    assert len(caplog.records) == 1
+    said_so = caplog.records[0].getMessage()
+    assert said_so.startswith("Sale: STATE names an instant that is still to come by Lightspeed's clock.")
+    assert f"Changes are read from {books.ago(120)} on" in said_so
+    calm(books)
+    assert books.run() == NOTHING
+    assert len(caplog.records) == 1
+
+
+def test_an_instant_in_state_that_has_just_come_is_believed(books: Books, caplog: pytest.LogCaptureFixture) -> None:
+    """A run may begin in the second in which the last one did."""
+    books.put("Sale", [1, 2], ago=2 * HOUR, **DONE)
+    calm(books)
+    books.state |= {"replication_key_value": books.ago(0), "scanned_at": books.ago(0)}
+
+    assert books.run() == NOTHING
+    assert books.state["replication_key_value"] == books.ago(0)
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("hours", [0, 24])
+def test_a_first_scan_that_is_under_way_goes_on_when_its_begin_is_still_to_come(books: Books, hours: int) -> None:
+    """It has begun no later than now."""
+    books.put("Sale", range(1, 251), ago=2 * HOUR, **DONE)
+    books.run(most=1)
+    begun = books.state["scan_id"]
+    books.state["scan_began"] = TO_COME
+    books.later(HOUR)
+
+    assert books.run(reconcile_hours=hours).rows[0] == begun + 1
+    assert books.state["scanned_at"] == books.ago(0)

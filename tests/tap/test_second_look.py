@@ -20,24 +20,36 @@ LINES = SALES.parts[0]
 
 @dataclass
 class Tables:
-    """What is asked: the rows that there are, those that are listed now, and the questions."""
+    """What is asked: the rows that there are, those that are listed now, and the questions.
+
+    Attributes:
+        largest: Rows of a page at most: the server cannot make larger ones.
+        cut: Only first pages have rows.
+    """
 
     there: dict[int, dict[str, str]]
     witnesses: dict[str, int] = field(default_factory=dict)
     listed: int | None = None
     asked: list[list[int]] = field(default_factory=list)
     unasked_for: int | None = None
+    largest: int = 100
+    cut: bool = False
 
-    def pages(self, resource: str, params: Params, *, certain: bool = False) -> Iterator[list[Row]]:
+    def pages(self, resource: str, params: Params, *, size: int = 0, certain: bool = False) -> Iterator[list[Row]]:
         assert certain
         *others, (name, value) = params
         assert resource in ("Sale", "SaleLine", "CreditAccount")
         ids = [int(word) for word in value.removeprefix("IN,[").removesuffix("]").split(",")]
         self.asked.append(ids)
+        assert size == len(ids)
+        found: list[Row] = []
         for number in [*ids, *([self.unasked_for] if self.unasked_for else [])]:
             row = self.there.get(number)
             if row is not None and all(row.get(each) == wanted for each, wanted in others):
-                yield [{name: str(number), **row}]
+                found.append({name: str(number), **row})
+        most = min(size, self.largest)
+        for start in range(0, max(1, len(found)), most):
+            yield [] if self.cut and start else found[start : start + most]
 
     def newest(self, source: Source) -> int | None:
         assert source in (SALES, GIFT_CARDS)
@@ -103,6 +115,24 @@ def test_no_question_has_more_than_a_hundred_ids() -> None:
     assert [len(ids) for ids in tables.asked] == [100, 100, 53]
     assert second.missing(SALES, []) == Missing([], [])
     assert len(tables.asked) == 3
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_witness_proves_the_page_that_it_is_on_and_no_other(cut: bool) -> None:
+    """Where the server makes smaller pages than one of all ids, the halves are asked for, each with the witness."""
+    second, tables = look([*range(1, 60), 61], witnesses={"Sale": 1, "SaleLine": 1}, largest=10, cut=cut)
+
+    assert second.missing(SALES, range(2, 62)) == Missing([], [60])
+    assert {*range(1, 62)} - {*second.owners(LINES, range(2, 62))} == {60}
+    assert all(1 in ids for ids in tables.asked)
+
+
+def test_pages_on_which_all_is_there_need_no_witness() -> None:
+    """A server may announce a page behind one that is full."""
+    second, tables = look([*range(1, 31)], witnesses={"Sale": 1}, largest=10)
+
+    assert second.missing(SALES, range(2, 31)) == Missing([], [])
+    assert len(tables.asked) == 1
 
 
 def test_rows_that_nobody_asked_for_are_no_answer() -> None:

@@ -5,7 +5,7 @@ Every move is one ``update`` of the SDK's dictionary, so that a signal finds STA
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from tap_lightspeed_retail.r_series.ids import Ids
@@ -136,6 +136,28 @@ class Bookmark:
         if not self._key or not stamp or stamp < self.since:
             return {}
         return {"replication_key": self._key, "replication_key_value": stamp, "last_id": last_id}
+
+    def without_future(self, now: str, through: str, timed: Collection[str]) -> dict[str, Any]:
+        """The changes for: no instant of it is still to come; empty where none is.
+
+        Whatever wrote such an instant, what was read before it is not known: changes are read from ``through`` on, and
+        a full scan is due.
+
+        Args:
+            now: The server's clock.
+            through: The instant up to which all is committed.
+            timed: Whose positions are instants.
+        """
+        positions = self.positions
+        ahead = {name for name in timed if Position.read(positions.get(name, "")).stamp > now}
+        changes: dict[str, Any] = {"positions": {**positions, **dict.fromkeys(ahead, through)}} if ahead else {}
+        if self.since > now:
+            changes |= {"replication_key_value": through, "last_id": 0}
+        if self.text("scan_began") > now:
+            changes["scan_began"] = now
+        if self.text("scanned_at") and (changes or self.text("scanned_at") > now):
+            changes["scanned_at"] = EPOCH
+        return changes
 
     def with_position(self, name: str, position: str) -> dict[str, dict[str, str]]:
         """The changes for: this child table was read so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,12 @@ OPEN_EVERY = 300
 """Seconds between two scans of unfinished rows, in follow mode."""
 FULL_CHECK_EVERY = 60
 """Seconds between two checks whether a full scan is due, in follow mode."""
+
+TO_COME = (
+    "%s: STATE names an instant that is still to come by Lightspeed's clock. Changes are read from %s on; those before "
+    "it are found by a full scan, which is due now: if reconcile_hours is 0, set it for one run."
+)
+logger = logging.getLogger("tap-lightspeed-retail")
 
 
 def connect(settings: Mapping[str, Any], clock: Clock) -> RSeries:
@@ -75,9 +82,11 @@ class RSeries:
 
     def scans(self, stream: str, state: dict[str, Any]) -> list[Scan]:
         """The scans of a stream, in the order of one run; each also says what left the rows that it read."""
+        source, reader = SOURCES[stream], self._reader(stream)
         bookmark = Bookmark(state, STREAMS[RANK[stream]].replication_key)
+        _forget_future(bookmark, source, reader)
         every = float(self._settings["poll_seconds"].get(stream, 0))
-        return _Scans(SOURCES[stream], self._reader(stream), bookmark, self._settings, every).all()
+        return _Scans(source, reader, bookmark, self._settings, every).all()
 
     def _reader(self, stream: str) -> Reader:
         if stream not in self._readers:
@@ -148,6 +157,16 @@ class _Scans:
 
     def _by_children(self, children: ChildTable) -> ByChildren:
         return ByChildren(children, self._reader, self._bookmark, self._reread)
+
+
+def _forget_future(bookmark: Bookmark, source: Source, reader: Reader) -> None:
+    """Hold what STATE says against the server's clock: until an instant had come, nothing would be read."""
+    timed = {each.resource for each in source.children if each.sort} | ({source.fallback} if source.fallback else set())
+    through = reader.committed_through()
+    changes = bookmark.without_future(reader.now(), through, timed)
+    if changes:
+        logger.warning(TO_COME, source.resource, through)
+        bookmark.update(**changes)
 
 
 def _positions(scans: Sequence[ByChildren]) -> dict[str, str]:

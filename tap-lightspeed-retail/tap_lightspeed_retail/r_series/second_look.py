@@ -1,7 +1,7 @@
 """Rows that a list did not show are asked for by id before anybody hears that they were deleted.
 
 That question could be empty for the same reason as the list was, so that each names a row that is certainly there: an
-answer without this witness says nothing.
+answer without this witness says nothing. It speaks for the page that it is on, so that all is asked for in one page.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Tables(Protocol):
     def witnesses(self) -> Mapping[str, int]:
         """Resource -> the last row of it that was read, and is there for certain."""
 
-    def pages(self, resource: str, params: Params, *, certain: bool = False) -> Iterator[list[Row]]:
-        """Pages of a resource."""
+    def pages(self, resource: str, params: Params, *, size: int = 0, certain: bool = False) -> Iterator[list[Row]]:
+        """Pages of a resource, of so many rows."""
 
     def newest(self, source: Source) -> int | None:
         """A row that is listed now, and makes a record."""
@@ -110,19 +110,26 @@ class SecondLook:
     def _elsewhere(self, source: Source, ids: Sequence[int]) -> dict[int, bool]:
         """Where a source asks for some rows only: those that exist all the same, and whether each is still its own."""
         chunks = _chunks(ids) if source.params else ()
-        found = (row for asked in chunks for row in self._asked(source, asked, ()))
+        found = (row for asked in chunks for page in self._asked(source, asked, ()) for row in page)
         return {_id(source, row): self._tables.makes_record(source, row) for row in found}
 
     def _witnessed(
         self, table: Table, ids: Sequence[int], params: Params, newest: Callable[[], int | None]
     ) -> list[Fields]:
-        """The rows with these ids; asked once more with a fresh witness where the one at hand is not there."""
+        """The rows with these ids; asked once more with a fresh witness where the one at hand is not there.
+
+        Where the server cannot make one page of all, what is not there is proved by halves.
+        """
         for witness in (self._tables.witnesses.get(table.resource), None):
             known = newest() if witness is None else witness
             if known is None:
                 self.guard.allow_none(table.resource)
-            rows = [*self._asked(table, [*ids, *([] if known is None else [known])], params)]
+            answered = [*self._asked(table, [*ids, *([] if known is None else [known])], params)]
+            rows = [row for page in answered for row in page]
             there = {_id(table, row) for row in rows}
+            if len(answered) > 1 and len(ids) > 1 and not there.issuperset(ids):
+                halves = (ids[: len(ids) // 2], ids[len(ids) // 2 :])
+                return [each for half in halves for each in self._witnessed(table, half, params, newest)]
             if known is None or known in there:
                 return [Fields(table.resource, row, table.id_field) for row in rows]
         raise Malformed(
@@ -131,17 +138,18 @@ class SecondLook:
             hint="Nothing was said to be deleted. Try again; else report it.",
         )
 
-    def _asked(self, table: Table, ids: Sequence[int], params: Params) -> Iterator[Row]:
+    def _asked(self, table: Table, ids: Sequence[int], params: Params) -> Iterator[list[Row]]:
+        """The pages of an answer; one, unless the server cannot make it."""
         wanted = sorted({*ids})
         asked = [*params, (table.id_field, f"IN,[{','.join(map(str, wanted))}]")]
-        for rows in self._tables.pages(table.resource, asked, certain=True):
+        for rows in self._tables.pages(table.resource, asked, size=len(wanted), certain=True):
             if any(_id(table, row) not in wanted for row in rows):
                 raise Malformed(
                     "Asked for some rows by id, Lightspeed answers others.",
                     where=table.resource,
                     hint="Please report it.",
                 )
-            yield from rows
+            yield rows
 
 
 def _id(table: Table, row: Row) -> int:
