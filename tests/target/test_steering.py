@@ -15,6 +15,8 @@ from target_salesforce_retail.singer.settings import setting_problems, with_defa
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 CONFIG = {"login_url": "http://127.0.0.1:9", "client_id": "id", "client_secret": "hunter2"}
+SETTINGS = TargetSalesforceRetail.config_jsonschema
+TargetSalesforceRetail.append_builtin_config(SETTINGS)
 ORDER = ["shops", "customers", "sales", "sale_lines"]
 
 
@@ -198,6 +200,17 @@ def test_a_decimal_of_the_environment_is_read(text: str, read: float | str) -> N
     assert config["client_id"] == "0.5"
     assert [fault for fault in setting_problems(schema, config, "X_") if "api_budget_share" not in fault] == []
     assert bool(setting_problems(schema, config, "X_")) is isinstance(read, str)
+
+
+@pytest.mark.parametrize("name", SETTINGS["properties"])
+def test_null_is_a_setting_left_away(name: str) -> None:
+    """The schema lets it in wherever a setting is not required; then its default holds, if it has one."""
+    told, left = {**CONFIG, name: None}, {each: value for each, value in CONFIG.items() if each != name}
+
+    assert bool(setting_problems(SETTINGS, with_defaults(SETTINGS, told), "X_")) is (name in SETTINGS["required"])
+    if name not in SETTINGS["required"]:
+        assert with_defaults(SETTINGS, told) == with_defaults(SETTINGS, left)
+        assert TargetSalesforceRetail(config=told).config == TargetSalesforceRetail(config=left).config
 
 
 def test_debug_logging_shows_no_record(listen: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:

@@ -45,28 +45,28 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "api_version",
-        th.StringType(nullable=False),
+        th.StringType,
         default="66.0",
         title="API version",
         description="Salesforce API version; 52.0 or newer.",
     ),
     th.Property(
         "api_budget_share",
-        th.NumberType(nullable=False),
+        th.NumberType,
         default=0.8,
         title="API budget share",
         description="Stop when this share of the org's daily API calls is used, by whomever; state is kept.",
     ),
     th.Property(
         "transforms",
-        th.StringType(nullable=False),
+        th.StringType,
         default="transforms",
         title="Transforms",
         description="Folder of the mappings, one YAML file per stream.",
     ),
     th.Property(
         "ledger_url",
-        th.StringType(nullable=False),
+        th.StringType,
         default="sqlite:///.ledger/salesforce-retail.db",
         title="Ledger URL",
         description="Database that keeps outcomes and holds; must outlive the run.",
@@ -79,7 +79,7 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "max_deleted_share",
-        th.NumberType(nullable=False, minimum=0, maximum=1),
+        th.NumberType(minimum=0, maximum=1),
         default=0.1,
         title="Max deleted share",
         description="Stop before a run deletes, or marks as deleted, more than this share of a stream's known records; "
@@ -87,14 +87,14 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "checkpoint_rows",
-        th.IntegerType(nullable=False),
+        th.IntegerType,
         default=5000,
         title="Checkpoint rows",
         description="A STATE message is a checkpoint when this many records came since the last.",
     ),
     th.Property(
         "checkpoint_seconds",
-        th.NumberType(nullable=False),
+        th.NumberType,
         default=10,
         title="Checkpoint seconds",
         description="A STATE message is a checkpoint when the oldest unacknowledged record is older than this.",
@@ -160,14 +160,15 @@ def _should_be(spec: Mapping[str, Any]) -> str:
 
 
 def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, with the schema's defaults where nothing was set.
+    """The settings, with the schema's defaults where nothing was set: null is nothing, for what is not required.
 
     The environment holds text only, and the SDK leaves a decimal as it came: read here, or neither the target with
     ``--config=ENV`` nor any command by ``meltano invoke`` takes it.
     """
     defaults = {name: spec["default"] for name, spec in schema["properties"].items() if "default" in spec}
-    read = {name: _number(value) for name, value in config.items() if _is_number(schema["properties"].get(name, {}))}
-    return {**defaults, **config, **read}
+    told = {name: value for name, value in config.items() if value is not None or name in schema.get("required", ())}
+    read = {name: _number(value) for name, value in told.items() if _is_number(schema["properties"].get(name, {}))}
+    return {**defaults, **told, **read}
 
 
 def _is_number(spec: Mapping[str, Any]) -> bool:
