@@ -84,6 +84,18 @@ def test_who_it_is(world: World, rows: list[Any], record: dict[str, Any], expect
         assert expected == (outcome.id, outcome.rule)
 
 
+def test_keys_that_differ_in_case_alone_are_two(world: World) -> None:
+    """Where the org says that case counts, as of the key here; of an e-mail it does not."""
+    world.org.put("Contact", {"Id": "A", "Key__c": "1:aB", "Email": "Ann@X.org"})
+
+    same, other = world.run("customers", {"id": "aB", "last_name": "Lee"}, {"id": "ab", "last_name": "Roy"})
+    (mailed,) = world.run("customers", {"id": "8", "email": "aNN@x.ORG"})
+
+    assert (same.id, same.rule) == ("A", "key")
+    assert other.verdict is Verdict.CREATED
+    assert (mailed.id, mailed.rule) == ("A", "email")
+
+
 def test_several_answers_are_held_with_their_reason(world: World) -> None:
     """A person decides; nothing is written."""
     world.org.put("Contact", {"Email": "ann@x.org"})
