@@ -123,7 +123,7 @@ class TapLightspeedRetail(Tap):
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
-        """The command. Its options do work of their own before there is an ``invoke``: they discover, test, read files."""
+        """The command. Its options do work of their own before there is an ``invoke``: discover, test, read files."""
         command = super().get_singer_command()
         for option in command.params:
             if option.callback:

@@ -161,6 +161,8 @@ class _Scans:
 
 def _forget_future(bookmark: Bookmark, source: Source, reader: Reader) -> None:
     """Hold what STATE says against the server's clock: until an instant had come, nothing would be read."""
+    if not reader.knows_the_time:
+        return
     timed = {each.resource for each in source.children if each.sort} | ({source.fallback} if source.fallback else set())
     through = reader.committed_through()
     changes = bookmark.without_future(reader.now(), through, timed)

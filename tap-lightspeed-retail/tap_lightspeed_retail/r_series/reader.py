@@ -61,6 +61,11 @@ class Reader:
         self._distrusted: set[Part] = set()
         self.witnesses: dict[str, int] = {}
 
+    @property
+    def knows_the_time(self) -> bool:
+        """True once the server has said it, which it does with its first answer."""
+        return self._api.server_now > datetime.min.replace(tzinfo=timezone.utc)
+
     def committed_through(self) -> str:
         """The instant up to which all is committed, by the server's own clock."""
         return (self._api.server_now - self._overlap).isoformat(timespec="seconds")

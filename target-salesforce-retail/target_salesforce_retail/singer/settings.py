@@ -166,9 +166,9 @@ def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
     ``--config=ENV`` nor any command by ``meltano invoke`` takes it.
     """
     defaults = {name: spec["default"] for name, spec in schema["properties"].items() if "default" in spec}
-    told = {name: value for name, value in config.items() if value is not None or name in schema.get("required", ())}
-    read = {name: _number(value) for name, value in told.items() if _is_number(schema["properties"].get(name, {}))}
-    return {**defaults, **told, **read}
+    given = {name: value for name, value in config.items() if value is not None or name in schema.get("required", ())}
+    read = {name: _number(value) for name, value in given.items() if _is_number(schema["properties"].get(name, {}))}
+    return {**defaults, **given, **read}
 
 
 def _is_number(spec: Mapping[str, Any]) -> bool:
