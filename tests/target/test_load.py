@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from os import mkfifo
 from pathlib import Path
 from shutil import copytree
 
@@ -56,6 +58,11 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
         (b"# stream: shops\n", 1, "no mapping in this file"),
         (b"stream: shops\nobject: Caf\xe9\n", 2, "not UTF-8"),
         (b"stream: shops\n\tobject: x", 2, "cannot start any token"),
+        (b"stream: shops\nobject: 2026-02-30\n", 2, "looks like a date or a number and is none"),
+        (b"stream: shops\nfields:\n  A__c: {value: 2026-13-45}\n", 3, "looks like a date or a number and is none"),
+        (b"stream: shops\nobject: " + b"9" * 5000, 2, "looks like a date or a number and is none"),
+        (b"stream: shops\nobject: a\0b", 2, "a character that YAML does not allow"),
+        (b"stream: " + b"[" * 3000, 1, "nested too deep"),
     ],
 )
 def test_a_mapping_that_cannot_be_read_is_the_only_fault(content: bytes, line: int, text: str, tmp_path: Path) -> None:
@@ -71,7 +78,34 @@ def test_a_mapping_that_cannot_be_read_is_the_only_fault(content: bytes, line: i
     assert text in raised.value.problems[0]
 
 
-@pytest.mark.parametrize("make", [lambda folder: folder / "nowhere", lambda folder: folder])
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, mkfifo, lambda path: path.symlink_to(path), lambda path: path.symlink_to("/nowhere")]
+)
+def test_what_is_no_file_is_named_beside_all_other_faults(make: Callable[[Path], object], tmp_path: Path) -> None:
+    """By a mapping's name; a pipe is not waited for."""
+    make(tmp_path / "shops.yml")
+    (tmp_path / "customers.yml").write_text("stream: 5\n")
+
+    with pytest.raises(MappingError) as raised:
+        load(tmp_path)
+
+    assert (
+        f"{tmp_path / 'shops.yml'}:1: no file; a folder, or a link to nowhere, is no mapping" in raised.value.problems
+    )
+    assert any("customers.yml:1" in problem for problem in raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda folder: folder / "nowhere",
+        lambda folder: folder,
+        lambda folder: folder / ("a" * 5000),
+        lambda folder: folder / "a\0b",
+        lambda folder: folder / "\ud800",
+    ],
+    ids=range(5),
+)
 def test_a_folder_without_mappings_is_said(make: object, tmp_path: Path) -> None:
     """And what to set."""
     with pytest.raises(ConfigError, match="Set `transforms`"):

@@ -11,7 +11,9 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 from target_salesforce_retail.errors import ConfigError, MappingError
 from target_salesforce_retail.mapping.build import Problems, build
@@ -22,6 +24,18 @@ from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMappin
 CASES = ".cases.yml"
 
 
+class PlacedConstructor(RoundTripConstructor):
+    """Says where a value stands that looks like a date or a number and is none: ruamel says only that there is one."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # as ruamel calls it
+        """What a node holds."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            said = "this looks like a date or a number and is none; put it in quotes if it is meant as text"
+            raise ConstructorError(problem=said, problem_mark=node.start_mark) from None
+
+
 def load(folder: Path) -> Mappings:
     """All mappings of a folder, parents before children.
 
@@ -29,7 +43,7 @@ def load(folder: Path) -> Mappings:
         ConfigError: There is no such folder, or no mapping in it.
         MappingError: Every problem of every file.
     """
-    files = sorted(path for path in folder.glob("*.yml") if not path.name.endswith(CASES)) if folder.is_dir() else []
+    files = _files(folder)
     if not files:
         raise ConfigError(
             "There is no mapping in this folder.",
@@ -43,6 +57,13 @@ def load(folder: Path) -> Mappings:
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
     return Mappings(tuple(_in_order(mappings)))
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.glob("*.yml") if not path.name.endswith(CASES))
+    except (OSError, ValueError):  # no folder can have this name
+        return []
 
 
 def parse(text: str, file: str, problems: Problems) -> list[StreamMapping]:
@@ -68,13 +89,11 @@ def grammar() -> dict[str, Any]:
 
 def _documents(text: str, file: str, problems: Problems) -> list[Document]:
     yaml = YAML(typ="rt")
+    yaml.Constructor = PlacedConstructor
     try:
         documents = [Document(file, data) for data in yaml.load_all(text) if data is not None]
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problems.append(
-            Document(file, None).problem_at(mark.line + 1 if mark else 1, str(error.problem or error.context))
-        )
+    except (MarkedYAMLError, ReaderError, RecursionError) as error:
+        problems.append(Document(file, None).problem_at(*_what_is_no_yaml(error, text)))
         return []
     if not documents and not any(problem.file == file for problem in problems):
         problems.append(
@@ -83,13 +102,29 @@ def _documents(text: str, file: str, problems: Problems) -> list[Document]:
     return documents
 
 
+def _what_is_no_yaml(error: MarkedYAMLError | ReaderError | RecursionError, text: str) -> tuple[int, str]:
+    """The line, and what is wrong there."""
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        return mark.line + 1 if mark else 1, str(error.problem or error.context)
+    if isinstance(error, ReaderError):
+        return text.count("\n", 0, error.position) + 1, "a character that YAML does not allow; take it out"
+    return 1, "nested too deep to be read"
+
+
 def _text(path: Path, problems: Problems) -> str:
+    """What a file holds. A folder, a pipe or a circle of links by a mapping's name is not waited for."""
+    document, line = Document(str(path), None), 1
     try:
-        return path.read_text("utf-8")
+        if path.is_file():
+            return path.read_text("utf-8")
+        text = "no file; a folder, or a link to nowhere, is no mapping"
+    except OSError as error:
+        text = f"cannot be read ({type(error).__name__}); look at its rights"
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        problems.append(Document(str(path), None).problem_at(line, "not UTF-8; save the file as UTF-8"))
-        return ""
+        line, text = error.object.count(b"\n", 0, error.start) + 1, "not UTF-8; save the file as UTF-8"
+    problems.append(document.problem_at(line, text))
+    return ""
 
 
 def _in_order(mappings: Sequence[StreamMapping]) -> list[StreamMapping]:
