@@ -159,7 +159,15 @@ def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
     """The settings, with the defaults of those that are not set, and numbers for those that the environment holds."""
     properties = schema["properties"]
     defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
-    return {**defaults, **_read_numbers(properties, config)}
+    return {**defaults, **_read_numbers(properties, _without_nulls(properties, config))}
+
+
+def _without_nulls(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """An empty key in YAML is a null, and means what leaving it away means; so it does within an object."""
+    held = {name: value for name, value in config.items() if value is not None or name not in properties}
+    inner = {name: properties[name].get("properties") for name in held if name in properties}
+    objects = {name: inner[name] for name in inner if inner[name] and isinstance(held[name], dict)}
+    return {**held, **{name: _without_nulls(named, held[name]) for name, named in objects.items()}}
 
 
 def _read_numbers(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
