@@ -77,21 +77,21 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "overlap_seconds",
-        th.IntegerType(minimum=1, nullable=False),
+        th.IntegerType(minimum=1, maximum=604_800, nullable=False),
         default=120,
         title="Overlap seconds",
         description="A bookmark stays this far behind the server's clock, for rows that are committed late.",
     ),
     th.Property(
         "reconcile_hours",
-        th.NumberType(minimum=0, nullable=False),
+        th.NumberType(minimum=0, maximum=87_600, nullable=False),
         default=24,
         title="Reconcile hours",
         description="So often each table is scanned again for silent changes and deleted rows; 0 is never.",
     ),
     th.Property(
         "reconcile_days",
-        th.IntegerType(minimum=1, nullable=False),
+        th.IntegerType(minimum=1, maximum=36_500, nullable=False),
         default=90,
         title="Reconcile days",
         description="Sales of the last so many days are scanned again, and read again while they are open.",
@@ -123,7 +123,7 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "poll_seconds",
         th.ObjectType(
-            *(th.Property(name, th.NumberType(exclusive_minimum=0, nullable=False)) for name in POLLED),
+            *(th.Property(name, th.NumberType(exclusive_minimum=0, maximum=604_800)) for name in POLLED),
             additional_properties=False,
             nullable=False,
         ),

@@ -305,3 +305,15 @@ def test_a_null_within_an_object_is_as_if_it_were_left_away() -> None:
     schema = TapLightspeedRetail.config_jsonschema
 
     assert with_defaults(schema, {"poll_seconds": {"sales": None, "items": 5}})["poll_seconds"] == {"items": 5}
+
+
+@pytest.mark.parametrize("value", [10**12, 10**400, 1e300])
+@pytest.mark.parametrize("name", ["overlap_seconds", "reconcile_hours", "reconcile_days", "poll_seconds"])
+def test_a_span_beyond_the_calendar_is_refused(name: str, value: float) -> None:
+    """Nobody could reckon with it; its setting is named, and how much it may be."""
+    told = {"sales": value} if name == "poll_seconds" else value
+    schema = TapLightspeedRetail.config_jsonschema
+    (invalid,) = invalid_settings(schema, {"client_id": "a", "client_secret": "b", name: told}, "TAP_")
+
+    assert f"Setting `{name}" in invalid
+    assert "maximum" in invalid
