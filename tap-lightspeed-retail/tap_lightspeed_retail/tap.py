@@ -11,6 +11,7 @@ from typing import IO, Any, ClassVar, NoReturn
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import Catalog
@@ -111,6 +112,22 @@ class TapLightspeedRetail(Tap):
         sys.exit(128 + signum)
 
     # Settings and the command line
+
+    @property
+    def _env_var_config(self) -> dict[str, Any]:
+        """One setting after the other, so that the one that cannot be read is named."""
+        self.append_builtin_config(self.config_jsonschema)
+        found: dict[str, Any] = {}
+        for name, spec in self.config_jsonschema["properties"].items():
+            found |= self._from_environment(name, spec)
+        return found
+
+    def _from_environment(self, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return parse_environment_config({"properties": {name: spec}}, self._env_var_prefix)
+        except (ValueError, RecursionError):
+            hint = f"Mend {self._env_var_prefix}{name.upper()}."
+            raise SettingsError("The environment holds no such value.", where=name, hint=hint) from None
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)

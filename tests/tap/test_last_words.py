@@ -162,3 +162,16 @@ def test_settings_of_several_files_are_merged(tmp_path: Path) -> None:
 
     assert config.config == {**REQUIRED, "page_size": 7}
     assert config.parse_env
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("page_size", CANARY), ("page_size", ""), ("opt_in", f"[{CANARY}"), ("poll_seconds", "{")]
+)
+def test_a_setting_of_the_environment_that_cannot_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path, name: str, text: str
+) -> None:
+    """The SDK reads them before it checks them."""
+    monkeypatch.setenv(f"TAP_LIGHTSPEED_RETAIL_{name.upper()}", text)
+
+    assert ended(caplog, "--config", settings_file(tmp_path), "--config", "ENV") == 2
+    assert name in caplog.text.rpartition("ERROR")[2]
