@@ -77,21 +77,21 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "overlap_seconds",
-        th.IntegerType(minimum=1, nullable=False),
+        th.IntegerType(minimum=1, maximum=604_800, nullable=False),
         default=120,
         title="Overlap seconds",
         description="A bookmark stays this far behind the server's clock, for rows that are committed late.",
     ),
     th.Property(
         "reconcile_hours",
-        th.NumberType(minimum=0, nullable=False),
+        th.NumberType(minimum=0, maximum=87_600, nullable=False),
         default=24,
         title="Reconcile hours",
         description="So often each table is scanned again for silent changes and deleted rows; 0 is never.",
     ),
     th.Property(
         "reconcile_days",
-        th.IntegerType(minimum=1, nullable=False),
+        th.IntegerType(minimum=1, maximum=36_500, nullable=False),
         default=90,
         title="Reconcile days",
         description="Sales of the last so many days are scanned again, and read again while they are open.",
@@ -123,7 +123,7 @@ SETTINGS = th.PropertiesList(
     th.Property(
         "poll_seconds",
         th.ObjectType(
-            *(th.Property(name, th.NumberType(exclusive_minimum=0, nullable=False)) for name in POLLED),
+            *(th.Property(name, th.NumberType(exclusive_minimum=0, maximum=604_800)) for name in POLLED),
             additional_properties=False,
             nullable=False,
         ),
@@ -159,7 +159,15 @@ def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
     """The settings, with the defaults of those that are not set, and numbers for those that the environment holds."""
     properties = schema["properties"]
     defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
-    return {**defaults, **_read_numbers(properties, config)}
+    return {**defaults, **_read_numbers(properties, _without_nulls(properties, config))}
+
+
+def _without_nulls(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """An empty key in YAML is a null, and means what leaving it away means; so it does within an object."""
+    held = {name: value for name, value in config.items() if value is not None or name not in properties}
+    inner = {name: properties[name].get("properties") for name in held if name in properties}
+    objects = {name: inner[name] for name in inner if inner[name] and isinstance(held[name], dict)}
+    return {**held, **{name: _without_nulls(named, held[name]) for name, named in objects.items()}}
 
 
 def _read_numbers(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar, NoReturn
+from typing import IO, Any, ClassVar, NoReturn
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Catalog
 
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.defects import last_door
 from tap_lightspeed_retail.emit import RetailStream, sdk_streams
 from tap_lightspeed_retail.errors import SettingsError
+from tap_lightspeed_retail.files import json_object
 from tap_lightspeed_retail.follow import Follow
 from tap_lightspeed_retail.r_series import connect as r_series
 from tap_lightspeed_retail.series import Connect, Series
@@ -26,6 +30,9 @@ from tap_lightspeed_retail.writer import WholeLineWriter
 
 SERIES: dict[str, Connect] = {"r": r_series.connect}
 """How to connect to each series."""
+ENVIRONMENT = "ENV"
+"""What the command calls the environment, where it takes the path of a config file."""
+MADE_ANEW = "Make it anew: `tap-lightspeed-retail --config <file> --discover > catalog.json`."
 
 
 class TapLightspeedRetail(Tap):
@@ -106,6 +113,22 @@ class TapLightspeedRetail(Tap):
 
     # Settings and the command line
 
+    @property
+    def _env_var_config(self) -> dict[str, Any]:
+        """One setting after the other, so that the one that cannot be read is named."""
+        self.append_builtin_config(self.config_jsonschema)
+        found: dict[str, Any] = {}
+        for name, spec in self.config_jsonschema["properties"].items():
+            found |= self._from_environment(name, spec)
+        return found
+
+    def _from_environment(self, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return parse_environment_config({"properties": {name: spec}}, self._env_var_prefix)
+        except (ValueError, RecursionError):
+            hint = f"Mend {self._env_var_prefix}{name.upper()}."
+            raise SettingsError("The environment holds no such value.", where=name, hint=hint) from None
+
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         self.append_builtin_config(self.config_jsonschema)
         self._config = with_defaults(self.config_jsonschema, self._config)
@@ -116,10 +139,37 @@ class TapLightspeedRetail(Tap):
         return invalid
 
     @classmethod
-    def invoke(cls, **kwargs: Any) -> None:
+    def invoke(  # type: ignore[override]  # as the SDK's own for taps
+        cls,
+        *,
+        about: bool = False,
+        about_format: str | None = None,
+        config: Any = None,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+    ) -> None:
         """Run the tap. Exit codes: 0 done, 1 stopped, 2 settings, 128 + signal."""
         with last_door(cls.logger):
-            super().invoke(**kwargs)
+            if about:
+                cls.print_about(about_format)
+                return
+            cls.print_version(print_fn=cls.logger.info)
+            tap = cls(
+                config=config.config if config else {},
+                state=json_object("--state", state.read) if state else None,
+                catalog=_catalog(json_object("--catalog", catalog.read)) if catalog else None,
+                parse_env_config=bool(config and config.parse_env),
+            )
+            tap.sync_all()
+
+    @classmethod
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        """The settings of all files together; the SDK's own reading ends in a traceback where a file is none."""
+        merged = super().cb_config(ctx, param, tuple(word for word in value if word == ENVIRONMENT))
+        for path in value:
+            if path != ENVIRONMENT:
+                merged.config.update(json_object("--config", partial(Path(path).read_text, encoding="utf-8")))
+        return merged
 
     @classmethod
     def get_singer_command(cls) -> click.Command:
@@ -129,6 +179,18 @@ class TapLightspeedRetail(Tap):
             if option.callback:
                 option.callback = last_door(cls.logger)(option.callback)
         return command
+
+
+def _catalog(said: dict[str, Any]) -> Catalog:
+    """The catalog of a file.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    try:
+        return Catalog.from_dict(said)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise SettingsError("The file holds JSON, but no catalog.", where="--catalog", hint=MADE_ANEW) from None
 
 
 def _refuse_foreign(state: Mapping[str, Any], account_id: str) -> None:

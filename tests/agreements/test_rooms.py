@@ -36,6 +36,7 @@ TAP_ROOMS = (
         "defects",
         "emit",
         "errors",
+        "files",
         "follow",
         "scan",
         "series",
@@ -97,6 +98,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         for leaf in ("errors", "scan", "streams", "web.api", "web.throttle", *(f"r_series.{each}" for each in R_LEAVES))
     ),
     (f"{TAP}.defects", (*all_of_tap_but("errors"), *HTTP, *SQL, "time")),
+    (f"{TAP}.files", (*all_of_tap_but("errors"), *HTTP, *SDK, *SQL, *CLOCK)),
     (f"{TAP}.clock", (TAP, *HTTP, *SDK, *SQL, "logging")),
     (f"{TAP}.writer", (TAP, *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.series", (*all_of_tap_but("clock", "scan"), *HTTP, *SDK, *SQL, *CLOCK)),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tap_lightspeed_retail.errors import FEW, Refused, SettingsError, TapError, Unlikely
+from tap_lightspeed_retail.settings import invalid_settings, with_defaults
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
 from benchmarks.simulated import Said, Watched
@@ -286,3 +287,33 @@ def test_the_environment_holds_text_only(monkeypatch: pytest.MonkeyPatch, name: 
     config = TapLightspeedRetail(parse_env_config=True).config
 
     assert (config[name], type(config[name])) == (value, type(value))
+
+
+@pytest.mark.parametrize("name", TapLightspeedRetail.config_jsonschema["properties"])
+def test_a_null_is_as_if_it_were_left_away(name: str) -> None:
+    """An empty key in YAML is one; a setting that is required is missing then."""
+    schema = TapLightspeedRetail.config_jsonschema
+    given = {"client_id": "a", "client_secret": "b", name: None}
+    left_away = {each: value for each, value in given.items() if value is not None}
+
+    assert with_defaults(schema, given) == with_defaults(schema, left_away)
+    assert bool(invalid_settings(schema, with_defaults(schema, given), "TAP_")) is (name in schema["required"])
+
+
+def test_a_null_within_an_object_is_as_if_it_were_left_away() -> None:
+    """The stream keeps its own rhythm."""
+    schema = TapLightspeedRetail.config_jsonschema
+
+    assert with_defaults(schema, {"poll_seconds": {"sales": None, "items": 5}})["poll_seconds"] == {"items": 5}
+
+
+@pytest.mark.parametrize("value", [10**12, 10**400, 1e300])
+@pytest.mark.parametrize("name", ["overlap_seconds", "reconcile_hours", "reconcile_days", "poll_seconds"])
+def test_a_span_beyond_the_calendar_is_refused(name: str, value: float) -> None:
+    """Nobody could reckon with it; its setting is named, and how much it may be."""
+    told = {"sales": value} if name == "poll_seconds" else value
+    schema = TapLightspeedRetail.config_jsonschema
+    (invalid,) = invalid_settings(schema, {"client_id": "a", "client_secret": "b", name: told}, "TAP_")
+
+    assert f"Setting `{name}" in invalid
+    assert "maximum" in invalid

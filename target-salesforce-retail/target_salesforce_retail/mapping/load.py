@@ -32,8 +32,8 @@ class PlacedConstructor(RoundTripConstructor):
         try:
             return super().construct_object(node, deep)
         except ValueError:
-            said = "this looks like a date or a number and is none; put it in quotes if it is meant as text"
-            raise ConstructorError(problem=said, problem_mark=node.start_mark) from None
+            problem = "this looks like a date or a number and is none; put it in quotes if it is meant as text"
+            raise ConstructorError(problem=problem, problem_mark=node.start_mark) from None
 
 
 def load(folder: Path) -> Mappings:
