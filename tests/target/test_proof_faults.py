@@ -117,7 +117,7 @@ MUST = {
     "INVALID_FIELD": VALUE,
     "INVALID_FIELD, a parent": Must(
         "parent_missing",
-        "it is tried again as soon as that record is in",
+        "it comes in after that record",
         1,
         "Foreign key external ID: 1:7 not found for field Key__c in entity Sale__c",
         "INVALID_FIELD",

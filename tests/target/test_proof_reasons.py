@@ -191,7 +191,7 @@ STORIES = {
         "Create or mend the record, then replay",
         maps={"customers": SHOPPERS.replace("fields:", "on_none: hold\nfields:")},
     ),
-    "parent_missing": Story(receipt(customer_id="1"), "held", "it is tried again as soon as that record is in"),
+    "parent_missing": Story(receipt(customer_id="1"), "held", "it comes in after that record"),
     "parent_gone": Story(
         receipt(customer_id="1"), "held", "Restore it from the recycle bin and replay", before=gone("Contact", *ann())
     ),
