@@ -55,12 +55,13 @@ def kept(stream: str, record: dict[str, Any]) -> dict[str, Any]:
 
 def records(stream: str, row: dict[str, Any], known: Context = KNOWN) -> dict[str, list[dict[str, Any]]]:
     """Stream -> the sound records that a row makes: its own, and its parts'."""
-    record = SOURCES[stream].shape(row, known)
-    if record is None:
+    made = SOURCES[stream].shape(row, known)
+    if made is None:
         return {}
-    parts = {name.removeprefix("_"): record.pop(name) for name in list(record) if name.startswith("_")}
-    assert parts.keys() == {each.name for each in STREAMS if each.parent == stream}
-    return {name: [kept(name, each) for each in rows] for name, rows in {stream: [record], **parts}.items()}
+    assert made.parts.keys() == {each.name for each in STREAMS if each.parent == stream}
+    assert [note for each in made.family() for note in each.notes] == []
+    rows = {stream: [made.record], **made.part_records}
+    return {name: [kept(name, each) for each in found] for name, found in rows.items()}
 
 
 def rows_in(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:

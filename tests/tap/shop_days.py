@@ -84,12 +84,13 @@ def truth(box: Box) -> dict[str, View]:
         source = SOURCES[stream]
         wire = Wire(world, source.relations)
         for row in box.world.rows(source.resource):
-            record, _ = shaped(source.shape, wire.row(source.resource, row), known)
-            if record is None:
+            made, _ = shaped(source.shape, wire.row(source.resource, row), known)
+            if made is None:
                 continue
-            for part in PARTS:
-                tables[part].update({each["id"]: said(each) for each in record.pop(f"_{part}", ())})
-            tables[stream][record["id"]] = said(record)
+            for part, records in made.part_records.items():
+                if part in PARTS:
+                    tables[part].update({each["id"]: said(each) for each in records})
+            tables[stream][made.record["id"]] = said(made.record)
     return tables
 
 

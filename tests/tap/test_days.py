@@ -65,7 +65,7 @@ def test_the_nearest_midnight_is_right_wherever_the_zone_is_not_known(name: str,
 def test_a_birthday_is_the_day_that_the_clerk_typed(said: str, zones: list[str]) -> None:
     """Whichever zone is known; a plain date is that day."""
     known = Context("1000", "CAD", {str(number): name for number, name in enumerate(zones)})
-    record = customer({"customerID": "7", "dob": said}, known)
+    record = customer({"customerID": "7", "dob": said}, known).record
 
     assert (record["birth_date"], record["unreadable"]) == ("2019-04-29", [])
 
@@ -109,7 +109,7 @@ def test_a_sale_has_the_day_of_its_shop(name: str, seconds: int) -> None:
     """As its clock said it."""
     moment = datetime.fromtimestamp(seconds, timezone.utc)
     row = {"saleID": "1", "shopID": "3", "completeTime": moment.isoformat()}
-    record = sale(row, Context("1000", "CAD", {"3": name, "4": "Asia/Tokyo"}))
+    record = sale(row, Context("1000", "CAD", {"3": name, "4": "Asia/Tokyo"})).record
 
     assert record["business_date"] == moment.astimezone(ZoneInfo(name)).date().isoformat()
     assert record["unreadable"] == []
@@ -120,12 +120,14 @@ def test_two_shops_may_have_two_days_at_once() -> None:
     known = Context("1000", "CAD", {"1": "America/Vancouver", "2": "Pacific/Auckland"})
     rows = [{"saleID": "1", "shopID": shop, "completeTime": "2026-11-20T08:00:00+00:00"} for shop in ("1", "2")]
 
-    assert [sale(row, known)["business_date"] for row in rows] == ["2026-11-20", "2026-11-20"]
-    assert [sale({**row, "completeTime": "2026-11-20T07:00:00+00:00"}, known)["business_date"] for row in rows] == [
+    assert [sale(row, known).record["business_date"] for row in rows] == ["2026-11-20", "2026-11-20"]
+    assert [
+        sale({**row, "completeTime": "2026-11-20T07:00:00+00:00"}, known).record["business_date"] for row in rows
+    ] == [
         "2026-11-19",
         "2026-11-20",
     ]
-    assert sale({"saleID": "1", "shopID": "1"}, known)["business_date"] is None
+    assert sale({"saleID": "1", "shopID": "1"}, known).record["business_date"] is None
 
 
 def test_a_day_beyond_the_calendar_is_none() -> None:
@@ -194,7 +196,7 @@ known = Context("1000", "CAD", {"3": "America/Toronto"})
 row = {"saleID": "1", "shopID": "3", "completeTime": "2026-11-20T03:00:00+00:00"}
 told, _ = shaped(sale, row, known)
 born, _ = shaped(customer, {"customerID": "7", "dob": "1981-04-09T04:00:00+00:00"}, known)
-print(json.dumps([born["birth_date"], told["business_date"], told["unreadable"]]))
+print(json.dumps([born.record["birth_date"], told.record["business_date"], told.record["unreadable"]]))
 """
 
 

@@ -12,6 +12,8 @@ from tap_lightspeed_retail.errors import Malformed
 from tap_lightspeed_retail.r_series.context import Context
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.forms import as_list
+from tap_lightspeed_retail.r_series.notes import Shaped
+from tap_lightspeed_retail.r_series.reader import digest_of
 from tap_lightspeed_retail.r_series.shape.goods import item, stock
 from tap_lightspeed_retail.r_series.shape.people import customer, shop
 from tap_lightspeed_retail.r_series.shape.sales import sale
@@ -42,7 +44,9 @@ def test_nothing_has_many_forms(empty: Any) -> None:
     """Empty text, an empty object, an absent key."""
     row = {"customerID": "7", "archived": "false", "Contact": empty, "Tags": empty, "CustomFieldValues": empty}
 
-    record = kept("customers", customer({name: value for name, value in row.items() if value is not None}, KNOWN))
+    record = kept(
+        "customers", customer({name: value for name, value in row.items() if value is not None}, KNOWN).record
+    )
 
     assert (record["emails"], record["tags"], record["custom_fields"], record["city"]) == ([], [], [], None)
 
@@ -63,10 +67,10 @@ def test_the_notes_of_a_receipt_and_the_tags_of_a_product() -> None:
     notes = {"InternalNote": {"note": "calls back"}, "PrintedNote": {"note": "gift"}}
     tags = {"TagRelation": {"tagRelationID": "1", "tagID": "4", "Tag": {"tagID": "4", "name": "winter"}}}
 
-    assert sale({"saleID": "1", "SaleNotes": notes}, KNOWN)["note"] == "gift\ncalls back"
-    assert sale({"saleID": "1", "SaleNotes": ""}, KNOWN)["note"] is None
-    assert item({"itemID": "1", "TagRelations": tags}, KNOWN)["tags"] == ["winter"]
-    assert item({"itemID": "1", "TagRelations": ""}, KNOWN)["tags"] == []
+    assert sale({"saleID": "1", "SaleNotes": notes}, KNOWN).record["note"] == "gift\ncalls back"
+    assert sale({"saleID": "1", "SaleNotes": ""}, KNOWN).record["note"] is None
+    assert item({"itemID": "1", "TagRelations": tags}, KNOWN).record["tags"] == ["winter"]
+    assert item({"itemID": "1", "TagRelations": ""}, KNOWN).record["tags"] == []
 
 
 def test_a_shopper_with_one_of_each() -> None:
@@ -77,7 +81,7 @@ def test_a_shopper_with_one_of_each() -> None:
         "CustomFieldValues": {"CustomFieldValue": {"customFieldID": "1", "name": "Shoe", "type": "single_choice",
                                                    "value": {"name": "42"}}},
     }  # fmt: skip
-    record = kept("customers", customer(row, KNOWN))
+    record = kept("customers", customer(row, KNOWN).record)
 
     assert tuple(record[name] for name in ("email", "phone", "mobile", "state")) == ("ann@example.com", "1", "2", "QC")
     assert tuple(record[name] for name in ("tags", "note", "archived", "customer_type_id")) == (
@@ -100,7 +104,7 @@ def test_a_shopper_with_one_of_each() -> None:
 )
 def test_a_birthday_does_not_shift(said: str, zone: str, day: str) -> None:
     """Midnight in the shop's zone, said in UTC."""
-    record = customer({"customerID": "7", "dob": said}, Context("1000", "CAD", {"3": zone}))
+    record = customer({"customerID": "7", "dob": said}, Context("1000", "CAD", {"3": zone})).record
 
     assert day == record["birth_date"]
 
@@ -110,20 +114,24 @@ def test_the_all_shops_row_is_no_stock() -> None:
     row = {"itemShopID": "1", "itemID": "5", "shopID": "0", "qoh": "33"}
 
     assert stock(row, KNOWN) is None
-    assert kept("inventory", stock({**row, "shopID": "3", "onWorkorder": "2"}, KNOWN) or {})["shop_id"] == "3"
+    made = stock({**row, "shopID": "3", "onWorkorder": "2"}, KNOWN)
+    assert made is not None
+    assert kept("inventory", made.record)["shop_id"] == "3"
 
 
 def test_prices_are_exact_and_named() -> None:
     """By their use, whatever their number."""
     prices = {"ItemPrice": [{"amount": "24.99", "useType": "Default"}, {"amount": "1.0E-8", "useType": "MSRP"}]}
-    record = kept("items", item({"itemID": "5", "description": "Hat", "Prices": prices}, KNOWN))
+    record = kept("items", item({"itemID": "5", "description": "Hat", "Prices": prices}, KNOWN).record)
 
     assert (Decimal("24.99"), Decimal("1.0E-8"), None) == (record["price"], record["msrp"], record["online_price"])
 
 
 def test_a_shop_with_its_contact() -> None:
     """Address and zone."""
-    record = kept("shops", shop({"shopID": "3", "name": "Main", "timeZone": "US/Pacific", "Contact": CONTACT}, KNOWN))
+    record = kept(
+        "shops", shop({"shopID": "3", "name": "Main", "timeZone": "US/Pacific", "Contact": CONTACT}, KNOWN).record
+    )
 
     assert (record["time_zone"], record["city"], record["currency"]) == ("US/Pacific", "Laval", "CAD")
 
@@ -147,3 +155,10 @@ def test_a_list_is_a_list_however_it_comes(rows: list[dict[str, str]]) -> None:
     said: Any = "" if not rows else rows[0] if len(rows) == 1 else rows
 
     assert rows == as_list(said)
+
+
+def test_digests_that_state_remembers_hold_still() -> None:
+    """Of a record alone, and of one with its parts: else a new version of the tap would send all of the shop again."""
+    alone, whole = Shaped({"id": "1"}, ()), Shaped({"id": "1"}, (), {"sale_lines": [Shaped({"id": "2"}, ())]})
+
+    assert [digest_of(each) for each in (None, alone, whole)] == [634125391, 3285954241, 1543686372]

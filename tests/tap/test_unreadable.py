@@ -32,11 +32,8 @@ def row_of(stream: str) -> dict[str, Any]:
 
 def read(stream: str, row: dict[str, Any], known: Context = KNOWN) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
     """Stream -> records, and the vendor's fields at fault."""
-    record, faulty = shaped(SOURCES[stream].shape, row, known)
-    if record is None:
-        return {}, faulty
-    parts = {name.removeprefix("_"): record.pop(name) for name in list(record) if name.startswith("_")}
-    return {stream: [record], **parts}, faulty
+    made, faulty = shaped(SOURCES[stream].shape, row, known)
+    return ({stream: [made.record], **made.part_records} if made else {}), faulty
 
 
 def sale(*parts: dict[str, Any], **changed: Any) -> dict[str, list[list[str]]]:

@@ -1,9 +1,9 @@
-"""Notes of what cannot be read, and the values that a field of each kind might have held."""
+"""What a row makes, notes of what in it cannot be read, and the values that a field of each kind might have held."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -27,3 +27,29 @@ class Note:
     field: str
     values: tuple[str, ...] = ()
     property: str = ""
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """What a row makes.
+
+    Attributes:
+        record: Its record, without its parts.
+        notes: What in it could not be read.
+        parts: What its lines and payments make, by stream.
+    """
+
+    record: dict[str, Any]
+    notes: Sequence[Note]
+    parts: Mapping[str, Sequence[Shaped]] = field(default_factory=dict)
+
+    def family(self) -> Iterator[Shaped]:
+        """Itself, and its parts."""
+        yield self
+        for shaped in self.parts.values():
+            yield from shaped
+
+    @property
+    def part_records(self) -> dict[str, list[dict[str, Any]]]:
+        """The records of its parts, by stream."""
+        return {stream: [each.record for each in shaped] for stream, shaped in self.parts.items()}

@@ -12,10 +12,11 @@ from tap_lightspeed_retail.errors import Malformed, Refused, TooHeavy
 from tap_lightspeed_retail.r_series.context import Account
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.limits import cost_of
+from tap_lightspeed_retail.r_series.notes import Shaped
 from tap_lightspeed_retail.r_series.pages import pages
 from tap_lightspeed_retail.r_series.row_types import ChildTable, Part, Row, RowReading, Source, key_of
 from tap_lightspeed_retail.r_series.unreadable import shaped
-from tap_lightspeed_retail.scan import Record, digest
+from tap_lightspeed_retail.scan import digest
 from tap_lightspeed_retail.web.api import Api, Params
 
 logger = logging.getLogger("tap-lightspeed-retail")
@@ -163,17 +164,16 @@ class Reader:
     def _reading(self, source: Source, row: Row, stamp: str) -> RowReading:
         fields = fields_of(source, row)
         self._account.note_shop(fields.digits("shopID"))
-        record, unreadable = shaped(source.shape, row, self._account.context)
+        made, unreadable = shaped(source.shape, row, self._account.context)
         if unreadable:
             logger.warning(UNREADABLE, source.resource, fields.id, ", ".join(unreadable))
-        whole = digest(record)
-        parts = _taken_off(record) if record else {}
-        numbers = tuple(tuple(int(each["id"]) for each in parts[part.stream]) for part in source.watched if record)
-        self._keep_witness(source, int(fields.id) if record else 0, numbers)
+        parts = made.part_records if made else {}
+        numbers = tuple(tuple(int(each["id"]) for each in parts[part.stream]) for part in source.watched if made)
+        self._keep_witness(source, int(fields.id) if made else 0, numbers)
         return RowReading(
             fields.id,
-            record,
-            whole,
+            made.record if made else None,
+            digest_of(made),
             self._api.requests,
             parts,
             number=int(fields.id),
@@ -226,10 +226,12 @@ class Reader:
         return found
 
 
-def _taken_off(record: Record) -> dict[str, list[Record]]:
-    """The parts of a record by stream, which the shapes put under the name with an underscore."""
-    names = [name for name in record if name.startswith("_")]
-    return {name[1:]: record.pop(name) for name in names}
+def digest_of(made: Shaped | None) -> int:
+    """The digest of a record with its parts."""
+    if made is None:
+        return digest(None)
+    # The digests in STATE were made with this underscore: without it every block of rows would seem to have changed
+    return digest({**made.record, **{f"_{stream}": records for stream, records in made.part_records.items()}})
 
 
 def _relations(names: Sequence[str]) -> Params:

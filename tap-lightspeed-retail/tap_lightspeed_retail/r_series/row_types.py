@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tap_lightspeed_retail.r_series.context import Context
+from tap_lightspeed_retail.r_series.notes import Shaped
 from tap_lightspeed_retail.scan import Reading, Record
 
 Row = dict[str, Any]
@@ -79,7 +80,7 @@ class Source:
 
     Attributes:
         resource: Name of the resource, in the path and in the answer.
-        shape: Row -> record, or None for rows that are no records.
+        shape: Row -> what it makes, or None for rows that are no records.
         sort: The field that pages and bookmark follow; None for a small table that is read whole.
         fallback: The field to follow where ``sort`` may neither be filtered by nor sorted by, or ``WHOLE``.
         relations: Relations to load.
@@ -93,7 +94,7 @@ class Source:
     """
 
     resource: str
-    shape: Callable[[Row, Context], Record | None]
+    shape: Callable[[Row, Context], Shaped | None]
     sort: str | None = None
     fallback: str | None = None
     relations: tuple[str, ...] = ()

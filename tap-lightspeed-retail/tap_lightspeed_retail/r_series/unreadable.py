@@ -6,54 +6,50 @@ after the other, and what differs between those records depends on it, worked ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from tap_lightspeed_retail.r_series.notes import NUMBERS, Note
+from tap_lightspeed_retail.r_series.notes import NUMBERS, Note, Shaped
 
 Row = dict[str, Any]
-Record = dict[str, Any]
 ContextT = TypeVar("ContextT")
 CERTAIN = ("account_id", "id", "unreadable")
 
 
 def shaped(
-    shape: Callable[[Row, ContextT], Record | None], row: Row, known: ContextT
-) -> tuple[Record | None, list[str]]:
-    """The record of a row, in which ``unreadable`` names what cannot be told and is null; and the fields at fault."""
-    record = shape(row, known)
-    if record is None:
+    shape: Callable[[Row, ContextT], Shaped | None], row: Row, known: ContextT
+) -> tuple[Shaped | None, list[str]]:
+    """What a row makes, each record with what cannot be told null and named as ``unreadable``; the fields at fault."""
+    made = shape(row, known)
+    if made is None:
         return None, []
-    family = [*_family(record)]
-    notes = _distinct(note for each in family for note in each["unreadable"])
+    family = [*made.family()]
+    notes = _distinct(note for each in family for note in each.notes)
     if not notes:
-        return record, []
-    doubtful: list[set[str]] = [{note.property for note in each["unreadable"] if note.property} for each in family]
+        return made, []
+    doubtful = [_named(each.notes) for each in family]
     amounts = tuple(
-        dict.fromkeys(str(value) for each in family for value in each.values() if isinstance(value, Decimal))
+        dict.fromkeys(str(value) for each in family for value in each.record.values() if isinstance(value, Decimal))
     )
     for note in notes:
         values = (*note.values, *amounts) if note.values == NUMBERS else note.values
         others = [_held(shape, row, known, note, value) for value in values]
         for place, names in enumerate(doubtful):
-            names.update(_differing(family[place], [other[place] if other else None for other in others]))
+            names.update(_differing(family[place].record, [other[place] if other else None for other in others]))
     for each, names in zip(family, doubtful, strict=True):
-        each.update(dict.fromkeys(names))
-        each["unreadable"] = [name for name in each if name in names]
-    return record, list(dict.fromkeys(note.field for note in notes))
+        each.record.update(dict.fromkeys(names))
+        each.record["unreadable"] = [name for name in each.record if name in names]
+    return made, list(dict.fromkeys(note.field for note in notes))
 
 
-def _family(record: Record) -> Iterator[Record]:
-    """The record, and its parts."""
-    yield record
-    for name, parts in record.items():
-        if name.startswith("_"):
-            yield from parts
+def _named(notes: Iterable[Note]) -> set[str]:
+    """The properties that cannot be told although no field is at fault."""
+    return {note.property for note in notes if note.property}
 
 
-def _distinct(notes: Iterator[Note]) -> list[Note]:
+def _distinct(notes: Iterable[Note]) -> list[Note]:
     """One for each field; what it might have held is all that its readers expect."""
     found: dict[tuple[int, str, str], Note] = {}
     for note in notes:
@@ -64,12 +60,12 @@ def _distinct(notes: Iterator[Note]) -> list[Note]:
 
 
 def _held(
-    shape: Callable[[Row, ContextT], Record | None], row: Row, known: ContextT, note: Note, value: str
-) -> list[Record] | None:
-    """The records that there would be if the field had held this."""
+    shape: Callable[[Row, ContextT], Shaped | None], row: Row, known: ContextT, note: Note, value: str
+) -> list[Shaped] | None:
+    """What the row and its parts would make if the field had held this."""
     with _holding(cast("MutableMapping[str, Any]", note.row), note.field, value):
-        record = shape(row, known)
-    return [*_family(record)] if record else None
+        made = shape(row, known)
+    return [*made.family()] if made else None
 
 
 @contextmanager
@@ -82,11 +78,11 @@ def _holding(row: MutableMapping[str, Any], field: str, value: str) -> Iterator[
         row.update(before)
 
 
-def _differing(record: Record, others: Sequence[Mapping[str, Any] | None]) -> set[str]:
+def _differing(record: Mapping[str, Any], others: Sequence[Shaped | None]) -> set[str]:
     """The properties that are not the same in all of them; all of them where there may be no record at all."""
-    names = {name for name in record if name not in CERTAIN and not name.startswith("_")}
+    names = {name for name in record if name not in CERTAIN}
     there = [other for other in others if other is not None]
     if len(there) < len(others):
         return names
-    told = {note.property for other in there for note in other["unreadable"] if note.property}
-    return told | {name for name in names if any(other[name] != there[0][name] for other in there)}
+    told = {name for other in there for name in _named(other.notes)}
+    return told | {name for name in names if any(other.record[name] != there[0].record[name] for other in there)}

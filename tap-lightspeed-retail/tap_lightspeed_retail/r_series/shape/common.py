@@ -28,7 +28,7 @@ def identity(fields: Fields, known: Context) -> Record:
 def life(fields: Fields, *, changed: str | None = "timeStamp") -> Record:
     """Archived, made, changed, deleted; ``changed`` names the field that says when it last changed.
 
-    ``unreadable`` holds what was noted, until ``unreadable.py`` works out what depends on it.
+    ``unreadable`` is told by ``unreadable.py``, which works out what depends on the fields that were noted.
     """
     return {
         "archived": fields.flag("archived") or False,
@@ -36,7 +36,7 @@ def life(fields: Fields, *, changed: str | None = "timeStamp") -> Record:
         "updated_at": fields.instant(changed) if changed else None,
         "deleted_at": None,
         "version": None,
-        "unreadable": fields.notes,
+        "unreadable": [],
     }
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from tap_lightspeed_retail.r_series.context import Context
 from tap_lightspeed_retail.r_series.fields import ZERO, Fields
-from tap_lightspeed_retail.r_series.notes import TEXTS, Row
+from tap_lightspeed_retail.r_series.notes import TEXTS, Row, Shaped
 from tap_lightspeed_retail.r_series.shape.common import identity, life, note_of, payment_kind
 from tap_lightspeed_retail.scan import Record
 
@@ -18,49 +18,52 @@ STORED_VALUE = ("gift_card", "credit_account")
 FEES: Mapping[str, str | None] = {"item_fee": "fee", "item_fee_refund": "fee_return"}
 
 
-def sale(row: Row, known: Context) -> Record:
-    """A receipt, with its parts under ``_sale_lines`` and ``_sale_payments``."""
+def sale(row: Row, known: Context) -> Shaped:
+    """A receipt, with its lines and payments."""
     fields = Fields("sales", row, "saleID")
     updated = fields.instant("updateTime") or fields.instant("timeStamp")
     payments = [
         payment(each, known, fields.id, updated, fields.key("shopID"))
         for each in fields.rows("SalePayments", "SalePayment")
     ]
-    live = [each for each in payments if not each["voided"]]
+    live = [each.record for each in payments if not each.record["voided"]]
     card_sold = any(each["type"] == "gift_card" and (each["amount"] or ZERO) < 0 for each in live)
     lines = [
         line(each, known, fields.id, updated, position, card_sold=card_sold)
         for position, each in enumerate(fields.rows("SaleLines", "SaleLine"), 1)
     ]
-    return {
-        **identity(fields, known),
-        "number": fields.text("ticketNumber"),
-        "kind": sale_kind(fields, lines, live),
-        "state": _state(fields),
-        "shop_id": fields.key("shopID"),
-        "register_id": fields.key("registerID"),
-        "employee_id": fields.key("employeeID"),
-        "customer_id": fields.key("customerID"),
-        "quote_id": fields.key("quoteID"),
-        "reference": fields.text("referenceNumber"),
-        "reference_source": fields.text("referenceNumberSource"),
-        "note": _note(fields),
-        **_money(fields, lines, live),
-        "currency": known.currency,
-        "tax_inclusive": fields.flag("isTaxInclusive"),
-        "taxes": _taxes(fields),
-        "payment_types": sorted({each["type"] for each in live}),
-        "returned_sale_ids": [],
-        "line_ids": [each["id"] for each in lines],
-        "payment_ids": [each["id"] for each in payments],
-        "completed_at": fields.instant("completeTime"),
-        "business_date": fields.day("completeTime", known.zone_of(fields.key("shopID")), told_as="business_date"),
-        "voided_at": None,
-        **life(fields),
-        "updated_at": updated,
-        "_sale_lines": lines,
-        "_sale_payments": payments,
-    }
+    line_records = [each.record for each in lines]
+    return Shaped(
+        {
+            **identity(fields, known),
+            "number": fields.text("ticketNumber"),
+            "kind": sale_kind(fields, line_records, live),
+            "state": _state(fields),
+            "shop_id": fields.key("shopID"),
+            "register_id": fields.key("registerID"),
+            "employee_id": fields.key("employeeID"),
+            "customer_id": fields.key("customerID"),
+            "quote_id": fields.key("quoteID"),
+            "reference": fields.text("referenceNumber"),
+            "reference_source": fields.text("referenceNumberSource"),
+            "note": _note(fields),
+            **_money(fields, line_records, live),
+            "currency": known.currency,
+            "tax_inclusive": fields.flag("isTaxInclusive"),
+            "taxes": _taxes(fields),
+            "payment_types": sorted({each["type"] for each in live}),
+            "returned_sale_ids": [],
+            "line_ids": [each["id"] for each in line_records],
+            "payment_ids": [each.record["id"] for each in payments],
+            "completed_at": fields.instant("completeTime"),
+            "business_date": fields.day("completeTime", known.zone_of(fields.key("shopID")), told_as="business_date"),
+            "voided_at": None,
+            **life(fields),
+            "updated_at": updated,
+        },
+        fields.notes,
+        {"sale_lines": lines, "sale_payments": payments},
+    )
 
 
 def _note(fields: Fields) -> str | None:
@@ -142,42 +145,45 @@ def sale_kind(fields: Fields, lines: list[Record], live: list[Record]) -> str:
 
 def line(
     row: Row, known: Context, sale_id: str, updated: str | None, position: int, *, card_sold: bool = False
-) -> Record:
+) -> Shaped:
     """A line of a receipt; ``card_sold`` says that its payments put money on a gift card."""
     fields = Fields("sale_lines", row, "saleLineID")
     kind = _line_kind(fields, card_sold=card_sold)
     parent = fields.key("parentSaleLineID")
     fee = kind in ("fee", "fee_return")
     note = note_of(fields)
-    return {
-        **identity(fields, known),
-        "sale_id": sale_id,
-        "sale_updated_at": updated,
-        "position": position,
-        "kind": kind,
-        "item_id": fields.key("itemID"),
-        "description": note if fields.key("itemID") is None else None,
-        "shop_id": fields.key("shopID"),
-        "employee_id": fields.key("employeeID"),
-        "customer_id": fields.key("customerID"),
-        "quantity": fields.number("unitQuantity"),
-        "unit_price": fields.number("unitPrice"),
-        "discount": fields.amount("calcLineDiscount") + fields.amount("calcTransactionDiscount"),
-        "subtotal": fields.number("calcSubtotal"),
-        "tax": fields.amount("calcTax1") + fields.amount("calcTax2"),
-        "total": fields.number("calcTotal"),
-        "cost": fields.number("avgCost"),
-        "currency": known.currency,
-        "tax_class_id": fields.key("taxClassID"),
-        "discount_id": fields.key("discountID"),
-        "parent_line_id": parent if fee else None,
-        "returned_line_id": parent if kind == "return" else None,
-        "on_layaway": fields.flag("isLayaway"),
-        "on_special_order": fields.flag("isSpecialOrder"),
-        "on_work_order": fields.flag("isWorkorder"),
-        "note": note,
-        **life(fields),
-    }
+    return Shaped(
+        {
+            **identity(fields, known),
+            "sale_id": sale_id,
+            "sale_updated_at": updated,
+            "position": position,
+            "kind": kind,
+            "item_id": fields.key("itemID"),
+            "description": note if fields.key("itemID") is None else None,
+            "shop_id": fields.key("shopID"),
+            "employee_id": fields.key("employeeID"),
+            "customer_id": fields.key("customerID"),
+            "quantity": fields.number("unitQuantity"),
+            "unit_price": fields.number("unitPrice"),
+            "discount": fields.amount("calcLineDiscount") + fields.amount("calcTransactionDiscount"),
+            "subtotal": fields.number("calcSubtotal"),
+            "tax": fields.amount("calcTax1") + fields.amount("calcTax2"),
+            "total": fields.number("calcTotal"),
+            "cost": fields.number("avgCost"),
+            "currency": known.currency,
+            "tax_class_id": fields.key("taxClassID"),
+            "discount_id": fields.key("discountID"),
+            "parent_line_id": parent if fee else None,
+            "returned_line_id": parent if kind == "return" else None,
+            "on_layaway": fields.flag("isLayaway"),
+            "on_special_order": fields.flag("isSpecialOrder"),
+            "on_work_order": fields.flag("isWorkorder"),
+            "note": note,
+            **life(fields),
+        },
+        fields.notes,
+    )
 
 
 def _line_kind(fields: Fields, *, card_sold: bool) -> str:
@@ -199,41 +205,47 @@ def _line_kind(fields: Fields, *, card_sold: bool) -> str:
     return "gift_card" if "gift card" in (note_of(fields, ("gift card", *TEXTS)) or "").lower() else "other"
 
 
-def payment(row: Row, known: Context, sale_id: str, updated: str | None, shop_id: str | None) -> Record:
+def payment(row: Row, known: Context, sale_id: str, updated: str | None, shop_id: str | None) -> Shaped:
     """A payment of a receipt; an archived one no longer counts."""
     fields = Fields("sale_payments", row, "salePaymentID")
     kind = fields.within(fields.inside("PaymentType"))
-    return {
-        **identity(fields, known),
-        "sale_id": sale_id,
-        "sale_updated_at": updated,
-        "type": payment_kind(kind),
-        "payment_type_id": fields.key("paymentTypeID"),
-        "name": kind.text("name"),
-        "amount": fields.number("amount"),
-        "tip": fields.number("tipAmount"),
-        "currency": known.currency,
-        "shop_id": shop_id,
-        "register_id": fields.key("registerID"),
-        "employee_id": fields.key("employeeID"),
-        "credit_account_id": fields.key("creditAccountID"),
-        "refunded_payment_id": fields.key("refPaymentID"),
-        "reference": fields.text("remoteReference"),
-        "voided": fields.flag("archived") or False,
-        "paid_at": fields.instant("createTime"),
-        **life(fields, changed=None),
-    }
+    return Shaped(
+        {
+            **identity(fields, known),
+            "sale_id": sale_id,
+            "sale_updated_at": updated,
+            "type": payment_kind(kind),
+            "payment_type_id": fields.key("paymentTypeID"),
+            "name": kind.text("name"),
+            "amount": fields.number("amount"),
+            "tip": fields.number("tipAmount"),
+            "currency": known.currency,
+            "shop_id": shop_id,
+            "register_id": fields.key("registerID"),
+            "employee_id": fields.key("employeeID"),
+            "credit_account_id": fields.key("creditAccountID"),
+            "refunded_payment_id": fields.key("refPaymentID"),
+            "reference": fields.text("remoteReference"),
+            "voided": fields.flag("archived") or False,
+            "paid_at": fields.instant("createTime"),
+            **life(fields, changed=None),
+        },
+        fields.notes,
+    )
 
 
-def sale_void(row: Row, known: Context) -> Record:
+def sale_void(row: Row, known: Context) -> Shaped:
     """Who voided a sale, when and why."""
     fields = Fields("sale_voids", row, "saleVoidID")
-    return {
-        **identity(fields, known),
-        "sale_id": fields.key("saleID"),
-        "shop_id": fields.key("shopID"),
-        "employee_id": fields.key("employeeID"),
-        "reason": fields.text("reason"),
-        "voided_at": fields.instant("createTime"),
-        **life(fields, changed=None),
-    }
+    return Shaped(
+        {
+            **identity(fields, known),
+            "sale_id": fields.key("saleID"),
+            "shop_id": fields.key("shopID"),
+            "employee_id": fields.key("employeeID"),
+            "reason": fields.text("reason"),
+            "voided_at": fields.instant("createTime"),
+            **life(fields, changed=None),
+        },
+        fields.notes,
+    )
