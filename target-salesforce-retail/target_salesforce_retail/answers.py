@@ -40,13 +40,13 @@ class Link:
         object: Where it went.
         id: Which record that is.
         version: Which version it was.
-        owner: The key that the record in the org carried then: its own, or that of another profile of the same shopper.
+        stamped_key: The key that the record in the org carried then: its own, or that of another of the same shopper.
     """
 
     object: str
     id: str
     version: str | None = None
-    owner: str | None = None
+    stamped_key: str | None = None
 
     def no_older_than(self, before: Link | None) -> Link:
         """This link with the newer of both versions: what is known of a record never goes back."""

@@ -175,5 +175,5 @@ def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
     left_alone = outcome.reason is Reason.LEFT_ALONE
     if not (outcome.id and outcome.object) or not (outcome.verdict in IN_ORG or left_alone):
         return None
-    link = Link(outcome.object, outcome.id, None if left_alone else outcome.version, outcome.owner)
+    link = Link(outcome.object, outcome.id, None if left_alone else outcome.version, outcome.stamped_key)
     return link.no_older_than(links.get(outcome.arrival.key))

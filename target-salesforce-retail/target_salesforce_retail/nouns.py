@@ -90,7 +90,7 @@ class Match:
         candidates: Ids when several answered, or that a duplicate rule named and no rule of ours confirms; then it is
             not known which record it is.
         refused: Why Salesforce refused the record as a duplicate when it was sent, or None.
-        owner: The key that the row carries, or will; another record's when this draft only fills blanks.
+        stamped_key: The key that the row carries, or will; another record's when this draft only fills blanks.
         superseded: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
         skipped: Labels of references to records that a rule has skipped: waiting for them would be in vain.
@@ -108,7 +108,7 @@ class Match:
     rule: str | None = None
     candidates: tuple[str, ...] = ()
     refused: Fault | None = None
-    owner: str | None = None
+    stamped_key: str | None = None
     superseded: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
@@ -122,7 +122,7 @@ class Match:
     @property
     def owns(self) -> bool:
         """False when the row carries another record's key: then this draft only fills blanks."""
-        return self.owner in (None, self.draft.key)
+        return self.stamped_key in (None, self.draft.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Outcome:
         fields: The fields concerned: what the reason is about, or what was left out.
         code: Salesforce's code, when Salesforce refused.
         message: Salesforce's words, or ours for check and map. For the ledger only.
-        owner: The key that the record in the org carries: its own, or that of another profile of the same shopper.
+        stamped_key: The key that the record in the org carries: its own, or that of another profile of the shopper.
         removed: How many records were deleted with it: stale children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
@@ -202,7 +202,7 @@ class Outcome:
     fields: tuple[str, ...] = ()
     code: str | None = None
     message: str | None = None
-    owner: str | None = None
+    stamped_key: str | None = None
     removed: int = 0
     candidates: tuple[str, ...] = ()
     waits_for: tuple[Reference, ...] = ()

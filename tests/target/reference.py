@@ -90,7 +90,7 @@ class Reference(World):
             row=row,
             rule=rule,
             candidates=() if row else tuple(each.id for each in rows),
-            owner=str(stamped) if stamped else draft.key,
+            stamped_key=str(stamped) if stamped else draft.key,
             superseded=bool(link and link.version and version and link.version > version),
             found={label: place for label, place in found.items() if place},
             skipped=frozenset(label for label, each in missing.items() if self.ledger.skipped(each.stream, [each.key])),
@@ -127,7 +127,7 @@ class Reference(World):
     def may_be(self, row: Row, draft: Draft, rules: StreamMapping) -> bool:
         stamped = row.values.get(rules.key.field)
         link = self.ledger.links(rules.stream, [draft.key])[draft.key]
-        return not stamped or stamped in (draft.key, link.owner) or row.id != link.id
+        return not stamped or stamped in (draft.key, link.stamped_key) or row.id != link.id
 
     def answering(self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping) -> list[Row]:
         ours = {each.name for each in rules.fields if each.convert == "phone"}

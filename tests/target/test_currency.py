@@ -72,7 +72,7 @@ def action(
     draft = draft_of(identify(arrival("sales", id="7", **record), mapping, rules, NOON), mapping, rules)
     assert isinstance(draft, Draft)
     held = Row(SALE, "A", row) if row is not None else None
-    match = Match(draft, row=held, owner=str(row[KEY]) if row else None)
+    match = Match(draft, row=held, stamped_key=str(row[KEY]) if row else None)
     return plan(match, mapping, rules, {SALE: shaped or describe()})
 
 

@@ -45,7 +45,9 @@ def keys_of(stream: str) -> list[str]:
 def test_records_are_known_as_before(ledger: SqlLedger, stream: str) -> None:
     """Where each went, in which version, and which of them a rule took out."""
     said, keys = SAID[stream], keys_of(stream)
-    links = {key: (link.object, link.id, link.version, link.owner) for key, link in ledger.links(stream, keys).items()}
+    links = {
+        key: (link.object, link.id, link.version, link.stamped_key) for key, link in ledger.links(stream, keys).items()
+    }
 
     assert plain(links) == said["links"]
     assert ledger.versions(stream, keys) == said["versions"]

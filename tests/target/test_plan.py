@@ -37,7 +37,7 @@ def action(values: dict[str, Any], row: dict[str, Any] | None, *, owns: bool = T
     assert CUSTOMERS is not None
     draft = Draft(arrival("customers", id="7"), values, ((), ()))
     held = Row("Contact", "A", row) if row is not None else None
-    return plan(Match(draft, row=held, owner="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
+    return plan(Match(draft, row=held, stamped_key="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
 
 
 def test_a_new_record_gets_everything_that_is_not_blank() -> None:
@@ -86,7 +86,7 @@ def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, owns: boo
     assert CUSTOMERS is not None
     draft = Draft(arrival("customers", id="7"), {"LeadSource": "Gone"}, ((), ()), deleted=True)
     held = Row("Contact", "A", row) if row is not None else None
-    made = plan(Match(draft, row=held, owner="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
+    made = plan(Match(draft, row=held, stamped_key="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
 
     assert (made.intent, made.body) == (intent, body)
     assert (made.reason is Reason.DELETED) is (intent is Intent.SKIP)

@@ -181,7 +181,7 @@ def _first(outcome: Outcome, when: When) -> RecordRow:
 
 def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
     if outcome.id and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE):
-        return replace(row, object=outcome.object, id=outcome.id, owner=outcome.owner)
+        return replace(row, object=outcome.object, id=outcome.id, owner=outcome.stamped_key)
     return replace(row, object=row.object or outcome.object)
 
 

@@ -58,10 +58,10 @@ class SqlLedger:
         org = org_id[:15]
         with transaction(self._engine) as connection:
             connection.execute(update(LEDGER).where(LEDGER.c.org.is_(None)).values(org=org))
-            owner = connection.scalar(select(LEDGER.c.org))
-        if owner != org:
+            ours = connection.scalar(select(LEDGER.c.org))
+        if ours != org:
             raise LedgerError(
-                f"This ledger belongs to org {owner}, the login opens {org}.",
+                f"This ledger belongs to org {ours}, the login opens {org}.",
                 where="ledger",
                 hint="Set another ledger_url for this org, or the login_url and credentials of the ledger's org.",
             )

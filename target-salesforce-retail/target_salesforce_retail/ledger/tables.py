@@ -65,7 +65,7 @@ RECORDS = Table(  # the outcome of the newest version of every record, and where
     Column("told_version", Text),  # the newest that had an outcome
     Column("candidates", Text, nullable=False, server_default=text("'[]'")),
     Column("seq", Integer, nullable=False, server_default="0"),  # the settle that changed its link or outcome last
-    Column("owner", Text),  # the key that the record in the org carried then
+    Column("owner", Text),  # stamped_key: the key that the record in the org carried then
 )
 
 HOLDS = Table(

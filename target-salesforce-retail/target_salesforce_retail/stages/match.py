@@ -116,7 +116,7 @@ class Matcher:
             rule=decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             refused=attempt.refused,
-            owner=draft.key if is_blank(stamped) else str(stamped),
+            stamped_key=draft.key if is_blank(stamped) else str(stamped),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),

@@ -72,15 +72,15 @@ def _write(
 
 def _remove(actions: Sequence[Action], results: Results, org: Org) -> None:
     """Delete the stale children of the rows that went well; one that stays makes its row's result a fault."""
-    owners: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    children: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for position, action in enumerate(actions):
         result = results[position]
         if result is not None and result.fault is None:
             for name, record_id in action.stale:
-                owners[name].append((position, record_id))
-    for name, owned in owners.items():
-        answers = org.delete(name, [record_id for _, record_id in owned])
-        for (position, _), answer in zip(owned, answers, strict=True):
+                children[name].append((position, record_id))
+    for name, listed in children.items():
+        answers = org.delete(name, [record_id for _, record_id in listed])
+        for (position, _), answer in zip(listed, answers, strict=True):
             if answer.fault:
                 results[position] = answer
 

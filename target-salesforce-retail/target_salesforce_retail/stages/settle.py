@@ -58,7 +58,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         fields=fault.fields if fault else action.fields,
         code=refusal.code if refusal else None,
         message=refusal.message if refusal else action.message,
-        owner=action.match.owner,
+        stamped_key=action.match.stamped_key,
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,

@@ -210,7 +210,7 @@ class Picture:
     def _remember(self, action: Action, record_id: str) -> None:
         draft = action.match.draft
         version = None if action.reason is Reason.LEFT_ALONE else draft.arrival.version
-        link = Link(action.object, record_id, version, action.match.owner)
+        link = Link(action.object, record_id, version, action.match.stamped_key)
         self.links[draft.key] = link.no_older_than(self.links.get(draft.key))
 
 

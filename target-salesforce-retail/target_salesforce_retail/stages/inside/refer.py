@@ -163,7 +163,7 @@ def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
     record's, as after a change of orgs.
     """
     stamped = row.values.get(field_name)
-    return row.id != link.id or is_blank(stamped) or str(stamped) in (key, link.owner)
+    return row.id != link.id or is_blank(stamped) or str(stamped) in (key, link.stamped_key)
 
 
 def children_of(rows: Iterable[Row], mapping: StreamMapping, context: Context) -> dict[str, dict[str, list[Row]]]:
