@@ -18,7 +18,7 @@ class Row:
         object: What it is.
         id: Its 18-character id.
         values: The fields that were asked for, where it has them.
-        asked: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
+        searched: The object that was searched; not ``object`` for a converted lead that was followed to its contact.
         via: The searched fields of the record that answered (the lead's, for a lead that was followed).
         dead_end: True for a converted lead whose contact is gone, or is nothing that the mapping knows: who it is is
             clear, and nothing can be written to it.
@@ -27,7 +27,7 @@ class Row:
     object: str
     id: str
     values: Mapping[str, Value]
-    asked: str = ""
+    searched: str = ""
     via: Mapping[str, Value] = field(default_factory=dict)
     dead_end: bool = False
 

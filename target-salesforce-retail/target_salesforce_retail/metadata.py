@@ -81,7 +81,7 @@ class ObjectDescribe:
     deletable: bool = True
 
     @property
-    def moves(self) -> bool:
+    def mergeable(self) -> bool:
         """True when people can merge or convert its records, so that an id remembered may be out of date."""
         return "MasterRecordId" in self.fields
 

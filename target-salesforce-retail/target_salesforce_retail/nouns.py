@@ -43,8 +43,8 @@ class Attempt:
         draft: The draft.
         place: Its place in the batch: arrivals are decided in their order.
         tries: How often it was sent in vain.
-        gone: Ids that it was, and that were merged away or deleted before the write.
-        refused: Why a duplicate rule refused it, or None. The records it names are candidates, not identities.
+        lost_ids: Ids that it was, and that were merged away or deleted before the write.
+        duplicate_fault: Why a duplicate rule refused it, or None. The records it names are candidates, not identities.
         named_ids: Ids of records that may be the same: to be confirmed by the match rules.
         omitted: Fields whose values the org has refused, and that the mapping says to leave out then.
     """
@@ -52,8 +52,8 @@ class Attempt:
     draft: Draft
     place: int
     tries: int = 0
-    gone: tuple[str, ...] = ()
-    refused: Fault | None = None
+    lost_ids: tuple[str, ...] = ()
+    duplicate_fault: Fault | None = None
     named_ids: tuple[str, ...] = ()
     omitted: frozenset[str] = frozenset()
 
@@ -64,11 +64,11 @@ class Attempt:
 
     def after(self, fault: Fault, row: Row | None) -> Attempt:
         """Once more, with what the fault tells: who is gone, who looks alike."""
-        gone = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
-        again = replace(self, tries=self.tries + 1, gone=(*self.gone, *gone))
+        lost = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
+        again = replace(self, tries=self.tries + 1, lost_ids=(*self.lost_ids, *lost))
         if fault.reason is not Reason.DUPLICATE_RULE:
             return again
-        return replace(again, refused=fault, named_ids=(*self.named_ids, *fault.candidates))
+        return replace(again, duplicate_fault=fault, named_ids=(*self.named_ids, *fault.candidates))
 
     def after_yielding(self, twin: str) -> Attempt:
         """Once more, for ours was taken back in favour of this record."""
@@ -89,14 +89,14 @@ class Match:
         rule: Which match rule decided (``key``, ``email`` ...), or None.
         candidates: Ids when several answered, or that a duplicate rule named and no rule of ours confirms; then it is
             not known which record it is.
-        refused: Why Salesforce refused the record as a duplicate when it was sent, or None.
+        duplicate_fault: Why Salesforce refused the record as a duplicate when it was sent, or None.
         stamped_key: The key that the row carries, or will; another record's when this draft only fills blanks.
         superseded: True when a newer version of this record was settled before.
         found: Reference label -> (object, id), for each reference that could be resolved.
         skipped: Labels of references to records that a rule has skipped: waiting for them would be in vain.
         gone: Labels of references to records that were in the org and were deleted there.
         children: Child stream -> rows in the org that hang on ``row``, for children whose mapping removes stale ones.
-        stale: True when the newest complete set of its parent's children does not name this record.
+        is_stale: True when the newest complete set of its parent's children does not name this record.
         converted: True when all that answers is a converted lead that leads nowhere; ``candidates`` names it.
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
@@ -107,14 +107,14 @@ class Match:
     row: Row | None = None
     rule: str | None = None
     candidates: tuple[str, ...] = ()
-    refused: Fault | None = None
+    duplicate_fault: Fault | None = None
     stamped_key: str | None = None
     superseded: bool = False
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    stale: bool = False
+    is_stale: bool = False
     converted: bool = False
     twin: bool = False
     omitted: frozenset[str] = frozenset()
@@ -139,7 +139,7 @@ class Action:
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
         omittable: Names of fields that are left out if the org refuses their values. A state has two names.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
-        stale: (object, id) of children that left the record and are to be deleted.
+        stale_children: (object, id) of children that left the record and are to be deleted.
         reason: Why it is skipped or held.
         fields: The fields concerned: what the reason is about, or what was left out of a record that is written.
         message: Our words on the reason; they hold no value.
@@ -156,7 +156,7 @@ class Action:
     blanks: frozenset[str] = frozenset()
     omittable: frozenset[str] = frozenset()
     parent: str = ""
-    stale: tuple[tuple[str, str], ...] = ()
+    stale_children: tuple[tuple[str, str], ...] = ()
     reason: Reason | None = None
     fields: tuple[str, ...] = ()
     message: str | None = None

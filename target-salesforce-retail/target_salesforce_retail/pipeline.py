@@ -81,8 +81,8 @@ class Pipeline:
         ended: list[Outcome] = []
         drafts: list[Draft] = []
         for arrival in arrivals:
-            refused = check(arrival, mapping)
-            drafted = refused or (draft_of(arrival, mapping, self.mappings) if mapping else None)
+            checked = check(arrival, mapping)
+            drafted = checked or (draft_of(arrival, mapping, self.mappings) if mapping else None)
             if isinstance(drafted, Draft):
                 drafts.append(drafted)
             elif drafted:

@@ -100,7 +100,7 @@ class Reference(World):
             }
             if row
             else {},
-            stale=self.is_stale(draft, rules),
+            is_stale=self.is_stale(draft, rules),
         )
 
     def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[Row]]:
@@ -207,7 +207,7 @@ class Reference(World):
             result = Result(action.id)
             if action.body:
                 (result,) = self.org.update(name, key, [(str(action.id), action.body, action.blanks)])
-        for stale, record_id in action.stale if result and not result.fault else ():
+        for stale, record_id in action.stale_children if result and not result.fault else ():
             self.org.delete(stale, [record_id])
         return result
 

@@ -41,7 +41,7 @@ def test_all_objects_travel_together(org: LiveOrg, box: Box, wire: Wire) -> None
         FIELDS,
     )
 
-    assert {(row.object, row.id, row.asked) for row in rows} == {
+    assert {(row.object, row.id, row.searched) for row in rows} == {
         ("Contact", ann, "Contact"),
         ("Lead", lee, "Lead"),
         ("Account", hat, "Account"),

@@ -259,7 +259,7 @@ def test_a_code_is_left_out_by_either_of_its_names(named: str) -> None:
     again = Fitter(describe, None, owns=True, omitted={named}).fit([wanted], [])
 
     assert once.omittable({"FCode": "QC"}) == {"FCode", "F"}
-    assert (again.accepted, again.omitted, again.refused) == ([], ["F"], {})
+    assert (again.accepted, again.omitted, again.objections) == ([], ["F"], {})
 
 
 def test_only_rules_that_say_so_can_do_without() -> None:

@@ -96,7 +96,7 @@ def test_a_converted_lead_is_followed_to_its_contact(org: LiveOrg, box: Box) -> 
 
     (row,) = org.find({"Lead": {"Email": ["ann@x.org"]}}, NAMES)
 
-    assert ("Contact", other, "Lead", "ann@x.org") == (row.object, row.id, row.asked, row.via["Email"])
+    assert ("Contact", other, "Lead", "ann@x.org") == (row.object, row.id, row.searched, row.via["Email"])
     assert row.values["Email"] == "new@x.org"
 
 

@@ -320,7 +320,7 @@ class ConvertingOrg(MemoryOrg):
         if row.id not in self.contacts:
             return row
         contact = self._row("Contact", self.contacts[row.id], fields["Contact"])
-        return replace(contact, asked="Lead", via={**row.values, "Id": row.id})
+        return replace(contact, searched="Lead", via={**row.values, "Id": row.id})
 
 
 def test_a_lead_that_was_merged_and_then_converted_is_followed_to_the_contact() -> None:

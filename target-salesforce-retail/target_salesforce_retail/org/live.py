@@ -77,7 +77,7 @@ class LiveOrg:
         wanted = {each: long_id(each) for each in self._askable(name, {"Id": ids}).get("Id", [])}
         if not wanted:
             return {}
-        if not self._described(name).moves:
+        if not self._described(name).mergeable:
             (alive,) = query.select(self._session, [Question(self._described(name), {"Id": list(wanted.values())})])
             living = {str(record["Id"]) for record in alive}
             return {asked: record_id for asked, record_id in wanted.items() if record_id in living}

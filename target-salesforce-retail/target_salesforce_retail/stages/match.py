@@ -54,7 +54,7 @@ def look_up(
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
-    named_ids = [each for attempt in attempts for each in (*attempt.gone, *attempt.named_ids)]
+    named_ids = [each for attempt in attempts for each in (*attempt.lost_ids, *attempt.named_ids)]
     return list(dict.fromkeys([*(link.id for link in remembered.values()), *named_ids]))
 
 
@@ -62,7 +62,7 @@ def _follow(picture: Picture, ids: Sequence[str], mapping: StreamMapping, contex
     """Rows that live on where records that we knew were merged into."""
     lost = [each for each in ids if picture.row(each) is None]
     for name in mapping.objects:
-        heirs = context.org.survivors(name, lost) if lost and context.describes[name].moves else {}
+        heirs = context.org.survivors(name, lost) if lost and context.describes[name].mergeable else {}
         if heirs:
             fields = context.fields_of(mapping)
             picture.learn(context.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields))
@@ -106,7 +106,7 @@ class Matcher:
         twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
         twins = row is None and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
-        unconfirmed = attempt.refused.candidates if attempt.refused and not decision.rows else ()
+        unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
         dead_ends = () if decision.rows or self.mapping.object != LEAD else decision.dead_ends
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
         stamped = row.values.get(self.mapping.key.field) if row else None
@@ -115,14 +115,14 @@ class Matcher:
             row=row,
             rule=decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
-            refused=attempt.refused,
+            duplicate_fault=attempt.duplicate_fault,
             stamped_key=draft.key if is_blank(stamped) else str(stamped),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),
             gone=self.references.gone(draft),
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
-            stale=self.references.is_stale(draft),
+            is_stale=self.references.is_stale(draft),
             converted=bool(dead_ends),
             twin=twin is not None or twins,
             omitted=attempt.omitted,

@@ -44,9 +44,9 @@ ON_NONE = {
 def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Mapping[str, ObjectDescribe]) -> Action:
     """What we intend for one match: create, update what differs, delete, nothing, skip, or hold."""
     name = match.row.object if match.row else mapping.object
-    refused = _refusal(match, mapping, name)
-    if refused:
-        intent, reason, references = refused
+    ending = _ending(match, mapping, name)
+    if ending:
+        intent, reason, references = ending
         fields = tuple(reference.label for reference in references)
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
@@ -62,7 +62,9 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
-    allowed = bool(match.refused and match.refused.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW)
+    allowed = bool(
+        match.duplicate_fault and match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
+    )
     return replace(action, waits_for=blank, allow_duplicate=allowed)
 
 
@@ -70,7 +72,7 @@ def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> A
     """A new record; in place of the one that hangs on another parent, where there is one."""
     fitting, omitted = _fitting(match, mapping, describe, None)
     before = match.row.id if match.row else None
-    if fitting.refused:
+    if fitting.objections:
         return _unfit(match, describe.name, before, fitting)
     body = {**record_type_of(mapping, describe), **_body(fitting.accepted)}
     return Action(
@@ -87,7 +89,7 @@ def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> A
 
 def _update(match: Match, row: Row, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
     fitting, omitted = _fitting(match, mapping, describe, row.values)
-    if fitting.refused:
+    if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)
     changes, blanks = _changes(fitting.accepted, describe, row.values, owns=match.owns)
     stale = tuple(stale_of(match, mappings))
@@ -100,7 +102,7 @@ def _update(match: Match, row: Row, mapping: StreamMapping, mappings: Mappings, 
         blanks=blanks,
         omittable=fitting.omittable(changes),
         parent=parent_id(match, mapping) or row.id,
-        stale=stale,
+        stale_children=stale,
         fields=omitted,
     )
 
@@ -116,22 +118,22 @@ def _fitting(
 
 
 def _unfit(match: Match, name: str, record_id: str | None, fitting: Fitting) -> Action:
-    message = "; ".join(f"{field}: {why}" for field, why in fitting.refused.items())
+    message = "; ".join(f"{field}: {why}" for field, why in fitting.objections.items())
     return Action(
         match,
         Intent.HOLD,
         name,
         id=record_id,
         reason=Reason.VALUE_REFUSED,
-        fields=tuple(fitting.refused),
+        fields=tuple(fitting.objections),
         message=message,
     )
 
 
-Refusal = tuple[Intent, Reason, tuple[Reference, ...]]
+Ending = tuple[Intent, Reason, tuple[Reference, ...]]
 
 
-def _refusal(match: Match, mapping: StreamMapping, name: str) -> Refusal | None:
+def _ending(match: Match, mapping: StreamMapping, name: str) -> Ending | None:
     """Why nothing is to be written, with the references concerned; None when something may be."""
     certain = _out_of_date(match, mapping) or _unclear(match, mapping)
     if certain:
@@ -149,7 +151,7 @@ def _out_of_date(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] 
         return Intent.SKIP, Reason.SUPERSEDED
     if draft.arrival.fills:
         return None if match.row else (Intent.SKIP, Reason.GONE_FROM_ORG)
-    if match.stale and not draft.deleted and not (has_row and leaves(match, mapping)):
+    if match.is_stale and not draft.deleted and not (has_row and leaves(match, mapping)):
         return Intent.SKIP, Reason.LEFT_PARENT
     if draft.deleted and not (has_row and (draft.values or leaves(match, mapping))):
         return Intent.SKIP, Reason.DELETED
@@ -162,8 +164,8 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
         return Intent.HOLD, Reason.TWIN
     if match.converted:
         return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
-    if match.row is None and match.refused:
-        allowed = match.refused.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
+    if match.row is None and match.duplicate_fault:
+        allowed = match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
         by_rules = match.rule is not None
         if by_rules or not allowed:
             return Intent.HOLD, Reason.MANY_MATCHES if by_rules else Reason.DUPLICATE_RULE
@@ -172,7 +174,7 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
     return None
 
 
-def _unready(match: Match, mapping: StreamMapping) -> Refusal | None:
+def _unready(match: Match, mapping: StreamMapping) -> Ending | None:
     """Why it cannot be written yet: what it refers to is not there."""
     if mapping.parent and mapping.parent.reference.label in match.skipped:
         return Intent.SKIP, Reason.PARENT_SKIPPED, ()

@@ -76,7 +76,7 @@ def _remove(actions: Sequence[Action], results: Results, org: Org) -> None:
     for position, action in enumerate(actions):
         result = results[position]
         if result is not None and result.fault is None:
-            for name, record_id in action.stale:
+            for name, record_id in action.stale_children:
                 children[name].append((position, record_id))
     for name, listed in children.items():
         answers = org.delete(name, [record_id for _, record_id in listed])

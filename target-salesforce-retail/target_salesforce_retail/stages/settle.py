@@ -42,7 +42,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     verdict = Verdict.HELD if fault else VERDICTS[action.intent]
     if verdict is Verdict.CREATED and result and not result.created:
         verdict = Verdict.UPDATED  # the upsert found it there: somebody was quicker, or the first answer was lost
-    refusal = fault or (action.match.refused if action.reason is Reason.DUPLICATE_RULE else None)
+    refusal = fault or (action.match.duplicate_fault if action.reason is Reason.DUPLICATE_RULE else None)
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
     named = fault.candidates if fault else action.match.candidates
@@ -89,7 +89,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
 
 def _removed(action: Action) -> int:
     itself = action.intent is Intent.DELETE or action.replaces is not None
-    return len(action.stale) + itself
+    return len(action.stale_children) + itself
 
 
 def _stage(action: Action) -> Stage:

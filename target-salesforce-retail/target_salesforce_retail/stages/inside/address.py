@@ -92,14 +92,16 @@ class _Address:
     def sides(self) -> tuple[_Side, _Side]:
         """Country and state. A country stays where the state of another would stay behind in it."""
         country = self._side(COUNTRY, self._held(COUNTRY))
-        moves = country.after != country.before
-        state = self._side(STATE, self._held(STATE, country.before), self._country_of_state(country), moves=moves)
+        country_changes = country.after != country.before
+        state = self._side(
+            STATE, self._held(STATE, country.before), self._country_of_state(country), anew=country_changes
+        )
         stays = state.after is not None and state.wanted is None and not self._is_named(STATE)
-        if moves and stays and not self._is_named(COUNTRY):
+        if country_changes and stays and not self._is_named(COUNTRY):
             return replace(country, after=country.before, wanted=None, is_omitted=True), state
         return country, state
 
-    def _side(self, kind: str, before: str | None, country: str | None = None, *, moves: bool = False) -> _Side:
+    def _side(self, kind: str, before: str | None, country: str | None = None, *, anew: bool = False) -> _Side:
         field = f"{self.part}{kind}"
         text, named = self.by_field.get(field), self.by_field.get(f"{field}{CODE}")
         wanted = named or text
@@ -110,8 +112,8 @@ class _Address:
         code = code_of(wanted.value, self._codes(kind), country)
         if code is None:
             return _Side(field, before, before, is_omitted=True)
-        coded = replace(wanted, field=f"{field}{CODE}", value=code, anew=moves)
-        return _Side(field, before, code, coded if moves or code != before else None)
+        coded = replace(wanted, field=f"{field}{CODE}", value=code, anew=anew)
+        return _Side(field, before, code, coded if anew or code != before else None)
 
     def _country_of_state(self, country: _Side) -> str | None:
         """The country in which the mapping's state is to be read; None where its country is not the record's."""

@@ -42,16 +42,16 @@ class Deletions:
         Raises:
             TooManyDeleted: With them the run passes the share of a stream.
         """
-        for stream, taken in _taken_by(actions, mapping):
-            self._taken[stream].add(taken)
-        for stream, gone in self._taken.items():
-            if len(gone) > FLOOR and self._is_too_much(stream, len(gone)):
+        for stream, record_id in _taken_by(actions, mapping):
+            self._taken[stream].add(record_id)
+        for stream, taken in self._taken.items():
+            if len(taken) > FLOOR and self._is_too_much(stream, len(taken)):
                 self._learn(stream, actions, mapping, ledger)
-                self._stop_if_too_much(stream, len(gone))
+                self._stop_if_too_much(stream, len(taken))
 
-    def _is_too_much(self, stream: str, gone: int) -> bool:
+    def _is_too_much(self, stream: str, taken: int) -> bool:
         allowed = 0 if self._warned else self._share * self._totals.get(stream, 0)
-        return self._share < ALL and gone > allowed
+        return self._share < ALL and taken > allowed
 
     def _learn(self, stream: str, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
         """Asked only where it decides: what went in before, and what is here that the ledger has still to learn of."""
@@ -60,11 +60,11 @@ class Deletions:
         parts = {row.id for action in actions for row in action.match.children.get(stream, ())}
         self._totals[stream] = max(ledger.count(stream) + len(new), len(parts))
 
-    def _stop_if_too_much(self, stream: str, gone: int) -> None:
-        if self._is_too_much(stream, gone):
+    def _stop_if_too_much(self, stream: str, taken: int) -> None:
+        if self._is_too_much(stream, taken):
             too = ", and the last run did too" if self._warned else ""
             raise TooManyDeleted(
-                f"This run would delete {gone:,} of {self._totals[stream]:,} records, or mark them as deleted; it "
+                f"This run would delete {taken:,} of {self._totals[stream]:,} records, or mark them as deleted; it "
                 f"stopped before, for {SETTING} is {self._share:g}{too}.",
                 where=stream,
                 hint="Look at the shop: was a table emptied, or the right to read it taken away? If they are gone "
@@ -79,6 +79,6 @@ def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tup
         taken = action.id or action.replaces
         if taken and (leaves or (action.match.draft.deleted and action.writes)):
             yield mapping.stream, taken
-        stale = {record_id for _, record_id in action.stale}
+        stale = {record_id for _, record_id in action.stale_children}
         for stream, rows in action.match.children.items():
             yield from ((stream, row.id) for row in rows if row.id in stale)

@@ -68,7 +68,7 @@ class Evidence:
         if linked and link:
             is_it = believed(linked, draft.key, self._mapping.key.field, link)
             yield Answer("ledger", [linked] if is_it else [], frozenset({linked.id}))
-        heirs = {row.id: row for each in attempt.gone if (row := self._picture.row(each))}
+        heirs = {row.id: row for each in attempt.lost_ids if (row := self._picture.row(each))}
         yield Answer("survivor", list(heirs.values()), frozenset(heirs))
         yield from self.by_rules(draft)
         named_ids = {row.id: row for each in attempt.named_ids if (row := self._picture.row(each))}
@@ -80,12 +80,12 @@ class Evidence:
         """What the declared match rules answer, in their order."""
         for position, rule in enumerate(self._mapping.match):
             hits: list[Row] = []
-            asked: set[str] = set()
+            consulted: set[str] = set()
             for name, fields in rule.to.items() if draft.match_keys[position] else ():
                 now, ever = self._hits(position, name, fields, draft)
-                asked |= ever
+                consulted |= ever
                 hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
-            yield Answer(rule.by, hits, frozenset(asked))
+            yield Answer(rule.by, hits, frozenset(consulted))
 
     def rivals(self, attempt: Attempt) -> set[str]:
         """Every row that the draft might be, whichever rule decides."""
@@ -94,16 +94,16 @@ class Evidence:
     def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[Row], set[str]]:
         rule = self._mapping.match[position]
         hits: list[Row] = []
-        asked: set[str] = set()
+        ever: set[str] = set()
         for field in fields:
             variants = variants_of(self._mapping, position, field, draft)
             for record_id in self._picture.ever(name, [field], variants):
                 states = list(self._picture.states(record_id))
                 if any(agrees(rule, state.values, draft) for state in states):
-                    asked.add(record_id)
+                    ever.add(record_id)
                 if agrees(rule, states[-1].values, draft) and self._picture.holds(record_id, name, [field], variants):
                     hits.append(states[-1])
-        return _distinct(hits), asked
+        return _distinct(hits), ever
 
     def _confirms(self, position: int, draft: Draft, row: Row) -> bool:
         """Whether a rule takes a row for the draft that the org named: values are compared however they are spelt."""

@@ -31,12 +31,12 @@ class Fitting:
     Attributes:
         accepted: Those that may be sent, with values as their fields take them.
         omitted: Rules whose values are left out.
-        refused: Fields whose values hold the record, and what is wrong with each.
+        objections: Fields whose values hold the record, and what is wrong with each.
     """
 
     accepted: list[WantedValue] = field(default_factory=list)
     omitted: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
+    objections: dict[str, str] = field(default_factory=dict)
 
     def omittable(self, body: Container[str]) -> frozenset[str]:
         """Names of what is sent and is left out should the org refuse it after all."""
@@ -106,7 +106,7 @@ class Fitter:
     def _decline(self, wanted: WantedValue, fitting: Fitting, why: str | None) -> None:
         """Hold the record for this reason, or leave the value out."""
         if why:
-            fitting.refused[wanted.field] = why
+            fitting.objections[wanted.field] = why
         else:
             self._omit(wanted, wanted.rule.otherwise if wanted.rule else None, fitting)
 

@@ -21,7 +21,7 @@ def leaves(match: Match, mapping: StreamMapping) -> bool:
     if match.draft.deleted and not match.draft.references:
         return True
     found = _found_parent(match, mapping)
-    return (match.stale or match.draft.deleted) and found is not None and found == _held_parent(match, mapping)
+    return (match.is_stale or match.draft.deleted) and found is not None and found == _held_parent(match, mapping)
 
 
 def hangs_elsewhere(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> bool:

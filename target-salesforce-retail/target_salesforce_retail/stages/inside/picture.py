@@ -48,7 +48,7 @@ class Picture:
         self._seen_as: dict[str, list[tuple[str, Mapping[str, Value]]]] = defaultdict(list)
         self._index: dict[Sought, dict[str, None]] = defaultdict(dict)
         self._heirs: dict[str, str] = {}
-        self._searched = {
+        self._fields_searched = {
             name: {self._key_field, *(field for rule in mapping.match for field in rule.to.get(name, ()))}
             for name in mapping.objects
         }
@@ -68,11 +68,11 @@ class Picture:
             self._states.setdefault(row.id, [row])
             self._heirs[str(row.via.get("Id", row.id))] = row.id
             self._see(row, row.object, row.values)
-            if row.asked and row.asked != row.object:
-                self._see(row, row.asked, row.via)
+            if row.searched and row.searched != row.object:
+                self._see(row, row.searched, row.via)
 
     def inherit(self, heirs: Mapping[str, str]) -> None:
-        """Take in what merged records became: id asked -> id that lives now."""
+        """Take in what merged records became: id looked for -> id that lives now."""
         self._heirs |= heirs
 
     def row(self, record_id: str) -> Row | None:
@@ -85,12 +85,12 @@ class Picture:
         """Every row as the org brought it."""
         return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
 
-    def _see(self, row: Row, asked: str, values: Mapping[str, Value]) -> None:
-        self._seen_as[row.id].append((asked, values))
-        for field in self._searched.get(asked, ()):
+    def _see(self, row: Row, searched: str, values: Mapping[str, Value]) -> None:
+        self._seen_as[row.id].append((searched, values))
+        for field in self._fields_searched.get(searched, ()):
             value = values.get(field)
             if value is not None:
-                self._index[asked, field, self._casefolded(asked, field, value)][row.id] = None
+                self._index[searched, field, self._casefolded(searched, field, value)][row.id] = None
 
     def _casefolded(self, name: str, field: str, value: Value) -> str:
         """As the org compares text: case counts only where the field says so.
@@ -115,11 +115,11 @@ class Picture:
     def holds(self, record_id: str, name: str, fields: Sequence[str], values: Sequence[str]) -> bool:
         """True when the row, as it is now, holds one of the values in one of the fields."""
         present = self._states[record_id][-1]
-        seen = [(asked, kept) for asked, kept in self._seen_as[record_id] if asked != present.object]
+        seen = [(searched, kept) for searched, kept in self._seen_as[record_id] if searched != present.object]
         return any(
             self._casefolded(name, field, held) == self._casefolded(name, field, value)
-            for asked, kept in (*seen, (present.object, present.values))
-            if asked == name
+            for searched, kept in (*seen, (present.object, present.values))
+            if searched == name
             for field in fields
             if (held := kept.get(field)) is not None
             for value in values
@@ -138,12 +138,12 @@ class Picture:
         what the action writes, and values that only one record may have. An action that writes has to wait for all of
         them.
         """
-        asked = set(consulted)
+        had_a_say = set(consulted)
         others = [self._undecided[each] for each in _match_keys(action.match.draft) if each in self._undecided]
         others += self._seekers.of(action) if action.writes else ()
-        others += [self._contested[each] for each in asked if each in self._contested]
-        rows = frozenset(asked & self._pending | {row for other in others for row in other.rows})
-        postponed = bool(asked & self._postponed) or any(other.postponed for other in others)
+        others += [self._contested[each] for each in had_a_say if each in self._contested]
+        rows = frozenset(had_a_say & self._pending | {row for other in others for row in other.rows})
+        postponed = bool(had_a_say & self._postponed) or any(other.postponed for other in others)
         contested = bool(self._claims & self._claimed_by(action))
         return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
 

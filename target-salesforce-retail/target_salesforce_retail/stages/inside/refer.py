@@ -89,14 +89,14 @@ def _resolve(stream: str, keys: Sequence[str], context: Context, *, again: bool)
         return Resolved()
     links = context.ledger.links(stream, keys)
     found: dict[str, ObjectId] = {}
-    if not again and not any(context.describes[name].moves for name in other.objects):
+    if not again and not any(context.describes[name].mergeable for name in other.objects):
         found = {key: (link.object, link.id) for key, link in links.items()}
     unknown = [key for key in keys if key not in found]
     rows = _look_up(unknown, links, other, context)
     found |= _by_key(rows, unknown, other)
     remembered = {key: links[key] for key in unknown if key in links and key not in found}
     found |= _by_memory(rows, remembered, other)
-    alive = {_asked_id(row) for row in rows}
+    alive = {_id_looked_for(row) for row in rows}
     dead = {key: link for key, link in remembered.items() if link.id not in alive}
     found |= _survivors(dead, other, context)
     missing = [key for key in keys if key not in found]
@@ -115,22 +115,22 @@ def _look_up(keys: Sequence[str], links: Mapping[str, Link], other: StreamMappin
     return context.org.find(wanted, dict.fromkeys(other.objects, (other.key.field,)))
 
 
-def _asked_id(row: Row) -> str:
-    """The id under which a row was asked for, which is another than its own after a merge or a conversion."""
+def _id_looked_for(row: Row) -> str:
+    """The id under which a row was looked for, which is another than its own after a merge or a conversion."""
     return str(row.via.get("Id", row.id))
 
 
 def _by_key(rows: Iterable[Row], keys: Iterable[str], other: StreamMapping) -> dict[str, ObjectId]:
     """Whoever carries the key; of several, the one of the object that the mapping searches first."""
-    asked, order = set(keys), {name: place for place, name in enumerate(other.objects)}
-    ranked = sorted(rows, key=lambda row: -order.get(row.asked or row.object, 0))
+    wanted, order = set(keys), {name: place for place, name in enumerate(other.objects)}
+    ranked = sorted(rows, key=lambda row: -order.get(row.searched or row.object, 0))
     carried = ((row.via.get(other.key.field, row.values.get(other.key.field)), row) for row in ranked)
-    return {str(key): (row.object, row.id) for key, row in carried if key in asked and not row.dead_end}
+    return {str(key): (row.object, row.id) for key, row in carried if key in wanted and not row.dead_end}
 
 
 def _by_memory(rows: Iterable[Row], remembered: Mapping[str, Link], other: StreamMapping) -> dict[str, ObjectId]:
     """Whoever lives on under the id that the ledger remembers."""
-    alive = {_asked_id(row): row for row in rows if not row.dead_end}
+    alive = {_id_looked_for(row): row for row in rows if not row.dead_end}
     living = ((key, link, alive[link.id]) for key, link in remembered.items() if link.id in alive)
     return {key: (row.object, row.id) for key, link, row in living if believed(row, key, other.key.field, link)}
 
@@ -146,7 +146,7 @@ def _survivors(dead: Mapping[str, Link], other: StreamMapping, context: Context)
         wanted = {name: {"Id": list(dict.fromkeys(heirs.values()))}}
         fields = dict.fromkeys(other.objects, (other.key.field,))
         rows = context.org.find(wanted, fields) if heirs else ()
-        places = {_asked_id(row): (row.object, row.id) for row in rows if not row.dead_end}
+        places = {_id_looked_for(row): (row.object, row.id) for row in rows if not row.dead_end}
         found |= {
             key: place
             for key, link in dead.items()

@@ -92,8 +92,8 @@ def _lookups(link: ReferenceRule, match: Match, missing: Set[str], mapping: Stre
     place = match.found.get(link.label)
     if place is None and link.label not in missing:
         return
-    moves = bool(mapping.parent and link is mapping.parent.reference)
-    update = Update.ALWAYS if moves else link.update
+    is_parent = bool(mapping.parent and link is mapping.parent.reference)
+    update = Update.ALWAYS if is_parent else link.update
     filled = _filled_by(link.fields, place[0]) if place else ()
     for field in filled:
         yield WantedValue(field, place[1] if place else None, update)
