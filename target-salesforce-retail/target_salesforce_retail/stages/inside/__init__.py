@@ -1,1 +1,1 @@
-"""What match and plan are made of: folding profiles, resolving references, comparing values."""
+"""What match and plan are made of: the picture of the org, evidence, references, values."""

@@ -1,4 +1,7 @@
-"""When do two values say the same? As the org would store them, so that nothing is sent over and over."""
+"""When do two values say the same? As the org would store them, so that nothing is sent over and over.
+
+A till has Ann@X.org and 12.345, her contact ann@x.org and, in a field with two places, 12.35: nothing is to be sent.
+"""
 
 from __future__ import annotations
 

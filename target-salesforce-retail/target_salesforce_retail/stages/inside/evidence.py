@@ -1,4 +1,9 @@
-"""Which rows of the picture answer to a draft, by which rule; and what has to be asked so that they can."""
+"""Evidence: which rows of the picture answer to a draft, by which rule; and what has to be asked so that they can.
+
+A shopper comes with the key 1:7 and the e-mail ann@x.org. Contact A carries that key, contact B that e-mail: A answers
+to the rule ``key``, and B to the rule ``email``. Evidence tells both, in the order of the rules' weight, and does not
+choose: ``stages/match`` does.
+"""
 
 from __future__ import annotations
 

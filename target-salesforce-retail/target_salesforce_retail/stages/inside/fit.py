@@ -1,6 +1,8 @@
 """Does its field take the value? What the describe tells is known before anything is sent.
 
-A value that would not be written is not judged: nobody is held for what nobody asked for.
+A value that would not be written is not judged: nobody is held for what nobody asked for. Of two shoppers with a name
+that is too long the new one is objected to, and held; the other, whose contact has a name that a rule never changes, is
+not.
 """
 
 from __future__ import annotations

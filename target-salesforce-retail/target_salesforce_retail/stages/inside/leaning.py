@@ -1,4 +1,9 @@
-"""What a decision of a batch stands on while writes are under way."""
+"""A leaning: what a decision of a batch stands on that is not certain, because a write is under way.
+
+Two profiles of Ann come in one batch. The first gives her contact the e-mail by which the second finds it: the second
+leans on that row. Has it nothing to write, it goes with the first, and is decided again should that be refused; has it
+something, it waits for the next round at once (``postponed``).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What is this record called, and which version of it is it? Asked of every arrival, sound or not."""
+"""What is this record called, and which version of it is it? Asked of every arrival, sound or not.
+
+Shopper 7 of account 1 has the key 1:7, and shopper 7 of account 2 the key 2:7. Of two arrivals with one key the
+version, mostly the time of the last change, says which is the newer.
+"""
 
 from __future__ import annotations
 

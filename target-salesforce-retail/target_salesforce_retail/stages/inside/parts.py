@@ -1,4 +1,9 @@
-"""Parts of a record: which parent they hang on, which have left it, and which moved to another."""
+"""Parts: records that hang on a parent, the row that their lookup points to. Which left it, which moved to another?
+
+A receipt named the lines 1 and 2, and its newest version names 1 alone: line 2 is stale, and leaves. Where line 2 comes
+again under another receipt, its row hangs elsewhere: it is moved there, or, where the lookup cannot be changed, made
+anew.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,12 @@
-"""The org as one batch sees it: the rows that were looked up, and what earlier arrivals of the batch do to them.
+"""A picture: the org as one batch sees it, the rows that were looked up and what earlier arrivals do to them.
 
 A decision must not depend on company. So a row answers to a draft only where it holds what the draft itself asked for,
 whoever's look-up brought it; and what an earlier arrival does is seen as the org would show it to a later batch. Until
 that is written it is uncertain: who leans on it goes with it, or waits for the next round.
+
+Of two shoppers in a batch the first gives Ann's contact a new e-mail, and the second comes with her old one. In the
+picture the contact has two states, before and after, and the second does not find it any more, as it would not on the
+next day.
 """
 
 from __future__ import annotations

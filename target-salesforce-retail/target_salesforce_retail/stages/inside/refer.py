@@ -1,4 +1,8 @@
-"""What a match needs to know of other records: the ids it refers to, its siblings, and the children that hang on it."""
+"""References: what a match needs to know of other records, by key: their ids, its siblings, the children on its row.
+
+A receipt refers to shopper 1:7, which the ledger remembers as contact A. Where somebody merged A into B since, the
+reference is found as B; where A was deleted, it is gone; and where a rule keeps shoppers like 1:7 out, it is skipped.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
-"""Who of a batch may look once more, and would then find what another one has just written.
+"""Seekers: who of a batch may look once more, and would then find what another one has just written.
 
 A draft that is not decided yet, and one whose write is under way and may be refused, look again in the next round. What
 a later arrival shows until then would be taken for what was there before.
+
+Two shoppers share a phone number. The write of the first is under way, and its draft seeks that number; the second
+makes a contact with it. Should the first be refused and look again, it would find the second's contact and take it for
+its own: so the second leans on the first, and waits.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What is not sound in a record, and whether its mapping can do without it."""
+"""What is not sound in a record, and whether its mapping can do without it.
+
+Two shoppers come with a birthday that is no day. Where the mapping says `refused: leave_out` of it, both go in without;
+where it holds such values, both are held, with the property named.
+"""
 
 from __future__ import annotations
 

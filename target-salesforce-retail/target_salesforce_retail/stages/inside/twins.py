@@ -1,9 +1,12 @@
-"""The fence behind the look-up: has somebody else created the same record while we were about it?
+"""Twins: two records of one person, made at the same time. Has somebody else created ours while we were about it?
 
 Another run with a ledger of its own, or a colleague in the browser, may create a person between our look-up and our
 write. Of two such records one has to yield: ours does where the other was made by hand, or was made first. That two
 runs never both yield follows from the order; that they never both stay does not, for the org stamps a record when its
 transaction begins and shows it when that has ended. So who stays although there is another does not call it settled.
+
+Two runs look for ann@x.org, find nobody, and make contacts: A at 10:00:01, B at 10:00:02. They are twins, and B yields:
+its run takes it back, and matches A.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""What a match rule asks the org for, and where it asks that two records agree on more than that."""
+"""Variants: the ways in which the org may hold what a match rule looks for; and where two records must agree on more.
+
+A till has +16045550142, a contact 604-555-0142: to the org these are two texts, so that it is asked for all usual ones.
+Where the rule says `agree` on the first name, Ann and Bob, who share that number, stay two people.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What a mapping wants of the record that a draft is: its key, its values, its lookups."""
+"""Wanted values: what a mapping wants a row's fields to hold, key and lookups too, and when that may be changed.
+
+Two profiles of Ann want another e-mail in her contact. The one whose key is stamped there owns it, and its value takes
+the place of what is there; the other's is wanted too, and only fills a blank.
+"""
 
 from __future__ import annotations
 
