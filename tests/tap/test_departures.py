@@ -135,7 +135,7 @@ def test_of_very_many_that_a_full_scan_has_not_found_the_newest_are_asked_for(
     books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each hundred costs a request; the others are asked for by the scans after it."""
-    monkeypatch.setattr(departures, "MOST_ASKED", 2)
+    monkeypatch.setattr(departures, "MOST_AT_END", 2)
     books.remove("SaleLine", 31, 32, 33)
     books.later(DAY)
 

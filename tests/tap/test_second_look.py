@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tap_lightspeed_retail.errors import Malformed, Unlikely
 from tap_lightspeed_retail.r_series.guard import Guard
-from tap_lightspeed_retail.r_series.row_types import Part, Row, Source
+from tap_lightspeed_retail.r_series.notes import Row
+from tap_lightspeed_retail.r_series.row_types import Part, Source
 from tap_lightspeed_retail.r_series.second_look import Missing, SecondLook
 from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.web.api import Params

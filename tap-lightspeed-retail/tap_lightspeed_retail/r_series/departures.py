@@ -23,7 +23,7 @@ from tap_lightspeed_retail.r_series.row_types import Part, RowReading, Source
 from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.scan import Batch, Departure
 
-MOST_ASKED = 5000
+MOST_AT_END = 5000
 """Parts that a full scan asks for at its end, the newest ones: each hundred costs a request."""
 NO_ROW = "0"
 """The vendor's key for: in no row."""
@@ -32,7 +32,7 @@ logger = logging.getLogger("tap-lightspeed-retail")
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Unfinished:
     """An unfinished row as it is now; one that was deleted has no parts, and was not read."""
 
     id: int
@@ -47,7 +47,7 @@ class _Departed:
 
     part: Part
     id: int
-    row: _Row | None = None
+    row: _Unfinished | None = None
 
     @property
     def departure(self) -> Departure:
@@ -108,7 +108,7 @@ class Departures:
         asked: dict[str, Sequence[int]] = {}
         missing = self._bookmark.sets("missing_parts")
         for part in self._source.watched:
-            ids = [*missing.get(part.resource, Ids())][-MOST_ASKED:]
+            ids = [*missing.get(part.resource, Ids())][-MOST_AT_END:]
             there = self._owners(part, ids)
             if there is None:
                 continue
@@ -126,8 +126,8 @@ class Departures:
     def _added_to(self, batch: Batch) -> Batch:
         known = self._bookmark.open_parts
         readings = cast("Sequence[RowReading]", batch.readings)
-        waiting = [_row(each) for each in readings]
-        waiting += [_Row(int(each), (), self._reader.now(), was_read=False) for each in batch.deleted]
+        waiting = [_unfinished(each) for each in readings]
+        waiting += [_Unfinished(int(each), (), self._reader.now(), was_read=False) for each in batch.deleted]
         departed: list[_Departed] = []
         moved: list[RowReading] = []
         compared = {each.id for each in waiting}
@@ -141,7 +141,7 @@ class Departures:
             fresh = self._read(sorted(found.new_owners - compared))
             moved += fresh
             compared |= found.new_owners
-            waiting = [_row(each) for each in fresh]
+            waiting = [_unfinished(each) for each in fresh]
         moved = [each for each in moved if each.number not in cut]
         moved += self._reader.by_id_completely(self._source, sorted(cut))
         if not departed and not moved and not unasked:
@@ -165,7 +165,7 @@ class Departures:
         self._bookmark.update(**self._progress.without_parts((each.part, each.id) for each in departed))
         self._bookmark.update(**self._progress.still_expecting(unasked))
 
-    def _compared(self, rows: Sequence[_Row], known: Mapping[int, Sequence[Ids]]) -> _Compared:
+    def _compared(self, rows: Sequence[_Unfinished], known: Mapping[int, Sequence[Ids]]) -> _Compared:
         departed: list[_Departed] = []
         owners: set[int] = set()
         cut: set[int] = set()
@@ -205,15 +205,15 @@ class Departures:
         return [row for _, found in self._reader.by_id(self._source, owners) for row in found]
 
 
-def _row(reading: RowReading) -> _Row:
-    return _Row(reading.number, reading.part_numbers, (reading.record or {}).get("updated_at"))
+def _unfinished(reading: RowReading) -> _Unfinished:
+    return _Unfinished(reading.number, reading.part_numbers, (reading.record or {}).get("updated_at"))
 
 
 def _is_gone(there: Mapping[int, str], number: int) -> bool:
     return there.get(number, NO_ROW) == NO_ROW
 
 
-def _missing(row: _Row, known: Sequence[Ids], place: int) -> list[int]:
+def _missing(row: _Unfinished, known: Sequence[Ids], place: int) -> list[int]:
     """What was emitted with a row, in one of its lists, and is not in it now."""
     there = {*row.parts[place]} if row.parts else set()
     return [number for number in known[place] if number not in there]

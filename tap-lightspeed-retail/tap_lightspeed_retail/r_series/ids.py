@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 MOST_RANGES = 2000
 """What STATE may hold of one set; beyond that the lowest ids are forgotten."""
+
+
+def chunks(ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    """Ids in their order, so many at a time at most."""
+    return (ids[start : start + most] for start in range(0, len(ids), most))
 
 
 class Ids:

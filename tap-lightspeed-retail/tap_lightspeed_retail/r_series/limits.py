@@ -23,6 +23,8 @@ TO_MANY_RELATIONS = (
     "TaxCategoryClasses",
     "RegisterCountAmounts",
 )
+MOST_IN = 100
+"""Values that one IN may have (docs/vendors/lightspeed-r-series.md, filters)."""
 BASE_COST, TO_ONE, TO_MANY = 1.0, 0.2, 0.4
 """Drips of a list request and of each relation on it (docs/vendors/lightspeed-r-series.md, costs)."""
 

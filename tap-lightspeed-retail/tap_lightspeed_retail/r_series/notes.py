@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = Mapping[str, Any]
+"""A row of the vendor's, or an object within one, as it came."""
 TEXTS, KEYS, FLAGS = ("a", "bb"), ("0", "1", "2"), ("true", "false")
 NUMBERS = ("0", "1", "-2")
 MOMENTS = ("2001-01-01T05:00:00+00:00", "2002-02-02T05:00:00+00:00")

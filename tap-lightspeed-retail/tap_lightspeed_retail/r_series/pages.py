@@ -8,9 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from tap_lightspeed_retail.errors import Malformed
 from tap_lightspeed_retail.r_series.forms import as_list, is_nothing
+from tap_lightspeed_retail.r_series.notes import Row
 from tap_lightspeed_retail.web.api import Params
-
-Row = dict[str, Any]
 
 
 def pages(

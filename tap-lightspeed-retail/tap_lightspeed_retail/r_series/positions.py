@@ -6,8 +6,9 @@ from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.bookmark import EPOCH
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.late_ids import LATE_IDS
+from tap_lightspeed_retail.r_series.notes import Row
 from tap_lightspeed_retail.r_series.reader import Reader, fields_of
-from tap_lightspeed_retail.r_series.row_types import ChildTable, Row, Source
+from tap_lightspeed_retail.r_series.row_types import ChildTable, Source
 
 
 def latest(reader: Reader, table: ChildTable | Source) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 from tap_lightspeed_retail.errors import Malformed, Refused, TooHeavy
 from tap_lightspeed_retail.r_series.context import Account
 from tap_lightspeed_retail.r_series.fields import Fields
-from tap_lightspeed_retail.r_series.limits import cost_of
-from tap_lightspeed_retail.r_series.notes import Shaped
+from tap_lightspeed_retail.r_series.ids import chunks
+from tap_lightspeed_retail.r_series.limits import MOST_IN, cost_of
+from tap_lightspeed_retail.r_series.notes import Row, Shaped
 from tap_lightspeed_retail.r_series.pages import pages
-from tap_lightspeed_retail.r_series.row_types import ChildTable, Part, Row, RowReading, Source, key_of
+from tap_lightspeed_retail.r_series.row_types import ChildTable, Part, RowReading, Source, key_of
 from tap_lightspeed_retail.r_series.unreadable import shaped
 from tap_lightspeed_retail.scan import digest
 from tap_lightspeed_retail.web.api import Api, Params
@@ -27,8 +28,6 @@ NOT_LOADED = (
 )
 LONGEST_NESTED = 100
 """Rows of a list within a row from which on it is read by itself."""
-MOST_IN = 100
-"""Values that one IN may have (docs/vendors/lightspeed-r-series.md, filters)."""
 
 
 def wire_time(stamp: str) -> str:
@@ -128,8 +127,7 @@ class Reader:
 
     def by_id(self, source: Source, ids: Sequence[int]) -> Iterator[tuple[Sequence[int], list[RowReading]]]:
         """Rows by id, a hundred at a time: which were asked for, and which there are."""
-        for start in range(0, len(ids), MOST_IN):
-            asked = ids[start : start + MOST_IN]
+        for asked in chunks(ids, MOST_IN):
             wanted = ",".join(map(str, asked))
             found = self.rows(source, [(source.id_field, f"IN,[{wanted}]")], certain=True)
             yield asked, [reading for page in found for reading in page]

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tap_lightspeed_retail.r_series.context import Context
-from tap_lightspeed_retail.r_series.notes import Shaped
+from tap_lightspeed_retail.r_series.notes import Row, Shaped
 from tap_lightspeed_retail.scan import Reading, Record
 
-Row = dict[str, Any]
 WHOLE = ""
 """No field: where filtering is refused, all rows are read."""
 

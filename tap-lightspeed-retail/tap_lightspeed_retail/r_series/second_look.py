@@ -13,11 +13,14 @@ from typing import Protocol
 from tap_lightspeed_retail.errors import Malformed
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.guard import Guard
-from tap_lightspeed_retail.r_series.row_types import Part, Row, Source
+from tap_lightspeed_retail.r_series.ids import chunks
+from tap_lightspeed_retail.r_series.limits import MOST_IN
+from tap_lightspeed_retail.r_series.notes import Row
+from tap_lightspeed_retail.r_series.row_types import Part, Source
 from tap_lightspeed_retail.web.api import Params
 
-MOST_ASKED = 99
-"""Ids of one question, such that there is room for a witness among the hundred that it may have."""
+MOST_BESIDE_WITNESS = MOST_IN - 1
+"""Ids of one question, such that there is room for a witness."""
 
 
 class Table(Protocol):
@@ -88,7 +91,7 @@ class SecondLook:
         rest = [number for number in ids if number not in elsewhere]
         there = {
             int(fields.id)
-            for asked in _chunks(rest)
+            for asked in chunks(rest, MOST_BESIDE_WITNESS)
             for fields in self._witnessed(source, asked, source.params, lambda: self._tables.newest(source))
         }
         excluded = [number for number, is_ours in elsewhere.items() if not is_ours]
@@ -103,14 +106,14 @@ class SecondLook:
         """
         return {
             int(fields.id): fields.digits(part.owner) or ""
-            for asked in _chunks(ids)
+            for asked in chunks(ids, MOST_BESIDE_WITNESS)
             for fields in self._witnessed(part, asked, (), lambda: self._tables.newest_of(part))
         }
 
     def _elsewhere(self, source: Source, ids: Sequence[int]) -> dict[int, bool]:
         """Where a source asks for some rows only: those that exist all the same, and whether each is still its own."""
-        chunks = _chunks(ids) if source.params else ()
-        found = (row for asked in chunks for page in self._asked(source, asked, ()) for row in page)
+        asking = chunks(ids, MOST_BESIDE_WITNESS) if source.params else ()
+        found = (row for asked in asking for page in self._asked(source, asked, ()) for row in page)
         return {_id(source, row): self._tables.makes_record(source, row) for row in found}
 
     def _witnessed(
@@ -154,7 +157,3 @@ class SecondLook:
 
 def _id(table: Table, row: Row) -> int:
     return int(Fields(table.resource, row, table.id_field).id)
-
-
-def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + MOST_ASKED] for start in range(0, len(ids), MOST_ASKED))

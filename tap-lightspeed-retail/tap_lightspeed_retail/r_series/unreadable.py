@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
-from tap_lightspeed_retail.r_series.notes import NUMBERS, Note, Shaped
+from tap_lightspeed_retail.r_series.notes import NUMBERS, Note, Row, Shaped
 
-Row = dict[str, Any]
 ContextT = TypeVar("ContextT")
 CERTAIN = ("account_id", "id", "unreadable")
 

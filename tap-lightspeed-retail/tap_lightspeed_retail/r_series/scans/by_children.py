@@ -10,10 +10,11 @@ from tap_lightspeed_retail.errors import Refused
 from tap_lightspeed_retail.r_series.bookmark import Bookmark, Position
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.late_ids import committed_id, with_new_ids
+from tap_lightspeed_retail.r_series.notes import Row
 from tap_lightspeed_retail.r_series.positions import last_ids, latest
 from tap_lightspeed_retail.r_series.reader import Reader, fields_of, wire_time
 from tap_lightspeed_retail.r_series.reread import Reread
-from tap_lightspeed_retail.r_series.row_types import ChildTable, Row
+from tap_lightspeed_retail.r_series.row_types import ChildTable
 from tap_lightspeed_retail.scan import Batch
 
 logger = logging.getLogger("tap-lightspeed-retail")

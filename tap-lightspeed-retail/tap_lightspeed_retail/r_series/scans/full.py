@@ -16,9 +16,11 @@ from typing import Any
 from tap_lightspeed_retail.errors import Unlikely
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
 from tap_lightspeed_retail.r_series.departures import Departures
+from tap_lightspeed_retail.r_series.ids import chunks
+from tap_lightspeed_retail.r_series.limits import MOST_IN
 from tap_lightspeed_retail.r_series.positions import first_since, latest
 from tap_lightspeed_retail.r_series.progress import Progress
-from tap_lightspeed_retail.r_series.reader import MOST_IN, Reader, wire_time
+from tap_lightspeed_retail.r_series.reader import Reader, wire_time
 from tap_lightspeed_retail.r_series.row_types import RowReading, Source
 from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.scan import Batch
@@ -240,7 +242,7 @@ class FullScan:
         missing = self._second_look.missing(self._source, unseen)
         all_known = len(known.within(self._bookmark.number("scan_from"), END))
         self._second_look.guard.allow(self._source.resource, len(missing.deleted), all_known)
-        for ids in _hundreds([*missing.excluded, *missing.deleted]):
+        for ids in chunks([*missing.excluded, *missing.deleted], MOST_IN):
             yield Batch(deleted=[str(number) for number in ids], commit=partial(self._commit, (), ids, {}))
 
     def _commit(self, rows: Sequence[RowReading], deleted: Sequence[int], changes: Mapping[str, str | int]) -> None:
@@ -255,7 +257,3 @@ class FullScan:
         kept = {block: total for block, total in blocks.items() if block >= (floor + 1) // bookmark.span}
         began = bookmark.text("scan_began")
         bookmark.update(scanned_at=began, known=str(known), blocks=digests_text(kept, MOST_BLOCKS), **NOT_BEGUN)
-
-
-def _hundreds(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[start : start + MOST_IN] for start in range(0, len(ids), MOST_IN))
