@@ -18,21 +18,15 @@ from tap_lightspeed_retail.r_series.progress import Progress
 from tap_lightspeed_retail.r_series.reader import Reader
 from tap_lightspeed_retail.r_series.reread import Reread
 from tap_lightspeed_retail.r_series.row_types import ChildTable, Source
+from tap_lightspeed_retail.r_series.scans import full, still_open
 from tap_lightspeed_retail.r_series.scans.by_children import ByChildren
 from tap_lightspeed_retail.r_series.scans.by_id import ById
 from tap_lightspeed_retail.r_series.scans.by_time import ByTime
-from tap_lightspeed_retail.r_series.scans.full import FullScan
-from tap_lightspeed_retail.r_series.scans.still_open import StillOpen
 from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.r_series.table import SOURCES
 from tap_lightspeed_retail.scan import Batch, Scan
 from tap_lightspeed_retail.streams import RANK, STREAMS
 from tap_lightspeed_retail.web.api import Api
-
-OPEN_EVERY = 300
-"""Seconds between two scans of unfinished rows, in follow mode."""
-FULL_CHECK_EVERY = 60
-"""Seconds between two checks whether a full scan is due, in follow mode."""
 
 TO_COME = (
     "%s: STATE names an instant that is still to come by Lightspeed's clock. Changes are read from %s on; those before "
@@ -121,7 +115,7 @@ class _Scans:
         self._reread = Reread(source, reader, second_look, bookmark, progress)
         self._departures = Departures(source, reader, second_look, bookmark, progress)
         self._by_id = ById(source, reader, bookmark, start_date)
-        self._full = FullScan(
+        self._full = full.FullScan(
             source,
             reader,
             second_look,
@@ -146,13 +140,17 @@ class _Scans:
         if source.sort is None:
             return [Scan(every or source.every, self._full.batches)]
         by_children = [(each, self._by_children(each)) for each in source.children]
-        still_open = [Scan(OPEN_EVERY, StillOpen(self._bookmark, self._reread).batches)] if source.open_when else []
+        unfinished = (
+            [Scan(still_open.EVERY, still_open.StillOpen(self._bookmark, self._reread).batches)]
+            if source.open_when
+            else []
+        )
         return [
-            Scan(FULL_CHECK_EVERY, partial(self._full.first, partial(_positions, [scan for _, scan in by_children]))),
+            Scan(full.CHECKED_EVERY, partial(self._full.first, partial(_positions, [scan for _, scan in by_children]))),
             Scan(every or source.every, ByTime(source, self._reader, self._bookmark, self._progress).batches),
             *(Scan(every or children.every, scan.batches) for children, scan in by_children),
-            *still_open,
-            Scan(FULL_CHECK_EVERY, partial(self._full.when_due, self._hours), patient=True),
+            *unfinished,
+            Scan(full.CHECKED_EVERY, partial(self._full.when_due, self._hours), patient=True),
         ]
 
     def _by_children(self, children: ChildTable) -> ByChildren:

@@ -25,6 +25,8 @@ from tap_lightspeed_retail.r_series.row_types import RowReading, Source
 from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.scan import Batch
 
+CHECKED_EVERY = 60
+"""Seconds between two checks whether a full scan is due, in follow mode."""
 DIGESTS = 2**32
 END = 2**62
 """An id beyond all."""

@@ -9,6 +9,9 @@ from tap_lightspeed_retail.r_series.bookmark import Bookmark
 from tap_lightspeed_retail.r_series.reread import Reread
 from tap_lightspeed_retail.scan import Batch
 
+EVERY = 300
+"""Seconds between two of these scans, in follow mode."""
+
 
 class StillOpen:
     """The scan of what is unfinished in one source.
