@@ -28,11 +28,16 @@ def storable(text: str | None) -> str | None:
     return text and text.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
 
 
+def chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Values, each once, so many at a time as one query may name."""
+    wanted = list(dict.fromkeys(values))
+    return (wanted[start : start + KEYS_PER_QUERY] for start in range(0, len(wanted), KEYS_PER_QUERY))
+
+
 def in_chunks(connection: Connection, query: Select[Any], column: Any, values: Iterable[Any]) -> Iterator[Any]:
     """Rows whose column has any of the values."""
-    wanted = list(dict.fromkeys(values))
-    for start in range(0, len(wanted), KEYS_PER_QUERY):
-        yield from connection.execute(query.where(column.in_(wanted[start : start + KEYS_PER_QUERY]))).all()
+    for some in chunks(values):
+        yield from connection.execute(query.where(column.in_(some))).all()
 
 
 def upsert(

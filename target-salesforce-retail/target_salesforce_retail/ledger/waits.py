@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, delete, insert, select
 
 from target_salesforce_retail.ledger.fold import When, is_newest
-from target_salesforce_retail.ledger.rows import KEYS_PER_QUERY, as_json, in_chunks, of_json, upsert
+from target_salesforce_retail.ledger.rows import as_json, chunks, in_chunks, of_json, upsert
 from target_salesforce_retail.ledger.tables import RECORDS, SIBLINGS, WAITS
 from target_salesforce_retail.nouns import Arrival, Reference, Siblings
 
@@ -16,10 +16,8 @@ Waits = tuple[str, tuple[Reference, ...]]
 
 def save(connection: Connection, stream: str, waits: Mapping[str, Waits], when: When) -> None:
     """Replace what these records wait for."""
-    keys = list(waits)
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        mine = WAITS.c.key.in_(keys[start : start + KEYS_PER_QUERY])
-        connection.execute(delete(WAITS).where(WAITS.c.stream == stream, mine))
+    for keys in chunks(waits):
+        connection.execute(delete(WAITS).where(WAITS.c.stream == stream, WAITS.c.key.in_(keys)))
     rows = [
         {
             "stream": stream,
