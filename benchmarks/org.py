@@ -17,7 +17,7 @@ from sandbox.process import served
 ROWS = 50_000
 SLICE = 200
 KEY = "Lightspeed_Key__c"
-Row = dict[str, Any]
+OrgRow = dict[str, Any]
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def _print(name: str, count: int, work: Callable[[], None]) -> None:
     print(f"{name:<34}{count / (time.monotonic() - started):>11,.0f}")
 
 
-def people(first: int, after: int) -> list[Row]:
+def people(first: int, after: int) -> list[OrgRow]:
     """Invented shoppers."""
     return [
         {
@@ -72,14 +72,14 @@ class Caller:
             text = answer.read()
         return json.loads(text) if text else None
 
-    def collections(self, rows: list[Row]) -> None:
+    def collections(self, rows: list[OrgRow]) -> None:
         """Upsert the rows, 200 a call."""
         for start in range(0, len(rows), SLICE):
             records = [{"attributes": {"type": "Contact"}, **row} for row in rows[start : start + SLICE]]
             results = self.call("PATCH", f"composite/sobjects/Contact/{KEY}", json.dumps({"records": records}).encode())
             assert all(result["success"] for result in results)
 
-    def bulk(self, rows: list[Row]) -> None:
+    def bulk(self, rows: list[OrgRow]) -> None:
         """Upsert the rows in one job."""
         text = io.StringIO()
         writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")

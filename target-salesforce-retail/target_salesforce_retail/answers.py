@@ -11,7 +11,7 @@ from target_salesforce_retail.words import Recovery
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OrgRow:
     """A record in the org.
 
     Attributes:

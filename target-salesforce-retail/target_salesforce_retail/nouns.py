@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
+from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
-from target_salesforce_retail.answers import Row as Row  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
@@ -62,7 +62,7 @@ class Attempt:
         """True when it is held, should it fail."""
         return self.tries + 1 >= TRIES
 
-    def after(self, fault: Fault, row: Row | None) -> Attempt:
+    def after(self, fault: Fault, row: OrgRow | None) -> Attempt:
         """Once more, with what the fault tells: who is gone, who looks alike."""
         lost = (row.id,) if row and fault.reason in (Reason.GONE, Reason.CONVERTED) else ()
         again = replace(self, tries=self.tries + 1, lost_ids=(*self.lost_ids, *lost))
@@ -104,7 +104,7 @@ class Match:
     """
 
     draft: Draft
-    row: Row | None = None
+    row: OrgRow | None = None
     rule: str | None = None
     candidates: tuple[str, ...] = ()
     duplicate_fault: Fault | None = None
@@ -113,7 +113,7 @@ class Match:
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
-    children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    children: Mapping[str, tuple[OrgRow, ...]] = field(default_factory=dict)
     is_stale: bool = False
     converted: bool = False
     twin: bool = False
@@ -211,3 +211,8 @@ class Outcome:
     def version(self) -> str | None:
         """The version of its record."""
         return self.arrival.version
+
+    @property
+    def omitted(self) -> tuple[str, ...]:
+        """What was left out of a record that went in; where there is a reason, the fields are what that is about."""
+        return () if self.reason else self.fields

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Result, Row, Siblings, Value
+from target_salesforce_retail.nouns import Arrival, Link, OrgRow, Outcome, Reference, Result, Siblings, Value
 
 Criteria = Mapping[str, Mapping[str, Sequence[str]]]
 """Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
@@ -20,7 +20,7 @@ class Org(Protocol):
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these object names, all in one call; names that it does not know are absent."""
 
-    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Find live records, each once, where any of the wanted fields has any of its values.
 
         All objects travel together, cut into chunks by the org, never one call per value. A converted lead is
@@ -35,7 +35,7 @@ class Org(Protocol):
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells; never ahead of it."""
 
-    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Live records that were created or changed at this moment of the org's time or later.
 
         Args:

@@ -17,10 +17,10 @@ from target_salesforce_retail.nouns import (
     Draft,
     Intent,
     Match,
+    OrgRow,
     Outcome,
     Reason,
     Result,
-    Row,
     Stage,
     Verdict,
 )
@@ -103,8 +103,8 @@ class Reference(World):
             is_stale=self.is_stale(draft, rules),
         )
 
-    def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[Row]]:
-        several: tuple[str | None, list[Row]] = (None, [])
+    def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[OrgRow]]:
+        several: tuple[str | None, list[OrgRow]] = (None, [])
         for by, hits in self.evidence(draft, rules):
             left = [row for row in hits if not several[1] or row.id in {each.id for each in several[1]}]
             if len(left) == 1:
@@ -124,12 +124,14 @@ class Reference(World):
         for position, rule in enumerate(rules.match):
             yield rule.by, self.answering(rule, draft.match_keys[position], draft, rules)
 
-    def may_be(self, row: Row, draft: Draft, rules: StreamMapping) -> bool:
+    def may_be(self, row: OrgRow, draft: Draft, rules: StreamMapping) -> bool:
         stamped = row.values.get(rules.key.field)
         link = self.ledger.links(rules.stream, [draft.key])[draft.key]
         return not stamped or stamped in (draft.key, link.stamped_key) or row.id != link.id
 
-    def answering(self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping) -> list[Row]:
+    def answering(
+        self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping
+    ) -> list[OrgRow]:
         ours = {each.name for each in rules.fields if each.convert == "phone"}
         for name, fields in rule.to.items():
             hits = [
@@ -148,7 +150,7 @@ class Reference(World):
                 return hits
         return []
 
-    def agree(self, rule: MatchRule, row: Row, draft: Draft) -> bool:
+    def agree(self, rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
         return all(
             not row.values.get(field)
             or not draft.arrival.record.get(name)
@@ -156,9 +158,9 @@ class Reference(World):
             for field, name in rule.agree.items()
         )
 
-    def everyone(self, rules: StreamMapping) -> list[Row]:
+    def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [
-            Row(name, record_id, dict(values))
+            OrgRow(name, record_id, dict(values))
             for name in rules.objects
             for record_id, values in self.org.tables[name].items()
         ]
@@ -177,7 +179,7 @@ class Reference(World):
         is_it = row is not None and self.may_be(row, Draft(Arrival(stream, key, {}), {}), rules)
         return (row.object, row.id) if row and is_it else None
 
-    def hanging(self, child: StreamMapping, parent: str) -> list[Row]:
+    def hanging(self, child: StreamMapping, parent: str) -> list[OrgRow]:
         assert child.parent is not None
         field = next(iter(child.parent.reference.fields.values()))
         return [row for row in self.everyone(child) if row.values.get(field) == parent]

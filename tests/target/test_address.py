@@ -20,10 +20,10 @@ from target_salesforce_retail.nouns import (
     Fault,
     Intent,
     Match,
+    OrgRow,
     Reason,
     Recovery,
     Result,
-    Row,
     Verdict,
 )
 from target_salesforce_retail.org.describe import _object
@@ -83,7 +83,7 @@ def shoppers(country: str = "always", state: str = "always", on_null: str = "kee
 
 def action(values: dict[str, Any], row: dict[str, Any] | None, rules: Any, *, lists: bool = True) -> Action:
     """The plan for a shopper; a row that carries another key is not ours to overwrite."""
-    held = Row("Contact", "A", {"Key__c": "1:7", **row}) if row is not None else None
+    held = OrgRow("Contact", "A", {"Key__c": "1:7", **row}) if row is not None else None
     stamped_key = str(held.values["Key__c"]) if held else None
     match = Match(Draft(arrival("customers", id="7"), values), row=held, stamped_key=stamped_key)
     return plan(match, rules.ordered[0], rules, {"Contact": describe(lists=lists)})

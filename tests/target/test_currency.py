@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Reason, Row
+from target_salesforce_retail.nouns import Action, Draft, Intent, Match, OrgRow, Reason
 from target_salesforce_retail.org.describe import _object
 from target_salesforce_retail.stages.check import identify
 from target_salesforce_retail.stages.map import draft_of
@@ -71,7 +71,7 @@ def action(
     mapping = rules.ordered[0]
     draft = draft_of(identify(arrival("sales", id="7", **record), mapping, rules, NOON), mapping, rules)
     assert isinstance(draft, Draft)
-    held = Row(SALE, "A", row) if row is not None else None
+    held = OrgRow(SALE, "A", row) if row is not None else None
     match = Match(draft, row=held, stamped_key=str(row[KEY]) if row else None)
     return plan(match, mapping, rules, {SALE: shaped or describe()})
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.mapping.rules import Update
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
-from target_salesforce_retail.nouns import Action, Draft, Intent, Match, Reason, Row
+from target_salesforce_retail.nouns import Action, Draft, Intent, Match, OrgRow, Reason
 from target_salesforce_retail.stages.inside.compare import fitted, same
 from target_salesforce_retail.stages.inside.fit import Fitter, objection
 from target_salesforce_retail.stages.inside.wanted import WantedValue
@@ -39,7 +39,7 @@ def planned(field: FieldDescribe, rule: str, value: Any, held: Any = None, **mor
     rules = mappings(RULES.format(rule=rule))
     fields = {"F": field, "Key__c": FieldDescribe("Key__c", "string"), "Other__c": FieldDescribe("Other__c", "double")}
     values = {"F": value} if "fallbacks" not in more else {}
-    row = Row("Contact", "A", {"Key__c": "1:7", "F": held}) if held is not ... else None
+    row = OrgRow("Contact", "A", {"Key__c": "1:7", "F": held}) if held is not ... else None
     without = frozenset(more.pop("without", ()))
     match = Match(Draft(arrival("customers", id="7"), {**values, "Other__c": 1}, **more), row=row, omitted=without)
     return plan(match, rules.ordered[0], rules, {"Contact": ObjectDescribe("Contact", fields)})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.companion.memory_org import MemoryOrg
-from target_salesforce_retail.nouns import Reason, Result, Row, Verdict
+from target_salesforce_retail.nouns import OrgRow, Reason, Result, Verdict
 from target_salesforce_retail.ports import Criteria
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
@@ -313,10 +313,10 @@ class ConvertingOrg(MemoryOrg):
         super().__init__(*args)
         self.contacts: dict[str, str] = {}
 
-    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         return [self._followed(row, fields) for row in super().find(wanted, fields)]
 
-    def _followed(self, row: Row, fields: Mapping[str, Sequence[str]]) -> Row:
+    def _followed(self, row: OrgRow, fields: Mapping[str, Sequence[str]]) -> OrgRow:
         if row.id not in self.contacts:
             return row
         contact = self._row("Contact", self.contacts[row.id], fields["Contact"])

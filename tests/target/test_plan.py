@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
-from target_salesforce_retail.nouns import Draft, Intent, Match, Reason, Row
+from target_salesforce_retail.nouns import Draft, Intent, Match, OrgRow, Reason
 from target_salesforce_retail.stages.inside.compare import fitted, same
 from target_salesforce_retail.stages.plan import plan
 
@@ -36,7 +36,7 @@ CONTACT = describe(
 def action(values: dict[str, Any], row: dict[str, Any] | None, *, owns: bool = True) -> Any:
     assert CUSTOMERS is not None
     draft = Draft(arrival("customers", id="7"), values, ((), ()))
-    held = Row("Contact", "A", row) if row is not None else None
+    held = OrgRow("Contact", "A", row) if row is not None else None
     return plan(Match(draft, row=held, stamped_key="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
 
 
@@ -85,7 +85,7 @@ def test_a_deleted_record_changes_only_what_the_mapping_sets(row: Any, owns: boo
     """Fields that are never updated otherwise, too; it creates nothing, and is silent on another profile's record."""
     assert CUSTOMERS is not None
     draft = Draft(arrival("customers", id="7"), {"LeadSource": "Gone"}, ((), ()), deleted=True)
-    held = Row("Contact", "A", row) if row is not None else None
+    held = OrgRow("Contact", "A", row) if row is not None else None
     made = plan(Match(draft, row=held, stamped_key="1:7" if owns else "1:1"), CUSTOMERS, ALL, {"Contact": CONTACT})
 
     assert (made.intent, made.body) == (intent, body)
@@ -113,7 +113,7 @@ def test_declared_policies(policy: str, row: Any, intent: Intent, reason: Reason
     """What to do with who matched, and with who did not."""
     rules = mappings(SHOPPERS.replace("match:", f"{policy}\nmatch:")).ordered[0]
     draft = Draft(arrival("customers", id="7"), {}, ((), ()))
-    held = Row("Contact", "A", row) if row is not None else None
+    held = OrgRow("Contact", "A", row) if row is not None else None
     made = plan(Match(draft, row=held), rules, ALL, {"Contact": CONTACT})
 
     assert (intent, reason) == (made.intent, made.reason)
@@ -129,7 +129,7 @@ def test_a_lead_that_became_a_contact_leaves_the_leads_lookup() -> None:
         )
     }
     draft = Draft(arrival("sales", id="9"), {})
-    row = Row("Sale__c", "X", {"Key__c": "1:9", "Lead__c": "00Q000000000001AAA", "Contact__c": None})
+    row = OrgRow("Sale__c", "X", {"Key__c": "1:9", "Lead__c": "00Q000000000001AAA", "Contact__c": None})
     made = plan(Match(draft, row=row, found={"Shopper": ("Contact", "003000000000001AAA")}), sales, ALL, describes)
 
     assert made.body == {"Contact__c": "003000000000001AAA", "Lead__c": None}
@@ -191,7 +191,7 @@ def test_what_only_fills_a_blank_is_told_apart(owns: bool, expected: set[str]) -
 def test_a_checkbox_that_is_not_ticked_is_blank(held: bool | None, expected: dict[str, Any]) -> None:
     """A checkbox is never null in the org."""
     (shops,) = mappings(SHOPS.replace("fields: {", "fields: {Open__c: {from: open, update: if_blank}, ")).ordered
-    row = Row("Shop__c", "S", {"Key__c": "1:3", "Open__c": held})
+    row = OrgRow("Shop__c", "S", {"Key__c": "1:3", "Open__c": held})
     match = Match(Draft(arrival("shops", id="3"), {"Open__c": True}), row)
 
     assert plan(match, shops, ALL, {"Shop__c": describe("Shop__c", Open__c="boolean", Name="string")}).body == expected

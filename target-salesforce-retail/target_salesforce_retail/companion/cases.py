@@ -113,7 +113,7 @@ def _run(case: Any, mappings: Mappings, mapping: StreamMapping, place: Place) ->
         "rule": outcome.rule,
         "reason": outcome.reason.value if outcome.reason else None,
         "sent": {name: _plain(value) for name, value in outcome.sent.items()},
-        "left_out": [] if outcome.reason else list(outcome.fields),
+        "left_out": list(outcome.omitted),
         "removed": outcome.removed,
     }
     wrong = [f"{name} is {got[name]!r}, expected {value!r}" for name, value in expected.items() if got[name] != value]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
-from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Row, Value
+from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
 from target_salesforce_retail.ports import Criteria
 
 Values = dict[str, Value]
@@ -100,11 +100,11 @@ class MemoryOrg:
         """The describes."""
         return {name: self._describes[name] for name in names if name in self._describes}
 
-    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Rows where any wanted field has any of its values."""
         return [row for name, sought in wanted.items() for row in self._find(name, sought, fields[name])]
 
-    def _find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]) -> list[Row]:
+    def _find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]) -> list[OrgRow]:
         casefolded = {
             field: {self._casefold(name, field, value) for value in values} for field, values in wanted.items()
         }
@@ -117,15 +117,15 @@ class MemoryOrg:
             )
         ]
 
-    def _row(self, name: str, record_id: str, fields: Sequence[str]) -> Row:
+    def _row(self, name: str, record_id: str, fields: Sequence[str]) -> OrgRow:
         row = self.tables[name][record_id]
-        return Row(name, record_id, {field: row.get(field) for field in fields}, name)
+        return OrgRow(name, record_id, {field: row.get(field) for field in fields}, name)
 
     def now(self) -> datetime:
         """The time of the next write."""
         return self._time + timedelta(seconds=1)
 
-    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Rows that were written since."""
         return [
             self._row(name, record_id, brought)

@@ -40,7 +40,12 @@ class HoldSummary:
 
 @dataclass(frozen=True)
 class RecordSummary:
-    """The outcome of the newest version of a record; of a record that is held, its hold's."""
+    """The outcome of the newest version of a record; of a record that is held, its hold's.
+
+    Attributes:
+        fields: What the reason is about.
+        omitted: What was left out of a record that went in.
+    """
 
     verdict: Verdict
     stage: Stage
@@ -49,6 +54,7 @@ class RecordSummary:
     rule: str | None
     reason: Reason | None
     fields: tuple[str, ...]
+    omitted: tuple[str, ...]
     sent: dict[str, Any]
     code: str | None
     message: str | None
@@ -92,6 +98,7 @@ def hold_summary(row: Any, waits_for: Iterable[Reference]) -> HoldSummary:
 def record_summary(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -> RecordSummary:
     """A row of the table, and the record's open hold, as what is known of a record."""
     latest = hold or row
+    fields = tuple(of_json(latest.fields))
     return RecordSummary(
         verdict=Verdict.HELD if hold else Verdict(row.verdict),
         stage=Stage(latest.stage),
@@ -99,7 +106,8 @@ def record_summary(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -
         id=row.id,
         rule=row.rule,
         reason=Reason.of(latest.reason) if latest.reason else None,
-        fields=tuple(of_json(latest.fields)),
+        fields=fields if latest.reason else (),
+        omitted=() if latest.reason else fields,
         sent=of_json(row.sent),
         code=latest.code,
         message=latest.message,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from target_salesforce_retail.errors import OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import IS_PERSON, ObjectDescribe
-from target_salesforce_retail.nouns import Result, Row, Value
+from target_salesforce_retail.nouns import OrgRow, Result, Value
 from target_salesforce_retail.org import query, write
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
@@ -36,7 +36,7 @@ class LiveOrg:
         )
         return {name: described[0] for name in names if (described := self._describes[name])}
 
-    def find(self, wanted: Mapping[str, FieldCriteria], fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def find(self, wanted: Mapping[str, FieldCriteria], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Live records where any wanted field has any of its values; converted leads are followed to what they became.
 
         A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
@@ -48,7 +48,7 @@ class LiveOrg:
         with self._explaining({name: [*fields[name], *asked[name]] for name in asked}):
             found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
-            Row(name, str(record["Id"]), record, name, _answering(record, asked[name]))
+            OrgRow(name, str(record["Id"]), record, name, _answering(record, asked[name]))
             for name, records in found.items()
             for record in records
             if not _is_converted(name, record)
@@ -60,13 +60,13 @@ class LiveOrg:
         """The org's own time, as far as its last answer tells."""
         return self._session.org_time
 
-    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[Row]:
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Live records that were created or changed at this moment of the org's time or later."""
         questions = [(self._described(name), self._brought(name, brought)) for name, brought in fields.items()]
         with self._explaining(fields):
             found = zip(fields, query.changed(self._session, questions, moment), strict=True)
         return [
-            Row(name, str(record["Id"]), record, name)
+            OrgRow(name, str(record["Id"]), record, name)
             for name, records in found
             for record in records
             if not _is_converted(name, record)
@@ -163,15 +163,15 @@ class LiveOrg:
 
     def _followed(
         self, leads: Sequence[FieldValues], asked: FieldCriteria, fields: Mapping[str, Sequence[str]]
-    ) -> Iterator[Row]:
+    ) -> Iterator[OrgRow]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
         living = {name: self._became(name, leads, fields[name]) for name in names}
         for lead in leads:
             via = _answering(lead, asked)
             heirs = ((name, living[name].get(str(lead[BECAME[name]]))) for name in names)
-            rows = (Row(name, str(heir["Id"]), heir, "Lead", via) for name, heir in heirs if heir)
-            yield next(rows, Row("Lead", str(lead["Id"]), lead, "Lead", via, dead_end=True))
+            rows = (OrgRow(name, str(heir["Id"]), heir, "Lead", via) for name, heir in heirs if heir)
+            yield next(rows, OrgRow("Lead", str(lead["Id"]), lead, "Lead", via, dead_end=True))
 
     def _became(self, name: str, leads: Sequence[FieldValues], fields: Sequence[str]) -> dict[str, FieldValues]:
         """Persons by id: contacts, and accounts that are one."""

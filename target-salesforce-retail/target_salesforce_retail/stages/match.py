@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, Row
+from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
@@ -74,7 +74,7 @@ class Decision:
     """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart."""
 
     rule: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[OrgRow, ...]
     consulted: frozenset[str]
     dead_ends: tuple[str, ...] = ()
 
@@ -95,7 +95,7 @@ class Matcher:
     picture: Picture
     evidence: Evidence
     references: References
-    children: Mapping[str, Mapping[str, Sequence[Row]]]
+    children: Mapping[str, Mapping[str, Sequence[OrgRow]]]
 
     def match(self, attempt: Attempt) -> tuple[Match, frozenset[str]]:
         """The match, and the ids of all rows that had a say in it."""
@@ -133,7 +133,7 @@ class Matcher:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
         consulted: set[str] = set()
         dead_ends: dict[str, None] = {}
-        several: tuple[str | None, list[Row]] = (None, [])
+        several: tuple[str | None, list[OrgRow]] = (None, [])
         for answer in self.evidence.of(attempt):
             consulted |= answer.ever
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
@@ -145,25 +145,25 @@ class Matcher:
                 several = (several[0] or answer.rule, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends))
 
-    def _twin(self, draft: Draft, row: Row) -> Row | None:
+    def _twin(self, draft: Draft, row: OrgRow) -> OrgRow | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
         answering = (each for answer in self.evidence.by_rules(draft) for each in answer.rows if not each.dead_end)
         others = [each for each in answering if each.id != row.id]
         return next((each for each in others if self._made_together(row, each)), None)
 
-    def _are_twins(self, rows: Sequence[Row]) -> bool:
+    def _are_twins(self, rows: Sequence[OrgRow]) -> bool:
         """True when two of the rows that answer were made together: one of them may yet yield."""
         made = [(each, row) for row in rows if isinstance(each := row.values.get(CREATED), datetime)]
         ordered = [row for _, row in sorted(made, key=lambda pair: pair[0])]
         return any(self._made_together(*pair) for pair in pairwise(ordered))
 
-    def _made_together(self, one: Row, other: Row) -> bool:
+    def _made_together(self, one: OrgRow, other: OrgRow) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
         keyed = not any(is_blank(each.values.get(self.mapping.key.field)) for each in (one, other))
         together = isinstance(made, datetime) and isinstance(others, datetime) and abs(made - others) <= TOGETHER
         return keyed and together
 
-    def _choose(self, rows: Sequence[Row]) -> Row | None:
+    def _choose(self, rows: Sequence[OrgRow]) -> OrgRow | None:
         if len(rows) <= 1 or self.mapping.on_many is OnMany.HOLD:
             return rows[0] if len(rows) == 1 else None
         if self.mapping.on_many is OnMany.MOST_COMPLETE:

@@ -16,7 +16,7 @@ from target_salesforce_retail.mapping.rules import (
     Update,
 )
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Action, Intent, Match, Reason, Reference, Row, Value
+from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Value
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
@@ -87,7 +87,7 @@ def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> A
     )
 
 
-def _update(match: Match, row: Row, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
+def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
     fitting, omitted = _fitting(match, mapping, describe, row.values)
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)

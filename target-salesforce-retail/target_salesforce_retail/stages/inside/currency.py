@@ -13,7 +13,7 @@ from decimal import Decimal
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import StreamMapping, Update
 from target_salesforce_retail.metadata import CURRENCY, FieldDescribe, ObjectDescribe
-from target_salesforce_retail.nouns import Action, Draft, Intent, Reason, Row, Value
+from target_salesforce_retail.nouns import Action, Draft, Intent, OrgRow, Reason, Value
 
 
 def in_currency(action: Action, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
@@ -49,7 +49,7 @@ def _created(action: Action, code: str | None, source: str, describe: ObjectDesc
     return _with_currency(action, code, field)
 
 
-def _updated(action: Action, row: Row, code: str | None, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
+def _updated(action: Action, row: OrgRow, code: str | None, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
     changed = [name for name in describe.amounts if not is_blank(action.body.get(name))]
     held = _code(row.values.get(CURRENCY))
     if code is None:
@@ -76,7 +76,7 @@ def _amounts_that_follow(draft: Draft, mapping: StreamMapping, describe: ObjectD
             yield rule.name
 
 
-def _others(row: Row, ours: Set[str], describe: ObjectDescribe) -> Iterator[str]:
+def _others(row: OrgRow, ours: Set[str], describe: ObjectDescribe) -> Iterator[str]:
     """Amounts of the record that would be another sum of money after a change of its currency. Nothing is nothing."""
     for name in describe.amounts:
         held = row.values.get(name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.convert import match_key
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, Row
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.variants import agrees, variants_of
@@ -30,7 +30,7 @@ class Answer:
     """
 
     rule: str
-    rows: Sequence[Row]
+    rows: Sequence[OrgRow]
     ever: frozenset[str]
 
 
@@ -84,7 +84,7 @@ class Evidence:
     def by_rules(self, draft: Draft) -> Iterator[Answer]:
         """What the declared match rules answer, in their order."""
         for position, rule in enumerate(self._mapping.match):
-            hits: list[Row] = []
+            hits: list[OrgRow] = []
             consulted: set[str] = set()
             for name, fields in rule.to.items() if draft.match_keys[position] else ():
                 now, ever = self._hits(position, name, fields, draft)
@@ -96,9 +96,9 @@ class Evidence:
         """Every row that the draft might be, whichever rule decides."""
         return {record_id for answer in self.of(attempt) for record_id in answer.ever}
 
-    def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[Row], set[str]]:
+    def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[OrgRow], set[str]]:
         rule = self._mapping.match[position]
-        hits: list[Row] = []
+        hits: list[OrgRow] = []
         ever: set[str] = set()
         for field in fields:
             variants = variants_of(self._mapping, position, field, draft)
@@ -110,7 +110,7 @@ class Evidence:
                     hits.append(states[-1])
         return _distinct(hits), ever
 
-    def _confirms(self, position: int, draft: Draft, row: Row) -> bool:
+    def _confirms(self, position: int, draft: Draft, row: OrgRow) -> bool:
         """Whether a rule takes a row for the draft that the org named: values are compared however they are spelt."""
         rule = self._mapping.match[position]
         held = {
@@ -118,7 +118,7 @@ class Evidence:
         }
         return bool(held & set(draft.match_keys[position])) and agrees(rule, row.values, draft)
 
-    def _with_key(self, name: str, key: str) -> list[Row]:
+    def _with_key(self, name: str, key: str) -> list[OrgRow]:
         field = self._mapping.key.field
         ids = [each for each in self._ever_with_key(name, key) if self._picture.holds(each, name, [field], [key])]
         return [list(self._picture.states(each))[-1] for each in ids]
@@ -127,5 +127,5 @@ class Evidence:
         return self._picture.ever(name, [self._mapping.key.field], [key])
 
 
-def _distinct(rows: Iterable[Row]) -> list[Row]:
+def _distinct(rows: Iterable[OrgRow]) -> list[OrgRow]:
     return list({row.id: row for row in rows}.values())

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Action, Draft, Intent, Link, Reason, Row, Value
+from target_salesforce_retail.nouns import Action, Draft, Intent, Link, OrgRow, Reason, Value
 from target_salesforce_retail.stages.inside.context import CREATED
 from target_salesforce_retail.stages.inside.leaning import Leaning
 from target_salesforce_retail.stages.inside.seekers import Seekers
@@ -48,7 +48,7 @@ class Picture:
         self._key_field = mapping.key.field
         self._fields = fields
         self._describes = describes
-        self._states: dict[str, list[Row]] = {}
+        self._states: dict[str, list[OrgRow]] = {}
         self._seen_as: dict[str, list[tuple[str, Mapping[str, Value]]]] = defaultdict(list)
         self._index: dict[Sought, dict[str, None]] = defaultdict(dict)
         self._heirs: dict[str, str] = {}
@@ -66,7 +66,7 @@ class Picture:
 
     # What came back from the org
 
-    def learn(self, rows: Iterable[Row]) -> None:
+    def learn(self, rows: Iterable[OrgRow]) -> None:
         """Take in rows that were looked up."""
         for row in rows:
             self._states.setdefault(row.id, [row])
@@ -79,17 +79,17 @@ class Picture:
         """Take in what merged records became: id looked for -> id that lives now."""
         self._heirs |= heirs
 
-    def row(self, record_id: str) -> Row | None:
+    def row(self, record_id: str) -> OrgRow | None:
         """The row that lives under this id, or in whose favour it was merged or converted."""
         states = self._states.get(self._heirs.get(record_id, record_id))
         return states[-1] if states else None
 
     @property
-    def looked_up(self) -> list[Row]:
+    def looked_up(self) -> list[OrgRow]:
         """Every row as the org brought it."""
         return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
 
-    def _see(self, row: Row, searched: str, values: Mapping[str, Value]) -> None:
+    def _see(self, row: OrgRow, searched: str, values: Mapping[str, Value]) -> None:
         self._seen_as[row.id].append((searched, values))
         for field in self._fields_searched.get(searched, ()):
             value = values.get(field)
@@ -129,7 +129,7 @@ class Picture:
             for value in values
         )
 
-    def states(self, record_id: str) -> Iterator[Row]:
+    def states(self, record_id: str) -> Iterator[OrgRow]:
         """The row before and after each action upon it."""
         yield from self._states[record_id]
 
@@ -201,13 +201,13 @@ class Picture:
         if action.intent is Intent.CREATE:
             record_id = f"{UNBORN}{len(self._states):08d}"
             blank: dict[str, Value] = dict.fromkeys(self._fields[action.object])
-            self._change(Row(action.object, record_id, {**blank, **action.body, CREATED: UNBORN}))
+            self._change(OrgRow(action.object, record_id, {**blank, **action.body, CREATED: UNBORN}))
             return record_id
         if row and action.intent is Intent.UPDATE:
             self._change(replace(row, values={**row.values, **action.body}))
         return row.id if row else ""
 
-    def _change(self, row: Row) -> None:
+    def _change(self, row: OrgRow) -> None:
         self._states.setdefault(row.id, []).append(row)
         self._see(row, row.object, row.values)
 

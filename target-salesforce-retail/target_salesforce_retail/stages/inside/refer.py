@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Stale, StreamMapping
-from target_salesforce_retail.nouns import Draft, Link, Reference, Row, Siblings
+from target_salesforce_retail.nouns import Draft, Link, OrgRow, Reference, Siblings
 from target_salesforce_retail.stages.inside.context import Context
 
 ObjectId = tuple[str, str]
@@ -107,7 +107,9 @@ def _resolve(stream: str, keys: Sequence[str], context: Context, *, again: bool)
     return Resolved(found, dead.keys() - found.keys(), context.ledger.skipped(stream, missing))
 
 
-def _look_up(keys: Sequence[str], links: Mapping[str, Link], other: StreamMapping, context: Context) -> Sequence[Row]:
+def _look_up(
+    keys: Sequence[str], links: Mapping[str, Link], other: StreamMapping, context: Context
+) -> Sequence[OrgRow]:
     """The rows that the org has under these keys, and under the ids that the ledger remembers for them."""
     if not keys:
         return ()
@@ -119,12 +121,12 @@ def _look_up(keys: Sequence[str], links: Mapping[str, Link], other: StreamMappin
     return context.org.find(wanted, dict.fromkeys(other.objects, (other.key.field,)))
 
 
-def _id_looked_for(row: Row) -> str:
+def _id_looked_for(row: OrgRow) -> str:
     """The id under which a row was looked for, which is another than its own after a merge or a conversion."""
     return str(row.via.get("Id", row.id))
 
 
-def _by_key(rows: Iterable[Row], keys: Iterable[str], other: StreamMapping) -> dict[str, ObjectId]:
+def _by_key(rows: Iterable[OrgRow], keys: Iterable[str], other: StreamMapping) -> dict[str, ObjectId]:
     """Whoever carries the key; of several, the one of the object that the mapping searches first."""
     wanted, order = set(keys), {name: place for place, name in enumerate(other.objects)}
     ranked = sorted(rows, key=lambda row: -order.get(row.searched or row.object, 0))
@@ -132,7 +134,7 @@ def _by_key(rows: Iterable[Row], keys: Iterable[str], other: StreamMapping) -> d
     return {str(key): (row.object, row.id) for key, row in carried if key in wanted and not row.dead_end}
 
 
-def _by_memory(rows: Iterable[Row], remembered: Mapping[str, Link], other: StreamMapping) -> dict[str, ObjectId]:
+def _by_memory(rows: Iterable[OrgRow], remembered: Mapping[str, Link], other: StreamMapping) -> dict[str, ObjectId]:
     """Whoever lives on under the id that the ledger remembers."""
     alive = {_id_looked_for(row): row for row in rows if not row.dead_end}
     living = ((key, link, alive[link.id]) for key, link in remembered.items() if link.id in alive)
@@ -159,7 +161,7 @@ def _survivors(dead: Mapping[str, Link], other: StreamMapping, context: Context)
     return found
 
 
-def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
+def believed(row: OrgRow, key: str, field_name: str, link: Link) -> bool:
     """True when a row that the ledger remembers for a key may be that record.
 
     A row without a key, or with this one, may; so may one that carries the key that it carried then (two profiles of
@@ -170,12 +172,12 @@ def believed(row: Row, key: str, field_name: str, link: Link) -> bool:
     return row.id != link.id or is_blank(stamped) or str(stamped) in (key, link.stamped_key)
 
 
-def children_of(rows: Iterable[Row], mapping: StreamMapping, context: Context) -> dict[str, dict[str, list[Row]]]:
+def children_of(rows: Iterable[OrgRow], mapping: StreamMapping, context: Context) -> dict[str, dict[str, list[OrgRow]]]:
     """Child stream -> parent's id -> the rows that hang on it, for children whose mapping removes stale ones."""
     parents = [row.id for row in rows]
-    found: dict[str, dict[str, list[Row]]] = {}
+    found: dict[str, dict[str, list[OrgRow]]] = {}
     for child in context.mappings.children(mapping.stream):
-        hanging: dict[str, list[Row]] = defaultdict(list)
+        hanging: dict[str, list[OrgRow]] = defaultdict(list)
         if child.parent and parents:
             field_name = next(iter(child.parent.reference.fields.values()))
             fields = {child.object: (child.key.field, field_name)}

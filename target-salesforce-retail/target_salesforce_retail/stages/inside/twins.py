@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from target_salesforce_retail.mapping.convert import is_blank, match_key
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Draft, Row
+from target_salesforce_retail.nouns import Draft, OrgRow
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.variants import agrees, variants_of
 
@@ -81,9 +81,9 @@ def twins_of(
     return found
 
 
-def _index(rows: Mapping[str, Row], mapping: StreamMapping) -> dict[tuple[int, str], list[Row]]:
+def _index(rows: Mapping[str, OrgRow], mapping: StreamMapping) -> dict[tuple[int, str], list[OrgRow]]:
     """(Position of a match rule, normalised value) -> rows."""
-    index: dict[tuple[int, str], list[Row]] = defaultdict(list)
+    index: dict[tuple[int, str], list[OrgRow]] = defaultdict(list)
     for row in rows.values():
         for position, rule in enumerate(mapping.match):
             fields = rule.to.get(row.object, ())
@@ -94,8 +94,8 @@ def _index(rows: Mapping[str, Row], mapping: StreamMapping) -> dict[tuple[int, s
 
 
 def _answering(
-    draft: Draft, mapping: StreamMapping, index: Mapping[tuple[int, str], list[Row]], since: datetime
-) -> Iterator[Row]:
+    draft: Draft, mapping: StreamMapping, index: Mapping[tuple[int, str], list[OrgRow]], since: datetime
+) -> Iterator[OrgRow]:
     """What is new counts however it is spelt; what is older, only if the look-up would have found it."""
     for position, rule in enumerate(mapping.match):
         for each in draft.match_keys[position]:
@@ -105,7 +105,7 @@ def _answering(
                     yield row
 
 
-def _is_asked_for(mapping: StreamMapping, position: int, draft: Draft, row: Row) -> bool:
+def _is_asked_for(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -> bool:
     return any(
         str(row.values.get(field)).lower() == variant.lower()
         for field in mapping.match[position].to.get(row.object, ())
@@ -113,17 +113,17 @@ def _is_asked_for(mapping: StreamMapping, position: int, draft: Draft, row: Row)
     )
 
 
-def _is_new(row: Row, since: datetime) -> bool:
+def _is_new(row: OrgRow, since: datetime) -> bool:
     made = row.values.get(CREATED)
     return isinstance(made, datetime) and made >= since
 
 
-def _twin(other: Row, ours: Row | None, our_id: str, mapping: StreamMapping, *, certain: bool) -> Twin:
+def _twin(other: OrgRow, ours: OrgRow | None, our_id: str, mapping: StreamMapping, *, certain: bool) -> Twin:
     """What is not certainly ours may have been settled by another run: it yields to an older record alone."""
     by_hand = is_blank(other.values.get(mapping.key.field))
     return Twin(other.id, yields=(by_hand and certain) or _age(other, other.id) < _age(ours, our_id))
 
 
-def _age(row: Row | None, record_id: str) -> tuple[str, str]:
+def _age(row: OrgRow | None, record_id: str) -> tuple[str, str]:
     created = row.values.get(CREATED) if row else None
     return created.isoformat() if isinstance(created, datetime) else "", record_id
