@@ -79,6 +79,8 @@ class ObjectDescribe:
     createable: bool = True
     updateable: bool = True
     deletable: bool = True
+    key_prefix: str = ""
+    """What the ids of its records start with."""
 
     @property
     def mergeable(self) -> bool:

@@ -14,8 +14,8 @@ Criteria = Mapping[str, Mapping[str, Sequence[str]]]
 """Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
 
 
-class Org(Protocol):
-    """A Salesforce org. Every method may raise ``OrgError``; faults of single rows come back as results."""
+class ReadableOrg(Protocol):
+    """What may be asked of a Salesforce org. Every method may raise ``OrgError``."""
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these object names, all in one call; names that it does not know are absent."""
@@ -45,6 +45,10 @@ class Org(Protocol):
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Follow merged records: id asked -> id that lives now. Ids without a survivor are absent."""
+
+
+class Org(ReadableOrg, Protocol):
+    """A Salesforce org, to be asked and written. Faults of single rows come back as results."""
 
     def upsert(
         self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False

@@ -73,7 +73,7 @@ def schema(*, lists: bool) -> Schema:
 @cache
 def describe(*, lists: bool = True) -> ObjectDescribe:
     """What the org describes, and a key."""
-    told, _ = _object("Contact", Client(an_org(lists=lists)).log_in().data("GET", "/sobjects/Contact/describe").body)
+    told = _object("Contact", Client(an_org(lists=lists)).log_in().data("GET", "/sobjects/Contact/describe").body)
     return ObjectDescribe("Contact", {**told.fields, "Key__c": FieldDescribe("Key__c", "string")})
 
 
@@ -287,7 +287,7 @@ def test_every_address_of_the_org_is_told_by_codes(name: str, part: str) -> None
     """Whatever it is called."""
     on = replace(switches(lists=True), person_accounts=True)
     org = Org(varied(standard_schema(), on), Clock(NOON), on)
-    told, _ = _object(name, Client(org).log_in().data("GET", f"/sobjects/{name}/describe").body)
+    told = _object(name, Client(org).log_in().data("GET", f"/sobjects/{name}/describe").body)
     wanted = [WantedValue(f"{part}Country", "canada", Update.ALWAYS), WantedValue(f"{part}State", "on", Update.ALWAYS)]
 
     made, omitted = in_codes(wanted, told, None, owns=True)

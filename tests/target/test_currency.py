@@ -57,7 +57,7 @@ def schema(*, several: bool) -> Schema:
 @cache
 def describe(name: str = SALE, *, several: bool = True) -> ObjectDescribe:
     client = Client(an_org(several=several)).log_in()
-    return _object(name, client.data("GET", f"/sobjects/{name}/describe").body)[0]
+    return _object(name, client.data("GET", f"/sobjects/{name}/describe").body)
 
 
 def sales(total: str = "always", tip: str = "always", on_null: str = "keep", said: str = "currency: currency") -> Any:

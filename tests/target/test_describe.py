@@ -150,7 +150,7 @@ FLAGS = {"createable": True, "updateable": True, "nillable": True, "defaultedOnC
 
 
 def described(*fields: dict[str, Any]) -> dict[str, FieldDescribe]:
-    describe, _ = _object(
+    describe = _object(
         "Contact", {"name": "Contact", "fields": [{**FLAGS, "type": "picklist", **each} for each in fields]}
     )
     return dict(describe.fields)
@@ -187,8 +187,9 @@ def test_a_right_that_is_denied_is_known(right: str) -> None:
     rights = {"createable": True, "updateable": True, "deletable": True}
     told = {"name": "Contact", "fields": [], "keyPrefix": "003"}
 
-    assert _object("Contact", told) == (ObjectDescribe("Contact", {}, **rights), "003")
-    assert _object("Contact", {**told, right: False})[0] == ObjectDescribe("Contact", {}, **{**rights, right: False})
+    assert _object("Contact", told) == ObjectDescribe("Contact", {}, **rights, key_prefix="003")
+    refused = ObjectDescribe("Contact", {}, **{**rights, right: False}, key_prefix="003")
+    assert _object("Contact", {**told, right: False}) == refused
 
 
 def bitmap(places: set[int], size: int) -> str:
@@ -274,6 +275,6 @@ def test_values_without_a_readable_bitmap_go_with_nothing() -> None:
 def test_a_record_type_of_which_nothing_is_said_is_active(said: dict[str, Any], counts: bool) -> None:
     """Only what is said to be inactive is no choice."""
     told = {"developerName": "Shopper", "recordTypeId": "012000000000001", "available": True, **said}
-    describe, _ = _object("Contact", {"name": "Contact", "fields": [], "recordTypeInfos": [told]})
+    describe = _object("Contact", {"name": "Contact", "fields": [], "recordTypeInfos": [told]})
 
     assert [each.name for each in describe.record_types] == ["Shopper"] * counts

@@ -15,20 +15,21 @@ from target_salesforce_retail.org.session import Session
 Described = Mapping[str, Any]
 
 
-def describe_objects(session: Session, names: Sequence[str]) -> dict[str, tuple[ObjectDescribe, str] | None]:
-    """The describe of each object and its key prefix; None for what the org has not, or hides."""
+def describe_objects(session: Session, names: Sequence[str]) -> dict[str, ObjectDescribe | None]:
+    """The describe of each object; None for what the org has not, or hides."""
     urls = [f"{session.base}/sobjects/{checked_name(name)}/describe" for name in names]
     parts = read(session, urls, REQUESTS_PER_CALL, absent=True)
     return {name: None if part.refused else _object(name, part.body) for name, part in zip(names, parts, strict=True)}
 
 
-def _object(name: str, described: Any) -> tuple[ObjectDescribe, str]:
+def _object(name: str, described: Any) -> ObjectDescribe:
     try:
         fields: dict[str, Described] = {each["name"]: each for each in described["fields"]}
         describes = {each: _field(field, fields) for each, field in fields.items()}
         rights = {right: described.get(right) is not False for right in ("createable", "updateable", "deletable")}
         kinds = tuple(_record_types(described.get("recordTypeInfos") or ()))
-        return ObjectDescribe(str(described["name"]), describes, kinds, **rights), str(described.get("keyPrefix") or "")
+        prefix = str(described.get("keyPrefix") or "")
+        return ObjectDescribe(str(described["name"]), describes, kinds, **rights, key_prefix=prefix)
     except (LookupError, TypeError, ValueError, AttributeError):
         raise no_answer(f"sobjects/{name}/describe") from None
 

@@ -26,7 +26,7 @@ class LiveOrg:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._describes: dict[str, tuple[ObjectDescribe, str] | None] = {}
+        self._describes: dict[str, ObjectDescribe | None] = {}
         self._proven: set[tuple[str, Operation]] = set()
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
@@ -34,7 +34,7 @@ class LiveOrg:
         self._describes |= describe_objects(
             self._session, [name for name in dict.fromkeys(names) if name not in self._describes]
         )
-        return {name: described[0] for name in names if (described := self._describes[name])}
+        return {name: described for name in names if (described := self._describes[name])}
 
     def find(self, wanted: Mapping[str, FieldCriteria], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Live records where any wanted field has any of its values; converted leads are followed to what they became.
@@ -154,9 +154,7 @@ class LiveOrg:
         return describe
 
     def _askable(self, name: str, wanted: FieldCriteria) -> dict[str, list[str]]:
-        describe = self._described(name)
-        described = self._describes[name]
-        return query.askable(describe, described[1] if described else "", wanted)
+        return query.askable(self._described(name), wanted)
 
     def _brought(self, name: str, fields: Sequence[str]) -> list[str]:
         return [*fields, *(CONVERTED if name == "Lead" else ())]

@@ -71,7 +71,7 @@ def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
 
-def askable(describe: ObjectDescribe, prefix: str, wanted: FieldCriteria) -> dict[str, list[str]]:
+def askable(describe: ObjectDescribe, wanted: FieldCriteria) -> dict[str, list[str]]:
     """What can be asked of an object.
 
     One malformed id refuses a whole query, and what is no Unicode cannot be sent at all: no record has such a value,
@@ -79,13 +79,12 @@ def askable(describe: ObjectDescribe, prefix: str, wanted: FieldCriteria) -> dic
 
     Args:
         describe: The object.
-        prefix: What its ids start with.
         wanted: Field -> values.
     """
     asked: dict[str, list[str]] = {}
     for field, values in wanted.items():
         kind = "id" if field == "Id" else describe.fields[field].type if field in describe.fields else ""
-        start = prefix if kind == "id" else ""
+        start = describe.key_prefix if kind == "id" else ""
         ids = kind in ("id", "reference")
         sent = [each for each in values if (_is_id(each, start) if ids else _is_text(each))]
         if sent:
