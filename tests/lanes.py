@@ -55,6 +55,7 @@ LONG = (
     "tests/target/test_deletions.py",
     "tests/target/test_arrivals_fuzz.py",
     "tests/target/test_ledger_laws.py",
+    "tests/target/test_plan_is_a_run.py",
     "tests/target/test_singer_suite.py",
     "tests/tap/test_fuzz.py",
 )

@@ -20,6 +20,7 @@ from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
+from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
 
 LOG = logging.getLogger("target-salesforce-retail")
@@ -67,7 +68,7 @@ class Run:
         )
 
     @cached_property
-    def org(self) -> LiveOrg:
+    def org(self) -> Org:
         """The org."""
         return LiveOrg(self.session)
 

@@ -21,6 +21,17 @@ from rich.table import Table
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.companion.cases import run_cases
+from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay
+from target_salesforce_retail.companion.plan_forms import (
+    COUNTED,
+    GROUPED,
+    as_json,
+    as_markdown,
+    counts,
+    deletions,
+    groups,
+)
+from target_salesforce_retail.companion.plan_forms import examples as example_lines
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
 from target_salesforce_retail.ledger.listing import OURS
@@ -55,10 +66,14 @@ def _schema() -> dict[str, Any]:
     return TargetSalesforceRetail.config_jsonschema
 
 
-def _run(settings: Settings) -> Run:
+def _check(settings: Settings) -> None:
     problems = setting_problems(_schema(), settings, ENV_PREFIX)
     if problems:
         raise ConfigError(" ".join(problems), where="settings")
+
+
+def _run(settings: Settings) -> Run:
+    _check(settings)
     return Run(settings)
 
 
@@ -225,6 +240,40 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     parts += f"; {followed} that waited for them tried again" if followed else ""
     run.ledger.close_run("done", f"replay: {parts}")
     click.echo(f"{parts}. {run.ledger.open_holds()} open holds.")
+
+
+@main.command()
+@click.option("--input", "file", help="A file of Singer messages, - for stdin; without one, what the ledger holds.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
+@click.option("--examples", type=click.IntRange(min=0), default=3, show_default=True, help="Records to show of a kind.")
+@click.option("--values", is_flag=True, help="Show old and new values: they are shoppers' data.")
+@click.pass_obj
+@_says_what_to_do
+def plan(settings: Settings, file: str | None, form: str, examples: int, *, values: bool) -> None:
+    """Say what a run would do with these messages, or `replay` with what is held, and write nothing anywhere.
+
+    Exit codes: 0 nothing would be written or held, 3 something would be written, 4 something would be held.
+    """
+    _check(settings)
+    found, run = plan_input(settings, file, examples) if file else plan_replay(settings, examples)
+    if form == "table":
+        _show_plan(found, values=values)
+    else:
+        click.echo(as_json(found, values=values) if form == "json" else as_markdown(found, values=values))
+    for warning in run.missing_streams() if file else ():
+        click.echo(warning, err=True)
+    run.enforce_max_holds()
+    sys.exit(found.exit_code)
+
+
+def _show_plan(plan: Plan, *, values: bool) -> None:
+    for columns, rows in ((COUNTED, counts(plan)), (GROUPED, groups(plan))):
+        table = _table(*columns)
+        for row in rows:
+            table.add_row(*row)
+        _show(table)
+    for line in (*example_lines(plan, values=values), *deletions(plan)):
+        click.echo(line)
 
 
 @main.command()

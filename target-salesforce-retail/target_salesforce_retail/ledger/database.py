@@ -30,8 +30,20 @@ def connect(url: str) -> Engine:
         ConfigError: The URL is none, or names a database whose driver is not installed.
         LedgerError: The database cannot be opened, or holds a ledger of another version.
     """
+    with explained():
+        return _engine(make_url(url))
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say of an address or a file that is at fault what is wrong with it.
+
+    Raises:
+        ConfigError: The URL is none, or names a database whose driver is not installed.
+        LedgerError: The file cannot be made, or not be read.
+    """
     try:
-        engine = _engine(make_url(url))
+        yield
     except (ArgumentError, ImportError) as error:
         raise ConfigError(
             f"ledger_url cannot be used: {type(error).__name__}.",
@@ -39,8 +51,7 @@ def connect(url: str) -> Engine:
             hint="It looks like sqlite:///path/ledger.db or postgresql+psycopg://user:password@host/name.",
         ) from None
     except OSError as error:
-        raise LedgerError(f"The ledger's file cannot be made: {error.strerror}.", where="ledger", hint=KEPT) from None
-    return engine
+        raise LedgerError(f"The ledger's file cannot be opened: {error.strerror}.", where="ledger", hint=KEPT) from None
 
 
 def _engine(url: URL) -> Engine:
@@ -49,11 +60,11 @@ def _engine(url: URL) -> Engine:
     elif url.database and url.database != ":memory:":
         _private_file(Path(url.database))
         engine = create_engine(url)
-        _steady(engine)
+        steady(engine)
     else:
         return _in_memory(url)
     with transaction(engine) as connection:
-        _bring_up(connection)
+        bring_up(connection)
     return engine
 
 
@@ -68,7 +79,7 @@ def _in_memory(url: URL) -> Engine:
 
     # one connection each: with a second one would come a second, empty ledger
     engine = Engine(StaticPool(copy), first.dialect, url, execution_options={"compiled_cache": compiled})
-    _steady(engine)
+    steady(engine)
     return engine
 
 
@@ -76,9 +87,9 @@ def _in_memory(url: URL) -> Engine:
 def _first_in_memory() -> tuple[Engine, sqlite3.Connection, dict[Any, Any]]:
     made = sqlite3.connect(":memory:", check_same_thread=False)
     engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: made)
-    _steady(engine)
+    steady(engine)
     with transaction(engine) as connection:
-        _bring_up(connection)
+        bring_up(connection)
     return engine, made, {}
 
 
@@ -88,7 +99,7 @@ def _private_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
 
 
-def _steady(engine: Engine) -> None:
+def steady(engine: Engine) -> None:
     """SQLite: commits survive a power cut, readers do not block the writer, and a second writer waits its turn."""
 
     @event.listens_for(engine, "connect")
@@ -119,11 +130,11 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise LedgerError(f"The ledger refused: {kind}.", where="ledger", hint=KEPT) from None
 
 
-def _bring_up(connection: Connection) -> None:
+def bring_up(connection: Connection) -> None:
     """Make the tables where there are none, migrate those of an older layout, refuse those of a newer one."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": OPENING})
-    version = _version(connection)
+    version = layout_of(connection)
     if version is None:
         METADATA.create_all(connection)
         connection.execute(insert(LEDGER).values(version=VERSION))
@@ -137,7 +148,7 @@ def _bring_up(connection: Connection) -> None:
         )
 
 
-def _version(connection: Connection) -> int | None:
+def layout_of(connection: Connection) -> int | None:
     """The layout's version; None when the database holds no ledger yet."""
     if not inspect(connection).has_table(LEDGER.name):
         return None

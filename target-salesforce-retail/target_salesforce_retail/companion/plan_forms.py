@@ -1,0 +1,186 @@
+"""A plan as a person, a program and a pull request read it. Values are told only when they were asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import simplejson
+
+from target_salesforce_retail.companion.plan import Group, Kind, Plan
+from target_salesforce_retail.ledger.listing import OURS
+from target_salesforce_retail.mapping.convert import is_blank
+from target_salesforce_retail.nouns import Value, Verdict
+from target_salesforce_retail.rehearse import FieldChange, PlannedOutcome
+
+WOULD = {Verdict.CREATED: "create", Verdict.UPDATED: "update", Verdict.SKIPPED: "skip", Verdict.HELD: "hold"}
+"""What is said of a group; in this order."""
+COUNTED = ("stream", "would create", "would update", "unchanged", "would skip", "would hold")
+GROUPED = ("would", "stream", "object", "rule", "reason", "records", "fields")
+Rows = list[list[str]]
+
+
+def counts(plan: Plan) -> Rows:
+    """A row for each stream, as ``COUNTED`` heads them."""
+    return [
+        [
+            stream,
+            f"{plan.count(Verdict.CREATED, stream=stream):,}",
+            f"{plan.count(Verdict.UPDATED, stream=stream):,}",
+            f"{plan.unchanged[stream]:,}",
+            f"{plan.count(Verdict.SKIPPED, stream=stream):,}",
+            f"{plan.count(Verdict.HELD, stream=stream):,}",
+        ]
+        for stream in plan.streams
+    ]
+
+
+def groups(plan: Plan) -> Rows:
+    """A row for each kind of record, as ``GROUPED`` heads them."""
+    return [
+        [
+            WOULD[kind.verdict],
+            kind.stream,
+            kind.object or "",
+            kind.rule or "",
+            kind.reason.value if kind.reason else "",
+            f"{group.records:,}",
+            ", ".join(f"{name} {count:,}" for name, count in group.fields.most_common()),
+        ]
+        for kind, group in _ordered(plan)
+    ]
+
+
+def examples(plan: Plan, *, values: bool) -> list[str]:
+    """A line for each example."""
+    return [
+        f"{WOULD[kind.verdict]} {kind.stream} {each.outcome.arrival.key}{_aim(each)}{_more(each, values=values)}"
+        for kind, group in _ordered(plan)
+        for each in group.examples
+    ]
+
+
+def deletions(plan: Plan) -> list[str]:
+    """A line for each object of which rows would be deleted."""
+    return [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
+
+
+def _some(plan: Plan, name: str, count: int) -> str:
+    ids = plan.deleted_ids[name]
+    return ", ".join([*ids, *(["..."] if len(ids) < count else [])])
+
+
+def as_json(plan: Plan, *, values: bool) -> str:
+    """All of it for a program."""
+    told = {
+        "exit_code": plan.exit_code,
+        "groups": [_group(kind, group, values=values) for kind, group in _ordered(plan)],
+        "unchanged": dict(plan.unchanged),
+        "deleted": {
+            name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
+        },
+    }
+    text: str = simplejson.dumps(told, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
+    return text
+
+
+def as_markdown(plan: Plan, *, values: bool) -> str:
+    """All of it for a comment on a pull request."""
+    lines = [*_markdown_table(COUNTED, counts(plan)), "", *_markdown_table(GROUPED, groups(plan))]
+    told = [*examples(plan, values=values), *deletions(plan)]
+    if told:  # as code: a shopper's name is no link and calls nobody
+        fence = "`" * (1 + max(map(len, re.findall("`+", " ".join(told))), default=2))
+        lines += ["", "<details><summary>Examples</summary>", "", f"{fence}text", *told, fence, "</details>"]
+    return "\n".join(lines)
+
+
+def _markdown_table(columns: tuple[str, ...], rows: Rows) -> Iterator[str]:
+    for row in (list(columns), ["---"] * len(columns), *rows):
+        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
+
+
+def _ordered(plan: Plan) -> list[tuple[Kind, Group]]:
+    order = list(WOULD)
+    return sorted(plan.groups.items(), key=lambda pair: order.index(pair[0].verdict))
+
+
+def _aim(planned: PlannedOutcome) -> str:
+    outcome = planned.outcome
+    if not outcome.object or outcome.verdict is Verdict.SKIPPED:
+        return ""
+    return f" -> {outcome.object} {'(new)' if planned.is_new else outcome.id or '(none)'}"
+
+
+def _more(planned: PlannedOutcome, *, values: bool) -> str:
+    outcome = planned.outcome
+    is_new = outcome.verdict is Verdict.CREATED
+    told = [_change(change, is_new=is_new, values=values) for change in planned.changes]
+    told += [f"without {name}" for name in outcome.omitted]
+    told += [f"deletes {outcome.removed}"] if outcome.removed else []
+    if outcome.reason:
+        told.append(f"{outcome.reason.value} ({', '.join(outcome.fields)})" if outcome.fields else outcome.reason.value)
+    told += [f"candidates {', '.join(outcome.candidates)}"] if outcome.candidates else []
+    told += [f"waits for {', '.join(_waits_for(planned))}"] if outcome.waits_for and outcome.reason else []
+    return f": {'; '.join(told)}" if told else ""
+
+
+def _change(change: FieldChange, *, is_new: bool, values: bool) -> str:
+    if is_new:
+        return f"{change.field} = {_told(change.after)}" if values else change.field
+    if not values:
+        return f"{change.field} {_how(change)}"
+    return f"{change.field} {_told(change.before)} -> {_told(change.after)}"
+
+
+def _how(change: FieldChange) -> str:
+    if is_blank(change.after):
+        return "cleared"
+    return "set" if is_blank(change.before) else "changed"
+
+
+def _told(value: Value) -> str:
+    if is_blank(value):
+        return "blank"
+    return value.isoformat() if isinstance(value, date) else " ".join(str(value).split())
+
+
+def _waits_for(planned: PlannedOutcome) -> list[str]:
+    return [f"{each.stream}:{each.key}" for each in planned.outcome.waits_for]
+
+
+def _group(kind: Kind, group: Group, *, values: bool) -> dict[str, Any]:
+    return {
+        "stream": kind.stream,
+        "verdict": kind.verdict.value,
+        "object": kind.object,
+        "rule": kind.rule,
+        "reason": kind.reason.value if kind.reason else None,
+        "remedy": kind.reason.remedy if kind.reason else None,
+        "records": group.records,
+        "fields": dict(group.fields.most_common()),
+        "examples": [_example(each, values=values) for each in group.examples],
+    }
+
+
+def _example(planned: PlannedOutcome, *, values: bool) -> dict[str, Any]:
+    outcome = planned.outcome
+    told = {
+        "key": outcome.arrival.key,
+        "id": outcome.id,
+        "is_new": planned.is_new,
+        "changes": [_field(change, values=values) for change in planned.changes],
+        "fields": list(outcome.fields) if outcome.reason else [],
+        "left_out": list(outcome.omitted),
+        "removed": outcome.removed,
+        "candidates": list(outcome.candidates),
+        "waits_for": _waits_for(planned),
+        "message": outcome.message if values or outcome.stage in OURS else None,
+    }
+    return {name: value for name, value in told.items() if value not in (None, [], 0)}
+
+
+def _field(change: FieldChange, *, values: bool) -> dict[str, Any]:
+    told = {"field": change.field, "change": _how(change)}
+    return {**told, "before": change.before, "after": change.after} if values else told

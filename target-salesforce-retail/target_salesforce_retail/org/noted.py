@@ -1,0 +1,133 @@
+"""What a rehearsal has noted: rows that would be there, changed or gone, found as the org finds rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import OrgRow, Value
+from target_salesforce_retail.org.ids import long_id
+
+IDS = ("id", "reference")
+FieldCriteria = Mapping[str, Sequence[str]]
+
+
+class Noted:
+    """Rows by id, with what was noted of each.
+
+    Args:
+        described: What the org says of an object.
+    """
+
+    def __init__(self, described: Callable[[str], ObjectDescribe]) -> None:
+        self._described = described
+        self._values: dict[str, dict[str, Value]] = {}
+        self._made: set[str] = set()
+        self._gone: set[str] = set()
+        self._index: dict[tuple[str, str, str], dict[str, None]] = defaultdict(dict)
+        self._written: dict[str, tuple[str, datetime]] = {}
+        """Id -> object and time, what was written last at the end."""
+
+    # Notes
+
+    def make(self, describe: ObjectDescribe, values: Mapping[str, Value], moment: datetime) -> str:
+        """Note a row that would be created; returns an id that looks like one of its object's."""
+        record_id = long_id(f"{describe.key_prefix or '000'}PLAN{len(self._made):08d}")
+        self._made.add(record_id)
+        self.change(describe.name, record_id, {"Id": record_id, **values}, moment)
+        return record_id
+
+    def change(self, name: str, record_id: str, values: Mapping[str, Value], moment: datetime) -> None:
+        """Note what would be written to a row."""
+        self._values.setdefault(record_id, {}).update(values)
+        for field, value in values.items():
+            if value is not None:
+                self._index[name, field, self._compared(name, field, value)][record_id] = None
+        self._written.pop(record_id, None)
+        self._written[record_id] = name, moment
+
+    def delete(self, record_id: str) -> None:
+        """Note that a row would be gone."""
+        self._gone.add(record_id)
+        self._written.pop(record_id, None)
+
+    # What would be there
+
+    def is_made(self, record_id: str) -> bool:
+        """True for a row that would be created: the org knows nothing of its id."""
+        return record_id in self._made
+
+    def is_gone(self, record_id: str) -> bool:
+        """True for a row that would be deleted."""
+        return record_id in self._gone
+
+    def since(self, moment: datetime) -> Iterator[tuple[str, str]]:
+        """Object and id of what was written at this moment or later."""
+        for record_id, (name, at) in reversed(self._written.items()):
+            if at < moment:
+                return
+            yield name, record_id
+
+    def asked(self, name: str, wanted: FieldCriteria) -> dict[str, list[str]]:
+        """What to ask the org: nothing by ids that are made up, and by id what would hold a wanted value by now."""
+        asked = {field: [each for each in values if each not in self._made] for field, values in wanted.items()}
+        changed = [each for each in self.holding(name, wanted) if each not in self._made]
+        return {**asked, "Id": list(dict.fromkeys([*asked.get("Id", ()), *changed]))} if changed else asked
+
+    def answering(self, rows: Iterable[OrgRow], wanted: Mapping[str, FieldCriteria]) -> Iterator[OrgRow]:
+        """Rows that the org has found, as they would be; without those that would not be found any more."""
+        compared = {name: self._all_compared(name, sought) for name, sought in wanted.items()}
+        for row in rows:
+            searched = row.searched or row.object
+            after = self.overlaid(row)
+            is_changed = row.id in self._values and searched == row.object
+            if after and (not is_changed or self._holds(row.object, row.id, after.values, compared[searched])):
+                yield replace(
+                    after, via={field: held for field, held in after.via.items() if wanted[searched].get(field)}
+                )
+
+    def overlaid(self, row: OrgRow) -> OrgRow | None:
+        """A row of the org as it would be; None when it would be gone."""
+        if row.id in self._gone:
+            return None
+        noted = self._values.get(row.id)
+        if not noted:
+            return row
+        values = {field: noted.get(field, value) for field, value in row.values.items()}
+        is_led_to = row.searched not in ("", row.object)
+        via = row.via if is_led_to else {field: noted.get(field, value) for field, value in row.via.items()}
+        return replace(row, values=values, via=via)
+
+    def made_row(self, name: str, record_id: str, fields: Iterable[str], wanted: FieldCriteria | None = None) -> OrgRow:
+        """A row that would be created, with these fields."""
+        held = self._values[record_id]
+        via = {field: held.get(field) for field, values in (wanted or {}).items() if values}
+        return OrgRow(name, record_id, {field: held.get(field) for field in fields}, name, via)
+
+    def holding(self, name: str, wanted: FieldCriteria) -> list[str]:
+        """Ids of rows to which a wanted value was written, and that would still hold it."""
+        compared = self._all_compared(name, wanted)
+        indexed = (self._index.get((name, field, each), ()) for field, some in compared.items() for each in some)
+        found = dict.fromkeys(record_id for ids in indexed for record_id in ids if record_id not in self._gone)
+        return [each for each in found if self._holds(name, each, self._values[each], compared)]
+
+    def _holds(self, name: str, record_id: str, values: Mapping[str, Value], compared: Mapping[str, set[str]]) -> bool:
+        held = {**values, "Id": record_id}
+        return any(
+            self._compared(name, field, held[field]) in wanted
+            for field, wanted in compared.items()
+            if held.get(field) is not None
+        )
+
+    def _all_compared(self, name: str, wanted: FieldCriteria) -> dict[str, set[str]]:
+        return {field: {self._compared(name, field, each) for each in values} for field, values in wanted.items()}
+
+    def _compared(self, name: str, field: str, value: Value) -> str:
+        """As the org compares (docs/vendors/salesforce.md, comparing text, ids)."""
+        describe = self._described(name).fields.get(field)
+        if field == "Id" or (describe and describe.type in IDS):
+            return str(value)[:15]
+        return str(value) if describe and describe.case_sensitive else str(value).lower()

@@ -1,0 +1,176 @@
+"""An org that is asked and never written: it notes what it is told to write, and answers from then on as if it were.
+
+A later batch must see what an earlier one would have done: a shopper that would be created answers to the next record
+by her e-mail, and an e-mail that would be changed does not answer any more. What only the org itself would do to a row
+is not known: duplicate rules, validation rules, triggers, flows, defaults. What the describe and a look can tell is
+foreseen (``foresee.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
+from target_salesforce_retail.org.foresee import foreseen, in_step
+from target_salesforce_retail.org.noted import Noted
+from target_salesforce_retail.ports import Criteria, ReadableOrg
+
+CREATED = "CreatedDate"
+A_MOMENT = timedelta(seconds=1)
+"""A row is older than the look-up of the next round, as one is that took its time to be written."""
+DELETED = Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "deleted by this plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A write that was noted.
+
+    Attributes:
+        object: Object.
+        id: The row's id; one that is made up for a row that would be created.
+        body: Field -> value; empty for a deletion.
+        before: What the row held where ``body`` says something else, as far as it is known.
+        is_new: The row would be created.
+        deleted: The row would be deleted.
+    """
+
+    object: str
+    id: str
+    body: Mapping[str, Value]
+    before: Mapping[str, Value]
+    is_new: bool = False
+    deleted: bool = False
+
+
+class Rehearsal:
+    """Behind the port ``Org``, on top of an org that it can only read.
+
+    Args:
+        org: The org. Of its type nothing is known but questions, so that there is no way to send it a write.
+    """
+
+    def __init__(self, org: ReadableOrg) -> None:
+        self._org = org
+        self._noted = Noted(self._described)
+        self._unsent: list[Unsent] = []
+        self._seen: dict[str, Mapping[str, Value]] = {}
+        self._has_written = False
+
+    def take_unsent(self) -> list[Unsent]:
+        """What was noted since the last call, in order."""
+        taken, self._unsent = self._unsent, []
+        return taken
+
+    def is_made_up(self, record_id: str) -> bool:
+        """True for the id of a row that would be created."""
+        return self._noted.is_made(record_id)
+
+    # Questions, which go to the org
+
+    def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
+        """As the org says."""
+        return self._org.describe(names)
+
+    def now(self) -> datetime:
+        """As the org says."""
+        return self._org.now()
+
+    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
+        """Rows as they would answer after the writes."""
+        if self._has_written:  # a new look-up: what an earlier one saw may be out of date
+            self._seen, self._has_written = {}, False
+        rows = self._find(wanted, fields)
+        for row in rows:
+            self._seen[row.id] = {**self._seen.get(row.id, {}), **row.values}
+        return rows
+
+    def _find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
+        asked = {name: self._noted.asked(name, sought) for name, sought in wanted.items()}
+        found = self._org.find(asked, fields)
+        there = self._noted.answering(found, wanted)
+        made = [
+            self._noted.made_row(name, record_id, [*fields[name], *sought], sought)
+            for name, sought in wanted.items()
+            for record_id in self._noted.holding(name, sought)
+            if self._noted.is_made(record_id)
+        ]
+        return [*there, *made]
+
+    def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
+        """Rows that changed in the org or would have."""
+        found = [row for each in self._org.changed_since(moment, fields) if (row := self._noted.overlaid(each))]
+        there = {row.id for row in found}
+        late = [(name, each) for name, each in self._noted.since(moment) if name in fields and each not in there]
+        made = [self._noted.made_row(name, each, fields[name]) for name, each in late if self._noted.is_made(each)]
+        changed: dict[str, dict[str, list[str]]] = {}
+        for name, each in late:
+            if not self._noted.is_made(each):
+                changed.setdefault(name, {"Id": []})["Id"].append(each)
+        return [*found, *made, *(self._find(changed, fields) if changed else ())]
+
+    def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
+        """Who would live on."""
+        living = {each: each for each in ids if self._noted.is_made(each) and not self._noted.is_gone(each)}
+        known = [each for each in ids if not self._noted.is_made(each)]
+        heirs = self._org.survivors(name, known) if known else {}
+        return living | {asked: heir for asked, heir in heirs.items() if not self._noted.is_gone(heir)}
+
+    # Writes, which are noted
+
+    def upsert(
+        self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
+    ) -> list[Result]:
+        """Note rows that would be created; one whose key was noted before would be updated."""
+        del allow_duplicates
+        owners = [next(iter(self._noted.holding(name, {key_field: [str(row[key_field])]})), None) for row in rows]
+        return self._write(name, key_field, list(zip(owners, rows, strict=True)))
+
+    def update(
+        self,
+        name: str,
+        key_field: str,
+        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        *,
+        allow_duplicates: bool = False,
+    ) -> list[Result]:
+        """Note what would be changed. Nobody fills in a blank meanwhile."""
+        del allow_duplicates
+        return self._write(name, key_field, [(record_id, body) for record_id, body, _ in rows])
+
+    def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
+        """Note what would be deleted."""
+        self._has_written = True
+        for record_id in ids:
+            if not self._noted.is_gone(record_id):
+                self._unsent.append(Unsent(name, record_id, {}, self._seen.get(record_id, {}), deleted=True))
+                self._noted.delete(record_id)
+        return [Result(record_id) for record_id in ids]
+
+    def _write(self, name: str, key_field: str, rows: Sequence[tuple[str | None, Mapping[str, Value]]]) -> list[Result]:
+        self._has_written = True
+        describe = self._described(name)
+        faults = list(foreseen(describe, key_field, rows, self._find))
+        return [
+            self._note(describe, record_id, body) if fault is None else Result(None, fault=fault)
+            for (record_id, body), fault in zip(rows, faults, strict=True)
+        ]
+
+    def _note(self, describe: ObjectDescribe, record_id: str | None, body: Mapping[str, Value]) -> Result:
+        if record_id is not None and self._noted.is_gone(record_id):
+            return Result(None, fault=DELETED)
+        values = in_step(describe, body)
+        moment = self._org.now()
+        if record_id is None:
+            made = self._noted.make(describe, {**values, CREATED: moment - A_MOMENT}, moment)
+            self._unsent.append(Unsent(describe.name, made, dict(body), {}, is_new=True))
+            return Result(made, created=True)
+        seen = self._seen.get(record_id, {})
+        self._unsent.append(Unsent(describe.name, record_id, dict(body), {f: seen[f] for f in body if f in seen}))
+        self._noted.change(describe.name, record_id, values, moment)
+        return Result(record_id)
+
+    def _described(self, name: str) -> ObjectDescribe:
+        return self._org.describe([name])[name]

@@ -1,0 +1,158 @@
+"""`salesforce-retail plan`: what a run would do, said before it does it, with nothing written anywhere."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.salesforce.people import merge
+from tests.journeys.lines import change, line, person, said, sale, shop
+from tests.journeys.pair import BIN, Pair, run
+
+LAST_NAMES = ("Lovelace", "Byron", "Newlyn")
+
+
+def plan(pair: Pair, singer: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A plan of these lines, from a file."""
+    file = pair.folder / "messages.singer"
+    file.write_text(singer, "utf-8")
+    return pair.companion("plan", "--input", str(file), *words)
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    """Every file of the ledger, as it is on disk."""
+    return {path.name: path.read_bytes() for path in folder.glob("ledger.db*")}
+
+
+def told(done: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Stream and verdict of each group of a plan in JSON -> the group, where there is one of the kind."""
+    return {(group["stream"], group["verdict"]): group for group in json.loads(done.stdout)["groups"]}
+
+
+@pytest.fixture
+def met(pair: Pair) -> Pair:
+    """Ada is in the CRM with an old phone; twice there is somebody with Byron's e-mail."""
+    insert = pair.box.org.insert_as_user
+    insert("Contact", {"LastName": "Lovelace", "Email": "ada@example.com", "Phone_Key__c": "+15142500001"})
+    insert("Contact", {"LastName": "Byron", "Email": "byron@example.com"})
+    insert("Contact", {"LastName": "Byron", "Email": "byron@example.com"})
+    return pair
+
+
+def day_one() -> str:
+    """Ada with another phone, Byron, somebody new, and the receipt of who is new."""
+    people = (
+        person(1, "Ada", "Lovelace", email="ada@example.com", mobile="514-250-0002"),
+        person(2, "George", "Byron", email="byron@example.com"),
+        person(3, "Nell", "Newlyn", email="nell@example.com"),
+    )
+    receipt = sale(9, 91, customer_id="3")
+    return said("shops", shop()) + said("customers", *people) + said("sales", receipt) + said("sale_lines", line(91, 9))
+
+
+def test_a_plan_says_what_a_run_then_does(met: Pair) -> None:
+    """By verdict, rule and field; a receipt hangs on a shopper who is not there yet. Nothing is written."""
+    before = copy.deepcopy(met.box.org.tables)
+
+    done = plan(met, day_one(), "--format", "json", "--values")
+
+    assert done.returncode == 4, done.stderr
+    assert (met.box.org.tables, met.writes(), kept(met.folder)) == (before, {}, {})
+    groups = told(done)
+    assert (groups["customers", "updated"]["rule"], groups["customers", "updated"]["object"]) == ("email", "Contact")
+    (ada,) = groups["customers", "updated"]["examples"]
+    phone = {each["field"]: (each["before"], each["after"]) for each in ada["changes"]}["Phone_Key__c"]
+    assert phone == ("+15142500001", "+15142500002")
+    assert groups["customers", "held"]["reason"] == "many_matches"
+    (nell,) = groups["customers", "created"]["examples"]
+    (receipt,) = groups["sales", "created"]["examples"]
+    assert re.fullmatch("003PLAN[0-9]{8}[A-Z0-5]{3}", nell["id"])
+    assert nell["id"] in [each["after"] for each in receipt["changes"]]
+
+    met.load(day_one())
+
+    assert met.writes() == {
+        ("create", "Contact"): 1,
+        ("create", "Retail_Shop__c"): 1,
+        ("create", "Retail_Sale__c"): 1,
+        ("create", "Retail_Sale_Line__c"): 1,
+        ("update", "Contact"): 1,
+    }
+
+
+def test_a_plan_after_the_run_has_nothing_to_write(met: Pair) -> None:
+    """Who was held is held still; the ledger is left as it is, byte for byte."""
+    met.load(day_one())
+    before, tables = kept(met.folder), copy.deepcopy(met.box.org.tables)
+
+    done = plan(met, day_one(), "--format", "json")
+
+    assert done.returncode == 4, done.stderr
+    assert {verdict for _, verdict in told(done)} == {"held"}
+    assert (kept(met.folder), met.box.org.tables) == (before, tables)
+
+
+def test_nothing_to_do_and_something_to_write_have_exit_codes_of_their_own(pair: Pair) -> None:
+    """For a CI job: 3 first, 0 when it is done."""
+    first = plan(pair, said("shops", shop()))
+    pair.load(said("shops", shop()))
+    again = plan(pair, said("shops", shop()))
+
+    assert (first.returncode, again.returncode) == (3, 0), first.stderr + again.stderr
+
+
+def test_values_are_told_only_when_asked_for(met: Pair) -> None:
+    """In every format; what is told without them are keys, ids and names of fields."""
+    for form in ("table", "json", "markdown"):
+        plain = plan(met, day_one(), "--format", form)
+        whole = plan(met, day_one(), "--format", form, "--values")
+
+        assert not any(name in plain.stdout + plain.stderr for name in (*LAST_NAMES, "250", "example.com"))
+        assert "Newlyn" in whole.stdout
+        assert "7:3" in plain.stdout
+        assert "Phone_Key__c" in plain.stdout
+
+
+def test_a_plan_reads_a_pipe(pair: Pair) -> None:
+    """`tap | salesforce-retail plan --input -`."""
+    config = pair._config("target", pair.box.target_config(pair.folder))
+    command = [str(BIN / "salesforce-retail"), "--config", config, "plan", "--input", "-", "--format", "markdown"]
+
+    done = run(command, input=said("shops", shop()))
+
+    assert done.returncode == 3, done.stderr
+    assert "| shops | 1 | 0 | 0 | 0 | 0 |" in done.stdout
+
+
+def test_without_input_a_plan_tells_of_the_holds(met: Pair) -> None:
+    """What `replay` would take: two of Byron were merged by a person since, and the plan says what comes of that."""
+    met.load(day_one())
+    first, second = [row["Id"] for row in met.rows("Contact") if row["LastName"] == "Byron"]
+    before = kept(met.folder)
+
+    still = met.companion("plan", "--format", "json")
+    merge(met.box.org, first, [second])
+    then = met.companion("plan", "--format", "json")
+
+    assert (still.returncode, then.returncode) == (4, 3), still.stderr + then.stderr
+    assert told(then)["customers", "updated"]["examples"][0]["id"] == first
+    assert kept(met.folder) == before
+    assert "1 updated" in met.companion("replay").stdout
+
+
+def test_what_ends_a_run_ends_a_plan(pair: Pair) -> None:
+    """A line that is no Singer: exit 1; a mapping that names what the org has not: exit 2; damaged records are held."""
+    broken = plan(pair, "no singer\n")
+    odd = plan(pair, said("customers", person(1, "Ada", email_opt_out="?")))
+    change(pair, "shops", "fields:", "fields:\n  Nowhere__c: {value: 1}")
+    wrong = plan(pair, said("shops", shop()))
+
+    assert (broken.returncode, odd.returncode, wrong.returncode) == (1, 4, 2), odd.stderr
+    assert "input, line 1" in broken.stderr
+    assert "Nowhere__c" in wrong.stderr
