@@ -6,10 +6,14 @@ import copy
 import json
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from target_salesforce_retail.ledger.listing import RecordSummary
+from target_salesforce_retail.ledger.store import open_ledger
+from target_salesforce_retail.nouns import Verdict
 
 from sandbox.salesforce.people import merge
 from tests.journeys.lines import change, line, person, said, sale, shop
@@ -156,3 +160,77 @@ def test_what_ends_a_run_ends_a_plan(pair: Pair) -> None:
     assert (broken.returncode, odd.returncode, wrong.returncode) == (1, 4, 2), odd.stderr
     assert "input, line 1" in broken.stderr
     assert "Nowhere__c" in wrong.stderr
+
+
+def test_a_plan_of_a_whole_chain_is_what_the_sync_then_does(chain: Pair) -> None:
+    """Shoppers, receipts and stock of four shops, and again after a day of trade: every record, every value."""
+    for _ in range(2):
+        singer = chain.extract()
+        foretold = records_of(plan(chain, singer, "--format", "json", "--values", "--examples", "100000"))
+        written = sum(chain.writes().values())
+
+        assert chain.load(singer).returncode == 0
+
+        ledger = open_ledger(chain.box.target_config(chain.folder)["ledger_url"])
+        assert {place: record_of(ledger.record(*place)) for place in foretold} == foretold
+        assert sum(chain.writes().values()) > written
+        chain.box.trade(hours=8)
+
+
+def records_of(done: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Stream and key of every record of a plan -> what would become of it."""
+    assert done.returncode in (3, 4), done.stderr
+    return {
+        (group["stream"], each["key"]): line_of(
+            *(group[name] for name in ("verdict", "object", "rule", "reason")),
+            {change["field"]: change["after"] for change in each.get("changes", ())},
+        )
+        for group in json.loads(done.stdout)["groups"]
+        for each in group["examples"]
+    }
+
+
+def record_of(known: RecordSummary | None) -> tuple[Any, ...]:
+    """The same of what a run has done."""
+    assert known
+    sent = json.loads(json.dumps(known.sent, default=float)) if known.verdict is not Verdict.HELD else {}
+    reason = known.reason.value if known.reason else None
+    return line_of(known.verdict.value, known.object, known.rule, reason, sent)
+
+
+def line_of(verdict: str, name: str | None, rule: str | None, reason: str | None, sent: Mapping[str, Any]) -> Any:
+    """Whom lookups refer to is not said; nor, of what is skipped, its object: the ledger knows an earlier version's."""
+    values = {field: without_ids(value) for field, value in sent.items()}
+    return verdict, name if verdict != "skipped" else None, rule, reason, values
+
+
+def without_ids(value: Any) -> Any:
+    return "an id" if re.fullmatch("[a-zA-Z0-9]{15}[A-Z0-5]{3}", str(value)) else value
+
+
+def test_a_run_that_would_stop_for_its_holds_says_so_before(pair: Pair) -> None:
+    """The plan is told, and the exit code is that of the run."""
+    pair.target_settings["max_holds"] = 0
+
+    done = plan(pair, said("customers", person(1, "Ada", email_opt_out="?")))
+
+    assert done.returncode == 1
+    assert "invalid" in done.stdout
+    assert "max_holds = 0" in done.stderr
+
+
+def test_what_a_run_warns_of_a_plan_warns_of(pair: Pair) -> None:
+    """A stream that receipts wait for, and that nobody has selected."""
+    done = plan(pair, said("shops", shop()) + said("sales", sale(1, customer_id="5")))
+
+    assert done.returncode == 4
+    assert "parent_missing" in done.stdout
+    assert "waits for `customers`" in done.stderr
+
+
+def test_input_that_is_not_there_is_named(pair: Pair) -> None:
+    """Exit 1, without a traceback."""
+    done = pair.companion("plan", "--input", "nowhere.singer")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("nowhere.singer: It cannot be read")

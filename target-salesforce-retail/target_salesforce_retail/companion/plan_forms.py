@@ -74,7 +74,7 @@ def _some(plan: Plan, name: str, count: int) -> str:
 
 def as_json(plan: Plan, *, values: bool) -> str:
     """All of it for a program."""
-    told = {
+    whole = {
         "exit_code": plan.exit_code,
         "groups": [_group(kind, group, values=values) for kind, group in _ordered(plan)],
         "unchanged": dict(plan.unchanged),
@@ -82,17 +82,17 @@ def as_json(plan: Plan, *, values: bool) -> str:
             name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
         },
     }
-    text: str = simplejson.dumps(told, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
+    text: str = simplejson.dumps(whole, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
     return text
 
 
 def as_markdown(plan: Plan, *, values: bool) -> str:
     """All of it for a comment on a pull request."""
     lines = [*_markdown_table(COUNTED, counts(plan)), "", *_markdown_table(GROUPED, groups(plan))]
-    told = [*examples(plan, values=values), *deletions(plan)]
-    if told:  # as code: a shopper's name is no link and calls nobody
-        fence = "`" * (1 + max(map(len, re.findall("`+", " ".join(told))), default=2))
-        lines += ["", "<details><summary>Examples</summary>", "", f"{fence}text", *told, fence, "</details>"]
+    shown = [*examples(plan, values=values), *deletions(plan)]
+    if shown:  # as code: a shopper's name is no link and calls nobody
+        fence = "`" * (1 + max(map(len, re.findall("`+", " ".join(shown))), default=2))
+        lines += ["", "<details><summary>Examples</summary>", "", f"{fence}text", *shown, fence, "</details>"]
     return "\n".join(lines)
 
 
@@ -116,22 +116,24 @@ def _aim(planned: PlannedOutcome) -> str:
 def _more(planned: PlannedOutcome, *, values: bool) -> str:
     outcome = planned.outcome
     is_new = outcome.verdict is Verdict.CREATED
-    told = [_change(change, is_new=is_new, values=values) for change in planned.changes]
-    told += [f"without {name}" for name in outcome.omitted]
-    told += [f"deletes {outcome.removed}"] if outcome.removed else []
+    details = [_change(change, is_new=is_new, values=values) for change in planned.changes]
+    details += [f"without {name}" for name in outcome.omitted]
+    details += [f"deletes {outcome.removed}"] if outcome.removed else []
     if outcome.reason:
-        told.append(f"{outcome.reason.value} ({', '.join(outcome.fields)})" if outcome.fields else outcome.reason.value)
-    told += [f"candidates {', '.join(outcome.candidates)}"] if outcome.candidates else []
-    told += [f"waits for {', '.join(_waits_for(planned))}"] if outcome.waits_for and outcome.reason else []
-    return f": {'; '.join(told)}" if told else ""
+        details.append(
+            f"{outcome.reason.value} ({', '.join(outcome.fields)})" if outcome.fields else outcome.reason.value
+        )
+    details += [f"candidates {', '.join(outcome.candidates)}"] if outcome.candidates else []
+    details += [f"waits for {', '.join(_waits_for(planned))}"] if outcome.waits_for and outcome.reason else []
+    return f": {'; '.join(details)}" if details else ""
 
 
 def _change(change: FieldChange, *, is_new: bool, values: bool) -> str:
     if is_new:
-        return f"{change.field} = {_told(change.after)}" if values else change.field
+        return f"{change.field} = {_as_text(change.after)}" if values else change.field
     if not values:
         return f"{change.field} {_how(change)}"
-    return f"{change.field} {_told(change.before)} -> {_told(change.after)}"
+    return f"{change.field} {_as_text(change.before)} -> {_as_text(change.after)}"
 
 
 def _how(change: FieldChange) -> str:
@@ -140,7 +142,7 @@ def _how(change: FieldChange) -> str:
     return "set" if is_blank(change.before) else "changed"
 
 
-def _told(value: Value) -> str:
+def _as_text(value: Value) -> str:
     if is_blank(value):
         return "blank"
     return value.isoformat() if isinstance(value, date) else " ".join(str(value).split())
@@ -166,7 +168,7 @@ def _group(kind: Kind, group: Group, *, values: bool) -> dict[str, Any]:
 
 def _example(planned: PlannedOutcome, *, values: bool) -> dict[str, Any]:
     outcome = planned.outcome
-    told = {
+    example = {
         "key": outcome.arrival.key,
         "id": outcome.id,
         "is_new": planned.is_new,
@@ -178,9 +180,9 @@ def _example(planned: PlannedOutcome, *, values: bool) -> dict[str, Any]:
         "waits_for": _waits_for(planned),
         "message": outcome.message if values or outcome.stage in OURS else None,
     }
-    return {name: value for name, value in told.items() if value not in (None, [], 0)}
+    return {name: value for name, value in example.items() if value not in (None, [], 0)}
 
 
 def _field(change: FieldChange, *, values: bool) -> dict[str, Any]:
-    told = {"field": change.field, "change": _how(change)}
-    return {**told, "before": change.before, "after": change.after} if values else told
+    shown = {"field": change.field, "change": _how(change)}
+    return {**shown, "before": change.before, "after": change.after} if values else shown

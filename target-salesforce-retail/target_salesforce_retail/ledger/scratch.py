@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, insert, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, insert, select, update
 from sqlalchemy.engine import URL, make_url
 
 from target_salesforce_retail.errors import LedgerError
@@ -79,6 +79,8 @@ def open_scratch(url: str, hear: Hear, *, now: Callable[[], datetime] = utc_now)
             bring_up(connection)
         if source.get_backend_name() != "sqlite":
             _copy_server(create_engine(source), engine)
+        with transaction(engine) as connection:  # whoever has the turn there has none here
+            connection.execute(update(LEDGER).values(holder=None, until=0))
     return ScratchLedger(engine, hear, now)
 
 

@@ -31,8 +31,8 @@ def foreseen(
         yield _missing(describe, body, is_new=record_id is None) or taken.conflict(record_id, body)
 
 
-def in_step(describe: ObjectDescribe, body: Body) -> dict[str, Value]:
-    """The body with what the org fills in beside it: of a state or a country text and code go together."""
+def as_kept(describe: ObjectDescribe, body: Body) -> dict[str, Value]:
+    """The body as the org keeps it: e-mails in lower case; of a state or a country text and code go together."""
     beside: dict[str, Value] = {}
     for name, value in body.items():
         codes, text = describe.fields.get(f"{name}{CODE}"), name.removesuffix(CODE)
@@ -41,7 +41,8 @@ def in_step(describe: ObjectDescribe, body: Body) -> dict[str, Value]:
         elif name.endswith(CODE) and text in describe.fields and describe.fields[name].choices:
             choices = describe.fields[name].choices
             beside[text] = next((each.label for each in choices if each.value == value), None)
-    return {**beside, **body}
+    emails = [name for name in body if name in describe.fields and describe.fields[name].type == "email"]
+    return {**beside, **body, **{name: value.lower() for name in emails if isinstance(value := body[name], str)}}
 
 
 def _missing(describe: ObjectDescribe, body: Body, *, is_new: bool) -> Fault | None:

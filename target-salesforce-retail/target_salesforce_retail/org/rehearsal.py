@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
-from target_salesforce_retail.org.foresee import foreseen, in_step
+from target_salesforce_retail.org.foresee import as_kept, foreseen
 from target_salesforce_retail.org.noted import Noted
 from target_salesforce_retail.ports import Criteria, ReadableOrg
 
@@ -161,7 +161,7 @@ class Rehearsal:
     def _note(self, describe: ObjectDescribe, record_id: str | None, body: Mapping[str, Value]) -> Result:
         if record_id is not None and self._noted.is_gone(record_id):
             return Result(None, fault=DELETED)
-        values = in_step(describe, body)
+        values = as_kept(describe, body)
         moment = self._org.now()
         if record_id is None:
             made = self._noted.make(describe, {**values, CREATED: moment - A_MOMENT}, moment)
