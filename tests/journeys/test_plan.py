@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from target_salesforce_retail.ledger.listing import RecordSummary
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.nouns import Verdict
 
 from sandbox.salesforce.people import merge
 from tests.journeys.lines import change, line, person, said, sale, shop
-from tests.journeys.pair import BIN, Pair, run
+from tests.journeys.pair import BIN, ROOT, Pair, environment, run
 
 LAST_NAMES = ("Lovelace", "Byron", "Newlyn")
 
@@ -234,3 +236,38 @@ def test_input_that_is_not_there_is_named(pair: Pair) -> None:
 
     assert done.returncode == 1
     assert done.stderr.startswith("nowhere.singer: It cannot be read")
+
+
+def test_the_job_of_the_guide_does_what_it_says(met: Pair) -> None:
+    """The step of `docs/guides/plan.md`, as it stands: a comment, a warning for holds, red for wrong mappings."""
+    page = (ROOT / "docs" / "guides" / "plan.md").read_text("utf-8")
+    job = YAML(typ="safe").load(page.partition("```yaml\n")[2].partition("```")[0])["jobs"]["plan"]
+    (script,) = [step["run"] for step in job["steps"] if step.get("name") == "plan"]
+    settings = {**met.box.target_config(met.folder), "transforms": str(ROOT / "transforms")}
+    (met.folder / "messages.singer").write_text(day_one(), "utf-8")
+
+    def step(**changed: str) -> subprocess.CompletedProcess[str]:
+        told = {name: str(value) for name, value in {**settings, **changed}.items()}
+        env = {f"TARGET_SALESFORCE_RETAIL_{name.upper()}": value for name, value in told.items()}
+        path = f"{BIN}:{os.environ['PATH']}"
+        return run(["bash", "-e", "-c", script], env=environment(**env, PATH=path), cwd=met.folder)
+
+    held, wrong = step(), step(transforms="nowhere")
+
+    assert (held.returncode, wrong.returncode) == (0, 2), held.stderr + wrong.stderr
+    assert "::warning::" in held.stdout
+    assert set(job["env"]) <= {f"TARGET_SALESFORCE_RETAIL_{name.upper()}" for name in settings}
+
+
+def test_the_plan_that_the_guide_shows_is_one(met: Pair) -> None:
+    """Its tables have the columns that a plan has, and its last line adds up as one."""
+    page = (ROOT / "docs" / "guides" / "plan.md").read_text("utf-8")
+    shown = page.partition("```\n")[2].partition("```")[0].splitlines()
+    said = plan(met, day_one()).stdout.splitlines()
+
+    for column in (0, 4):
+        assert shown[column].split() in [row.split() for row in said]
+    for start in ("update customers 7:1 -> Contact", "hold customers 7:2 -> Contact (none): many_matches"):
+        assert any(row.startswith(start) for row in shown)
+        assert any(row.startswith(start) for row in said)
+    assert re.sub("[0-9]+", "N", shown[-1]) == re.sub("[0-9]+", "N", said[-1])

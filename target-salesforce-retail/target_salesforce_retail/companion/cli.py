@@ -30,6 +30,7 @@ from target_salesforce_retail.companion.plan_forms import (
     counts,
     deletions,
     groups,
+    summary,
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
 from target_salesforce_retail.defects import REPORT, named
@@ -271,8 +272,9 @@ def _show_plan(plan: Plan, *, values: bool) -> None:
         table = _table(*columns)
         for row in rows:
             table.add_row(*row)
-        _show(table)
-    for line in (*example_lines(plan, values=values), *deletions(plan)):
+        if rows:
+            _show(table)
+    for line in (*example_lines(plan, values=values), *deletions(plan), summary(plan)):
         click.echo(line)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import simplejson
 
-from target_salesforce_retail.companion.plan import Group, Kind, Plan
+from target_salesforce_retail.companion.plan import NOTHING, Group, Kind, Plan
 from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
@@ -62,6 +62,16 @@ def examples(plan: Plan, *, values: bool) -> list[str]:
     ]
 
 
+def summary(plan: Plan) -> str:
+    """All of it in one line."""
+    written = plan.count(Verdict.CREATED, Verdict.UPDATED)
+    deleted = f", {sum(plan.deleted.values()):,} rows would be deleted" if plan.deleted else ""
+    held = plan.count(Verdict.HELD)
+    if plan.exit_code == NOTHING:
+        return "Nothing would be written, and nothing would be held."
+    return f"{written:,} records would be written{deleted}, {held:,} would be held. Nothing was."
+
+
 def deletions(plan: Plan) -> list[str]:
     """A line for each object of which rows would be deleted."""
     return [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
@@ -88,7 +98,8 @@ def as_json(plan: Plan, *, values: bool) -> str:
 
 def as_markdown(plan: Plan, *, values: bool) -> str:
     """All of it for a comment on a pull request."""
-    lines = [*_markdown_table(COUNTED, counts(plan)), "", *_markdown_table(GROUPED, groups(plan))]
+    tables = [(COUNTED, counts(plan)), (GROUPED, groups(plan))]
+    lines = [summary(plan), *(line for table in tables if table[1] for line in ("", *_markdown_table(*table)))]
     shown = [*examples(plan, values=values), *deletions(plan)]
     if shown:  # as code: a shopper's name is no link and calls nobody
         fence = "`" * (1 + max(map(len, re.findall("`+", " ".join(shown))), default=2))
