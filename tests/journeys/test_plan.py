@@ -18,7 +18,8 @@ from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.nouns import Verdict
 
 from sandbox.salesforce.people import merge
-from tests.journeys.lines import change, line, person, said, sale, shop
+from sandbox.salesforce.rules import ValidationRule
+from tests.journeys.lines import change, item, line, person, said, sale, shop, state
 from tests.journeys.pair import BIN, ROOT, Pair, environment, run
 
 LAST_NAMES = ("Lovelace", "Byron", "Newlyn")
@@ -52,14 +53,15 @@ def met(pair: Pair) -> Pair:
 
 
 def day_one() -> str:
-    """Ada with another phone, Byron, somebody new, and the receipt of who is new."""
+    """Ada with another phone, Byron, somebody new, the receipt of who is new, and a STATE."""
     people = (
         person(1, "Ada", "Lovelace", email="ada@example.com", mobile="514-250-0002"),
         person(2, "George", "Byron", email="byron@example.com"),
         person(3, "Nell", "Newlyn", email="nell@example.com"),
     )
     receipt = sale(9, 91, customer_id="3")
-    return said("shops", shop()) + said("customers", *people) + said("sales", receipt) + said("sale_lines", line(91, 9))
+    told = said("shops", shop()) + said("customers", *people) + said("sales", receipt) + said("sale_lines", line(91, 9))
+    return told + state(bookmark=1)
 
 
 def test_a_plan_says_what_a_run_then_does(met: Pair) -> None:
@@ -150,6 +152,24 @@ def test_without_input_a_plan_tells_of_the_holds(met: Pair) -> None:
     assert told(then)["customers", "updated"]["examples"][0]["id"] == first
     assert kept(met.folder) == before
     assert "1 updated" in met.companion("replay").stdout
+
+
+def test_without_input_a_plan_tells_what_follows_from_the_holds(pair: Pair) -> None:
+    """A product is held, and its receipt's line is in without it: once the product comes in, the line gets it."""
+    rules = pair.box.org.rules
+    rules.append(ValidationRule("Product2", "Name", "Teapot 3", "no teapots"))
+    receipt = said("sales", sale(9, 91)) + said("sale_lines", line(91, 9, item_id="3"))
+    pair.load(said("shops", shop()) + said("items", item(3)) + receipt)
+    rules.clear()
+
+    done = pair.companion("plan", "--format", "json")
+
+    assert done.returncode == 3, done.stderr
+    (product,) = told(done)["items", "created"]["examples"]
+    assert product["is_new"]
+    assert told(done)["sale_lines", "updated"]["fields"] == {"Item__c": 1}
+    replayed = pair.companion("replay").stdout
+    assert replayed.startswith("1 created; 1 that waited for them tried again"), replayed
 
 
 def test_what_ends_a_run_ends_a_plan(pair: Pair) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -88,8 +89,9 @@ def test_outcomes_are_heard_once_they_are_settled(file: Path) -> None:
     assert heard == outcomes
 
 
-def test_a_run_that_is_going_on_is_not_waited_for(file: Path) -> None:
+def test_a_run_that_is_going_on_is_not_waited_for(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has its turn, and what it has committed is known; it goes on as if nobody had looked."""
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("it waits for its turn"))
     running = open_ledger(f"sqlite:///{file}")
     running.open_run()
     with running.turn():

@@ -172,6 +172,21 @@ def test_shoppers_become_what_the_plan_says(
     assert said == did
 
 
+def test_what_a_plan_made_in_an_earlier_batch_is_no_twin() -> None:
+    """A number that is none in its country is in the first contact as it was typed; the second is another person's."""
+    stranger = {"id": "1", "country": "AU", "phone": "514/250/0001", "updated_at": "2026-11-01T10:00:00Z"}
+    shopper = {"id": "2", "phone": "514 250 0001", "updated_at": "2026-11-01T10:00:00Z"}
+
+    def work(world: World) -> None:
+        world.run("customers", stranger)
+        world.run("customers", shopper)
+
+    said, did = plan_then_run(watched([], DOCUMENTS), work)
+
+    assert said == did
+    assert [each["verdict"][0] for each in said] == [Verdict.CREATED, Verdict.CREATED]
+
+
 @settings(max_examples=examples(6))
 @given(histories(), cuts, st.integers(0, 12))
 def test_receipts_become_what_the_plan_says(

@@ -64,9 +64,10 @@ def test_every_kind_of_write_stays_here(paper: Rehearsal, box: Box, wire: Wire) 
 def test_who_would_be_created_answers_to_the_next(paper: Rehearsal, wire: Wire) -> None:
     """By e-mail in any case, key and id; the id looks like one, and the org is not asked for it."""
     ann = made(paper, Email="ann@x.org")
+    paper.upsert("Contact", KEY, [{KEY: "1:2", "LastName": "Bob", "Email": "bob@x.org"}])
     wire.sent.clear()
 
-    for wanted in ({"Email": "ANN@X.ORG"}, {KEY: "1:1"}, {"Id": ann}):
+    for wanted in ({"Email": "ANN@X.ORG"}, {KEY: "1:1"}, {"Id": ann}, {"Id": ann[:15]}):
         (row,) = found(paper, **wanted)
         assert (row.object, row.id, row.searched) == ("Contact", ann, "Contact")
         assert (row.values["LastName"], row.values["Phone"]) == ("Ann", None)
@@ -95,6 +96,7 @@ def test_what_would_be_changed_answers_to_the_new_value_alone(paper: Rehearsal, 
     assert found(paper, Email="old@x.org") == []
     (row,) = found(paper, Email="New@x.org")
     assert (row.id, row.values["Email"], row.values["Phone"]) == (ann, "new@x.org", "7")
+    assert row.via == {"Email": "new@x.org"}
     (unsent,) = paper.take_unsent()
     assert (unsent.id, unsent.body, unsent.before) == (ann, {"Email": "new@x.org"}, {"Email": "old@x.org"})
 
@@ -107,10 +109,13 @@ def test_what_would_be_deleted_is_gone(paper: Rehearsal, box: Box) -> None:
     assert paper.delete("Contact", [ann]) == [Result(ann)]
     assert found(paper, Email="ann@x.org") == []
     assert paper.survivors("Contact", [ann]) == {}
+    assert [each.deleted for each in paper.take_unsent()] == [True]
+    new = made(paper, Email="new@x.org")
+    paper.delete("Contact", [new])
+    assert (found(paper, Email="new@x.org"), paper.survivors("Contact", [new])) == ([], {})
     (result,) = paper.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset())])
     assert result.fault
     assert result.fault.reason is Reason.GONE
-    assert [each.deleted for each in paper.take_unsent()] == [True]
 
 
 def test_what_changed_since_is_what_would_have_changed_too(paper: Rehearsal, box: Box) -> None:
@@ -166,12 +171,14 @@ def test_a_field_that_is_required_is_missed(paper: Rehearsal, box: Box) -> None:
         ({"MailingState": None}, {"MailingState": None, "MailingStateCode": None}),
         ({"MailingStateCode": None}, {"MailingState": None, "MailingStateCode": None}),
         ({"MailingCity": None}, {"MailingCity": None}),
+        ({"Email": "Ann@X.org"}, {"Email": "ann@x.org"}),
     ],
 )
-def test_text_and_code_of_a_state_go_together(body: Values, after: Values) -> None:
-    """In an org that has lists of them."""
+def test_values_are_noted_as_the_org_keeps_them(body: Values, after: Values) -> None:
+    """Text and code of a state go together where there are lists of them; e-mails are in lower case."""
     codes = FieldDescribe("MailingStateCode", "picklist", choices=(PicklistEntry("BC", "British Columbia"),))
     fields = {name: FieldDescribe(name, "string") for name in ("MailingState", "MailingCity")}
+    fields["Email"] = FieldDescribe("Email", "email")
 
     assert as_kept(ObjectDescribe("Contact", {**fields, codes.name: codes}), body) == after
 

@@ -54,6 +54,7 @@ class Rehearsal:
 
     def __init__(self, org: ReadableOrg) -> None:
         self._org = org
+        self._describes: dict[str, ObjectDescribe] = {}
         self._noted = Noted(self._described)
         self._unsent: list[Unsent] = []
         self._seen: dict[str, Mapping[str, Value]] = {}
@@ -80,7 +81,7 @@ class Rehearsal:
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Rows as they would answer after the writes."""
-        if self._has_written:  # a new look-up: what an earlier one saw may be out of date
+        if self._has_written:  # a new look-up; what all of them saw would be the whole org in the end
             self._seen, self._has_written = {}, False
         rows = self._find(wanted, fields)
         for row in rows:
@@ -173,4 +174,6 @@ class Rehearsal:
         return Result(record_id)
 
     def _described(self, name: str) -> ObjectDescribe:
-        return self._org.describe([name])[name]
+        if name not in self._describes:  # asked for every value that is compared
+            self._describes |= self._org.describe([name])
+        return self._describes[name]
