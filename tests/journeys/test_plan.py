@@ -184,6 +184,33 @@ def test_what_ends_a_run_ends_a_plan(pair: Pair) -> None:
     assert "Nowhere__c" in wrong.stderr
 
 
+def test_too_much_to_delete_ends_a_plan_too(pair: Pair) -> None:
+    """And the lines of a receipt that would go are counted where they are few."""
+    lines = range(100, 160)
+    pair.load(said("shops", shop()) + said("sales", sale(9, *lines)) + said("sale_lines", *(line(n, 9) for n in lines)))
+    rows = pair.rows("Retail_Sale_Line__c")
+
+    none = plan(pair, said("sales", sale(9, on=2)))
+    fewer = plan(pair, said("sales", sale(9, *lines[2:], on=2)), "--format", "json")
+
+    assert (none.returncode, fewer.returncode) == (1, 3), none.stderr + fewer.stderr
+    assert "This run would delete 60 of 60 records" in none.stderr
+    deleted = json.loads(fewer.stdout)["deleted"]["Retail_Sale_Line__c"]
+    gone = {row["Id"] for row in rows if row["Lightspeed_Key__c"] in ("7:100", "7:101")}
+    assert (deleted["records"], set(deleted["examples"])) == (2, gone)
+    assert pair.rows("Retail_Sale_Line__c") == rows
+
+
+def test_a_ledger_of_another_org_plans_nothing(pair: Pair) -> None:
+    """Its ids mean nothing here."""
+    open_ledger(pair.box.target_config(pair.folder)["ledger_url"]).claim("00D000000000009")
+
+    done = plan(pair, said("shops", shop()))
+
+    assert done.returncode == 1
+    assert "belongs to org 00D000000000009" in done.stderr
+
+
 def test_a_plan_of_a_whole_chain_is_what_the_sync_then_does(chain: Pair) -> None:
     """Shoppers, receipts and stock of four shops, and again after a day of trade: every record, every value."""
     for _ in range(2):
