@@ -124,7 +124,10 @@ class Rehearsal:
     def upsert(
         self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
     ) -> list[Result]:
-        """Note rows that would be created; one whose key was noted before would be updated."""
+        """Note rows that would be created; one whose key was noted before would be updated.
+
+        That the org itself has no such key its caller knows: it has just looked.
+        """
         del allow_duplicates
         owners = [next(iter(self._noted.holding(name, {key_field: [str(row[key_field])]})), None) for row in rows]
         return self._write(name, key_field, list(zip(owners, rows, strict=True)))
