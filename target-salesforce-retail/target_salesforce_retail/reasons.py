@@ -124,7 +124,7 @@ class Reason(str, Enum):
     )
     PARENT_HELD = (
         "parent_held",
-        "A record it refers to is missing, and `missing` says to hold; or what it was sent with has gone since.",
+        "A record it refers to is not in the org, and `missing` says to hold.",
         "Bring the parent in, then replay.",
     )
     CONVERTED = (
@@ -183,6 +183,11 @@ class Reason(str, Enum):
         "person_account",
         "It matched the contact behind a person account, and the org does not let it be written as a contact.",
         "Let the integration user edit person accounts, or make the change on the person account; then replay.",
+    )
+    ID_REFUSED = (
+        "id_refused",
+        "Salesforce knows no such id, or not for this user: of a record it refers to, of its record type, or its own.",
+        "Restore that record, open it to the integration user, or mend the id in the mapping; then replay.",
     )
     LOCKED = (
         "locked",

@@ -215,7 +215,7 @@ TOLD_APART = {"other_currency", "gone_from_org"}
 """Each has a test of its own below."""
 BY_A_CODE = {
     "rule_broken", "field_required", "duplicate_rule", "value_taken", "key_not_unique", "gone", "not_allowed",
-    "person_account", "locked", "refused",
+    "person_account", "id_refused", "locked", "refused",
 }  # fmt: skip
 """Provoked with each code that gives it, in ``test_proof_faults``."""
 
