@@ -95,6 +95,11 @@ class Reason(str, Enum):
         "Several records in the org answer to it.",
         "Merge the duplicates in Salesforce, then replay.",
     )
+    VETOED = (
+        "vetoed",
+        "One record in the org answers to it, and what the rule's `unless` names differs.",
+        "Decide whether they are one: correct the wrong value on either side, then replay.",
+    )
     MATCH_HELD = (
         "match_held",
         "It matched, and `on_match` says that a person decides.",

@@ -6,17 +6,20 @@ parts that know one record only: check, map, plan. Laws hold the pipeline agains
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from target_salesforce_retail.mapping.convert import match_key, variants
-from target_salesforce_retail.mapping.rules import MatchRule, OnRefused, StreamMapping
+from target_salesforce_retail.mapping.match_keys import match_key, variants
+from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
+from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
     Draft,
     Intent,
     Match,
+    MatchKeys,
     OrgRow,
     Outcome,
     Reason,
@@ -79,7 +82,9 @@ class Reference(World):
 
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
-        row = rows[0] if len(rows) == 1 else None
+        declared = next((each for each in rules.match if each.name == rule), None)
+        vetoed = len(rows) == 1 and declared is not None and not self.agree(declared.unless, rows[0], draft)
+        row = rows[0] if len(rows) == 1 and not vetoed else None
         stamped = row.values.get(rules.key.field) if row else None
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
         version = draft.arrival.version
@@ -101,6 +106,7 @@ class Reference(World):
             if row
             else {},
             is_stale=self.is_stale(draft, rules),
+            vetoed=vetoed,
         )
 
     def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[OrgRow]]:
@@ -122,40 +128,50 @@ class Reference(World):
             known = [row for row in self.everyone(rules) if row.id == living]
             yield "ledger", [row for row in known if self.may_be(row, draft, rules)]
         for position, rule in enumerate(rules.match):
-            yield rule.by, self.answering(rule, draft.match_keys[position], draft, rules)
+            yield rule.name, self.answering(rule, draft.match_keys[position], draft, rules)
 
     def may_be(self, row: OrgRow, draft: Draft, rules: StreamMapping) -> bool:
         stamped = row.values.get(rules.key.field)
         link = self.ledger.links(rules.stream, [draft.key])[draft.key]
         return not stamped or stamped in (draft.key, link.stamped_key) or row.id != link.id
 
-    def answering(
-        self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping
-    ) -> list[OrgRow]:
-        ours = {each.name for each in rules.fields if each.convert == "phone"}
-        for name, fields in rule.to.items():
+    def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        for name in rule.objects if match_keys else ():
             hits = [
                 row
                 for row in self.everyone(rules)
-                if row.object == name and self.agree(rule, row, draft)
-                if any(
-                    str(row.values.get(field)).lower() == form.lower()
-                    for field in fields
-                    if row.values.get(field) is not None
-                    for each in match_keys
-                    for form in ([each] if field in ours else variants(rule.by, each))
+                if row.object == name and self.agree(rule.agree, row, draft)
+                if all(
+                    self.holds(row, comparison, keys, rules)
+                    for comparison, keys in zip(rule.comparisons, match_keys, strict=True)
                 )
             ]
             if hits:
                 return hits
         return []
 
-    def agree(self, rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
+    def holds(self, row: OrgRow, comparison: Comparison, keys: tuple[str, ...], rules: StreamMapping) -> bool:
+        ours = {each.name for each in rules.fields if each.convert == "phone"}
+        for field in comparison.to[row.object]:
+            held = row.values.get(field)
+            if held is None:
+                continue
+            if comparison.by in ("name", "digits"):
+                if match_key(comparison.by, held, None) in keys:
+                    return True
+                continue
+            for key in keys:
+                for form in [key] if field in ours else variants(comparison.by, key):
+                    if str(held).lower() == form.lower():
+                        return True
+        return False
+
+    def agree(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
         return all(
             not row.values.get(field)
             or not draft.arrival.record.get(name)
             or match_key("text", row.values[field], None) == match_key("text", draft.arrival.record[name], None)
-            for field, name in rule.agree.items()
+            for field, name in pairs.items()
         )
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:

@@ -14,8 +14,8 @@ from target_salesforce_retail.companion.memory_org import MemoryOrg, describes_o
 from target_salesforce_retail.errors import MappingError
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.load import load
-from target_salesforce_retail.mapping.places import Document, sentence
-from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMapping
+from target_salesforce_retail.mapping.places import Document, Place, sentence
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.nouns import Arrival, Outcome, Value
 from target_salesforce_retail.pipeline import Pipeline
 

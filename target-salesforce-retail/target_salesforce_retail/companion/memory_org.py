@@ -9,7 +9,7 @@ from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
-from target_salesforce_retail.ports import Criteria
+from target_salesforce_retail.ports import Criteria, Probe
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
@@ -25,7 +25,7 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields = names.setdefault(name, {"Id", "CreatedDate"})
             fields |= {mapping.key.field, *(field for rule in mapping.links for field in rule.fields.values())}
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
-            fields |= {field for rule in mapping.match for field in (*rule.to.get(name, ()), *rule.agree)}
+            fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
             fields |= {"MasterRecordId"} if name in MERGED else set()
     keys = {mapping.key.field for mapping in mappings.ordered}
     checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
@@ -101,21 +101,26 @@ class MemoryOrg:
         return {name: self._describes[name] for name in names if name in self._describes}
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Rows where any wanted field has any of its values."""
-        return [row for name, sought in wanted.items() for row in self._find(name, sought, fields[name])]
+        """Rows that any of the probes finds."""
+        return [row for name, probes in wanted.items() for row in self._find(name, probes, fields[name])]
 
-    def _find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]) -> list[OrgRow]:
-        casefolded = {
-            field: {self._casefold(name, field, value) for value in values} for field, values in wanted.items()
-        }
-        return [
-            self._row(name, record_id, (*fields, *wanted))
-            for record_id, row in self.tables[name].items()
-            if any(
-                row.get(field) is not None and self._casefold(name, field, row[field]) in casefolded[field]
-                for field in casefolded
-            )
+    def _find(self, name: str, probes: Sequence[Probe], fields: Sequence[str]) -> list[OrgRow]:
+        asked = [
+            {field: {self._casefold(name, field, value) for value in values} for field, values in probe.items()}
+            for probe in probes
         ]
+        brought = (*fields, *(field for probe in probes for field in probe))
+        return [
+            self._row(name, record_id, brought)
+            for record_id, row in self.tables[name].items()
+            if any(self._finds(name, row, probe) for probe in asked)
+        ]
+
+    def _finds(self, name: str, row: Values, probe: Mapping[str, Set[str]]) -> bool:
+        return all(
+            row.get(field) is not None and self._casefold(name, field, row[field]) in values
+            for field, values in probe.items()
+        )
 
     def _row(self, name: str, record_id: str, fields: Sequence[str]) -> OrgRow:
         row = self.tables[name][record_id]

@@ -18,8 +18,8 @@ from ruamel.yaml.reader import ReaderError
 from target_salesforce_retail.errors import ConfigError, MappingError
 from target_salesforce_retail.mapping.build import Problems, build
 from target_salesforce_retail.mapping.lint import lint
-from target_salesforce_retail.mapping.places import Document, did_you_mean, sentence
-from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMapping
+from target_salesforce_retail.mapping.places import Document, Place, did_you_mean, sentence
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 
 CASES = ".cases.yml"
 
@@ -183,7 +183,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     for rule in mapping.fields:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
     for match in mapping.match:
-        yield from ((match.at, name) for name in (*match.sources, *match.agree.values()))
+        yield from ((match.at, name) for name in match.properties)
     yield from ((rule.at, rule.source) for rule in mapping.links)
     for child in mappings.children(mapping.stream):
         if child.parent and child.parent.siblings:

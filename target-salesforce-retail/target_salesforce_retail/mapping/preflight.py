@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.features import feature_problems
-from target_salesforce_retail.mapping.places import did_you_mean
+from target_salesforce_retail.mapping.places import Place, did_you_mean
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
     Mappings,
     OnMatch,
     OnNone,
-    Place,
     ReferenceRule,
     Stale,
     StreamMapping,
@@ -50,7 +49,7 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
     if mapping.deleted:
         yield from _deleted_problems(mapping.deleted, describe)
     for match in mapping.match:
-        for field in (*match.to.get(describe.name, ()), *match.agree):
+        for field in match.fields(describe.name) if describe.name in match.objects else ():
             yield from _unknown_field(field, describe, match.at)
     yield from _right_problems(mapping, describe)
     yield from feature_problems(mapping, describe)

@@ -13,7 +13,7 @@ from target_salesforce_retail.org import query, write
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
-from target_salesforce_retail.org.query import FieldCriteria, FieldValues, Question
+from target_salesforce_retail.org.query import FieldValues, Probe, Question
 from target_salesforce_retail.org.session import Session
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
@@ -36,8 +36,8 @@ class LiveOrg:
         )
         return {name: described[0] for name in names if (described := self._describes[name])}
 
-    def find(self, wanted: Mapping[str, FieldCriteria], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Live records where any wanted field has any of its values; converted leads are followed to what they became.
+    def find(self, wanted: Mapping[str, Sequence[Probe]], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
+        """Live records that any of the probes finds; converted leads are followed to what they became.
 
         A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
         and ``via`` differ. A lead that leads to nothing among ``fields`` comes as a dead end.
@@ -45,7 +45,7 @@ class LiveOrg:
         self.describe(list(wanted))
         asked = {name: askable for name in wanted if (askable := self._askable(name, wanted[name]))}
         questions = [Question(self._described(name), asked[name], self._brought(name, fields[name])) for name in asked]
-        with self._explaining({name: [*fields[name], *asked[name]] for name in asked}):
+        with self._explaining({name: [*fields[name], *_fields_of(asked[name])] for name in asked}):
             found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
             OrgRow(name, str(record["Id"]), record, name, _answering(record, asked[name]))
@@ -54,7 +54,7 @@ class LiveOrg:
             if not _is_converted(name, record)
         ]
         leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
-        return [*rows, *self._followed(leads, asked.get("Lead", {}), fields)]
+        return [*rows, *self._followed(leads, asked.get("Lead", ()), fields)]
 
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells."""
@@ -74,11 +74,11 @@ class LiveOrg:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Id asked -> id that lives now, through any chain of merges; what is gone without a survivor is absent."""
-        wanted = {each: long_id(each) for each in self._askable(name, {"Id": ids}).get("Id", [])}
+        wanted = {each: long_id(each) for probe in self._askable(name, [{"Id": ids}]) for each in probe["Id"]}
         if not wanted:
             return {}
         if not self._described(name).mergeable:
-            (alive,) = query.select(self._session, [Question(self._described(name), {"Id": list(wanted.values())})])
+            (alive,) = query.select(self._session, [Question(self._described(name), [{"Id": list(wanted.values())}])])
             living = {str(record["Id"]) for record in alive}
             return {asked: record_id for asked, record_id in wanted.items() if record_id in living}
         fates: dict[str, tuple[bool, str | None]] = {}
@@ -153,7 +153,7 @@ class LiveOrg:
             raise OrgRefused(f"The org has no object {name}, or hides it.", where="describe", hint="Run preflight.")
         return describe
 
-    def _askable(self, name: str, wanted: FieldCriteria) -> dict[str, list[str]]:
+    def _askable(self, name: str, wanted: Sequence[Probe]) -> list[Probe]:
         describe = self._described(name)
         described = self._describes[name]
         return query.askable(describe, described[1] if described else "", wanted)
@@ -162,7 +162,7 @@ class LiveOrg:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
     def _followed(
-        self, leads: Sequence[FieldValues], asked: FieldCriteria, fields: Mapping[str, Sequence[str]]
+        self, leads: Sequence[FieldValues], asked: Sequence[Probe], fields: Mapping[str, Sequence[str]]
     ) -> Iterator[OrgRow]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
@@ -179,7 +179,7 @@ class LiveOrg:
         kind = [IS_PERSON] if name == "Account" else []
         if not describe.fields.keys() >= set(kind):
             return {}
-        wanted = self._askable(name, {"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))})
+        wanted = self._askable(name, [{"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))}])
         (found,) = query.select(self._session, [Question(describe, wanted, [*fields, *kind])])
         return {str(each["Id"]): each for each in found if all(each[field] for field in kind)}
 
@@ -188,8 +188,12 @@ def _is_converted(name: str, record: FieldValues) -> bool:
     return name == "Lead" and bool(record["IsConverted"])
 
 
-def _answering(record: FieldValues, asked: FieldCriteria) -> FieldValues:
-    return {field: record.get(field) for field in asked}
+def _fields_of(asked: Iterable[Probe]) -> list[str]:
+    return list(dict.fromkeys(field for probe in asked for field in probe))
+
+
+def _answering(record: FieldValues, asked: Iterable[Probe]) -> FieldValues:
+    return {field: record.get(field) for field in _fields_of(asked)}
 
 
 def _heir(record_id: str, fates: Mapping[str, tuple[bool, str | None]]) -> str | None:

@@ -25,19 +25,23 @@ from target_salesforce_retail.org.session import Session
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 CHARACTERS_PER_QUERY = 20_000
 """Of the values of one statement; Salesforce takes 100,000 for the whole, and less when it finds it complicated."""
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+EARLIEST, LATEST = "1700-01-01", "4000-12-31"
+"""Of the days that a field takes (docs/vendors/salesforce.md, values)."""
 LONGEST_VALUE = 4_000
 """Of one value in a condition, and no field that can be asked for is longer."""
 MASTERS = ("Id", "IsDeleted", "MasterRecordId")
 FieldValues = dict[str, Value]
-FieldCriteria = Mapping[str, Sequence[str]]
+Probe = Mapping[str, Sequence[str]]
+"""Field -> values, of which a record has one in each of the fields."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of one object: rows where any of the wanted fields has any of its values, with these fields."""
+    """What is asked of one object: rows that any of the probes finds, with these fields."""
 
     describe: ObjectDescribe
-    wanted: FieldCriteria
+    wanted: Sequence[Probe]
     fields: Iterable[str] = ()
 
 
@@ -66,37 +70,42 @@ def changed(
 
 def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
     """For each id, dead or alive: whether it is deleted, and the record it was merged into."""
-    queries = [_select(name, MASTERS, f"({condition})") for condition in _conditions({"Id": ids})]
+    queries = [_select(name, MASTERS, f"({condition})") for condition in _conditions([{"Id": ids}], {})]
     found = (record for answer in _ask(session, queries, "queryAll") for record in answer)
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
 
-def askable(describe: ObjectDescribe, prefix: str, wanted: FieldCriteria) -> dict[str, list[str]]:
+def askable(describe: ObjectDescribe, prefix: str, wanted: Sequence[Probe]) -> list[Probe]:
     """What can be asked of an object.
 
     One malformed id refuses a whole query, and what is no Unicode cannot be sent at all: no record has such a value,
-    so it is left out. Fields without values are too.
+    so it is left out, and a probe for which nothing is left with it.
 
     Args:
         describe: The object.
         prefix: What its ids start with.
-        wanted: Field -> values.
+        wanted: Probes.
     """
-    asked: dict[str, list[str]] = {}
-    for field, values in wanted.items():
-        kind = "id" if field == "Id" else describe.fields[field].type if field in describe.fields else ""
-        start = prefix if kind == "id" else ""
-        ids = kind in ("id", "reference")
-        sent = [each for each in values if (_is_id(each, start) if ids else _is_text(each))]
-        if sent:
-            asked[field] = sent
-    return asked
+    sent = ({field: _sent(describe, prefix, field, values) for field, values in probe.items()} for probe in wanted)
+    return [probe for probe in sent if all(probe.values())]
+
+
+def _sent(describe: ObjectDescribe, prefix: str, field: str, values: Sequence[str]) -> list[str]:
+    kind = "id" if field == "Id" else _type(describe, field)
+    start = prefix if kind == "id" else ""
+    if kind in ("id", "reference"):
+        return [each for each in values if _is_id(each, start)]
+    return [each for each in values if (_is_day(each) if kind == "date" else _is_text(each))]
+
+
+def _type(describe: ObjectDescribe, field: str) -> str:
+    return describe.fields[field].type if field in describe.fields else ""
 
 
 def by_ids(base: str, name: str, ids: Sequence[str], fields: Iterable[str]) -> str:
     """The URL of one query for these ids, which must be few."""
     names = ", ".join(map(checked_name, ["Id", *fields]))
-    condition = _condition({"Id": ids})
+    condition = _every({"Id": ids}, {})
     return _url(base, "query", f"SELECT {names} FROM {checked_name(name)} WHERE {condition}")  # noqa: S608  # checked
 
 
@@ -163,6 +172,10 @@ def _is_id(text: str, prefix: str) -> bool:
     return text.startswith(prefix) and bool(long_id(text))
 
 
+def _is_day(text: str) -> bool:
+    return bool(DAY.fullmatch(text)) and EARLIEST <= text <= LATEST
+
+
 def _is_text(text: str) -> bool:
     return len(text) <= LONGEST_VALUE and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
@@ -176,8 +189,11 @@ class _Query:
 
 
 def _statements(question: Question) -> Iterator[_Query]:
-    fields = [*question.fields, *question.wanted]
-    return (_select(question.describe.name, fields, f"({condition})") for condition in _conditions(question.wanted))
+    asked = [field for probe in question.wanted for field in probe]
+    fields = dict.fromkeys([*question.fields, *asked])
+    types = {field: _type(question.describe, field) for field in asked}
+    conditions = _conditions(question.wanted, types)
+    return (_select(question.describe.name, fields, f"({condition})") for condition in conditions)
 
 
 def _select(name: str, fields: Iterable[str], condition: str) -> _Query:
@@ -186,23 +202,53 @@ def _select(name: str, fields: Iterable[str], condition: str) -> _Query:
     return _Query(soql, names)
 
 
-def _conditions(wanted: FieldCriteria) -> Iterator[str]:
-    """``A IN (...) OR B IN (...)``, as many as there are chunks of values."""
-    chunk: dict[str, list[str]] = {}
+def _conditions(wanted: Iterable[Probe], types: Mapping[str, str]) -> Iterator[str]:
+    """``A IN (...) OR (B IN (...) AND C IN (...))``, as many as there are chunks of values.
+
+    Probes of the same fields travel together: what they find is among what is found.
+    """
+    chunk: dict[tuple[str, ...], dict[str, dict[str, None]]] = {}
     size = 0
-    for field, values in wanted.items():
-        for value in dict.fromkeys(values):
-            if size > CHARACTERS_PER_QUERY:
-                yield _condition(chunk)
-                chunk, size = {}, 0
-            chunk.setdefault(field, []).append(value)
-            size += len(value) + 3
+    for piece in _pieces(wanted):
+        if size > CHARACTERS_PER_QUERY:
+            yield _any(chunk, types)
+            chunk, size = {}, 0
+        group = chunk.setdefault(tuple(sorted(piece)), {field: {} for field in piece})
+        for field, values in piece.items():
+            size += sum(len(value) + 3 for value in values if value not in group[field])
+            group[field] |= dict.fromkeys(values)
     if chunk:
-        yield _condition(chunk)
+        yield _any(chunk, types)
 
 
-def _condition(chunk: FieldCriteria) -> str:
-    return " OR ".join(format_soql(f"{checked_name(field)} IN {{}}", list(values)) for field, values in chunk.items())
+def _pieces(wanted: Iterable[Probe]) -> Iterator[Probe]:
+    """Probes of one field value by value, so that many of them can be cut into chunks; each probe once."""
+    seen: set[object] = set()
+    for probe in wanted:
+        if len(probe) == 1:
+            ((field, values),) = probe.items()
+            pieces: Iterable[Probe] = ({field: (value,)} for value in values)
+        else:
+            pieces = (probe,)
+        for piece in pieces:
+            mark = tuple((field, *values) for field, values in piece.items())
+            if mark not in seen:
+                seen.add(mark)
+                yield piece
+
+
+def _any(chunk: Mapping[tuple[str, ...], Mapping[str, Iterable[str]]], types: Mapping[str, str]) -> str:
+    conditions = [_every(group, types) for group in chunk.values()]
+    return " OR ".join(conditions) if len(conditions) == 1 else " OR ".join(f"({each})" for each in conditions)
+
+
+def _every(group: Mapping[str, Iterable[str]], types: Mapping[str, str]) -> str:
+    return " AND ".join(_within(field, list(values), types.get(field, "")) for field, values in group.items())
+
+
+def _within(field: str, values: Sequence[str], kind: str) -> str:
+    asked = [date.fromisoformat(each) for each in values] if kind == "date" else list(values)
+    return format_soql(f"{checked_name(field)} IN {{}}", asked)
 
 
 def _url(base: str, verb: str, soql: str) -> str:

@@ -30,7 +30,7 @@ class Context:
 
     def _fields_of(self, mapping: StreamMapping, name: str) -> tuple[str, ...]:
         lookups = [each for rule in mapping.links for each in rule.fields.values()]
-        compared = [each for rule in mapping.match for each in (*rule.to.get(name, ()), *rule.agree)]
+        compared = [each for rule in mapping.match if name in rule.objects for each in rule.fields(name)]
         set_to = [*(rule.name for rule in mapping.fields), *(mapping.deleted.set if mapping.deleted else ())]
         beside = [each for named in set_to for each in around(named)]
         named = [mapping.key.field, *set_to, *beside, *lookups, *compared]

@@ -13,10 +13,10 @@ from decimal import Decimal, InvalidOperation
 
 import simplejson
 
-from target_salesforce_retail.mapping.convert import convert, is_blank
+from target_salesforce_retail.mapping.convert import convert
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.template import fill
-from target_salesforce_retail.mapping.text import as_text
+from target_salesforce_retail.mapping.text import as_text, is_blank
 from target_salesforce_retail.nouns import Record
 from target_salesforce_retail.values import LONGEST_KEY
 
