@@ -32,6 +32,9 @@ class Org(Protocol):
             fields: Object -> fields to bring, for every object of ``wanted`` and for what its leads may have become.
         """
 
+    def answers(self) -> bool:
+        """Whether it answers a question that no row has a part in: asked when a call with rows has failed."""
+
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells; never ahead of it."""
 

@@ -121,6 +121,10 @@ class MemoryOrg:
         row = self.tables[name][record_id]
         return Row(name, record_id, {field: row.get(field) for field in fields}, name)
 
+    def answers(self) -> bool:
+        """Always."""
+        return True
+
     def now(self) -> datetime:
         """The time of the next write."""
         return self._time + timedelta(seconds=1)

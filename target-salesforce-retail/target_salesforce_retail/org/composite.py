@@ -18,6 +18,8 @@ from target_salesforce_retail.org.wire import Answer
 REQUESTS_PER_CALL = 25
 HEAVY_PER_CALL = 5
 """Of them queries or sObject Collections."""
+OF_CONTENT = frozenset({400, 413, 414, 431})
+"""Statuses that may be for what a request holds, and not for what it was addressed to."""
 Request = dict[str, Any]
 
 
@@ -57,13 +59,14 @@ def exchange(
         owed: See ``Session.call``.
 
     Raises:
+        RequestRefused: The call was refused for something that it holds.
         OrgRefused: The answer is none.
     """
     with_headers = {"httpHeaders": dict(headers)} if headers else {}
     packed = [{**request, **with_headers, "referenceId": f"r{number}"} for number, request in enumerate(requests)]
     body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": packed}
     answer = session.call(
-        "POST", f"{session.base}/composite", body=body, headers=headers, judged=frozenset({400, 404}), owed=owed
+        "POST", f"{session.base}/composite", body=body, headers=headers, judged=OF_CONTENT | {404}, owed=owed
     )
     if answer.status == 400 and is_error(answer.body) and fault_of(answer.body).code == "JSON_PARSER_ERROR":
         return [Subresponse(400, answer.body, spoiled=True)] * len(requests)
@@ -107,7 +110,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
         if not again:
             return [answers[place] for place in range(len(urls))]
         pending = again
-    raise _busy(trouble)
+    raise busy(trouble)
 
 
 def no_answer(where: str) -> OrgRefused:
@@ -134,12 +137,13 @@ def _parts(answer: Answer, count: int) -> list[Subresponse] | None:
 
 
 def _no_parts(answer: Answer) -> OrgRefused:
-    if answer.status == 400:
-        return OrgRefused(
+    if answer.status in OF_CONTENT:
+        refused = RequestRefused(
             f"Salesforce refused a composite call: {_status_and_code(answer.status, answer.body)}.",
             where="composite",
             hint="Check api_version, the permission set and the org's limits.",
         )
+        return _of_content(refused, answer.status, answer.body)
     if answer.status == 404:
         return OrgRefused(
             "Salesforce has no composite resource at this address: 404.",
@@ -155,11 +159,17 @@ def _refused(part: Subresponse, url: str) -> RequestRefused:
         where=url.partition("?")[0],
         hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
     )
-    refused.code = fault_of(part.body).code if is_error(part.body) else ""
+    return _of_content(refused, part.status, part.body)
+
+
+def _of_content(refused: RequestRefused, status: int, body: Any) -> RequestRefused:
+    refused.code = fault_of(body).code if is_error(body) else ""
+    refused.of_a_row = status in OF_CONTENT
     return refused
 
 
-def _busy(trouble: str) -> OrgBusy:
+def busy(trouble: str) -> OrgBusy:
+    """What to raise for a request that is still not answered after the attempts."""
     return OrgBusy(
         f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
         where="composite",

@@ -1,0 +1,176 @@
+"""One row never stops another: one that makes the org fail on whole calls is found, and held alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from target_salesforce_retail import deliver
+from target_salesforce_retail.errors import OrgBusy, RequestRefused, RetailError
+from target_salesforce_retail.isolate import ENOUGH
+from target_salesforce_retail.nouns import Reason, Stage, Verdict
+
+from sandbox.weather import Gust
+from tests.target.doorway import record, schema, state
+from tests.target.proof import Target
+from tests.target.world import World
+
+SHOPPERS = """
+stream: customers
+object: Contact
+key: {field: Lightspeed_Key__c, value: "{account_id}:{id}"}
+match: [{by: key}, {by: email, from: email, to: {Contact: Email}}]
+fields: {LastName: {from: last_name}, Email: {from: email, as: email}}
+"""
+MALFORMED = json.dumps([{"errorCode": "MALFORMED_QUERY", "message": "unexpected token"}])
+ALWAYS = 10_000
+
+
+def spoiled_by(text: str, fault: str, **more: Any) -> Gust:
+    return Gust(fault, method="POST", path="*/composite", containing=text, times=ALWAYS, **more)
+
+
+def shoppers(bad: set[int], **fields: str) -> list[Any]:
+    """Eleven of them; some have odd fields."""
+    return [record("customers", each, **(fields if each in bad else {})) for each in range(11)]
+
+
+@pytest.mark.parametrize(
+    ("gust", "reason", "field"),
+    [
+        (spoiled_by("odd", "500"), "unanswered", "last_name"),
+        (spoiled_by("odd", "drop"), "unanswered", "last_name"),
+        (spoiled_by("odd", "400"), "refused", "last_name"),
+        (spoiled_by("odd", "500"), "unanswered", "email"),
+        (spoiled_by("odd", "400", body=MALFORMED), "refused", "email"),
+    ],
+    ids=["write-500", "write-no-answer", "write-refused", "query-500", "query-refused"],
+)
+@pytest.mark.parametrize("bad", [{0}, {3, 10}], ids=str)
+def test_a_row_that_spoils_every_call_is_held_alone(
+    whole: Target, gust: Gust, reason: str, field: str, bad: set[int]
+) -> None:
+    """In a write or in a look-up, wherever it stands: the others go in, and STATE passes."""
+    whole.maps(customers=SHOPPERS)
+    whole.box.weather_s.plan([gust])
+    odd = "odd@x.org" if field == "email" else "odd"
+
+    ended = whole.hear(schema("customers"), *shoppers(bad, **{field: odd}), state(1))
+
+    assert (ended.exit_code, ended.states) == (0, [{"n": 1}])
+    assert whole.reasons() == {f"1:{each}": reason for each in bad}
+    assert len(whole.rows("Contact")) == 11 - len(bad)
+    assert f"{11 - len(bad)} created" in ended.log
+    assert "odd" not in ended.log
+
+
+def test_it_goes_in_by_itself_once_the_org_takes_it(whole: Target) -> None:
+    """A failure may pass after all: it is tried in every run, and says which stage met it."""
+    whole.maps(customers=SHOPPERS)
+    whole.box.weather_s.plan([spoiled_by("odd", "500")])
+    whole.hear(schema("customers"), *shoppers({1}, last_name="odd"))
+    told = whole.explained("customers", "1:1")
+    again = whole.hear(schema("customers"))
+    still = whole.reasons()
+    whole.box.weather_s.clear()
+    whole.hear(schema("customers"))
+
+    assert (told["reason"], told["stage"]) == ("unanswered", "send")
+    assert "500 UNKNOWN_EXCEPTION" in told["message"]
+    assert (again.exit_code, still, whole.reasons()) == (0, {"1:1": "unanswered"}, {})
+    assert len(whole.rows("Contact")) == 11
+
+
+@pytest.mark.parametrize("fault", ["500", "503", "drop"])
+def test_an_org_that_answers_nothing_stops_the_run(whole: Target, fault: str) -> None:
+    """No row is held for it, and none is sent in halves: six attempts, and six for the question that holds no row."""
+    whole.maps(customers=SHOPPERS)
+    whole.hear(schema("customers"), record("customers", 99))
+    whole.box.weather_s.plan([Gust(fault, method="POST", path="*/composite", skip=2, times=ALWAYS)])
+
+    ended = whole.hear(schema("customers"), *shoppers(set()), state(1))
+
+    assert (ended.exit_code, ended.states, whole.reasons()) == (1, [], {})
+    assert len(whole.box.weather_s.struck) == 12
+
+
+def test_where_every_row_fails_alone_the_run_stops(whole: Target) -> None:
+    """Though the org answers questions: that is no row's doing, and nobody is held for it."""
+    whole.maps(customers=SHOPPERS)
+    whole.box.weather_s.plan([spoiled_by("PATCH", "500")])
+
+    ended = whole.hear(schema("customers"), *(record("customers", each) for each in range(ENOUGH + 1)), state(1))
+
+    assert (ended.exit_code, ended.states, whole.reasons()) == (1, [], {})
+    assert "did not answer after 6 attempts: 500 UNKNOWN_EXCEPTION" in ended.log
+
+
+def refused(code: str) -> RequestRefused:
+    error = RequestRefused("Salesforce refused a request.", where="query")
+    error.code, error.of_a_row = code, True
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(OrgBusy("busy"), Reason.UNANSWERED), (refused("MALFORMED_QUERY"), Reason.REFUSED)]
+)
+def test_a_look_up_that_a_row_spoils_holds_that_row(
+    monkeypatch: pytest.MonkeyPatch, error: RetailError, reason: Reason
+) -> None:
+    """Where one query of a call fails as where the call does; the hold says so, in words that quote nobody."""
+    world = World()
+    find: Callable[..., Any] = world.org.find
+
+    def spoiled(wanted: Any, fields: Any) -> Any:
+        if "odd@x.org" in str(wanted):
+            raise error
+        return find(wanted, fields)
+
+    monkeypatch.setattr(world.org, "find", spoiled)
+    people = [{"id": str(each), "last_name": "Lee", "email": f"{each}@x.org"} for each in range(6)]
+    people[4]["email"] = "odd@x.org"
+
+    outcomes = world.run("customers", *people)
+
+    assert [outcome.arrival.record["id"] for outcome in outcomes] == [str(each) for each in range(6)]
+    held = outcomes.pop(4)
+    assert (held.reason, held.stage, held.message) == (reason, Stage.MATCH, error.what)
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.CREATED}
+
+
+def test_what_is_no_row_s_is_not_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that is about what was asked, and not about what it held, stops at once."""
+    world, calls = World(), []
+
+    def closed(attempts: Any, *_: Any) -> Any:
+        calls.append(len(attempts))
+        error = refused("INSUFFICIENT_ACCESS")
+        error.of_a_row = False
+        raise error
+
+    monkeypatch.setattr(deliver, "look_up", closed)
+    with pytest.raises(RequestRefused):
+        world.run("customers", {"id": "1"}, {"id": "2"})
+
+    assert calls == [2]
+
+
+def test_who_fails_first_is_held_when_another_has_gone_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two that are all there is are held too, for the org answers a question that neither has a part in."""
+    world = World()
+    find = deliver.look_up
+
+    def look_up(attempts: Any, *rest: Any) -> Any:
+        if any("odd" in str(each.draft.values) for each in attempts):
+            raise OrgBusy("busy")
+        return find(attempts, *rest)
+
+    monkeypatch.setattr(deliver, "look_up", look_up)
+    outcomes = world.run("customers", {"id": "1", "last_name": "odd"}, {"id": "2", "last_name": "Lee"})
+    both = world.run("customers", {"id": "3", "last_name": "odd"}, {"id": "4", "last_name": "odd"})
+
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.HELD, Verdict.CREATED]
+    assert [outcome.reason for outcome in both] == [Reason.UNANSWERED] * 2
+    assert world.ledger.open_holds() == 3
