@@ -12,6 +12,7 @@ from target_salesforce_retail.errors import OrgBusy, RequestRefused, RetailError
 from target_salesforce_retail.isolate import ENOUGH
 from target_salesforce_retail.nouns import Reason, Stage, Verdict
 
+from sandbox.serve import running
 from sandbox.weather import Gust
 from tests.target.doorway import record, schema, state
 from tests.target.proof import Target
@@ -174,3 +175,19 @@ def test_who_fails_first_is_held_when_another_has_gone_well(monkeypatch: pytest.
     assert [outcome.verdict for outcome in outcomes] == [Verdict.HELD, Verdict.CREATED]
     assert [outcome.reason for outcome in both] == [Reason.UNANSWERED] * 2
     assert world.ledger.open_holds() == 3
+
+
+@pytest.mark.parametrize("refused_as", ["row", "request"])
+def test_a_lookup_that_gets_what_is_no_id_of_its_kind_is_one_row(whole: Target, refused_as: str) -> None:
+    """Text, half an id, an id of another object, a number or a flag; also where the org refuses the whole request."""
+    odd = ["hello", "001", "003000000000001AAA", 7, 7.5, True, "001000000000001AAA"]
+    with running(switches={"wrong_type_in_row": refused_as, "unknown_field_in_row": refused_as}) as box:
+        target = Target(box, whole.folder, whole.capsys, whole.caplog, {})
+        target.maps(customers=SHOPPERS.replace("Email: {from: email, as: email}", "AccountId: {from: belongs_to}"))
+        people = [record("customers", each, belongs_to=value) for each, value in enumerate([None, *odd, None])]
+
+        ended = target.hear(schema("customers", belongs_to={}), *people, state(1))
+
+        assert (ended.exit_code, ended.states) == (0, [{"n": 1}])
+        assert {*target.reasons()} == {f"1:{each + 1}" for each in range(len(odd))}
+        assert [row["LastName"] for row in target.rows("Contact")] == ["Lee0", f"Lee{len(odd) + 1}"]
