@@ -191,3 +191,52 @@ def test_a_lookup_that_gets_what_is_no_id_of_its_kind_is_one_row(whole: Target, 
         assert (ended.exit_code, ended.states) == (0, [{"n": 1}])
         assert {*target.reasons()} == {f"1:{each + 1}" for each in range(len(odd))}
         assert [row["LastName"] for row in target.rows("Contact")] == ["Lee0", f"Lee{len(odd) + 1}"]
+
+
+TYPES = """
+stream: customers
+object: Contact
+key: {field: Lightspeed_Key__c, value: "{account_id}:{id}"}
+match: [{by: key}]
+fields:
+  LastName: {from: last_name}
+  EmailBouncedDate: {from: instant}
+  Birthdate: {from: day}
+  MailingLatitude: {from: degrees}
+  HasOptedOutOfEmail: {from: flag}
+  MailingGeocodeAccuracy: {from: choice}
+  FirstName: {from: first_name}
+"""
+DECLARED = {
+    "instant": {"type": "string", "format": "date-time"},
+    "day": {"type": "string", "format": "date"},
+    "degrees": {},
+    "flag": {},
+    "choice": {"type": "string"},
+}
+NOT_OF_ITS_TYPE = [
+    *(("instant", value) for value in ("2026-13-45T99:00:00", "2026-11-05T10:00:00", "2026-11-05", "soon")),
+    *(("instant", value) for value in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00")),
+    *(("day", value) for value in ("2026-02-30", "05/11/2026", "0001-01-01", "2026-11-05T10:00:00Z")),
+    *(("degrees", value) for value in ("NaN", "1e400", "1e9999999999", float("nan"), 10**400, True, [1], {"a": 1})),
+    *(("flag", value) for value in ("perhaps", 1, "yes", [True])),
+    ("choice", "Nearby"),
+    ("first_name", "x" * 41),
+    ("first_name", "x" * 100_000),
+]
+
+
+def test_a_value_that_its_field_does_not_take_is_one_row(whole: Target) -> None:
+    """Of whatever type: no format of a SCHEMA is judged by it, and nothing of such a row is left to the org."""
+    whole.maps(customers=TYPES)
+    bad = [record("customers", each, **{name: value}) for each, (name, value) in enumerate(NOT_OF_ITS_TYPE)]
+    good = record("customers", "good", instant="2026-11-05T10:00:00Z", day="2026-11-05", degrees=1.5, flag=True)
+
+    ended = whole.hear(schema("customers", **DECLARED), *bad, good, state(1))
+
+    assert (ended.exit_code, ended.states) == (0, [{"n": 1}])
+    assert [row["LastName"] for row in whole.rows("Contact")] == ["Leegood"]
+    held = whole.reasons()
+    assert held.keys() == {f"1:{each['record']['id']}" for each in bad}
+    assert {*held.values()} == {"unconvertible", "value_refused"}
+    assert {whole.explained("customers", key)["stage"] for key in held} == {"map", "plan"}
