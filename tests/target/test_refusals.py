@@ -173,6 +173,7 @@ def test_a_request_that_fails_in_passing_is_sent_again_whole(
     results = org.upsert("Contact", KEY, rows(150))
 
     assert not codes(results)
+    assert {result.repeated for result in results} == {trouble[1] != "UNABLE_TO_LOCK_ROW"}
     assert [len(each) for each in wire.rows] == [150, 150, 150]
     assert pauses == [0, 1]
 

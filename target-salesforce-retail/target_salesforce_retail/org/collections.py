@@ -126,6 +126,8 @@ class _Delivery:
         self._again: list[int] = []
         self._halted: list[int] = []
         self._alone: list[int] = []
+        self._unanswered: set[int] = set()
+        """Places whose request failed in passing: nobody knows whether it took effect."""
 
     def pack(self) -> list[_Chunk]:
         """What travels in the next call; nothing when all has been sent."""
@@ -158,7 +160,7 @@ class _Delivery:
             if answer.refused:
                 self._take_refusal(chunk, answer)
             else:
-                self._take_results(chunk, answer.body)
+                self._take_results(chunk, answer)
 
     def renew(self) -> bool:
         """Line up what is worth another attempt; False when nothing is."""
@@ -194,7 +196,8 @@ class _Delivery:
             for start in range(0, len(together), ROWS_PER_REQUEST):
                 yield _Chunk(self._rows[together[0]][0], together[start : start + ROWS_PER_REQUEST])
 
-    def _take_results(self, chunk: _Chunk, body: Any) -> None:
+    def _take_results(self, chunk: _Chunk, answer: Subresponse) -> None:
+        body = answer.body
         if not isinstance(body, list):
             raise no_answer("composite/sobjects")
         if len(body) != len(chunk.places):
@@ -203,7 +206,9 @@ class _Delivery:
                 where="composite/sobjects",
                 hint="Nothing of the batch is acknowledged; the next run sends it again.",
             )
-        results = chunk.kind.amend(self._records(chunk), [_result(entry, self._key_field) for entry in body])
+        repeated = answer.repeated or not self._unanswered.isdisjoint(chunk.places)
+        read = [replace(_result(entry, self._key_field), repeated=repeated) for entry in body]
+        results = chunk.kind.amend(self._records(chunk), read)
         for place, result in zip(chunk.places, results, strict=True):
             self._results[place] = result
             if result.fault and result.fault.code in SENT_ALONE:
@@ -219,6 +224,7 @@ class _Delivery:
         fault = self._judge.of_request(errors, answer.status, self._records(chunk))
         if answer.passing and fault.reason is not Reason.LOCKED:
             fault = replace(fault, reason=Reason.UNANSWERED, recovery=Recovery.HOLD)
+            self._unanswered.update(chunk.places)
         for place in chunk.places:
             self._results[place] = Result(None, fault=fault)
         if answer.passing and not (self.is_last and fault.reason is not Reason.LOCKED):

@@ -25,11 +25,19 @@ Request = dict[str, Any]
 
 @dataclass(frozen=True)
 class Subresponse:
-    """The answer to one request. ``spoiled`` says that the call as a whole could not be read, whoever is to blame."""
+    """The answer to one request.
+
+    Attributes:
+        status: Its HTTP status.
+        body: Its JSON.
+        spoiled: The call as a whole could not be read, whoever is to blame.
+        repeated: See ``Answer``.
+    """
 
     status: int
     body: Any
     spoiled: bool = False
+    repeated: bool = False
 
     @property
     def refused(self) -> bool:
@@ -133,7 +141,9 @@ def _parts(answer: Answer, count: int) -> list[Subresponse] | None:
         and isinstance(each.get("httpStatusCode"), int)
         for number, each in enumerate(listed)
     )
-    return [Subresponse(each["httpStatusCode"], each.get("body")) for each in listed] if named else None
+    if not named:
+        return None
+    return [Subresponse(each["httpStatusCode"], each.get("body"), repeated=answer.repeated) for each in listed]
 
 
 def _no_parts(answer: Answer) -> OrgRefused:

@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -257,7 +257,7 @@ class Session:
             elif passes(answer.status, answer.body):
                 trouble = f"{response.status_code} {codes(answer.body)}"
             else:
-                return answer
+                return replace(answer, repeated=attempt > 0)
         raise OrgBusy(
             f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
             where=where,
