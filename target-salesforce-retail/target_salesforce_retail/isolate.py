@@ -4,7 +4,7 @@ A batch that raises what nobody foresaw is run again in halves, until the row is
 and a decision does not depend on company. So is a batch of which a call went unanswered or was refused for what it
 holds. That the org itself is not well is told apart by a question that no row has a part in, asked after each such
 failure: is it not answered either, the run stops at once. Nor is it the rows where one after the other fails alone and
-none has gone well; nobody is held for that, for who fails before any other has gone well is held only when one has.
+none has gone well; nobody is held for that, for whom Salesforce fails on is held only when another has gone well.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) 
     outcomes: list[Outcome] = []
     waiting = [list(items)]
     failed: list[tuple[Item, Exception]] = []
-    has_gone_well = False
+    failures, has_gone_well = 0, False
     while waiting:
         part = waiting.pop()
         try:
@@ -63,13 +63,14 @@ def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) 
             if len(part) > 1:
                 waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
                 continue
+            failures += 1
+            if enough and failures >= enough and not has_gone_well:
+                raise _for_all(error, failures) from error
             failed.append((part[0], error))
-            if enough and len(failed) >= enough and not has_gone_well:
-                raise _for_all(error, len(failed)) from error
-            ended = []
+            ended, is_sure = [], has_gone_well or not waiting or not isinstance(error, RetailError)
         else:
-            has_gone_well = True
-        if has_gone_well or not waiting:
+            has_gone_well = is_sure = True
+        if is_sure:
             outcomes += [outcome for item, error in failed for outcome in way.alone(item, error)]
             failed = []
         outcomes += ended
