@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from target_salesforce_retail.defects import named, places
 from target_salesforce_retail.errors import OrgBusy, RequestRefused, RetailError, RowAfterRow
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Verdict
+from target_salesforce_retail.ports import Org
 
 ENOUGH = 20
 Item = TypeVar("Item")
@@ -28,12 +29,12 @@ class Way(Generic[Item]):
     Attributes:
         run: Takes several to their end.
         alone: Holds one that makes ``run`` raise.
-        is_well: Whether the org answers a question that no item has a part in.
+        org: The org that ``run`` calls.
     """
 
     run: Callable[[Sequence[Item]], list[Outcome]]
     alone: Callable[[Item, Exception], list[Outcome]]
-    is_well: Callable[[], bool]
+    org: Org
 
 
 def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) -> list[Outcome]:
@@ -56,9 +57,9 @@ def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) 
     while waiting:
         part = waiting.pop()
         try:
-            ended = way.run(part)
+            ended = _run(way, part, is_hurried=len(part) < len(items) and len(part) > 1)
         except Exception as error:
-            if isinstance(error, RetailError) and not (error.of_a_row and way.is_well()):
+            if isinstance(error, RetailError) and not (error.of_a_row and way.org.answers()):
                 raise
             if len(part) > 1:
                 waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
@@ -75,6 +76,15 @@ def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) 
             failed = []
         outcomes += ended
     return outcomes
+
+
+def _run(way: Way[Item], part: Sequence[Item], *, is_hurried: bool) -> list[Outcome]:
+    """Halves need not wait long for an answer: they are halved again. Who is alone is not held for impatience."""
+    way.org.hurry(is_hurried)
+    try:
+        return way.run(part)
+    finally:
+        way.org.hurry(False)
 
 
 def _for_all(error: Exception, failures: int) -> RetailError:

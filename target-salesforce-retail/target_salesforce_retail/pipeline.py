@@ -62,7 +62,7 @@ class Pipeline:
             RetailError: The batch is not settled: nothing of it may be acknowledged. Every write bears repetition.
         """
         enough = None if any(arrival.hold for arrival in arrivals) else ENOUGH
-        return isolate(Way(partial(self._run, stream), self._hold, self.org.answers), arrivals, enough)
+        return isolate(Way(partial(self._run, stream), self._hold, self.org), arrivals, enough)
 
     def _run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         mapping = self.mappings.of(stream)
@@ -112,7 +112,7 @@ class Pipeline:
         mapping, last = self.mappings.of(stream), ""
         if mapping is None:
             return outcomes
-        way = Way(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), self.org.answers)
+        way = Way(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), self.org)
         while fillable := self.ledger.fillable(stream, last, CHUNK):
             outcomes += isolate(way, fillable)
             last = fillable[-1][0].key

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail import deliver, pipeline
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.errors import OrgBusy, RowAfterRow
 from target_salesforce_retail.isolate import ENOUGH, Way, isolate
 from target_salesforce_retail.ledger.store import SqlLedger
@@ -207,7 +208,7 @@ def test_each_is_run_to_its_end_in_order(bad: list[bool], enough: int) -> None:
     def alone(each: int, error: Exception) -> Any:
         return [(each, type(error).__name__)]
 
-    way: Way[int] = Way(run, alone, lambda: True)
+    way: Way[int] = Way(run, alone, MemoryOrg({}))
     hopeless = all(bad[:enough]) and len(bad) >= enough
     if hopeless:
         with pytest.raises(RowAfterRow):

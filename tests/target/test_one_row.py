@@ -84,6 +84,19 @@ def test_it_goes_in_by_itself_once_the_org_takes_it(whole: Target) -> None:
     assert len(whole.rows("Contact")) == 11
 
 
+@pytest.mark.parametrize(("times", "held"), [(ALWAYS, {"1:5": "unanswered"}), (6 + 2 + 2 + 2 + 5, {})])
+def test_halves_are_given_up_early_and_nobody_is_held_for_that(whole: Target, times: int, held: dict[str, str]) -> None:
+    """Six attempts at the batch, two at each half of sixteen, and six at the row alone: the last may go well."""
+    whole.maps(customers=SHOPPERS)
+    whole.box.weather_s.plan([Gust("500", path="*/composite", containing="odd", times=times)])
+    people = [record("customers", each, **({"last_name": "odd"} if each == 5 else {})) for each in range(16)]
+
+    ended = whole.hear(schema("customers"), *people, state(1))
+
+    assert (ended.exit_code, whole.reasons(), len(whole.rows("Contact"))) == (0, held, 16 - len(held))
+    assert len(whole.box.weather_s.struck) == 6 + 2 + 2 + 2 + (6 if held else 5)
+
+
 @pytest.mark.parametrize("fault", ["500", "503", "drop"])
 def test_an_org_that_answers_nothing_stops_the_run(whole: Target, fault: str) -> None:
     """No row is held for it, and none is sent in halves: six attempts, and six for the question that holds no row."""

@@ -125,6 +125,9 @@ class MemoryOrg:
         """Always."""
         return True
 
+    def hurry(self, is_hurried: bool) -> None:
+        """It answers at once as it is."""
+
     def now(self) -> datetime:
         """The time of the next write."""
         return self._time + timedelta(seconds=1)

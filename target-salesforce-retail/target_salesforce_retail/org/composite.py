@@ -12,7 +12,7 @@ from typing import Any
 
 from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.org.faults import fault_of, is_error, passes
-from target_salesforce_retail.org.session import ATTEMPTS, Session
+from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.org.wire import Answer
 
 REQUESTS_PER_CALL = 25
@@ -100,7 +100,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
     answers: dict[int, Subresponse] = {}
     pending = list(range(len(urls)))
     trouble = ""
-    for attempt in range(ATTEMPTS):
+    for attempt in range(session.attempts):
         if attempt:
             session.pause(attempt - 1)
         again: list[int] = []
@@ -118,7 +118,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
         if not again:
             return [answers[place] for place in range(len(urls))]
         pending = again
-    raise busy(trouble)
+    raise busy(trouble, session.attempts)
 
 
 def no_answer(where: str) -> OrgRefused:
@@ -178,10 +178,10 @@ def _of_content(refused: RequestRefused, status: int, body: Any) -> RequestRefus
     return refused
 
 
-def busy(trouble: str) -> OrgBusy:
+def busy(trouble: str, attempts: int) -> OrgBusy:
     """What to raise for a request that is still not answered after the attempts."""
     return OrgBusy(
-        f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
+        f"Salesforce did not answer after {attempts} attempts: {trouble}.",
         where="composite",
         hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
     )

@@ -15,7 +15,7 @@ from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.query import FieldCriteria, FieldValues, Question
-from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.org.session import ATTEMPTS, HURRIED, Session
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
 """What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
@@ -65,6 +65,10 @@ class LiveOrg:
         except (OrgBusy, OrgRefused):
             return False
         return not answer.refused
+
+    def hurry(self, is_hurried: bool) -> None:
+        """From now on give calls up early, or as late as usual."""
+        self._session.attempts = HURRIED if is_hurried else ATTEMPTS
 
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells."""
