@@ -35,6 +35,12 @@ class Org(Protocol):
             fields: Object -> fields to bring, for every object of ``wanted`` and for what its leads may have become.
         """
 
+    def answers(self) -> bool:
+        """Whether it answers a question that no row has a part in: asked when a call with rows has failed."""
+
+    def hurry(self, is_hurried: bool) -> None:
+        """From now on give calls up early, or as late as usual: of rows among which one spoils every call."""
+
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells; never ahead of it."""
 

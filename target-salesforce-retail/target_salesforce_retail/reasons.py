@@ -200,6 +200,13 @@ class Reason(str, Enum):
         "Nothing: it is tried again in the next run.",
         True,
     )
+    # Held in match and send, for Salesforce failed on each call that held it
+    UNANSWERED = (
+        "unanswered",
+        "Salesforce fails on every call that it is part of, and answers others.",
+        "It is tried again in the next run. If it stays: look for what is odd in it, and at triggers and flows.",
+        True,
+    )
     REFUSED = (
         "refused",
         "Salesforce refused it for a reason that no table row names.",

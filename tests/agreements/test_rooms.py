@@ -174,11 +174,13 @@ def within(module: str, room: str) -> bool:
 
 
 def trespasses(found: list[Import]) -> list[str]:
+    rules = {
+        name: [(room, NEVER[room]) for room in NEVER if within(name, room)] for name in {e.importer for e in found}
+    }
     return [
         f"{each.place}: {each.importer} imports {each.imported}, which {room} never does"
         for each in found
-        for room, never in NEVER.items()
-        if within(each.importer, room)
+        for room, never in rules[each.importer]
         for banned in never
         if within(each.imported, banned) and not within(each.imported, room)
     ]

@@ -182,6 +182,7 @@ def test_a_query_that_is_refused_is_refused(org: LiveOrg, wire: Wire, trouble: t
 
     assert "Ann" not in str(raised.value)
     assert "shopper" not in str(raised.value)
+    assert raised.value.of_a_row is (trouble[0] == 400)
     assert len([soql for soql in asked(wire) if soql]) == 1
 
 

@@ -126,6 +126,13 @@ class MemoryOrg:
         row = self.tables[name][record_id]
         return OrgRow(name, record_id, {field: row.get(field) for field in fields}, name)
 
+    def answers(self) -> bool:
+        """Always."""
+        return True
+
+    def hurry(self, is_hurried: bool) -> None:
+        """It answers at once as it is."""
+
     def now(self) -> datetime:
         """The time of the next write."""
         return self._time + timedelta(seconds=1)

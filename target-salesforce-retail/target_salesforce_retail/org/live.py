@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from target_salesforce_retail.errors import OrgRefused, RequestRefused
+from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import IS_PERSON, ObjectDescribe
 from target_salesforce_retail.nouns import OrgRow, Result, Value
 from target_salesforce_retail.org import query, write
+from target_salesforce_retail.org.composite import exchange
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.query import FieldValues, Probe, Question
-from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.org.session import ATTEMPTS, HURRIED, Session
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
 """What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
@@ -55,6 +56,19 @@ class LiveOrg:
         ]
         leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
         return [*rows, *self._followed(leads, asked.get("Lead", ()), fields)]
+
+    def answers(self) -> bool:
+        """Whether it answers a question that no row has a part in, on the road that all others take."""
+        question = f"{self._session.base}/query?q=SELECT+Id+FROM+Organization"
+        try:
+            (answer,) = exchange(self._session, [{"method": "GET", "url": question}])
+        except (OrgBusy, OrgRefused):
+            return False
+        return not answer.refused
+
+    def hurry(self, is_hurried: bool) -> None:
+        """From now on give calls up early, or as late as usual."""
+        self._session.attempts = HURRIED if is_hurried else ATTEMPTS
 
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells."""

@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.wire import Answer, decode, encode
 
 ATTEMPTS = 6
+HURRIED = 2
+"""Attempts at a call of which one like it has just failed in vain."""
 TIMEOUT = (10, 120)
 """Seconds to connect and to wait for an answer; Salesforce itself gives up after ten minutes."""
 LOST = (
@@ -71,6 +73,9 @@ class Session:
         sleep: Waits that many seconds.
         jitter: A number between 0 and 1.
 
+    Attributes:
+        attempts: How often a call is made before it counts as unanswered.
+
     Raises:
         LoginFailed: From any call: the credentials do not open the org, or open another one.
         OrgBusy: From any call: still refused or unreachable after the retries.
@@ -92,6 +97,7 @@ class Session:
         self._http.headers.update(
             {"User-Agent": f"target-salesforce-retail/{__version__}", "Accept": "application/json"}
         )
+        self.attempts = ATTEMPTS
         self._instance = ""
         self._org_id = ""
         self._used: tuple[int, int] | None = None
@@ -235,7 +241,7 @@ class Session:
     def _attempts(self, send: Callable[[], requests.Response], where: str, *, owed: bool = False) -> Answer:
         """Send until there is an answer that is not a passing fault."""
         trouble = ""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self.attempts):
             if attempt:
                 self.pause(attempt - 1)
             if not owed:
@@ -257,9 +263,9 @@ class Session:
             elif passes(answer.status, answer.body):
                 trouble = f"{response.status_code} {codes(answer.body)}"
             else:
-                return answer
+                return replace(answer, repeated=attempt > 0)
         raise OrgBusy(
-            f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
+            f"Salesforce did not answer after {self.attempts} attempts: {trouble}.",
             where=where,
             hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
         )
