@@ -23,13 +23,15 @@ from tap_lightspeed_retail.errors import SettingsError
 from tap_lightspeed_retail.files import json_object
 from tap_lightspeed_retail.follow import Follow
 from tap_lightspeed_retail.r_series import connect as r_series
-from tap_lightspeed_retail.series import Connect, Series
+from tap_lightspeed_retail.r_series.bookmark_schema import bookmark_misfit
+from tap_lightspeed_retail.series import Offer, Series
 from tap_lightspeed_retail.settings import SETTINGS, invalid_settings, with_defaults
+from tap_lightspeed_retail.state import refuse_unreadable
 from tap_lightspeed_retail.streams import RANK, STREAMS
 from tap_lightspeed_retail.writer import WholeLineWriter
 
-SERIES: dict[str, Connect] = {"r": r_series.connect}
-"""How to connect to each series."""
+SERIES: dict[str, Offer] = {"r": Offer(r_series.connect, bookmark_misfit)}
+"""What each series offers."""
 ENVIRONMENT = "ENV"
 """What the command calls the environment, where it takes the path of a config file."""
 MADE_ANEW = "Make it anew: `tap-lightspeed-retail --config <file> --discover > catalog.json`."
@@ -64,7 +66,7 @@ class TapLightspeedRetail(Tap):
     @cached_property
     def series(self) -> Series:
         """The account, connected; one for all streams, and with it one token and one throttle."""
-        return SERIES[self.config["series"]](self.config, self.clock)
+        return SERIES[self.config["series"]].connect(self.config, self.clock)
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final for type checkers only
         """Read everything that is selected. STATE carries the account; another account's is refused."""
@@ -85,7 +87,13 @@ class TapLightspeedRetail(Tap):
         Follow(followed, self.clock, lambda: self._state_writer.write_state(self.state)).forever()
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take a state in, with the account it belongs to."""
+        """Take a state in, with the account it belongs to.
+
+        Raises:
+            SettingsError: Something of it cannot be read.
+        """
+        if state:
+            refuse_unreadable(state, SERIES[self.config["series"]].bookmark_misfit)
         super().load_state(state)
         if state.get("account_id"):
             self._keep_account(state["account_id"])

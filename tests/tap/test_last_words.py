@@ -107,6 +107,7 @@ UNFIT = {
     "NUL": b"\0",
     "NaN": b'{"page_size": NaN}',
     "deep": b"[" * 100_000 + b"]" * 100_000,
+    "too deep to write": b'{"a": ' * 500 + b"1" + b"}" * 500,
     "no UTF-8": b"\xff\xfe",
     "long number": b'{"page_size": ' + b"9" * 5000 + b"}",
     "folder": None,

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 MOST_RANGES = 2000
 """What STATE may hold of one set; beyond that the lowest ids are forgotten."""
+END = 2**62
+"""An id beyond all."""
 
 
 class Ids:

@@ -16,6 +16,7 @@ from typing import Any
 from tap_lightspeed_retail.errors import Unlikely
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
 from tap_lightspeed_retail.r_series.departures import Departures
+from tap_lightspeed_retail.r_series.ids import END
 from tap_lightspeed_retail.r_series.positions import first_since, latest
 from tap_lightspeed_retail.r_series.progress import Progress
 from tap_lightspeed_retail.r_series.reader import MOST_IN, Reader, wire_time
@@ -24,8 +25,6 @@ from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.scan import Batch
 
 DIGESTS = 2**32
-END = 2**62
-"""An id beyond all."""
 NOT_BEGUN: Mapping[str, str | int] = {"scan_began": "", "scan_id": 0, "scan_digest": 0, "scan_missing": ""}
 """The changes for: the next full scan starts anew."""
 
