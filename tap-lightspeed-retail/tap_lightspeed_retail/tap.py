@@ -19,7 +19,7 @@ from singer_sdk.singerlib import Catalog
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.defects import last_door
 from tap_lightspeed_retail.emit import RetailStream, sdk_streams
-from tap_lightspeed_retail.errors import SettingsError
+from tap_lightspeed_retail.errors import SettingsError, TapError
 from tap_lightspeed_retail.files import json_object
 from tap_lightspeed_retail.follow import Follow
 from tap_lightspeed_retail.r_series import connect as r_series
@@ -34,6 +34,7 @@ SERIES: dict[str, Offer] = {"r": Offer(r_series.connect, bookmark_misfit)}
 """What each series offers."""
 ENVIRONMENT = "ENV"
 """What the command calls the environment, where it takes the path of a config file."""
+MAPS_ARE_TOLD = "See https://sdk.meltano.com/en/latest/stream_maps.html, or leave it unset."
 MADE_ANEW = "Make it anew: `tap-lightspeed-retail --config <file> --discover > catalog.json`."
 
 
@@ -58,6 +59,22 @@ class TapLightspeedRetail(Tap):
         series, opted_in = self.config["series"], self.config["opt_in"]
         rows = [row for row in STREAMS if series in row.series and (not row.opt_in or row.name in opted_in)]
         return list(sdk_streams(self, rows, lambda: self.series))
+
+    def setup_mapper(self) -> None:
+        """Make the user's stream maps.
+
+        Raises:
+            SettingsError: The SDK cannot; it says so in errors of many kinds, which quote the setting.
+        """
+        try:
+            super().setup_mapper()
+        except TapError:
+            raise
+        except Exception as error:
+            if not self.config.get("stream_maps"):
+                raise
+            what = f"The SDK cannot make stream maps of it: {type(error).__name__}."
+            raise SettingsError(what, where="stream_maps", hint=MAPS_ARE_TOLD) from None
 
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]  # final for type checkers only
         """Parents before children: the SDK alone would read in alphabetical order."""

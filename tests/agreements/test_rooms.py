@@ -124,7 +124,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{TAP}.writer", (TAP, *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.series", (*all_of_tap_but("clock", "misfits", "scan"), *HTTP, *SDK, *SQL, *CLOCK)),
     (f"{TAP}.state", (*all_of_tap_but("errors", "misfits"), *HTTP, *SDK, *SQL, *CLOCK)),
-    (f"{TAP}.settings", (*all_of_tap_but("errors", "streams"), *HTTP, *SQL, *CLOCK)),
+    (f"{TAP}.settings", (*all_of_tap_but("errors", "misfits", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.emit", (*all_of_tap_but("errors", "scan", "series", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.follow", (*all_of_tap_but("clock", "errors", "scan"), *HTTP, *SDK, *SQL, "time")),
     (f"{TAP}.web", (*all_of_tap_but("errors", "web"), *SDK, *SQL, "time")),
