@@ -14,8 +14,8 @@ from singer_sdk import Stream, Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
-from singer_sdk.singerlib import Catalog
 
+from tap_lightspeed_retail.catalog import read_catalog
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.defects import last_door
 from tap_lightspeed_retail.emit import RetailStream, sdk_streams
@@ -35,7 +35,6 @@ SERIES: dict[str, Offer] = {"r": Offer(r_series.connect, bookmark_misfit)}
 ENVIRONMENT = "ENV"
 """What the command calls the environment, where it takes the path of a config file."""
 MAPS_ARE_TOLD = "See https://sdk.meltano.com/en/latest/stream_maps.html, or leave it unset."
-MADE_ANEW = "Make it anew: `tap-lightspeed-retail --config <file> --discover > catalog.json`."
 
 
 class TapLightspeedRetail(Tap):
@@ -182,7 +181,7 @@ class TapLightspeedRetail(Tap):
             tap = cls(
                 config=config.config if config else {},
                 state=json_object("--state", state.read) if state else None,
-                catalog=_catalog(json_object("--catalog", catalog.read)) if catalog else None,
+                catalog=read_catalog(json_object("--catalog", catalog.read)) if catalog else None,
                 parse_env_config=bool(config and config.parse_env),
             )
             tap.sync_all()
@@ -204,18 +203,6 @@ class TapLightspeedRetail(Tap):
             if option.callback:
                 option.callback = last_door(cls.logger)(option.callback)
         return command
-
-
-def _catalog(said: dict[str, Any]) -> Catalog:
-    """The catalog of a file.
-
-    Raises:
-        SettingsError: It is none.
-    """
-    try:
-        return Catalog.from_dict(said)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise SettingsError("The file holds JSON, but no catalog.", where="--catalog", hint=MADE_ANEW) from None
 
 
 def _refuse_foreign(state: Mapping[str, Any], account_id: str) -> None:

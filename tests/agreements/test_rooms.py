@@ -31,6 +31,7 @@ AWAITED = {f"{TAP}.x_series"}
 TAP_ROOMS = (
     *(
         "authorize",
+        "catalog",
         "cli",
         "clock",
         "defects",
@@ -123,6 +124,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{TAP}.clock", (TAP, *HTTP, *SDK, *SQL, "logging")),
     (f"{TAP}.writer", (TAP, *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.series", (*all_of_tap_but("clock", "misfits", "scan"), *HTTP, *SDK, *SQL, *CLOCK)),
+    (f"{TAP}.catalog", (*all_of_tap_but("errors", "misfits", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.state", (*all_of_tap_but("errors", "misfits"), *HTTP, *SDK, *SQL, *CLOCK)),
     (f"{TAP}.settings", (*all_of_tap_but("errors", "misfits", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.emit", (*all_of_tap_but("errors", "scan", "series", "streams"), *HTTP, *SQL, *CLOCK)),
@@ -136,7 +138,10 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             series,
             (
                 *(other for other in SERIES if other != series),
-                *(f"{TAP}.{door}" for door in ("tap", "emit", "follow", "settings", "writer", "cli", "authorize")),
+                *(
+                    f"{TAP}.{door}"
+                    for door in ("tap", "catalog", "emit", "follow", "settings", "state", "writer", "cli", "authorize")
+                ),
                 *HTTP,
                 *SDK,
                 *SQL,

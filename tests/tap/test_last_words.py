@@ -150,7 +150,8 @@ def test_a_file_that_is_no_catalog_is_named(caplog: pytest.LogCaptureFixture, tm
     path.write_text(json.dumps(said), encoding="utf-8")
 
     assert ended(caplog, "--config", settings_file(tmp_path), "--catalog", str(path)) == 2
-    assert "--catalog: The file holds JSON, but no catalog." in caplog.text
+    assert "--catalog: streams" in caplog.text
+    assert "--discover > catalog.json" in caplog.text
 
 
 def test_settings_of_several_files_are_merged(tmp_path: Path) -> None:
