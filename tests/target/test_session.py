@@ -212,9 +212,33 @@ def test_a_refused_login_says_where_and_what_to_look_at(web: Any, answer: dict[s
         session().call("GET", "/services/data/v66.0/limits")
 
     assert str(raised.value) == (
-        f"https://acme.test/: Salesforce refused the login: {said}. "
+        f"login_url: Salesforce refused the login: {said}. "
         "Check login_url (My Domain), client_id, client_secret and the app's Run As user."
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"status": 400, "json": {"error": "invalid_client"}}, None),
+        ({"json": {"access_token": "t1"}}, None),
+        (
+            {"json": {"access_token": "t1", "instance_url": "https://eu1.test", "id": "/id/00D000000000001/"}},
+            "00D000000000002",
+        ),
+    ],
+    ids=["refused", "half an answer", "another org"],
+)
+def test_a_failed_login_quotes_no_address(web: Any, answer: dict[str, Any], expected: str | None) -> None:
+    """There may be a password in it; the setting's name is enough to find it."""
+    address = "https://user:hunter2@acme.test"
+    web.post(f"{address}/services/oauth2/token", **answer)
+
+    with pytest.raises(LoginFailed) as raised:
+        Session(OrgSettings(address, "id", "s", expected_org_id=expected)).login()
+
+    assert str(raised.value).startswith("login_url: ")
+    assert "hunter2" not in str(raised.value)
 
 
 def test_no_call_is_waited_for_without_end(web: Any) -> None:

@@ -47,7 +47,7 @@ def load(folder: Path) -> Mappings:
     if not files:
         raise ConfigError(
             "There is no mapping in this folder.",
-            where=str(folder),
+            where="transforms",
             hint="Set `transforms` to the folder that holds <stream>.yml files.",
         )
     problems: Problems = []

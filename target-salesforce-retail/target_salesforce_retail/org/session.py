@@ -173,13 +173,13 @@ class Session:
             code = codes(answer.body) or "no reason given"
             raise LoginFailed(
                 f"Salesforce refused the login: {answer.status} {code}.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Check login_url (My Domain), client_id, client_secret and the app's Run As user.",
             )
         if not INSTANCE.match(str(answer.body.get("instance_url"))) or not answer.body.get("access_token"):
             raise LoginFailed(
                 "The login's answer names no instance or no token.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Check that login_url is the org's My Domain.",
             )
         self._instance = str(answer.body["instance_url"]).rstrip("/")
@@ -197,7 +197,7 @@ class Session:
         if expected not in (self._org_id, self._org_id[:15], long_id(self._org_id[:15])):
             raise LoginFailed(
                 "The login opens another org than expected_org_id.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Nothing was written. Check login_url and the credentials, or expected_org_id.",
             )
         self._instance = instance
