@@ -62,7 +62,10 @@ def test_a_wrong_value_opens_nothing(shop: Shop, name: str) -> None:
     assert shop.run(**{name: value}, ends=ends).messages == []
 
 
-@pytest.mark.parametrize("address", ["api.lightspeedapp.com", "https://", "https://a b.example", "ftp://a.example"])
+@pytest.mark.parametrize(
+    "address",
+    ["api.lightspeedapp.com", "https://", "https://a b.example", "ftp://a.example", f"https://{'a' * 64}.example"],
+)
 @pytest.mark.parametrize("name", ["api_url", "auth_url"])
 def test_an_address_that_is_none_is_named(shop: Shop, name: str, address: str) -> None:
     """It is a setting that is wrong, and no traceback."""

@@ -12,6 +12,7 @@ import responses
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
 from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session
 from target_salesforce_retail.org.wire import encode
+from urllib3.exceptions import LocationParseError
 
 LOGIN = "https://acme.test/services/oauth2/token"
 CALL = "https://eu1.test/services/data/v66.0/limits"
@@ -142,14 +143,15 @@ def test_what_did_not_come_is_called_by_its_kind(web: Any, trouble: dict[str, An
         session().call("GET", "/services/data/v66.0/limits")
 
 
-def test_a_call_that_cannot_be_made_is_refused_at_once(web: Any) -> None:
-    """As where the address is none."""
-    web.post(LOGIN, body=requests.exceptions.InvalidURL("hunter2"))
+@pytest.mark.parametrize("trouble", [requests.exceptions.InvalidURL, LocationParseError, UnicodeError])
+def test_a_call_that_cannot_be_made_is_refused_at_once(web: Any, trouble: type[Exception]) -> None:
+    """As where the address is none, or a redirection leads to one."""
+    web.post(LOGIN, body=trouble("hunter2"))
 
     with pytest.raises(OrgRefused) as raised:
         session().call("GET", "/services/data/v66.0/limits")
 
-    assert str(raised.value) == "login: The call cannot be made: InvalidURL. Check login_url."
+    assert str(raised.value) == f"login: The call cannot be made: {trouble.__name__}. Check login_url."
     assert len(web.calls) == 1
 
 

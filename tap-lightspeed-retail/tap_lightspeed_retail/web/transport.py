@@ -19,6 +19,8 @@ from tap_lightspeed_retail.errors import SettingsError
 AnswerT = TypeVar("AnswerT")
 LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)
 """No answer came, or not all of it, or it came garbled."""
+UNMADE = (requests.RequestException, ValueError)
+"""No request was made; a name that no host can have comes as a ValueError."""
 LONGEST_REFUSAL = 600.0
 """Seconds for which 429 is waited out, and the most that a server may ask to wait."""
 LEAST_WAIT = 1.0
@@ -58,7 +60,7 @@ def lost(error: Exception) -> Trouble:
     return Trouble("ReadTimeout" if late else type(error).__name__, is_lost=True)
 
 
-def unmade(error: requests.RequestException, setting: str) -> SettingsError:
+def unmade(error: Exception, setting: str) -> SettingsError:
     """The error for a request that the HTTP library does not make; its own words may quote what is private."""
     return SettingsError(
         f"The request cannot be made: {type(error).__name__}.", where=setting, hint=f"Check {setting}."

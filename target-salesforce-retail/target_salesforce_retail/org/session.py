@@ -33,6 +33,8 @@ LOST = (
     requests.exceptions.ContentDecodingError,
 )
 """What may become of a call on its way there or back."""
+UNMADE = (requests.RequestException, ValueError)
+"""What becomes of a call to what is no address; a name that no host can have comes as a ValueError."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (docs/vendors/salesforce.md, sessions)."""
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -245,7 +247,7 @@ class Session:
             except LOST as error:
                 trouble = type(error).__name__
                 continue
-            except requests.RequestException as error:
+            except UNMADE as error:
                 raise OrgRefused(
                     f"The call cannot be made: {type(error).__name__}.", where=where, hint="Check login_url."
                 ) from None
