@@ -42,24 +42,25 @@ CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPi
 
 
 def _settings(files: Sequence[str]) -> Settings:
-    """Settings of the files, or of the environment; with defaults, not yet checked."""
+    """Settings of the files, or of the environment; with defaults. Which are missing depends on the command."""
     settings: Settings = {}
     for file in files:
         settings |= read_file(file, SETTINGS)
     if not files:
         settings = dict(TargetSalesforceRetail._env_var_config)  # noqa: SLF001
-    return with_defaults(_schema(), settings)
+    schema = {**TargetSalesforceRetail.config_jsonschema, "required": []}
+    return _checked(schema, with_defaults(schema, settings))
 
 
-def _schema() -> dict[str, Any]:
-    return TargetSalesforceRetail.config_jsonschema
+def _checked(schema: dict[str, Any], settings: Settings) -> Settings:
+    problems = setting_problems(schema, settings, ENV_PREFIX)
+    if problems:
+        raise ConfigError(" ".join(problems), where="settings")
+    return settings
 
 
 def _run(settings: Settings) -> Run:
-    problems = setting_problems(_schema(), settings, ENV_PREFIX)
-    if problems:
-        raise ConfigError(" ".join(problems), where="settings")
-    return Run(settings)
+    return Run(_checked(TargetSalesforceRetail.config_jsonschema, settings))
 
 
 def _ledger(settings: Settings) -> SqlLedger:

@@ -27,12 +27,12 @@ def connect(url: str) -> Engine:
     """An engine whose tables are there and of our version.
 
     Raises:
-        ConfigError: The URL is none, or names a database whose driver is not installed.
+        ConfigError: The URL is none, says what its database cannot read, or needs a driver that is not installed.
         LedgerError: The database cannot be opened, or holds a ledger of another version.
     """
     try:
         engine = _engine(make_url(url))
-    except (ArgumentError, ImportError) as error:
+    except (ArgumentError, ImportError, ValueError, TypeError, OverflowError) as error:
         raise ConfigError(
             f"ledger_url cannot be used: {type(error).__name__}.",
             where="ledger",
