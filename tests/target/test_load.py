@@ -90,7 +90,7 @@ def test_what_is_no_file_is_named_beside_all_other_faults(make: Callable[[Path],
         load(tmp_path)
 
     assert (
-        f"{tmp_path / 'shops.yml'}:1: no file; a folder, or a link to nowhere, is no mapping" in raised.value.problems
+        f"{tmp_path / 'shops.yml'}:1: no file, but a folder or a link to nowhere; take it away" in raised.value.problems
     )
     assert any("customers.yml:1" in problem for problem in raised.value.problems)
 

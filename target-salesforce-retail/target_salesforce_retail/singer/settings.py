@@ -119,12 +119,13 @@ HOST_AND_PATH = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d+)?(/[^\s?#\\]
 SHOULD_BE = {"integer": "an integer", "array": "a JSON list", "object": "a JSON object"}
 
 
-def read_file(file: str, hint: str) -> dict[str, Any]:
-    """The settings that a file holds.
+def read_file(file: str, hint: str, what: str = "file of settings") -> dict[str, Any]:
+    """The settings, or the catalog, that a file holds.
 
     Args:
         file: Its path.
-        hint: What a file of settings looks like, for who has named another.
+        hint: What such a file looks like, for who has named another.
+        what: What it should be.
 
     Raises:
         ConfigError: It is not there, cannot be read, or holds something else.
@@ -132,11 +133,9 @@ def read_file(file: str, hint: str) -> dict[str, Any]:
     try:
         read = json.loads(Path(file).read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(
-            f"This file of settings cannot be read ({type(error).__name__}).", where=file, hint=hint
-        ) from None
+        raise ConfigError(f"This {what} cannot be read ({type(error).__name__}).", where=file, hint=hint) from None
     if not isinstance(read, dict):
-        raise ConfigError("This file of settings is no JSON object.", where=file, hint=hint)
+        raise ConfigError(f"This {what} is no JSON object.", where=file, hint=hint)
     return read
 
 
