@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -184,10 +185,29 @@ def _is_decimal(text: str) -> bool:
         return False
 
 
+def _mended(schema: Any) -> Any:
+    """A schema of the SDK's has a bare word among its choices, on which the validator breaks."""
+    if not isinstance(schema, Mapping):
+        return schema
+    mended = {name: _mended(part) for name, part in schema.items()}
+    if "anyOf" in mended:
+        mended["anyOf"] = [_mended(choice) for choice in mended["anyOf"] if isinstance(choice, Mapping)]
+    return mended
+
+
+def _is_text(value: Any) -> bool:
+    """Whether it can be written down at all: JSON may say half a character."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def invalid_settings(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:
     """What is wrong with the settings and what to do; never a value, for it may be a secret."""
     invalid: list[str] = []
-    for error in Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER).iter_errors(config):
+    for error in Draft7Validator(_mended(schema), format_checker=Draft7Validator.FORMAT_CHECKER).iter_errors(config):
         if error.validator == "required" and not error.path:
             for name in sorted(set(error.validator_value) - set(error.instance)):
                 about = schema["properties"][name].get("description", name)
@@ -197,4 +217,6 @@ def invalid_settings(schema: Mapping[str, Any], config: Mapping[str, Any], env_p
             name = ".".join(map(str, error.path)) or "config"
             rule = f"{error.validator}: {error.validator_value}"
             invalid.append(f"Setting `{name}` breaks `{rule}`. Mend it in meltano.yml or in the config file.")
+    halves = [name for name, value in config.items() if not _is_text(value)]
+    invalid += [f"Setting `{name}` holds half a character. Mend it in the config file." for name in halves]
     return sorted(dict.fromkeys(invalid))

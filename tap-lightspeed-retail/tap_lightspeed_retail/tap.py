@@ -12,7 +12,7 @@ from typing import IO, Any, ClassVar, NoReturn
 import click
 from singer_sdk import Stream, Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, MapExpressionError, StreamMapConfigError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.singerlib import Catalog
 
@@ -60,6 +60,13 @@ class TapLightspeedRetail(Tap):
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]  # final for type checkers only
         """Parents before children: the SDK alone would read in alphabetical order."""
         return sorted(super().load_streams(), key=lambda stream: RANK[stream.name])
+
+    def setup_mapper(self) -> None:
+        """Read ``stream_maps``; the SDK's own error would end as a defect. It quotes the expression, no record."""
+        try:
+            super().setup_mapper()
+        except (MapExpressionError, StreamMapConfigError) as error:
+            raise SettingsError(str(error), where="stream_maps", hint="Mend it.") from None
 
     @cached_property
     def series(self) -> Series:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from singer_sdk.exceptions import ConfigValidationError
 from tap_lightspeed_retail.errors import FEW, Refused, SettingsError, TapError, Unlikely
 from tap_lightspeed_retail.settings import invalid_settings, with_defaults
 from tap_lightspeed_retail.tap import TapLightspeedRetail
@@ -320,3 +321,33 @@ def test_a_span_beyond_the_calendar_is_refused(name: str, value: float) -> None:
 
     assert f"Setting `{name}" in invalid
     assert "maximum" in invalid
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "refresh_token", "account_id", "start_date", "api_url"])
+def test_half_a_character_is_no_text(name: str) -> None:
+    """It can be neither sent nor digested; its setting is named, and not quoted."""
+    schema = TapLightspeedRetail.config_jsonschema
+    invalid = invalid_settings(schema, {"client_id": "a", "client_secret": "b", name: "quince\ud800"}, "TAP_")
+
+    assert f"Setting `{name}` holds half a character. Mend it in the config file." in invalid
+    assert "quince" not in "".join(invalid)
+
+
+@pytest.mark.parametrize("maps", [{"__else__": 5}, {"customers": {"__else__": 5}}])
+def test_a_stream_map_of_another_shape_is_a_setting_at_fault(maps: object) -> None:
+    """Though the SDK's schema for them breaks the validator."""
+    config = {"client_id": "a", "client_secret": "b", "stream_maps": maps}
+
+    with pytest.raises(ConfigValidationError) as raised:
+        TapLightspeedRetail(config=config)
+
+    assert "Setting `stream_maps." in raised.value.errors[0]
+
+
+@pytest.mark.parametrize("maps", [{"customers": {"email": "(("}}, {"customers": {"id": None}}, {"__x__": None}])
+def test_a_stream_map_that_cannot_be_used_is_a_setting_at_fault(maps: object) -> None:
+    """And no defect."""
+    with pytest.raises(SettingsError, match="Mend it") as raised:
+        TapLightspeedRetail(config={"client_id": "a", "client_secret": "b", "stream_maps": maps})
+
+    assert str(raised.value).startswith("stream_maps: ")
