@@ -243,6 +243,17 @@ def test_a_failed_login_quotes_no_address(web: Any, answer: dict[str, Any], expe
     assert "hunter2" not in str(raised.value)
 
 
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_secret_follows_no_redirect(web: Any, status: int) -> None:
+    """It is sent to the address of the settings, and nowhere else."""
+    web.post(LOGIN, status=status, headers={"Location": "https://elsewhere.test/"})
+
+    with pytest.raises(LoginFailed, match=f"refused the login: {status} no reason given"):
+        session().login()
+
+    assert [call.request.url for call in web.calls] == [LOGIN]
+
+
 def test_no_call_is_waited_for_without_end(web: Any) -> None:
     """Ten seconds for a connection, two minutes for an answer; the login as any other."""
     token(web)

@@ -170,7 +170,10 @@ class Session:
             "client_secret": self._settings.client_secret,
         }
         url = f"{self._settings.login_url.rstrip('/')}/services/oauth2/token"
-        answer = self._attempts(lambda: self._http.post(url, data=form, timeout=TIMEOUT), "login")
+        # a redirect would take the secret along, to wherever it leads
+        answer = self._attempts(
+            lambda: self._http.post(url, data=form, timeout=TIMEOUT, allow_redirects=False), "login"
+        )
         if answer.status != 200 or not isinstance(answer.body, dict):
             code = codes(answer.body) or "no reason given"
             raise LoginFailed(
