@@ -78,7 +78,7 @@ class TokenStore:
     def _first(self) -> Tokens:
         if not self._seed:
             raise SettingsError(
-                f"There is no token yet: {self._path} does not exist, and refresh_token is not set.",
+                "There is no token yet: the token store does not exist, and refresh_token is not set.",
                 where="token_store",
                 hint="Run `tap-lightspeed-retail authorize`, or set refresh_token.",
             )
@@ -114,7 +114,7 @@ class TokenStore:
     def _trouble(self, done: str, error: Exception, otherwise: str) -> SettingsError:
         kind = error.strerror if isinstance(error, OSError) else otherwise
         return SettingsError(
-            f"The token store {self._path} cannot be {done}: {kind}.",
+            f"The token store cannot be {done}: {kind}.",
             where="token_store",
             hint="Point token_store at a file that this user may read and write and that outlives the run.",
         )
