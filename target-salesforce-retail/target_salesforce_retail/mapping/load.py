@@ -47,11 +47,11 @@ def load(folder: Path) -> Mappings:
     if not files:
         raise ConfigError(
             "There is no mapping in this folder.",
-            where=str(folder),
+            where="transforms",
             hint="Set `transforms` to the folder that holds <stream>.yml files.",
         )
     problems: Problems = []
-    mappings = [mapping for path in files for mapping in parse(_text(path, problems), str(path), problems)]
+    mappings = [mapping for path in files for mapping in parse(text_of(path, problems), str(path), problems)]
     wrong = {Path(problem.file).stem for problem in problems}
     problems += lint(mappings, elsewhere=wrong)
     if problems:
@@ -68,7 +68,7 @@ def _files(folder: Path) -> list[Path]:
 
 def parse(text: str, file: str, problems: Problems) -> list[StreamMapping]:
     """The mappings of one file; what is wrong with it is added to ``problems``."""
-    documents = _documents(text, file, problems)
+    documents = documents_of(text, file, problems, "mapping")
     validator = Draft7Validator(grammar())
     mappings: list[StreamMapping] = []
     for document in documents:
@@ -87,7 +87,8 @@ def grammar() -> dict[str, Any]:
     return schema
 
 
-def _documents(text: str, file: str, problems: Problems) -> list[Document]:
+def documents_of(text: str, file: str, problems: Problems, what: str) -> list[Document]:
+    """The YAML documents of a file that should hold one at least; what is wrong is added to ``problems``."""
     yaml = YAML(typ="rt")
     yaml.Constructor = PlacedConstructor
     try:
@@ -97,7 +98,7 @@ def _documents(text: str, file: str, problems: Problems) -> list[Document]:
         return []
     if not documents and not any(problem.file == file for problem in problems):
         problems.append(
-            Document(file, None).problem_at(1, "no mapping in this file; take it away if its stream is none")
+            Document(file, None).problem_at(1, f"no {what} in this file; take it away if there is to be none")
         )
     return documents
 
@@ -112,13 +113,13 @@ def _what_is_no_yaml(error: MarkedYAMLError | ReaderError | RecursionError, text
     return 1, "nested too deep to be read"
 
 
-def _text(path: Path, problems: Problems) -> str:
-    """What a file holds. A folder, a pipe or a circle of links by a mapping's name is not waited for."""
+def text_of(path: Path, problems: Problems) -> str:
+    """What a file holds. A folder, a pipe or a circle of links by its name is not waited for."""
     document, line = Document(str(path), None), 1
     try:
         if path.is_file():
             return path.read_text("utf-8")
-        text = "no file; a folder, or a link to nowhere, is no mapping"
+        text = "no file, but a folder or a link to nowhere; take it away"
     except OSError as error:
         text = f"cannot be read ({type(error).__name__}); look at its rights"
     except UnicodeDecodeError as error:

@@ -35,6 +35,8 @@ LOST = (
     requests.exceptions.ContentDecodingError,
 )
 """What may become of a call on its way there or back."""
+UNMADE = (requests.RequestException, ValueError)
+"""What becomes of a call to what is no address; a name that no host can have comes as a ValueError."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (docs/vendors/salesforce.md, sessions)."""
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -174,18 +176,21 @@ class Session:
             "client_secret": self._settings.client_secret,
         }
         url = f"{self._settings.login_url.rstrip('/')}/services/oauth2/token"
-        answer = self._attempts(lambda: self._http.post(url, data=form, timeout=TIMEOUT), "login")
+        # a redirect would take the secret along, to wherever it leads
+        answer = self._attempts(
+            lambda: self._http.post(url, data=form, timeout=TIMEOUT, allow_redirects=False), "login"
+        )
         if answer.status != 200 or not isinstance(answer.body, dict):
             code = codes(answer.body) or "no reason given"
             raise LoginFailed(
                 f"Salesforce refused the login: {answer.status} {code}.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Check login_url (My Domain), client_id, client_secret and the app's Run As user.",
             )
         if not INSTANCE.match(str(answer.body.get("instance_url"))) or not answer.body.get("access_token"):
             raise LoginFailed(
                 "The login's answer names no instance or no token.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Check that login_url is the org's My Domain.",
             )
         self._instance = str(answer.body["instance_url"]).rstrip("/")
@@ -203,7 +208,7 @@ class Session:
         if expected not in (self._org_id, self._org_id[:15], long_id(self._org_id[:15])):
             raise LoginFailed(
                 "The login opens another org than expected_org_id.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Nothing was written. Check login_url and the credentials, or expected_org_id.",
             )
         self._instance = instance
@@ -251,7 +256,7 @@ class Session:
             except LOST as error:
                 trouble = type(error).__name__
                 continue
-            except requests.RequestException as error:
+            except UNMADE as error:
                 raise OrgRefused(
                     f"The call cannot be made: {type(error).__name__}.", where=where, hint="Check login_url."
                 ) from None
