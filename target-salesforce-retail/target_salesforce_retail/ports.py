@@ -10,10 +10,10 @@ from typing import Protocol
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Link, OrgRow, Outcome, Reference, Result, Siblings, Value
 
-Probe = Mapping[str, Sequence[str]]
+Condition = Mapping[str, Sequence[str]]
 """Field (or ``Id``) -> values, of which a record has one in each of the fields."""
-Criteria = Mapping[str, Sequence[Probe]]
-"""Object -> probes, of which any may find a record."""
+Criteria = Mapping[str, Sequence[Condition]]
+"""Object -> conditions, of which any may find a record."""
 
 
 class Org(Protocol):
@@ -23,7 +23,7 @@ class Org(Protocol):
         """What the org has under these object names, all in one call; names that it does not know are absent."""
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Find live records, each once, that any of the probes finds.
+        """Find live records, each once, that any of the conditions finds.
 
         All objects travel together, cut into chunks by the org, never one call per value. A converted lead is
         followed: the row that comes back is its contact (or the account of a person), if that lives and is one of
@@ -31,7 +31,7 @@ class Org(Protocol):
 
         Args:
             wanted: What to look for. Text compares as the org compares it; what is no id is not asked for as one.
-                A probe of several fields may bring more than it asks for, where many travel together.
+                A condition of several fields may bring more than it asks for, where many travel together.
             fields: Object -> fields to bring, for every object of ``wanted`` and for what its leads may have become.
         """
 

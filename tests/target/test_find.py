@@ -102,6 +102,44 @@ def test_a_converted_lead_that_leads_nowhere_is_a_dead_end(org: LiveOrg, box: Bo
     assert (row.object, row.id, row.dead_end, row.via) == ("Lead", lead, True, {"Email": "a@x.org"})
 
 
+BIRTHDAYS = {"Contact": ("LastName", "Birthdate")}
+
+
+def test_a_condition_of_several_fields_finds_who_has_them_all(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Conditions of the same fields travel together; who is found for another's half is sorted out by who asked."""
+    people = [("Ann", "1980-01-02"), ("Bob", "1980-01-02"), ("Eve", "1990-05-17"), ("Ann", "1990-05-17")]
+    rows = [box.org.insert_as_user("Contact", {"LastName": name, "Birthdate": day}) for name, day in people]
+    conditions = [
+        {"LastName": ["ann", "x"], "Birthdate": ["1980-01-02"]},
+        {"LastName": ["Eve"], "Birthdate": ["1990-05-17"]},
+    ]
+
+    found = org.find({"Contact": conditions}, BIRTHDAYS)
+
+    assert {row.id for row in found} == {rows[0], rows[2], rows[3]}
+    (soql,) = asked(wire)
+    assert "WHERE (LastName IN ('ann','x','Eve') AND Birthdate IN (1980-01-02,1990-05-17))" in soql
+
+
+def test_a_condition_of_which_a_part_can_be_nowhere_is_not_asked(org: LiveOrg, wire: Wire) -> None:
+    """A day that no field takes would refuse the whole query."""
+    conditions = [
+        {"LastName": ["Ann"], "Birthdate": [day]} for day in ("1066-10-14", "4001-01-01", "1980-02-30", "x", "")
+    ]
+
+    assert org.find({"Contact": conditions}, BIRTHDAYS) == []
+    assert asked(wire) == []
+
+
+def test_many_conditions_are_cut_into_statements(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Each condition is whole in one of them."""
+    ann = box.org.insert_as_user("Contact", {"LastName": "Ann900", "Birthdate": "1980-01-02"})
+    conditions = [{"LastName": [f"Ann{number}", "y" * 60], "Birthdate": ["1980-01-02"]} for number in range(3000)]
+
+    assert [row.id for row in org.find({"Contact": conditions}, BIRTHDAYS)] == [ann]
+    assert 1 < len(asked(wire)) < 5
+
+
 NO_IDS = ["", "zzz", "003", "003000000000001'", "00300000000000\u0661", "003 00000000001", "0030000000000011", "x" * 18]
 
 

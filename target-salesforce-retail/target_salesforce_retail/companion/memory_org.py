@@ -9,7 +9,7 @@ from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
-from target_salesforce_retail.ports import Criteria, Probe
+from target_salesforce_retail.ports import Condition, Criteria
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
@@ -101,25 +101,25 @@ class MemoryOrg:
         return {name: self._describes[name] for name in names if name in self._describes}
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Rows that any of the probes finds."""
-        return [row for name, probes in wanted.items() for row in self._find(name, probes, fields[name])]
+        """Rows that any of the conditions finds."""
+        return [row for name, conditions in wanted.items() for row in self._find(name, conditions, fields[name])]
 
-    def _find(self, name: str, probes: Sequence[Probe], fields: Sequence[str]) -> list[OrgRow]:
+    def _find(self, name: str, conditions: Sequence[Condition], fields: Sequence[str]) -> list[OrgRow]:
         asked = [
-            {field: {self._casefold(name, field, value) for value in values} for field, values in probe.items()}
-            for probe in probes
+            {field: {self._casefold(name, field, value) for value in values} for field, values in condition.items()}
+            for condition in conditions
         ]
-        brought = (*fields, *(field for probe in probes for field in probe))
+        brought = (*fields, *(field for condition in conditions for field in condition))
         return [
             self._row(name, record_id, brought)
             for record_id, row in self.tables[name].items()
-            if any(self._finds(name, row, probe) for probe in asked)
+            if any(self._finds(name, row, condition) for condition in asked)
         ]
 
-    def _finds(self, name: str, row: Values, probe: Mapping[str, Set[str]]) -> bool:
+    def _finds(self, name: str, row: Values, condition: Mapping[str, Set[str]]) -> bool:
         return all(
             row.get(field) is not None and self._casefold(name, field, row[field]) in values
-            for field, values in probe.items()
+            for field, values in condition.items()
         )
 
     def _row(self, name: str, record_id: str, fields: Sequence[str]) -> OrgRow:

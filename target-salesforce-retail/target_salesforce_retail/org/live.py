@@ -14,7 +14,7 @@ from target_salesforce_retail.org.composite import exchange
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
-from target_salesforce_retail.org.query import FieldValues, Probe, Question
+from target_salesforce_retail.org.query import Condition, FieldValues, Question
 from target_salesforce_retail.org.session import ATTEMPTS, HURRIED, Session
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
@@ -37,8 +37,8 @@ class LiveOrg:
         )
         return {name: described[0] for name in names if (described := self._describes[name])}
 
-    def find(self, wanted: Mapping[str, Sequence[Probe]], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Live records that any of the probes finds; converted leads are followed to what they became.
+    def find(self, wanted: Mapping[str, Sequence[Condition]], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
+        """Live records that any of the conditions finds; converted leads are followed to what they became.
 
         A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
         and ``via`` differ. A lead that leads to nothing among ``fields`` comes as a dead end.
@@ -88,7 +88,7 @@ class LiveOrg:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Id asked -> id that lives now, through any chain of merges; what is gone without a survivor is absent."""
-        wanted = {each: long_id(each) for probe in self._askable(name, [{"Id": ids}]) for each in probe["Id"]}
+        wanted = {each: long_id(each) for condition in self._askable(name, [{"Id": ids}]) for each in condition["Id"]}
         if not wanted:
             return {}
         if not self._described(name).mergeable:
@@ -167,7 +167,7 @@ class LiveOrg:
             raise OrgRefused(f"The org has no object {name}, or hides it.", where="describe", hint="Run preflight.")
         return describe
 
-    def _askable(self, name: str, wanted: Sequence[Probe]) -> list[Probe]:
+    def _askable(self, name: str, wanted: Sequence[Condition]) -> list[Condition]:
         describe = self._described(name)
         described = self._describes[name]
         return query.askable(describe, described[1] if described else "", wanted)
@@ -176,7 +176,7 @@ class LiveOrg:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
     def _followed(
-        self, leads: Sequence[FieldValues], asked: Sequence[Probe], fields: Mapping[str, Sequence[str]]
+        self, leads: Sequence[FieldValues], asked: Sequence[Condition], fields: Mapping[str, Sequence[str]]
     ) -> Iterator[OrgRow]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
@@ -202,11 +202,11 @@ def _is_converted(name: str, record: FieldValues) -> bool:
     return name == "Lead" and bool(record["IsConverted"])
 
 
-def _fields_of(asked: Iterable[Probe]) -> list[str]:
-    return list(dict.fromkeys(field for probe in asked for field in probe))
+def _fields_of(asked: Iterable[Condition]) -> list[str]:
+    return list(dict.fromkeys(field for condition in asked for field in condition))
 
 
-def _answering(record: FieldValues, asked: Iterable[Probe]) -> FieldValues:
+def _answering(record: FieldValues, asked: Iterable[Condition]) -> FieldValues:
     return {field: record.get(field) for field in _fields_of(asked)}
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, OrgRow
-from target_salesforce_retail.ports import Probe
+from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, is_vetoed
@@ -51,12 +51,12 @@ class Evidence:
         keyed = {row.id for row in self._keyed(draft) if not row.dead_end}
         return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self._picture.links)
 
-    def wanted(self, drafts: Sequence[Draft]) -> dict[str, list[Probe]]:
+    def wanted(self, drafts: Sequence[Draft]) -> dict[str, list[Condition]]:
         """Object -> what to ask it for the drafts."""
-        wanted: dict[str, list[Probe]] = defaultdict(list)
+        wanted: dict[str, list[Condition]] = defaultdict(list)
         for draft in drafts:
             for _, search in self._picture.searches.all_of(draft):
-                wanted[search.name] += search.probes()
+                wanted[search.name] += search.conditions()
         return wanted
 
     # What is answered

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from target_salesforce_retail.mapping.rules import Stale, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Draft, Link, OrgRow, Reference, Siblings
-from target_salesforce_retail.ports import Probe
+from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.context import Context
 
 ObjectId = tuple[str, str]
@@ -115,7 +115,7 @@ def _look_up(
     if not keys:
         return ()
     remembered = [links[key] for key in keys if key in links]
-    wanted: dict[str, list[Probe]] = {
+    wanted: dict[str, list[Condition]] = {
         name: [{other.key.field: keys}, {"Id": [link.id for link in remembered if link.object == name]}]
         for name in other.objects
     }

@@ -71,7 +71,7 @@ class Search:
     parts: tuple[Part, ...]
     describes: Describes
 
-    def probes(self) -> Iterator[dict[str, tuple[str, ...]]]:
+    def conditions(self) -> Iterator[dict[str, tuple[str, ...]]]:
         """What to ask the org for: field -> values, of which a row has one in each of the fields."""
         for fields in product(*(part.asked.items() for part in self.parts if part.asked)):
             yield dict(fields)
@@ -150,8 +150,8 @@ def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
 def _differ(pairs: Mapping[str, str], values: Values, draft: Draft) -> bool:
     sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in pairs.items())
     return any(
-        not is_blank(held) and not is_blank(told) and match_key("text", held, None) != match_key("text", told, None)
-        for held, told in sides
+        not is_blank(held) and not is_blank(ours) and match_key("text", held, None) != match_key("text", ours, None)
+        for held, ours in sides
     )
 
 
