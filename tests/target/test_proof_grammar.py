@@ -129,6 +129,7 @@ CHOICES = {
             "oldest": ("updated", ["x", "full", "new"]),
             "newest": ("updated", ["old", "full", "x"]),
             "most_complete": ("updated", ["old", "x", "new"]),
+            "most_recently_active": ("updated", ["x", "full", "new"]),
         },
         [OLD, FULL, NEW],
     ),

@@ -22,7 +22,7 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
     names: dict[str, set[str]] = {}
     for mapping in mappings.ordered:
         for name in mapping.objects:
-            fields = names.setdefault(name, {"Id", "CreatedDate"})
+            fields = names.setdefault(name, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {mapping.key.field, *(field for rule in mapping.links for field in rule.fields.values())}
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}

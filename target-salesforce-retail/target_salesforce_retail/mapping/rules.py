@@ -51,6 +51,7 @@ class OnMany(str, Enum):
     OLDEST = "oldest"
     NEWEST = "newest"
     MOST_COMPLETE = "most_complete"
+    MOST_RECENTLY_ACTIVE = "most_recently_active"
 
 
 class OnMatch(str, Enum):

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.evidence import Evidence
@@ -177,4 +178,6 @@ class Matcher:
         if self.mapping.on_many is OnMany.MOST_COMPLETE:
             return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
         ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
+        if self.mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE:
+            return max(ordered, key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
         return ordered[0] if self.mapping.on_many is OnMany.OLDEST else ordered[-1]

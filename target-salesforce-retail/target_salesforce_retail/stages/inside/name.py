@@ -41,7 +41,7 @@ def key_of(mapping: StreamMapping, record: Record) -> str | None:
 
 def digest_of(record: Record) -> str:
     """A name for a record that has no key: the same for the same record, and telling nothing of what is in it."""
-    text = simplejson.dumps(record, sort_keys=True, use_decimal=True, default=str)
+    text = simplejson.dumps(record, sort_keys=True, use_decimal=True, allow_nan=True, default=str)
     return f"#{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
