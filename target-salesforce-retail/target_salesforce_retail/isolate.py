@@ -4,7 +4,8 @@ A batch that raises what nobody foresaw is run again in halves, until the row is
 and a decision does not depend on company. So is a batch of which a call went unanswered or was refused for what it
 holds. That the org itself is not well is told apart by a question that no row has a part in, asked after each such
 failure: is it not answered either, the run stops at once. Nor is it the rows where one after the other fails alone and
-none has gone well; nobody is held for that, for whom Salesforce fails on is held only when another has gone well.
+none has been written: what needs no write goes well in an org that takes none. For whom Salesforce fails on is held when
+another has gone well, or when that was all.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) 
     outcomes: list[Outcome] = []
     waiting = [list(items)]
     failed: list[tuple[Item, Exception]] = []
-    failures, has_gone_well = 0, False
+    failures, has_gone_well, has_written = 0, False, False
     while waiting:
         part = waiting.pop()
         try:
@@ -65,12 +66,14 @@ def isolate(way: Way[Item], items: Sequence[Item], enough: int | None = ENOUGH) 
                 waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
                 continue
             failures += 1
-            if enough and failures >= enough and not has_gone_well:
+            others_go_well = has_written if isinstance(error, RetailError) else has_gone_well
+            if enough and failures >= enough and not others_go_well:
                 raise _for_all(error, failures) from error
             failed.append((part[0], error))
-            ended, is_sure = [], has_gone_well or not waiting or not isinstance(error, RetailError)
+            ended, is_sure = [], others_go_well or not waiting or not isinstance(error, RetailError)
         else:
             has_gone_well = is_sure = True
+            has_written = has_written or any(outcome.sent for outcome in ended)
         if is_sure:
             outcomes += [outcome for item, error in failed for outcome in way.alone(item, error)]
             failed = []

@@ -190,6 +190,25 @@ def test_who_fails_first_is_held_when_another_has_gone_well(monkeypatch: pytest.
     assert world.ledger.open_holds() == 3
 
 
+def test_what_needs_no_write_does_not_speak_for_an_org_that_takes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each of the others would be waited for by itself, and held."""
+    world = World()
+    people = [{"id": str(number), "last_name": "Lee"} for number in range(2 * ENOUGH + 2)]
+    world.run("customers", *people)
+    real = deliver.send
+
+    def send(actions: Any, *rest: Any) -> Any:
+        if any(action.writes for action in actions):
+            raise OrgBusy("busy")
+        return real(actions, *rest)
+
+    monkeypatch.setattr(deliver, "send", send)
+    changed = [{**each, "last_name": "Roy"} if int(each["id"]) % 2 else each for each in people]
+
+    with pytest.raises(OrgBusy):
+        world.run("customers", *changed)
+
+
 @pytest.mark.parametrize("refused_as", ["row", "request"])
 def test_a_lookup_that_gets_what_is_no_id_of_its_kind_is_one_row(whole: Target, refused_as: str) -> None:
     """Text, half an id, an id of another object, a number or a flag; also where the org refuses the whole request."""
