@@ -4,8 +4,8 @@ A batch that raises what nobody foresaw is run again in halves, until the row is
 and a decision does not depend on company. So is a batch of which a call went unanswered or was refused for what it
 holds. That the org itself is not well is told apart by a question that no row has a part in, asked after each such
 failure: is it not answered either, the run stops at once. Nor is it the rows where one after the other fails alone and
-none has been written: what needs no write goes well in an org that takes none. For whom Salesforce fails on is held when
-another has gone well, or when that was all.
+none has been written: what needs no write goes well in an org that takes none. For whom Salesforce fails on is held
+when another has gone well, or when that was all.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -194,6 +194,14 @@ def test_a_mistake_is_logged_once_with_its_place(
     assert not {CANARY, POISON} & set(errors[0].split())
 
 
+class Ended(NamedTuple):
+    """What an outcome is to ``isolate``."""
+
+    item: int
+    how: str
+    sent: Mapping[str, Any] = {}
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.integers(1, 60))
 def test_each_is_run_to_its_end_in_order(bad: list[bool], enough: int) -> None:
     """Or, where the first ones all fail, none goes on for ever."""
@@ -203,10 +211,10 @@ def test_each_is_run_to_its_end_in_order(bad: list[bool], enough: int) -> None:
         runs.append(len(part))
         if any(bad[each] for each in part):
             raise Mistake
-        return [(each, "well") for each in part]
+        return [Ended(each, "well") for each in part]
 
     def alone(each: int, error: Exception) -> Any:
-        return [(each, type(error).__name__)]
+        return [Ended(each, type(error).__name__)]
 
     way: Way[int] = Way(run, alone, MemoryOrg({}))
     hopeless = all(bad[:enough]) and len(bad) >= enough
@@ -215,5 +223,5 @@ def test_each_is_run_to_its_end_in_order(bad: list[bool], enough: int) -> None:
             isolate(way, range(len(bad)), enough)
     else:
         found: Iterable[Any] = isolate(way, range(len(bad)), enough)
-        assert found == [(each, "Mistake" if is_bad else "well") for each, is_bad in enumerate(bad)]
+        assert found == [Ended(each, "Mistake" if is_bad else "well") for each, is_bad in enumerate(bad)]
     assert len(runs) <= 1 + 2 * 6 * sum(bad)
