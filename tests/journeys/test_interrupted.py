@@ -118,7 +118,7 @@ def test_sigterm_to_the_tap_exits_143(chain: Pair) -> None:
     """In the middle of its pages; the states it said are ones the next run can go on from."""
     chain.weather({"fault": "slow", "path": "*Sale.json*", "times": 1000, "seconds": 3}, vendor="lightspeed")
     with started(chain.tap_command()) as tap:
-        time.sleep(2.5)
+        wait_for(lambda: bool(chain.box.weather_l.struck))
         tap.send_signal(signal.SIGTERM)
         out, err = tap.communicate(timeout=20)
 
