@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result
 from target_salesforce_retail.org.live import LiveOrg
-from target_salesforce_retail.org.query import CHARACTERS_PER_QUERY, _conditions
+from target_salesforce_retail.org.query import CHARACTERS_PER_QUERY, _clauses
 
 from sandbox.salesforce.people import convert_lead, merge
 from sandbox.salesforce.soql.parse import parse
@@ -224,9 +224,9 @@ def test_an_object_that_the_org_has_not_is_named(org: LiveOrg) -> None:
 def test_every_value_is_asked_once_and_survives_quoting(values: list[str]) -> None:
     """Whatever it holds; and no statement grows too long."""
     asked: list[str] = []
-    for condition in _conditions({"LastName": values}):
-        query = parse(f"SELECT Id FROM Contact WHERE {condition}")
+    for clause in _clauses([{"LastName": values}], {}):
+        query = parse(f"SELECT Id FROM Contact WHERE {clause}")
         asked += [literal.value for literal in query.where.values]  # type: ignore[union-attr, misc]
-        assert len(condition) < 4 * CHARACTERS_PER_QUERY
+        assert len(clause) < 4 * CHARACTERS_PER_QUERY
 
     assert values == asked
