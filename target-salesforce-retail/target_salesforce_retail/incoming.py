@@ -78,6 +78,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchKey:
+    """A normalised value by which records are compared, with the kind of match that made it."""
+
+    by: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A record of a stream, by its key, that carries a match key."""
+
+    stream: str
+    key: str
+    match_key: MatchKey
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An arrival in Salesforce words.
 
