@@ -6,11 +6,11 @@ The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.nouns import Value
-
 
 class Update(str, Enum):
     """When a rule may change a record that is there already."""
@@ -279,6 +279,7 @@ class Mappings:
     """All mappings of a project, parents before children."""
 
     ordered: tuple[StreamMapping, ...]
+    blocklist: Blocklist = field(default_factory=Blocklist)
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""

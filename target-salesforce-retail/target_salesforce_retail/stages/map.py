@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.convert import convert, is_blank, match_key
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
@@ -52,7 +53,7 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     return Draft(
         arrival=arrival,
         values=values,
-        match_keys=tuple(_match_keys(rule, record, region) for rule in mapping.match),
+        match_keys=tuple(_match_keys(rule, record, region, mappings.blocklist) for rule in mapping.match),
         fallbacks=fallbacks,
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
         cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
@@ -156,9 +157,9 @@ def _region(mapping: StreamMapping, arrival: Arrival) -> str | None:
     return country if len(country) == 2 else otherwise
 
 
-def _match_keys(rule: MatchRule, record: Record, region: str | None) -> tuple[str, ...]:
+def _match_keys(rule: MatchRule, record: Record, region: str | None, blocked: Blocklist) -> tuple[str, ...]:
     found = (match_key(rule.by, record.get(name), region) for name in rule.sources)
-    return tuple(dict.fromkeys(each for each in found if each))
+    return tuple(dict.fromkeys(each for each in found if each and not blocked.blocks(rule.by, each)))
 
 
 def _reference(rule: ReferenceRule, record: Record, mappings: Mappings) -> Reference | None:
