@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from target_salesforce_retail.mapping.convert import match_key, variants
+from target_salesforce_retail.mapping.agree import agree
+from target_salesforce_retail.mapping.convert import variants
 from target_salesforce_retail.mapping.rules import MatchRule, OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Carrier,
     Draft,
     Intent,
     Match,
+    MatchKey,
     OrgRow,
     Outcome,
     Reason,
@@ -38,6 +41,10 @@ Values = dict[str, Any]
 class Reference(World):
     """A world in which records are taken one by one."""
 
+    def __init__(self, *documents: str) -> None:
+        super().__init__(*documents)
+        self.carriers: dict[tuple[str, str, str], set[str]] = {}
+
     def run(self, stream: str, *records: Values) -> list[Outcome]:
         return [self.take(arrival(stream, **record)) for record in records]
 
@@ -50,10 +57,20 @@ class Reference(World):
         newest = self.ledger.versions(came.stream, [named.key]).get(named.key)
         if outcome is None and is_out and named.version and newest and named.version < newest:
             outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.SUPERSEDED)
+        carried: list[MatchKey] = []
         if outcome is None:
             draft = draft_of(named, rules, self.mappings)
+            carried = [] if isinstance(draft, Outcome) else self.carried_by(draft, rules)
+            for each in carried:
+                self.carriers.setdefault((came.stream, each.by, each.value), set()).add(named.key)
             outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)
-        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger)[0]
+        carriers = [Carrier(came.stream, named.key, each) for each in carried]
+        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger, carriers)[0]
+
+    def carried_by(self, draft: Draft, rules: StreamMapping) -> list[MatchKey]:
+        return [
+            MatchKey(rule.by, each) for rule, keys in zip(rules.match, draft.match_keys, strict=True) for each in keys
+        ]
 
     def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
         without: frozenset[str] = frozenset()
@@ -132,30 +149,38 @@ class Reference(World):
     def answering(
         self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping
     ) -> list[OrgRow]:
-        ours = {each.name for each in rules.fields if each.convert == "phone"}
-        for name, fields in rule.to.items():
+        told = [each for each in match_keys if not self.names_nobody(rule, each, rules)]
+        for name in rule.to:
             hits = [
                 row
                 for row in self.everyone(rules)
                 if row.object == name and self.agree(rule, row, draft)
-                if any(
-                    str(row.values.get(field)).lower() == form.lower()
-                    for field in fields
-                    if row.values.get(field) is not None
-                    for each in match_keys
-                    for form in ([each] if field in ours else variants(rule.by, each))
-                )
+                if any(self.has(row, rule, each, rules) for each in told)
             ]
             if hits:
                 return hits
         return []
 
+    def has(self, row: OrgRow, rule: MatchRule, match_key: str, rules: StreamMapping) -> bool:
+        ours = {each.name for each in rules.fields if each.convert == "phone"}
+        return any(
+            str(row.values.get(field)).lower() == form.lower()
+            for field in rule.to.get(row.object, ())
+            if row.values.get(field) is not None
+            for form in ([match_key] if field in ours else variants(rule.by, match_key))
+        )
+
+    def names_nobody(self, rule: MatchRule, match_key: str, rules: StreamMapping) -> bool:
+        shoppers = self.carriers[rules.stream, rule.by, match_key]
+        strangers = [row for row in self.everyone(rules) if not row.values.get(rules.key.field)]
+        people = [row for row in strangers if self.has(row, rule, match_key, rules)]
+        return max(len(shoppers), len(people)) > rule.shared_by
+
     def agree(self, rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
         return all(
-            not row.values.get(field)
-            or not draft.arrival.record.get(name)
-            or match_key("text", row.values[field], None) == match_key("text", draft.arrival.record[name], None)
-            for field, name in rule.agree.items()
+            each.blank if agreed is None else agreed
+            for field, each in rule.agree.items()
+            for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
         )
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:

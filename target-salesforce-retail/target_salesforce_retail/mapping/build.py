@@ -7,6 +7,8 @@ from typing import Any
 
 from target_salesforce_retail.mapping.places import Document, Problem
 from target_salesforce_retail.mapping.rules import (
+    SHARED_BY,
+    AgreeRule,
     DeletedRule,
     FieldRule,
     KeyRule,
@@ -109,7 +111,7 @@ def _key(document: Document, problems: Problems) -> KeyRule:
 def _match(document: Document, index: int, problems: Problems) -> MatchRule:
     rule = document.data["match"][index]
     by = str(rule["by"])
-    given = {name for name in ("from", "to", "agree") if name in rule}
+    given = {name for name in ("from", "to", "agree", "shared_by") if name in rule}
     if by == "key" and given:
         problems.append(document.problem(["match", index], "`by: key` takes no other key"))
     if by == "key" and index:
@@ -119,8 +121,15 @@ def _match(document: Document, index: int, problems: Problems) -> MatchRule:
     if by == "phone" and "region" not in document.data:
         problems.append(document.problem(["match", index], "reading phone numbers needs `region`"))
     to = {str(name): names(fields) for name, fields in rule.get("to", {}).items()}
-    agree = {str(field): str(name) for field, name in rule.get("agree", {}).items()}
-    return MatchRule(by, names(rule.get("from")), to, document.place("match", index), agree)
+    agree = {str(field): _agree(asked) for field, asked in rule.get("agree", {}).items()}
+    shared_by = int(rule.get("shared_by", SHARED_BY))
+    return MatchRule(by, names(rule.get("from")), to, document.place("match", index), agree, shared_by)
+
+
+def _agree(asked: Any) -> AgreeRule:
+    if isinstance(asked, str):
+        return AgreeRule(str(asked))
+    return AgreeRule(str(asked["from"]), str(asked.get("by", "text")), asked.get("blank", "agrees") == "agrees")
 
 
 def _field(document: Document, name: str, problems: Problems) -> FieldRule:

@@ -190,7 +190,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     for rule in mapping.fields:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
     for match in mapping.match:
-        yield from ((match.at, name) for name in (*match.sources, *match.agree.values()))
+        yield from ((match.at, name) for name in (*match.sources, *(each.source for each in match.agree.values())))
     yield from ((rule.at, rule.source) for rule in mapping.links)
     for child in mappings.children(mapping.stream):
         if child.parent and child.parent.siblings:

@@ -12,6 +12,11 @@ from enum import Enum
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.nouns import Value
 
+SHARED_BY = 5
+"""So many a household has, or till profiles a shopper. Strangers who became one cannot be told apart again, two records
+of one shopper can be merged: so rather few."""
+
+
 class Update(str, Enum):
     """When a rule may change a record that is there already."""
 
@@ -134,6 +139,21 @@ class KeyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreeRule:
+    """A property that must not contradict a field.
+
+    Attributes:
+        source: The property.
+        by: What may differ all the same: ``text`` or ``name``.
+        blank: What it is where one of the two is blank: True when they agree.
+    """
+
+    source: str
+    by: str = "text"
+    blank: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class MatchRule:
     """One way to recognise a record.
 
@@ -142,13 +162,15 @@ class MatchRule:
         sources: Properties that are looked for, all of them (a mobile and a landline are two match keys).
         to: Object -> fields it is compared with. The order of objects is their precedence.
         agree: Field -> property that must not contradict each other: a family may share one phone.
+        shared_by: The most shoppers, or people in the org, that may share a match key: of more it is no evidence.
     """
 
     by: str
     sources: tuple[str, ...]
     to: Mapping[str, tuple[str, ...]]
     at: Place
-    agree: Mapping[str, str]
+    agree: Mapping[str, AgreeRule]
+    shared_by: int = SHARED_BY
 
 
 @dataclass(frozen=True, slots=True)

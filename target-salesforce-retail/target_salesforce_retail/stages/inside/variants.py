@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from target_salesforce_retail.mapping.convert import is_blank, match_key, variants
+from target_salesforce_retail.mapping.agree import agree
+from target_salesforce_retail.mapping.convert import variants
 from target_salesforce_retail.mapping.rules import MatchRule, StreamMapping
 from target_salesforce_retail.nouns import Draft
 
 
 def agrees(rule: MatchRule, values: Mapping[str, object], draft: Draft) -> bool:
-    """False when a field and its property are both filled and differ by more than case."""
-    pairs = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.agree.items())
-    return all(is_blank(a) or is_blank(b) or match_key("text", a, None) == match_key("text", b, None) for a, b in pairs)
+    """False when a field and its property contradict each other."""
+    return all(
+        each.blank if agreed is None else agreed
+        for field, each in rule.agree.items()
+        for agreed in [agree(each.by, values.get(field), draft.arrival.record.get(each.source))]
+    )
 
 
 def variants_of(mapping: StreamMapping, position: int, field: str, draft: Draft) -> tuple[str, ...]:

@@ -1,0 +1,125 @@
+"""What too many share is no evidence: a law that no company changes, and what it means for one shopper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from target_salesforce_retail.nouns import MatchKey, Reason, Verdict
+from target_salesforce_retail.stages.inside.common import Common, masked
+
+from tests.lanes import examples
+from tests.target.company import end_alike
+from tests.target.reference import Reference
+from tests.target.test_company import DOCUMENTS, contacts, cuts, leads, shoppers, world_of
+from tests.target.world import SHOPPERS, World
+
+Values = dict[str, Any]
+FEW = (
+    DOCUMENTS[0]
+    .replace("Lead: Email}}", "Lead: Email}, shared_by: 2, agree: {FirstName: {from: first_name, by: name}}}")
+    .replace(
+        "agree: {FirstName: first_name}}", "agree: {FirstName: {from: first_name, blank: differs}}, shared_by: 1}"
+    ),
+    *DOCUMENTS[1:],
+)
+PEOPLE = st.lists(st.tuples(st.just("Contact"), contacts) | st.tuples(st.just("Lead"), leads), max_size=6)
+
+
+@settings(max_examples=examples(30))
+@given(PEOPLE, st.lists(shoppers, max_size=9), cuts)
+def test_a_batch_ends_as_its_records_would_where_few_may_share(
+    rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
+) -> None:
+    """Who is the third with an e-mail is so in any partition; the ledger counts the same."""
+    end_alike(world_of(Reference, rows, FEW), world_of(World, rows, FEW), world_of(World, rows, FEW), records, sizes)
+
+
+def shared(number: int, **more: Any) -> Values:
+    return {"id": str(number), "email": "counter@shop.ca", **more}
+
+
+def test_who_comes_sixth_is_nobody_by_that() -> None:
+    """The five before stay who they are; the others are new, and each is known by its key from then on."""
+    world = World(SHOPPERS)
+    first = world.run("customers", *(shared(number) for number in range(1, 6)))
+    others = world.run("customers", *(shared(number) for number in range(6, 9)))
+    again = world.run("customers", *(shared(number) for number in range(1, 9)))
+
+    assert [each.verdict for each in first] == [Verdict.CREATED] + [Verdict.UNCHANGED] * 4
+    assert [each.verdict for each in others] == [Verdict.CREATED] * 3
+    assert {each.verdict for each in again} == {Verdict.UNCHANGED}
+    assert len(world.rows("Contact")) == 4
+
+
+def test_another_rule_decides_where_one_is_no_evidence() -> None:
+    """The mobile is hers alone."""
+    world = World(SHOPPERS)
+    ann = world.org.put("Contact", {"FirstName": "Ann", "MobilePhone": "514 250 0001"})
+    world.run("customers", *(shared(number) for number in range(1, 7)))
+
+    (outcome,) = world.run("customers", shared(7, first_name="Ann", mobile="514 250 0001"))
+
+    assert (outcome.id, outcome.rule) == (ann, "phone")
+
+
+def test_a_shopper_who_comes_again_and_again_is_one() -> None:
+    """Versions of one record are no crowd."""
+    world = World(SHOPPERS)
+    versions = [shared(1, updated_at=f"2026-11-0{day}T10:00:00Z", last_name=f"L{day}") for day in range(1, 9)]
+    world.run("customers", *versions)
+
+    (outcome,) = world.run("customers", shared(2))
+
+    assert (outcome.verdict, outcome.rule) == (Verdict.UNCHANGED, "email")
+
+
+def test_who_was_held_counts_too() -> None:
+    """Over all profiles ever seen, whatever became of them; but for those that a rule leaves out."""
+    world = World(SHOPPERS)
+    world.run("customers", *(shared(number, birth_date="never") for number in range(1, 4)))
+    world.run("customers", *(shared(number, archived=True) for number in range(4, 9)))
+    world.org.put("Contact", {"Email": "counter@shop.ca"})
+
+    outcomes = world.run("customers", shared(9), shared(10), shared(11), shared(12), shared(13), shared(14))
+
+    assert [each.rule for each in outcomes] == ["email"] * 5 + [None]
+
+
+def test_people_who_carry_a_key_of_the_till_are_no_crowd_of_the_org() -> None:
+    """The ledger counts them; one that was lost begins anew."""
+    world = World(SHOPPERS)
+    for number in range(9):
+        world.org.put("Contact", {"Email": "counter@shop.ca", "Key__c": f"1:{number}", "FirstName": f"F{number}"})
+
+    (outcome,) = world.run("customers", shared(77))
+
+    assert outcome.reason is Reason.MANY_MATCHES
+
+
+@pytest.mark.parametrize(
+    ("match_key", "said"),
+    [
+        (MatchKey("email", "counter@shop.example.ca"), "email c***@s***.ca"),
+        (MatchKey("phone", "+15145550142"), "phone ***42"),
+        (MatchKey("text", "L-1001"), "text L***"),
+    ],
+)
+def test_a_match_key_is_masked(match_key: MatchKey, said: str) -> None:
+    """So that it may stand in a log."""
+    assert masked(match_key) == said
+
+
+def test_the_most_shared_are_named() -> None:
+    """Three, and how many more; each with the most that were seen."""
+    common = Common()
+    assert str(common) == ""
+    for count, name in ((6, "ann"), (1200, "bob"), (9, "cy"), (7, "di"), (8, "cy"), (6, "eve")):
+        common.add(MatchKey("email", f"{name}@x.org"), count, "customers")
+
+    assert str(common) == (
+        "email b***@x***.org (1,200 customers), email c***@x***.org (9 customers), email d***@x***.org (7 customers), "
+        "2 more"
+    )
