@@ -85,15 +85,15 @@ def decide(
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
-        weighed, crowd = matcher.without_crowds(attempt)
-        match, consulted = matcher.match(weighed)
+        apart, crowd = matcher.without_crowds(attempt)
+        match, consulted = matcher.match(apart)
         action = plan(match, mapping, context.mappings, context.describes)
         leaning = matcher.picture.leans(action, consulted | crowd)
-        row = matcher.picture.apply(action, leaning, partial(_rivals, matcher, weighed, crowd))
+        row = matcher.picture.apply(action, leaning, partial(_rivals, matcher, apart, crowd))
         if leaning.postponed:
             postponed.append(attempt)
         else:
-            steps.append(Step(weighed, action, row, leaning.rows))
+            steps.append(Step(apart, action, row, leaning.rows))
     return steps, postponed
 
 

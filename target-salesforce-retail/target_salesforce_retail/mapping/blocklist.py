@@ -50,8 +50,8 @@ def _problems(document: Document, validator: Draft7Validator) -> Iterator[Proble
     yield from wrong
     for by, texts in () if wrong else document.data.items():
         for index, text in enumerate(texts):
-            if said := _what_is_wrong(str(by), text.strip()):
-                yield document.problem([by, index], said)
+            if wrong_with_it := _what_is_wrong(str(by), text.strip()):
+                yield document.problem([by, index], wrong_with_it)
 
 
 def _what_is_wrong(by: str, text: str) -> str | None:

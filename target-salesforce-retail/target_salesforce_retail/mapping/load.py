@@ -79,8 +79,8 @@ def parse(text: str, file: str, problems: Problems) -> list[StreamMapping]:
     """The mappings of one file; what is wrong with it is added to ``problems``."""
     documents = _documents(text, file, problems)
     if not documents and not any(problem.file == file for problem in problems):
-        said = "no mapping in this file; take it away if its stream is none"
-        problems.append(Document(file, None).problem_at(1, said))
+        text = "no mapping in this file; take it away if its stream is none"
+        problems.append(Document(file, None).problem_at(1, text))
     validator = Draft7Validator(grammar())
     mappings: list[StreamMapping] = []
     for document in documents:
