@@ -66,12 +66,10 @@ def test_another_rule_decides_where_one_is_no_evidence() -> None:
 
 
 def test_a_shopper_who_comes_again_and_again_is_one() -> None:
-    """Versions of one record are no crowd."""
+    """Versions of one record count once, in one batch as in many."""
     world = World(SHOPPERS)
     versions = [shared(1, updated_at=f"2026-11-0{day}T10:00:00Z", last_name=f"L{day}") for day in range(1, 9)]
-    world.run("customers", *versions)
-
-    (outcome,) = world.run("customers", shared(2))
+    *_, outcome = world.run("customers", *versions, shared(2))
 
     assert (outcome.verdict, outcome.rule) == (Verdict.UNCHANGED, "email")
 
@@ -123,3 +121,18 @@ def test_the_most_shared_are_named() -> None:
         "email b***@x***.org (1,200 customers), email c***@x***.org (9 customers), email d***@x***.org (7 customers), "
         "2 more"
     )
+
+
+def test_who_leaves_the_crowd_may_yet_fail_to() -> None:
+    """Three share an address where two may. The first shopper is one of them by phone, and her write is refused.
+
+    So they stay three, and the next shopper is none of them: not the one whose name agrees, had they been two.
+    """
+    people = [("Contact", {"FirstName": name, "Email": "a@x.org"}) for name in ("Ann", "Bob")]
+    people.append(("Contact", {"FirstName": "Cy", "Email": "a@x.org", "Phone": "514 250 0001"}))
+    records = [
+        {"id": "1", "first_name": "Cy", "phone": "514 250 0001", "last_name": "Refused"},
+        {"id": "2", "first_name": "Ann", "email": "a@x.org", "last_name": "Lee"},
+    ]
+
+    end_alike(world_of(Reference, people, FEW), world_of(World, people, FEW), world_of(World, people, FEW), records, [])
