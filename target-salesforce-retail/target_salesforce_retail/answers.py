@@ -56,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """How many records of a stream have ever carried a match key.
+    """How many records of a stream have ever carried a trait.
 
     Attributes:
         records: How many.
@@ -114,10 +114,16 @@ class Fault:
 class Result:
     """Salesforce's answer for one row: its id and whether it was created, or the fault.
 
-    ``kept`` names fields that a person had filled just before our write: what that person wrote was put back.
+    Attributes:
+        id: Its id.
+        created: Whether Salesforce says that it was created now.
+        fault: Why it was refused.
+        kept: Fields that a person had filled just before our write: what that person wrote was put back.
+        repeated: It had been sent before, and that answer was lost: what is not created now may have been then.
     """
 
     id: str | None
     created: bool = False
     fault: Fault | None = None
     kept: tuple[str, ...] = ()
+    repeated: bool = False

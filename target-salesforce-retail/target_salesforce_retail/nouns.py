@@ -23,8 +23,9 @@ from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC041
 from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
 from target_salesforce_retail.incoming import Flaw as Flaw  # noqa: PLC0414
-from target_salesforce_retail.incoming import MatchKey as MatchKey  # noqa: PLC0414
+from target_salesforce_retail.incoming import MatchKeys as MatchKeys  # noqa: PLC0414
 from target_salesforce_retail.incoming import Reference as Reference  # noqa: PLC0414
+from target_salesforce_retail.incoming import Trait as Trait  # noqa: PLC0414
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
@@ -104,6 +105,7 @@ class Match:
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
         omitted: Fields whose values the org has refused, and that are left out for that.
+        vetoed: True when one record answers, named in ``candidates``, and contradicts what its rule's ``unless`` names.
     """
 
     draft: Draft
@@ -121,6 +123,7 @@ class Match:
     converted: bool = False
     twin: bool = False
     omitted: frozenset[str] = frozenset()
+    vetoed: bool = False
 
     @property
     def owns(self) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from functools import partial
 
 from target_salesforce_retail.deliver import deliver
-from target_salesforce_retail.isolate import ENOUGH, defect, isolate
+from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Reference
@@ -57,14 +57,14 @@ class Pipeline:
         """Take a batch through all stages.
 
         Returns:
-            One outcome per arrival, in their order, all committed to the ledger. One that the target itself fails on is
-            held, and its neighbours go on.
+            One outcome per arrival, in their order, all committed to the ledger. One that the target itself, or
+            a whole call to Salesforce, fails on is held, and its neighbours go on.
 
         Raises:
             RetailError: The batch is not settled: nothing of it may be acknowledged. Every write bears repetition.
         """
         enough = None if any(arrival.hold for arrival in arrivals) else ENOUGH
-        return isolate(partial(self._run, stream), self._hold, arrivals, enough)
+        return isolate(Way(partial(self._run, stream), self._hold, self.org), arrivals, enough)
 
     def _run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         mapping = self.mappings.of(stream)
@@ -99,7 +99,7 @@ class Pipeline:
         except Exception:  # its key may be what the target fails on
             named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
         with self.ledger.turn():
-            return settle([named], [defect(named, error)], (), self.ledger)
+            return settle([named], [hold_of(named, error)], (), self.ledger)
 
     def retry_waiting(self, stream: str) -> list[Outcome]:
         """Take the holds of a stream that are worth another try through the stages again, each once."""
@@ -114,8 +114,11 @@ class Pipeline:
         """Fill in lookups that were left blank for want of a parent which has come since."""
         outcomes: list[Outcome] = []
         mapping, last = self.mappings.of(stream), ""
-        while mapping and (fillable := self.ledger.fillable(stream, last, CHUNK)):
-            outcomes += isolate(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), fillable)
+        if mapping is None:
+            return outcomes
+        way = Way(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), self.org)
+        while fillable := self.ledger.fillable(stream, last, CHUNK):
+            outcomes += isolate(way, fillable)
             last = fillable[-1][0].key
         return outcomes
 

@@ -130,7 +130,7 @@ def test_sigterm_to_the_tap_exits_143(chain: Pair) -> None:
 
 @pytest.mark.parametrize("fault", ["drop", "503", "truncate"])
 def test_a_lost_answer_makes_no_duplicate(pair: Pair, fault: str) -> None:
-    """The write took effect, its answer did not come: the shopper is there once."""
+    """The write took effect, its answer did not come: the shopper is there once, and counted as created."""
     pair.weather({"fault": fault, "path": "*/composite", "containing": "allOrNone", "times": 1, "commit": True})
     lines = [json.dumps(CUSTOMERS)]
     lines += [
@@ -142,6 +142,7 @@ def test_a_lost_answer_makes_no_duplicate(pair: Pair, fault: str) -> None:
 
     assert done.returncode == 0, done.stderr
     assert len(pair.rows("Contact")) == 10
+    assert "10 arrived = 10 created + 0 updated" in done.stderr
 
 
 def test_a_run_that_salesforce_stops_keeps_what_was_acknowledged(pair: Pair) -> None:

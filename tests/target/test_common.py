@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from target_salesforce_retail.nouns import MatchKey, Reason, Verdict
+from target_salesforce_retail.nouns import Reason, Trait, Verdict
 from target_salesforce_retail.stages.inside.common import Common, masked
 
 from tests.lanes import examples
+from tests.target import test_company_of_rules as of_rules
 from tests.target.company import end_alike
 from tests.target.reference import Reference
 from tests.target.test_company import DOCUMENTS, contacts, cuts, leads, shoppers, world_of
@@ -35,6 +36,28 @@ def test_a_batch_ends_as_its_records_would_where_few_may_share(
 ) -> None:
     """Who is the third with an e-mail is so in any partition; the ledger counts the same."""
     end_alike(world_of(Reference, rows, FEW), world_of(World, rows, FEW), world_of(World, rows, FEW), records, sizes)
+
+
+FEW_OF_ANY_MAKE = (
+    of_rules.SHOPPERS.replace("unless: {Birthdate: birth_date}", "unless: {Birthdate: birth_date}, shared_by: 2")
+    .replace(
+        "    agree: {FirstName: first_name}\n",
+        "    agree: {FirstName: {from: first_name, by: name}}\n    shared_by: 1\n",
+    )
+    .replace("  - name: birthday\n", "  - name: birthday\n    shared_by: 1\n")
+)
+
+
+@settings(max_examples=examples(30))
+@given(st.lists(of_rules.org_rows.map(tuple), max_size=2), st.lists(of_rules.shoppers, max_size=8), cuts)
+def test_so_it_does_by_rules_of_any_make(
+    halves: list[tuple[tuple[str, Values], ...]], records: list[Values], sizes: list[int]
+) -> None:
+    """Of several comparisons it is all of them together that few may share."""
+    rows = [row for half in halves for row in half]
+    slow, whole, cut = (of_rules.world_of(kind, rows, FEW_OF_ANY_MAKE) for kind in (Reference, World, World))
+    assert isinstance(slow, Reference)
+    end_alike(slow, whole, cut, records, sizes)
 
 
 def shared(number: int, **more: Any) -> Values:
@@ -98,16 +121,17 @@ def test_people_who_carry_a_key_of_the_till_are_no_crowd_of_the_org() -> None:
 
 
 @pytest.mark.parametrize(
-    ("match_key", "said"),
+    ("trait", "said"),
     [
-        (MatchKey("email", "counter@shop.example.ca"), "email c***@s***.ca"),
-        (MatchKey("phone", "+15145550142"), "phone ***42"),
-        (MatchKey("text", "L-1001"), "text L***"),
+        (Trait(("email",), ("counter@shop.example.ca",)), "email c***@s***.ca"),
+        (Trait(("phone",), ("+15145550142",)), "phone ***42"),
+        (Trait(("text",), ("L-1001",)), "text L***"),
+        (Trait(("name", "postal_code"), ("obrien", "H2X1Y4")), "name o*** and postal_code H***"),
     ],
 )
-def test_a_match_key_is_masked(match_key: MatchKey, said: str) -> None:
+def test_a_trait_is_masked(trait: Trait, said: str) -> None:
     """So that it may stand in a log."""
-    assert masked(match_key) == said
+    assert masked(trait) == said
 
 
 def test_the_most_shared_are_named() -> None:
@@ -115,7 +139,7 @@ def test_the_most_shared_are_named() -> None:
     common = Common()
     assert str(common) == ""
     for count, name in ((6, "ann"), (1200, "bob"), (9, "cy"), (7, "di"), (8, "cy"), (6, "eve")):
-        common.add(MatchKey("email", f"{name}@x.org"), count, "customers")
+        common.add(Trait(("email",), (f"{name}@x.org",)), count, "customers")
 
     assert str(common) == (
         "email b***@x***.org (1,200 customers), email c***@x***.org (9 customers), email d***@x***.org (7 customers), "

@@ -7,16 +7,16 @@ from pathlib import Path
 from sqlalchemy import create_engine, select, text
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.ledger.tables import CARRIERS, LEDGER
-from target_salesforce_retail.nouns import Carrier, MatchKey, Sharing
+from target_salesforce_retail.nouns import Carrier, Sharing, Trait
 
 from tests.target.ledgers import fresh, restored
 
-ANN = MatchKey("email", "ann@x.org")
-PHONE = MatchKey("phone", "+15142500001")
+ANN = Trait(("email",), ("ann@x.org",))
+PHONE = Trait(("phone",), ("+15142500001",))
 
 
-def carry(ledger: SqlLedger, *keys: str, match_key: MatchKey = ANN, stream: str = "customers") -> None:
-    ledger.settle([], (), [Carrier(stream, key, match_key) for key in keys])
+def carry(ledger: SqlLedger, *keys: str, trait: Trait = ANN, stream: str = "customers") -> None:
+    ledger.settle([], (), [Carrier(stream, key, trait) for key in keys])
 
 
 def test_each_record_counts_once(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_kinds_and_streams_are_counted_apart() -> None:
     """A text that reads like an e-mail is none; shops share nothing with shoppers."""
     ledger = fresh()
     carry(ledger, "1:1")
-    carry(ledger, "1:2", match_key=MatchKey("text", ANN.value))
+    carry(ledger, "1:2", trait=Trait(("text",), (ANN.values[0],)))
     carry(ledger, "1:3", stream="shops")
 
     assert ledger.sharing("customers", [ANN, PHONE], ["1:2", "1:3"]) == {ANN: Sharing(1)}
@@ -41,12 +41,12 @@ def test_kinds_and_streams_are_counted_apart() -> None:
 def test_more_than_one_query_may_name() -> None:
     """A batch brings thousands of match keys."""
     ledger = fresh()
-    many = [MatchKey("email", f"{number}@x.org") for number in range(1200)]
-    ledger.settle([], (), [Carrier("customers", f"1:{each.value}", each) for each in many])
+    many = [Trait(("email",), (f"{number}@x.org",)) for number in range(1200)]
+    ledger.settle([], (), [Carrier("customers", f"1:{each.values[0]}", each) for each in many])
 
-    found = ledger.sharing("customers", many, [f"1:{each.value}" for each in many])
+    found = ledger.sharing("customers", many, [f"1:{each.values[0]}" for each in many])
 
-    assert found == {each: Sharing(1, frozenset({f"1:{each.value}"})) for each in many}
+    assert found == {each: Sharing(1, frozenset({f"1:{each.values[0]}"})) for each in many}
 
 
 def test_no_value_is_kept(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
-"""The table CARRIERS: which records have ever carried which match key, so that it is known how many share one.
+"""The table CARRIERS: which records have ever carried which trait, so that it is known how many share one.
 
-A record that comes again counts once, and one that has changed its e-mail counts for both. Match keys are kept as
+A record that comes again counts once, and one that has changed its e-mail counts for both. Traits are kept as
 hashes with a secret of this ledger's own: whoever has the table alone cannot tell whether a given address is in it.
 """
 
@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, func, select
 
-from target_salesforce_retail.ledger.rows import in_chunks, insert_new
+from target_salesforce_retail.ledger.rows import as_json, in_chunks, insert_new
 from target_salesforce_retail.ledger.tables import CARRIERS, LEDGER
-from target_salesforce_retail.nouns import Carrier, MatchKey, Sharing
+from target_salesforce_retail.nouns import Carrier, Sharing, Trait
 
 BYTES = 32
 
@@ -25,11 +25,9 @@ def new_secret() -> str:
     return secrets.token_hex(BYTES)
 
 
-def sharing(
-    connection: Connection, stream: str, match_keys: Iterable[MatchKey], keys: Iterable[str]
-) -> dict[MatchKey, Sharing]:
-    """How many records of the stream have carried each match key, and which of ``keys`` are among them."""
-    by_hash = _hashes(connection, match_keys)
+def sharing(connection: Connection, stream: str, traits: Iterable[Trait], keys: Iterable[str]) -> dict[Trait, Sharing]:
+    """How many records of the stream have carried each trait, and which of ``keys`` are among them."""
+    by_hash = _hashes(connection, traits)
     counted = select(CARRIERS.c.hash, func.count().label("records")).where(CARRIERS.c.stream == stream)
     counts = list(in_chunks(connection, counted.group_by(CARRIERS.c.hash), CARRIERS.c.hash, by_hash))
     known: dict[str, set[str]] = defaultdict(set)
@@ -40,13 +38,13 @@ def sharing(
 
 
 def save(connection: Connection, carriers: Iterable[Carrier]) -> None:
-    """Note who carries which match key; who is there already stays."""
+    """Note who carries which trait; who is there already stays."""
     wanted = list(carriers)
-    hashes = {match_key: each for each, match_key in _hashes(connection, (each.match_key for each in wanted)).items()}
-    rows = {(each.stream, hashes[each.match_key], each.key): None for each in wanted}
+    hashes = {trait: each for each, trait in _hashes(connection, (each.trait for each in wanted)).items()}
+    rows = {(each.stream, hashes[each.trait], each.key): None for each in wanted}
     insert_new(connection, CARRIERS, [dict(zip(("stream", "hash", "key"), row, strict=True)) for row in rows])
 
 
-def _hashes(connection: Connection, match_keys: Iterable[MatchKey]) -> dict[str, MatchKey]:
+def _hashes(connection: Connection, traits: Iterable[Trait]) -> dict[str, Trait]:
     secret = bytes.fromhex(connection.scalar(select(LEDGER.c.secret)) or "")
-    return {hmac.digest(secret, f"{each.by}:{each.value}".encode(), "sha256").hex(): each for each in match_keys}
+    return {hmac.digest(secret, as_json([each.by, each.values]).encode(), "sha256").hex(): each for each in traits}

@@ -20,6 +20,8 @@ from target_salesforce_retail.ledger.migrate import STEPS
 from target_salesforce_retail.ledger.tables import LEDGER, METADATA, VERSION
 
 KEPT = "Nothing was acknowledged. Check ledger_url, the disk and the rights of its folder."
+PATIENCE_SECONDS = 30
+"""So long SQLite waits where another program writes."""
 OPENING = 0x1ED6E2
 """The name, among PostgreSQL's advisory locks, of opening a ledger: tables are made and migrated once."""
 
@@ -28,12 +30,12 @@ def connect(url: str) -> Engine:
     """An engine whose tables are there and of our version.
 
     Raises:
-        ConfigError: The URL is none, or names a database whose driver is not installed.
+        ConfigError: The URL is none, says what its database cannot read, or needs a driver that is not installed.
         LedgerError: The database cannot be opened, or holds a ledger of another version.
     """
     try:
         engine = _engine(make_url(url))
-    except (ArgumentError, ImportError) as error:
+    except (ArgumentError, ImportError, ValueError, TypeError, OverflowError) as error:
         raise ConfigError(
             f"ledger_url cannot be used: {type(error).__name__}.",
             where="ledger",
@@ -96,7 +98,7 @@ def _steady(engine: Engine) -> None:
     def on_connect(connection: Any, record: Any) -> None:
         del record
         connection.isolation_level = None  # transactions begin below, not where the driver guesses
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={PATIENCE_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -115,9 +117,19 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except (SQLAlchemyError, UnicodeError) as error:
-        # the error's own text quotes parameters, and so shoppers: only its kind is said
-        kind = type(getattr(error, "orig", None) or error).__name__
-        raise LedgerError(f"The ledger refused: {kind}.", where="ledger", hint=KEPT) from None
+        raise _refusal(getattr(error, "orig", None) or error) from None
+
+
+def _refusal(error: BaseException) -> LedgerError:
+    """The error's own text quotes parameters, and so shoppers: only its kind is said, or who is in the way."""
+    if str(error) == "database is locked":
+        return LedgerError(
+            f"Another program has kept the ledger locked for {PATIENCE_SECONDS} seconds.",
+            where="ledger",
+            hint="Nothing was acknowledged. Let it end, or end it: another run, a backup, a browser of databases; "
+            "then run again.",
+        )
+    return LedgerError(f"The ledger refused: {type(error).__name__}.", where="ledger", hint=KEPT)
 
 
 def _bring_up(connection: Connection) -> None:

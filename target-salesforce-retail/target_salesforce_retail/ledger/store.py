@@ -18,7 +18,7 @@ from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
-from target_salesforce_retail.nouns import Arrival, Carrier, Link, MatchKey, Outcome, Reference, Sharing, Siblings
+from target_salesforce_retail.nouns import Arrival, Carrier, Link, Outcome, Reference, Sharing, Siblings, Trait
 
 
 def open_ledger(
@@ -103,10 +103,10 @@ class SqlLedger:
         with self._look_up() as connection:
             return records.count(connection, stream)
 
-    def sharing(self, stream: str, match_keys: Iterable[MatchKey], keys: Iterable[str]) -> dict[MatchKey, Sharing]:
-        """How many records have ever carried each match key, and which of ``keys`` are among them."""
+    def sharing(self, stream: str, traits: Iterable[Trait], keys: Iterable[str]) -> dict[Trait, Sharing]:
+        """How many records have ever carried each trait, and which of ``keys`` are among them."""
         with self._look_up() as connection:
-            return carriers_table.sharing(connection, stream, match_keys, keys)
+            return carriers_table.sharing(connection, stream, traits, keys)
 
     @contextmanager
     def _look_up(self) -> Iterator[Connection]:

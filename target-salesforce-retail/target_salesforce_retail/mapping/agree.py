@@ -9,10 +9,10 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.match_keys import TITLES, match_key
 from target_salesforce_retail.mapping.nicknames import STANDS_FOR
+from target_salesforce_retail.mapping.text import is_blank
 
-TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "madam", "mme", "mlle", "rev"])
 APOSTROPHES = re.compile("['`\u2018\u2019\u02bc]")
 HYPHENS = re.compile("[-\u2010-\u2015]")
 NO_LETTER = re.compile(r"[^\w-]+|_")

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 
 from target_salesforce_retail.mapping.blocked import Blocklist
-from target_salesforce_retail.mapping.convert import match_key
+from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.places import Document, Problem, sentence
 
 FILE = "blocklist.yml"

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.match_rules import MatchRule
+from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.nouns import Value
-
-SHARED_BY = 5
-"""So many a household has, or till profiles a shopper. Strangers who became one cannot be told apart again, two records
-of one shopper can be merged: so rather few."""
 
 
 class Update(str, Enum):
@@ -54,6 +52,7 @@ class OnMany(str, Enum):
     OLDEST = "oldest"
     NEWEST = "newest"
     MOST_COMPLETE = "most_complete"
+    MOST_RECENTLY_ACTIVE = "most_recently_active"
 
 
 class OnMatch(str, Enum):
@@ -95,17 +94,6 @@ class Stale(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a rule stands."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
 class TemplatePart:
     """A piece of a template: literals and property names alternate, starting with a literal.
 
@@ -136,41 +124,6 @@ class KeyRule:
     field: str
     value: Template
     at: Place
-
-
-@dataclass(frozen=True, slots=True)
-class AgreeRule:
-    """A property that must not contradict a field.
-
-    Attributes:
-        source: The property.
-        by: What may differ all the same: ``text`` or ``name``.
-        blank: What it is where one of the two is blank: True when they agree.
-    """
-
-    source: str
-    by: str = "text"
-    blank: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRule:
-    """One way to recognise a record.
-
-    Attributes:
-        by: The normaliser: ``email``, ``phone`` or ``text``. ``by: key`` makes no rule, for the key is always asked.
-        sources: Properties that are looked for, all of them (a mobile and a landline are two match keys).
-        to: Object -> fields it is compared with. The order of objects is their precedence.
-        agree: Field -> property that must not contradict each other: a family may share one phone.
-        shared_by: The most shoppers, or people in the org, that may share a match key: of more it is no evidence.
-    """
-
-    by: str
-    sources: tuple[str, ...]
-    to: Mapping[str, tuple[str, ...]]
-    at: Place
-    agree: Mapping[str, AgreeRule]
-    shared_by: int = SHARED_BY
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +240,7 @@ class StreamMapping:
     @property
     def objects(self) -> tuple[str, ...]:
         """Every object a record of this stream may turn out to be, the one for new records first."""
-        names = [self.object, *(name for rule in self.match for name in rule.to)]
+        names = [self.object, *(name for rule in self.match for name in rule.objects)]
         return tuple(dict.fromkeys(names))
 
     @property

@@ -41,8 +41,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     """
     fault = result.fault if result else None
     verdict = Verdict.HELD if fault else VERDICTS[action.intent]
-    if verdict is Verdict.CREATED and result and not result.created:
-        verdict = Verdict.UPDATED  # the upsert found it there: somebody was quicker, or the first answer was lost
+    if verdict is Verdict.CREATED and result and not (result.created or result.repeated):
+        verdict = Verdict.UPDATED  # the upsert found it there, and not from a first try whose answer was lost
     refusal = fault or (action.match.duplicate_fault if action.reason is Reason.DUPLICATE_RULE else None)
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()

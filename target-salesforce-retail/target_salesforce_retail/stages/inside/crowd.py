@@ -1,25 +1,26 @@
-"""A crowd: more people in the org than may share one match key. By it nobody is recognised, and nobody has to choose.
+"""A crowd: more people in the org than may share one trait. By it nobody is recognised, and nobody has to choose.
 
 Six contacts carry the shop's own address, typed in by hand. A shopper who comes with it is none of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.convert import is_blank
-from target_salesforce_retail.mapping.rules import MatchRule, StreamMapping
-from target_salesforce_retail.nouns import Draft, MatchKey
-from target_salesforce_retail.stages.inside.common import Common, match_keys_of, without
+from target_salesforce_retail.mapping.match_rules import MatchRule
+from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Draft, Trait
+from target_salesforce_retail.stages.inside.common import Common, traits_of, without
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.variants import variants_of
+from target_salesforce_retail.stages.inside.search import Search
 
 IN_THE_ORG = "in the org"
 
 
 def too_common(held_by: int, rule: MatchRule) -> bool:
-    """Whether so many share a match key that it is no evidence for the rule."""
+    """Whether so many share a trait that it is no evidence for the rule."""
     return held_by > rule.shared_by
 
 
@@ -36,30 +37,38 @@ def without_crowds(
         picture: The org as the batch sees it.
         common: Takes note of what is no evidence.
     """
-    crowds: dict[tuple[int, MatchKey], int] = {}
+    crowds: dict[tuple[int, Trait], int] = {}
     consulted: set[str] = set()
-    for position, match_key in match_keys_of(draft, mapping):
-        rule, places = mapping.match[position], list(_places(draft, mapping, position, match_key))
-        ever = {each for place in places for each in picture.ever(*place)}
+    for position, trait in traits_of(draft, mapping):
+        rule = mapping.match[position]
+        searches = picture.searches.of(_with_only(draft, position, trait), position)
+        ever = set(_ever(searches, picture))
         if not too_common(len(ever), rule):
             continue
         consulted |= ever
         strangers = [each for each in ever if _is_no_shopper(each, mapping, picture)]
-        holders = sum(any(picture.holds(each, *place) for place in places) for each in strangers)
+        holders = sum(_answers(each, searches, picture) for each in strangers)
         if too_common(holders, rule):
-            crowds[position, match_key] = holders
-            common.add(match_key, holders, IN_THE_ORG)
+            crowds[position, trait] = holders
+            common.add(trait, holders, IN_THE_ORG)
     return without(draft, mapping, crowds), frozenset(consulted)
 
 
-def _places(
-    draft: Draft, mapping: StreamMapping, position: int, match_key: MatchKey
-) -> Iterator[tuple[str, list[str], tuple[str, ...]]]:
-    """Where the org may hold a match key, and how."""
-    alone = [(match_key.value,) if each == position else () for each in range(len(draft.match_keys))]
-    only = replace(draft, match_keys=tuple(alone))
-    for name, fields in mapping.match[position].to.items():
-        yield from ((name, [field], variants_of(mapping, position, field, only)) for field in fields)
+def _with_only(draft: Draft, position: int, trait: Trait) -> Draft:
+    alone = tuple((value,) for value in trait.values)
+    return replace(draft, match_keys=tuple(alone if each == position else () for each in range(len(draft.match_keys))))
+
+
+def _ever(searches: Sequence[Search], picture: Picture) -> Iterator[str]:
+    """Those that answer, or did before an action of this batch."""
+    for search in searches:
+        for each in picture.ever(search.name, search.index()):
+            if any(map(search.answers, picture.looked(each, search.name))):
+                yield each
+
+
+def _answers(record_id: str, searches: Sequence[Search], picture: Picture) -> bool:
+    return any(search.answers(values) for search in searches for values in picture.looks(record_id, search.name))
 
 
 def _is_no_shopper(record_id: str, mapping: StreamMapping, picture: Picture) -> bool:
