@@ -12,7 +12,7 @@ from target_salesforce_retail.stages.inside.common import Common, masked
 
 from tests.lanes import examples
 from tests.target import test_company_of_rules as of_rules
-from tests.target.company import end_alike
+from tests.target.company import all_of, end_alike, parts
 from tests.target.reference import Reference
 from tests.target.test_company import DOCUMENTS, contacts, cuts, leads, shoppers, world_of
 from tests.target.world import SHOPPERS, World
@@ -36,6 +36,24 @@ def test_a_batch_ends_as_its_records_would_where_few_may_share(
 ) -> None:
     """Who is the third with an e-mail is so in any partition; the ledger counts the same."""
     end_alike(world_of(Reference, rows, FEW), world_of(World, rows, FEW), world_of(World, rows, FEW), records, sizes)
+
+
+@settings(max_examples=examples(15))
+@given(PEOPLE, st.lists(shoppers, max_size=8), cuts)
+def test_who_was_recognised_before_stays_who_they_are(
+    rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
+) -> None:
+    """However many have come since: what comes again changes neither org nor ledger."""
+    world = world_of(World, rows, [text.replace("on_null: clear, ", "") for text in FEW])
+    versions = [{**record, "updated_at": f"2026-11-{day:02d}T10:00:00Z"} for day, record in enumerate(records, 1)]
+    outcomes = world.run("customers", *versions)
+    before = all_of(world)
+    settled = [each for each, outcome in zip(versions, outcomes, strict=True) if outcome.verdict is not Verdict.HELD]
+
+    for part in parts(settled, sizes):
+        world.run("customers", *part)
+
+    assert all_of(world) == before
 
 
 FEW_OF_ANY_MAKE = (
