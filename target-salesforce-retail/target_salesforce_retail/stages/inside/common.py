@@ -64,20 +64,21 @@ def without_common(
         ledger: Knows who came before.
         common: Takes note of what is no evidence.
     """
-    wanted = [trait for draft in drafts for _, trait in traits_of(draft, mapping)]
+    carried = [(draft, list(traits_of(draft, mapping))) for draft in drafts]
+    wanted = [trait for _, traits in carried for _, trait in traits]
     keys = [draft.key for draft in drafts]
     tally = _Tally(mapping.stream, ledger.sharing(mapping.stream, wanted, keys) if wanted else {})
     found: list[Draft] = []
-    for draft in drafts:
-        tally.add(draft.key, [trait for _, trait in traits_of(draft, mapping)])
+    for draft, traits in carried:
+        tally.add(draft.key, [trait for _, trait in traits])
         too_many = {
             (position, trait): count
-            for position, trait in traits_of(draft, mapping)
+            for position, trait in traits
             if (count := tally.records[trait]) > mapping.match[position].shared_by
         }
         for (_, trait), count in too_many.items():
             common.add(trait, count, mapping.stream)
-        found.append(without(draft, mapping, too_many))
+        found.append(without(draft, mapping, too_many) if too_many else draft)
     return found, tally.new
 
 
@@ -112,8 +113,7 @@ def without(draft: Draft, mapping: StreamMapping, too_many: Container[tuple[int,
     for position, trait in traits_of(draft, mapping):
         if (position, trait) not in too_many:
             left[position].append(trait.values)
-    kept = tuple(map(_match_keys, left))
-    return draft if kept == draft.match_keys else replace(draft, match_keys=kept)
+    return replace(draft, match_keys=tuple(map(_match_keys, left)))
 
 
 def _match_keys(combinations: Sequence[tuple[str, ...]]) -> MatchKeys:

@@ -39,7 +39,7 @@ def without_crowds(
     """
     crowds: dict[tuple[int, Trait], int] = {}
     consulted: set[str] = set()
-    for position, trait in traits_of(draft, mapping):
+    for position, trait in _may_be_common(draft, mapping, picture):
         rule = mapping.match[position]
         searches = picture.searches.of(_with_only(draft, position, trait), position)
         ever = set(_ever(searches, picture))
@@ -51,7 +51,17 @@ def without_crowds(
         if too_common(holders, rule):
             crowds[position, trait] = holders
             common.add(trait, holders, IN_THE_ORG)
-    return without(draft, mapping, crowds), frozenset(consulted)
+    return without(draft, mapping, crowds) if crowds else draft, frozenset(consulted)
+
+
+def _may_be_common(draft: Draft, mapping: StreamMapping, picture: Picture) -> list[tuple[int, Trait]]:
+    """The traits of rules that as many answer to: of most drafts there are none."""
+    crowded = {
+        position
+        for position, rule in enumerate(mapping.match)
+        if too_common(len(set(_ever(picture.searches.of(draft, position), picture))), rule)
+    }
+    return [each for each in traits_of(draft, mapping) if each[0] in crowded] if crowded else []
 
 
 def _with_only(draft: Draft, position: int, trait: Trait) -> Draft:
