@@ -55,6 +55,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """How many records of a stream have ever carried a trait.
+
+    Attributes:
+        records: How many.
+        known: Those of the records that were asked about which are among them.
+    """
+
+    records: int
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Siblings:
     """The complete set of children of one parent, as one version of the parent listed it.
 

@@ -81,6 +81,28 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Trait:
+    """What a match rule recognises a record by: a match key, or one for each of its comparisons.
+
+    Attributes:
+        by: The kinds of the match keys.
+        values: The match keys.
+    """
+
+    by: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A record of a stream, by its key, that carries a trait."""
+
+    stream: str
+    key: str
+    trait: Trait
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An arrival in Salesforce words.
 

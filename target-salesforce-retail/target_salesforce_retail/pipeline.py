@@ -16,9 +16,10 @@ from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reference
+from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Reference
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.check import check, identify, skip_superseded
+from target_salesforce_retail.stages.inside.common import Common, without_common
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.name import digest_of
@@ -45,11 +46,12 @@ class Pipeline:
     describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
+    common: Common = field(default_factory=Common)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions)
+        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
@@ -73,9 +75,11 @@ class Pipeline:
             keys = [arrival.key for arrival in named]
             ruled_out, newest = self.ledger.ruled_out(stream, keys), self.ledger.versions(stream, keys)
             ended, drafts = skip_superseded(named, ended, drafts, ruled_out, newest)
+            carriers: list[Carrier] = []
             if mapping and drafts:
+                drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
                 ended += deliver(drafts, mapping, self.context)
-            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger)
+            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger, carriers)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
         ended: list[Outcome] = []

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Protocol
 
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Link, OrgRow, Outcome, Reference, Result, Siblings, Value
+from target_salesforce_retail.nouns import (
+    Arrival,
+    Carrier,
+    Link,
+    OrgRow,
+    Outcome,
+    Reference,
+    Result,
+    Sharing,
+    Siblings,
+    Trait,
+    Value,
+)
 
 Condition = Mapping[str, Sequence[str]]
 """Field (or ``Id``) -> values, of which a record has one in each of the fields."""
@@ -109,8 +121,13 @@ class Ledger(Protocol):
     def count(self, stream: str) -> int:
         """How many records of a stream are known to have gone into the org, whatever became of them there since."""
 
-    def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
-        """Commit outcomes and complete sets of children in one transaction.
+    def sharing(self, stream: str, traits: Iterable[Trait], keys: Iterable[str]) -> dict[Trait, Sharing]:
+        """How many records of a stream have ever carried each trait, and which of ``keys`` are among them."""
+
+    def settle(
+        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+    ) -> None:
+        """Commit outcomes, complete sets of children, and who carries which trait, in one transaction.
 
         That is: the latest outcome of each record, the counts of the run, new holds with their payload, what waits for
         which parent, and the closing of holds that a settled version of the same record has superseded. Outcomes are

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from target_salesforce_retail.mapping.agree import AGREEMENTS
 from target_salesforce_retail.mapping.convert import CONVERTERS
 from target_salesforce_retail.mapping.match_keys import MATCH_KEYS
 from target_salesforce_retail.reasons import Reason
@@ -27,6 +28,13 @@ def test_every_kind_of_match_and_every_converter_is_known() -> None:
 
     assert kinds - {"key"} == set(MATCH_KEYS)
     assert set(GRAMMAR["definitions"]["converter"]["enum"]) == set(CONVERTERS) - {"plain"}
+
+
+def test_every_kind_of_agreement_is_known() -> None:
+    """Likewise for what two values may differ by."""
+    asked = GRAMMAR["properties"]["match"]["items"]["properties"]["agree"]["additionalProperties"]["properties"]
+
+    assert set(asked["by"]["enum"]) == set(AGREEMENTS)
 
 
 def test_every_option_of_the_grammar_is_read() -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
+from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import match_key, variants
-from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
+from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
 from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Carrier,
     Draft,
     Intent,
     Match,
@@ -25,6 +28,7 @@ from target_salesforce_retail.nouns import (
     Reason,
     Result,
     Stage,
+    Trait,
     Verdict,
 )
 from target_salesforce_retail.stages.check import check, identify
@@ -41,6 +45,10 @@ Values = dict[str, Any]
 class Reference(World):
     """A world in which records are taken one by one."""
 
+    def __init__(self, *documents: str) -> None:
+        super().__init__(*documents)
+        self.carriers: dict[tuple[str, Trait], set[str]] = {}
+
     def run(self, stream: str, *records: Values) -> list[Outcome]:
         return [self.take(arrival(stream, **record)) for record in records]
 
@@ -53,10 +61,22 @@ class Reference(World):
         newest = self.ledger.versions(came.stream, [named.key]).get(named.key)
         if outcome is None and is_out and named.version and newest and named.version < newest:
             outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.SUPERSEDED)
+        carried: list[Trait] = []
         if outcome is None:
             draft = draft_of(named, rules, self.mappings)
+            carried = [] if isinstance(draft, Outcome) else self.carried_by(draft, rules)
+            for each in carried:
+                self.carriers.setdefault((came.stream, each), set()).add(named.key)
             outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)
-        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger)[0]
+        carriers = [Carrier(came.stream, named.key, each) for each in carried]
+        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger, carriers)[0]
+
+    def carried_by(self, draft: Draft, rules: StreamMapping) -> list[Trait]:
+        return [
+            Trait(tuple(each.by for each in rule.comparisons), values)
+            for rule, match_keys in zip(rules.match, draft.match_keys, strict=True)
+            for values in (product(*match_keys) if match_keys else ())
+        ]
 
     def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
         without: frozenset[str] = frozenset()
@@ -83,7 +103,7 @@ class Reference(World):
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
         declared = next((each for each in rules.match if each.name == rule), None)
-        vetoed = len(rows) == 1 and declared is not None and not self.agree(declared.unless, rows[0], draft)
+        vetoed = len(rows) == 1 and declared is not None and self.contradicts(declared.unless, rows[0], draft)
         row = rows[0] if len(rows) == 1 and not vetoed else None
         stamped = row.values.get(rules.key.field) if row else None
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
@@ -136,19 +156,30 @@ class Reference(World):
         return not stamped or stamped in (draft.key, link.stamped_key) or row.id != link.id
 
     def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
-        for name in rule.objects if match_keys else ():
+        wanted = product(*match_keys) if match_keys else ()
+        traits = [each for each in wanted if not self.names_nobody(rule, each, rules)]
+        told = tuple(tuple(dict.fromkeys(keys)) for keys in zip(*traits, strict=True))
+        for name in rule.objects if told else ():
             hits = [
                 row
                 for row in self.everyone(rules)
-                if row.object == name and self.agree(rule.agree, row, draft)
-                if all(
-                    self.holds(row, comparison, keys, rules)
-                    for comparison, keys in zip(rule.comparisons, match_keys, strict=True)
-                )
+                if row.object == name and self.agree(rule.agree, row, draft) and self.has(row, rule, told, rules)
             ]
             if hits:
                 return hits
         return []
+
+    def has(self, row: OrgRow, rule: MatchRule, match_keys: MatchKeys, rules: StreamMapping) -> bool:
+        return row.object in rule.objects and all(
+            self.holds(row, comparison, keys, rules)
+            for comparison, keys in zip(rule.comparisons, match_keys, strict=True)
+        )
+
+    def names_nobody(self, rule: MatchRule, trait: tuple[str, ...], rules: StreamMapping) -> bool:
+        shoppers = self.carriers[rules.stream, Trait(tuple(each.by for each in rule.comparisons), trait)]
+        strangers = [row for row in self.everyone(rules) if not row.values.get(rules.key.field)]
+        people = [row for row in strangers if self.has(row, rule, tuple((value,) for value in trait), rules)]
+        return max(len(shoppers), len(people)) > rule.shared_by
 
     def holds(self, row: OrgRow, comparison: Comparison, keys: tuple[str, ...], rules: StreamMapping) -> bool:
         ours = {each.name for each in rules.fields if each.convert == "phone"}
@@ -166,13 +197,16 @@ class Reference(World):
                         return True
         return False
 
-    def agree(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
+    def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:
         return all(
-            not row.values.get(field)
-            or not draft.arrival.record.get(name)
-            or match_key("text", row.values[field], None) == match_key("text", draft.arrival.record[name], None)
-            for field, name in pairs.items()
+            each.blank if agreed is None else agreed
+            for field, each in pairs.items()
+            for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
         )
+
+    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
+        record = draft.arrival.record
+        return any(agree("text", row.values.get(field), record.get(name)) is False for field, name in pairs.items())
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

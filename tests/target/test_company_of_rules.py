@@ -85,8 +85,8 @@ shoppers = st.fixed_dictionaries(
 )
 
 
-def world_of(kind: type[World], rows: Sequence[tuple[str, Values]]) -> World:
-    world = kind(SHOPPERS)
+def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], document: str = SHOPPERS) -> World:
+    world = kind(document)
     for number, (name, values) in enumerate(rows):
         world.org.put(name, {"Id": f"{name}-{number}", **{field: value for field, value in values.items() if value}})
     return world

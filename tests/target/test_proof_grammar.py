@@ -31,6 +31,7 @@ TOGETHER = (
     + "{by: date, from: birth_date, to: {Contact: Birthdate}}]}]\nfields: {F: {from: f}}\n"
 )
 BY_EMAIL = "match: [{by: key}, {by: email, from: email, to: {Contact: Email}}]\n"
+AGREE = BASE + BY_EMAIL.replace("Email}}", "Email}, agree: {First: {%s}}}") + "fields: {F: {from: f}}\n"
 ONE = BASE + "fields: {F: {from: f, %s}}\n"
 MANY = BASE + BY_EMAIL + "on_many: %s\nfields: {F: {from: f}, Email: {from: email}, Phone: {from: phone}}\n"
 DATED = BASE + "fields: {F: {from: f, as: date, %s}}\n"
@@ -132,6 +133,18 @@ CHOICES = {
             "most_recently_active": ("updated", ["x", "full", "new"]),
         },
         [OLD, FULL, NEW],
+    ),
+    "by of agree": Story(
+        AGREE.replace("%s", "from: name, by: %s"),
+        [shopper(f="x", email="a@x.org", name="Robert")],
+        {"text": ("created", ["old", "x"]), "name": ("updated", ["x"])},
+        [contact(Email="a@x.org", F="old", First="Bob")],
+    ),
+    "blank of agree": Story(
+        AGREE.replace("%s", "from: name, blank: %s"),
+        [shopper(f="x", email="a@x.org", name="Robert")],
+        {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
+        [OLD],
     ),
     "on_none": Story(
         BASE + "on_none: %s\nfields: {F: {from: f}}\n",
@@ -344,11 +357,22 @@ KEYS = {
         {"First: name": ("held vetoed", ["old"]), "Last: name": ("updated", ["x"]), "Blank: name": ("updated", ["x"])},
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
     ),
-    "match.agree": Story(
+    "match.agree.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, agree: {%s}}]\nfields: {F: {from: f}}\n",
-        [shopper(f="x", email="a@x.org", name="Ann")],
-        {"First: name": ("created", ["old", "x"]), "Last: name": ("updated", ["x"])},
+        [shopper(f="x", email="a@x.org", name="Ann", nick="bob")],
+        {
+            "First: name": ("created", ["old", "x"]),
+            "Last: name": ("updated", ["x"]),
+            "First: {from: name}": ("created", ["old", "x"]),
+            "First: {from: nick}": ("updated", ["x"]),
+        },
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
+    ),
+    "match.shared_by": Story(
+        BASE + "match: [{by: email, from: email, to: {Contact: Email}, shared_by: %s}]\nfields: {F: {from: f}}\n",
+        [("customers", {"id": "2", "email": "a@x.org"}), ANN],
+        {"2": ("unchanged", ["old"]), "1": ("created", ["old", "x"])},
+        [OLD],
     ),
     "fields.from": Story(
         BASE + "fields: {F: {from: %s}}\n",

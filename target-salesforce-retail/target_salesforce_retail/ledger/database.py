@@ -15,7 +15,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from target_salesforce_retail.errors import ConfigError, LedgerError
-from target_salesforce_retail.ledger.migrate import OLDEST, from_1_to_2
+from target_salesforce_retail.ledger.carriers import new_secret
+from target_salesforce_retail.ledger.migrate import STEPS
 from target_salesforce_retail.ledger.tables import LEDGER, METADATA, VERSION
 
 KEPT = "Nothing was acknowledged. Check ledger_url, the disk and the rights of its folder."
@@ -138,10 +139,12 @@ def _bring_up(connection: Connection) -> None:
     version = _version(connection)
     if version is None:
         METADATA.create_all(connection)
-        connection.execute(insert(LEDGER).values(version=VERSION))
-    elif version == OLDEST:
-        from_1_to_2(connection)
-    elif version != VERSION:
+        connection.execute(insert(LEDGER).values(version=VERSION, secret=new_secret()))
+        return
+    while step := STEPS.get(version):
+        step(connection)
+        version += 1
+    if version != VERSION:
         raise LedgerError(
             f"The ledger's layout is version {version}; this target writes version {VERSION}.",
             where="ledger",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from target_salesforce_retail.mapping.match_keys import can_be_asked
-from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule, common_objects
+from target_salesforce_retail.mapping.match_rules import SHARED_BY, AgreeRule, Comparison, MatchRule, common_objects
 from target_salesforce_retail.mapping.places import Document, Problem, names
 from target_salesforce_retail.nouns import Value
 
@@ -93,6 +93,13 @@ def _rule(document: Document, index: int) -> MatchRule:
         comparisons=comparisons,
         at=document.place("match", index),
         when={str(name): values(wanted) for name, wanted in rule.get("when", {}).items()},
-        agree={str(field): str(name) for field, name in rule.get("agree", {}).items()},
+        agree={str(field): _agree(asked) for field, asked in rule.get("agree", {}).items()},
         unless={str(field): str(name) for field, name in rule.get("unless", {}).items()},
+        shared_by=int(rule.get("shared_by", SHARED_BY)),
     )
+
+
+def _agree(asked: Any) -> AgreeRule:
+    if isinstance(asked, str):
+        return AgreeRule(str(asked))
+    return AgreeRule(str(asked["from"]), str(asked.get("by", "text")), asked.get("blank", "agrees") == "agrees")

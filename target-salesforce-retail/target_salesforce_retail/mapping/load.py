@@ -16,6 +16,8 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
 from target_salesforce_retail.errors import ConfigError, MappingError
+from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.places import Document, Place, did_you_mean, sentence
@@ -37,7 +39,7 @@ class PlacedConstructor(RoundTripConstructor):
 
 
 def load(folder: Path) -> Mappings:
-    """All mappings of a folder, parents before children.
+    """All mappings of a folder, parents before children, and its blocklist.
 
     Raises:
         ConfigError: There is no such folder, or no mapping in it.
@@ -54,14 +56,21 @@ def load(folder: Path) -> Mappings:
     mappings = [mapping for path in files for mapping in parse(text_of(path, problems), str(path), problems)]
     wrong = {Path(problem.file).stem for problem in problems}
     problems += lint(mappings, elsewhere=wrong)
+    blocked = _blocklist(folder / FILE, problems)
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
-    return Mappings(tuple(_in_order(mappings)))
+    return Mappings(tuple(_in_order(mappings)), blocked)
+
+
+def _blocklist(path: Path, problems: Problems) -> Blocklist:
+    """A folder need not have one."""
+    text = text_of(path, problems) if path.exists() else ""
+    return blocklist(_documents(text, str(path), problems), problems)
 
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.glob("*.yml") if not path.name.endswith(CASES))
+        return sorted(path for path in folder.glob("*.yml") if path.name != FILE and not path.name.endswith(CASES))
     except (OSError, ValueError):  # no folder can have this name
         return []
 
@@ -89,18 +98,22 @@ def grammar() -> dict[str, Any]:
 
 def documents_of(text: str, file: str, problems: Problems, what: str) -> list[Document]:
     """The YAML documents of a file that should hold one at least; what is wrong is added to ``problems``."""
-    yaml = YAML(typ="rt")
-    yaml.Constructor = PlacedConstructor
-    try:
-        documents = [Document(file, data) for data in yaml.load_all(text) if data is not None]
-    except (MarkedYAMLError, ReaderError, RecursionError) as error:
-        problems.append(Document(file, None).problem_at(*_what_is_no_yaml(error, text)))
-        return []
+    documents = _documents(text, file, problems)
     if not documents and not any(problem.file == file for problem in problems):
         problems.append(
             Document(file, None).problem_at(1, f"no {what} in this file; take it away if there is to be none")
         )
     return documents
+
+
+def _documents(text: str, file: str, problems: Problems) -> list[Document]:
+    yaml = YAML(typ="rt")
+    yaml.Constructor = PlacedConstructor
+    try:
+        return [Document(file, data) for data in yaml.load_all(text) if data is not None]
+    except (MarkedYAMLError, ReaderError, RecursionError) as error:
+        problems.append(Document(file, None).problem_at(*_what_is_no_yaml(error, text)))
+        return []
 
 
 def _what_is_no_yaml(error: MarkedYAMLError | ReaderError | RecursionError, text: str) -> tuple[int, str]:

@@ -17,7 +17,26 @@ from phonenumbers import PhoneNumberFormat
 from target_salesforce_retail.mapping.text import as_text, is_blank, visible
 
 TITLES = frozenset(
-    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "rev", "mme", "mlle", "herr", "frau", "sr", "sra"]
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "madam",
+        "rev",
+        "mme",
+        "mlle",
+        "herr",
+        "frau",
+        "sr",
+        "sra",
+    ]
 )
 ZIP_PLUS_FOUR = re.compile(r"\d{9}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")

@@ -8,6 +8,25 @@ from dataclasses import dataclass, field
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.nouns import Value
 
+SHARED_BY = 5
+"""So many a household has, or till profiles a shopper. Strangers who became one cannot be told apart again, two records
+of one shopper can be merged: so rather few."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeRule:
+    """A property that must not contradict a field.
+
+    Attributes:
+        source: The property.
+        by: What may differ all the same: ``text`` or ``name``.
+        blank: What it is where one of the two is blank: True when they agree.
+    """
+
+    source: str
+    by: str = "text"
+    blank: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -35,14 +54,16 @@ class MatchRule:
         agree: Field -> property that must not contradict each other, or it is somebody else: a family may share one
             phone.
         unless: Field -> property: a row that answers and contradicts there is a doubt for a person to decide.
+        shared_by: The most shoppers, or people in the org, that may share what it looks for: of more it is no evidence.
     """
 
     name: str
     comparisons: tuple[Comparison, ...]
     at: Place
     when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
-    agree: Mapping[str, str] = field(default_factory=dict)
+    agree: Mapping[str, AgreeRule] = field(default_factory=dict)
     unless: Mapping[str, str] = field(default_factory=dict)
+    shared_by: int = SHARED_BY
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -53,7 +74,12 @@ class MatchRule:
     def properties(self) -> Iterator[str]:
         """What it reads of a record."""
         yield from (name for each in self.comparisons for name in each.sources)
-        yield from (*self.when, *self.agree.values(), *self.unless.values())
+        yield from self.deciding
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """What it reads to tell one from another: without these nobody is recognised for certain."""
+        return (*self.when, *(each.source for each in self.agree.values()), *self.unless.values())
 
     def compared(self, name: str) -> tuple[str, ...]:
         """The fields of an object in which match keys are looked for."""

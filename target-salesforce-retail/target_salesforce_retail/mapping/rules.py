@@ -6,9 +6,10 @@ The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.nouns import Value
@@ -253,6 +254,7 @@ class Mappings:
     """All mappings of a project, parents before children."""
 
     ordered: tuple[StreamMapping, ...]
+    blocklist: Blocklist = field(default_factory=Blocklist)
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""

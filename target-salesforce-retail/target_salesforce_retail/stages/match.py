@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -11,7 +11,9 @@ from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
+from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
+from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
@@ -53,7 +55,7 @@ def look_up(
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
-    return Matcher(mapping, picture, evidence, references, children)
+    return Matcher(mapping, picture, evidence, references, children, context.common)
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -96,6 +98,7 @@ class Matcher:
         evidence: What it says of drafts.
         references: Everything that the drafts refer to.
         children: Child stream -> parent's id -> the rows that hang on it.
+        common: Takes note of what is no evidence.
     """
 
     mapping: StreamMapping
@@ -103,6 +106,17 @@ class Matcher:
     evidence: Evidence
     references: References
     children: Mapping[str, Mapping[str, Sequence[OrgRow]]]
+    common: Common
+
+    def without_crowds(self, attempt: Attempt) -> tuple[Attempt, frozenset[str]]:
+        """The attempt without what too many people in the org share, and the ids of all who have a say in that.
+
+        Once it is sent, that stays so: what others do to the crowd meanwhile is none of its business.
+        """
+        if self.evidence.needs_no_rule(attempt.draft):
+            return attempt, frozenset()
+        draft, crowd = without_crowds(attempt.draft, self.mapping, self.picture, self.common)
+        return replace(attempt, draft=draft), crowd
 
     def match(self, attempt: Attempt) -> tuple[Match, frozenset[str]]:
         """The match, and the ids of all rows that had a say in it."""

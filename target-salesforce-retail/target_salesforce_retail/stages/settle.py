@@ -9,6 +9,7 @@ from target_salesforce_retail.metadata import IS_PERSON
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Carrier,
     Fault,
     Intent,
     Outcome,
@@ -97,7 +98,11 @@ def _stage(action: Action) -> Stage:
 
 
 def settle(
-    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], sets: Sequence[Siblings], ledger: Ledger
+    arrivals: Sequence[Arrival],
+    outcomes: Sequence[Outcome],
+    sets: Sequence[Siblings],
+    ledger: Ledger,
+    carriers: Sequence[Carrier] = (),
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
@@ -113,7 +118,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets)
+    ledger.settle(ordered, sets, carriers)
     return ordered
 
 

@@ -9,6 +9,7 @@ from target_salesforce_retail.mapping.rules import Mappings, OnMany, StreamMappi
 from target_salesforce_retail.metadata import CURRENCY, IS_PERSON, LAST_ACTIVITY, ObjectDescribe
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.inside.address import around
+from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import Deletions
 
 CREATED = "CreatedDate"
@@ -16,13 +17,14 @@ CREATED = "CreatedDate"
 
 @dataclass(frozen=True)
 class Context:
-    """The mappings, the org and what it looks like, the ledger, and what the run has taken out so far."""
+    """The mappings, the org and what it looks like, the ledger, and what the run has found out so far."""
 
     mappings: Mappings
     org: Org
     ledger: Ledger
     describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
+    common: Common = field(default_factory=Common)
 
     def fields_of(self, mapping: StreamMapping) -> dict[str, tuple[str, ...]]:
         """Object -> the fields whose current values matching and planning need."""

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
 from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Draft, MatchKeys, OrgRow, Value
 
@@ -138,21 +138,18 @@ def confirms(rule: MatchRule, match_keys: MatchKeys, row: OrgRow, region: str | 
 
 
 def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
-    """False when a field and its property are both filled and differ by more than case."""
-    return not _differ(rule.agree, values, draft)
+    """False when a field and its property contradict each other."""
+    return all(
+        each.blank if agreed is None else agreed
+        for field, each in rule.agree.items()
+        for agreed in [agree(each.by, values.get(field), draft.arrival.record.get(each.source))]
+    )
 
 
 def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
     """True when a row that answers contradicts what would have to be the same."""
-    return _differ(rule.unless, values, draft)
-
-
-def _differ(pairs: Mapping[str, str], values: Values, draft: Draft) -> bool:
-    sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in pairs.items())
-    return any(
-        not is_blank(held) and not is_blank(ours) and match_key("text", held, None) != match_key("text", ours, None)
-        for held, ours in sides
-    )
+    sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
+    return any(agree("text", held, ours) is False for held, ours in sides)
 
 
 def combinations_of(match_keys: MatchKeys) -> Sequence[tuple[str, ...]]:
