@@ -92,12 +92,12 @@ def heard(*lines: Line) -> Before:
     return lambda whole, _: whole.hear(*lines)
 
 
-def known(*emails: str) -> Before:
+def known(*emails: str, **more: str) -> Before:
     """Contacts that the org has already."""
 
     def put(whole: Target, _: pytest.MonkeyPatch) -> None:
         for email in emails:
-            whole.box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": email})
+            whole.box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": email, **more})
 
     return put
 
@@ -183,6 +183,13 @@ STORIES = {
     "defect": Story(ann(), "held", "Report the place; once a newer target is installed, replay", before=mistaken),
     "many_matches": Story(
         ann(), "held", "Merge the duplicates in Salesforce, then replay", before=known("ann@x.org", "ann@x.org")
+    ),
+    "vetoed": Story(
+        ann(birth_date="1990-05-17"),
+        "held",
+        "Decide whether they are one: correct the wrong value on either side, then replay",
+        maps={"customers": SHOPPERS.replace("Contact: Email}", "Contact: Email}, unless: {Birthdate: birth_date}")},
+        before=known("ann@x.org", Birthdate="1980-01-02"),
     ),
     "match_held": Story(
         ann(),
