@@ -1,7 +1,8 @@
 """``make bench``: figures and ratios, printed and never asserted.
 
 Customers matched and upserted on the sandbox (here), the stand-in org alone (``org.py``), the tap against the rate
-limit and the till (``lightspeed.py``).
+limit and the till (``lightspeed.py``), who is who among people whom nobody here made up (``people/``), and what match
+rules cost (``rules.py``).
 
 For each shape of work: records per second end to end (Singer lines in, STATE out, one process), Salesforce calls per
 1,000 records, and the peak memory of the target. The sandbox runs in a process of its own, as an org would.
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from benchmarks import lightspeed, org
+from benchmarks import lightspeed, org, people, rules
 from sandbox.process import served
 
 ROOT = Path(__file__).parents[1]
@@ -104,3 +105,5 @@ if __name__ == "__main__":
     main()
     org.main()
     lightspeed.main()
+    people.main()
+    rules.main()

@@ -20,6 +20,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from tap_lightspeed_retail.streams import STREAMS, StreamRow
 from tap_lightspeed_retail.tap import TapLightspeedRetail
+from target_salesforce_retail.mapping.blocklist import blocklist_grammar
 from target_salesforce_retail.mapping.convert import convert
 from target_salesforce_retail.nouns import Reason
 from target_salesforce_retail.org import judge
@@ -100,7 +101,8 @@ def mapped_streams() -> list[str]:
     """The streams that become something in Salesforce, in the order of the table."""
     yaml = YAML(typ="safe")
     files = [path for path in (ROOT / "transforms").glob("*.yml") if not path.name.endswith(".cases.yml")]
-    named = {document["stream"] for path in files for document in yaml.load_all(path.read_text("utf-8")) if document}
+    documents = [document for path in files for document in yaml.load_all(path.read_text("utf-8"))]
+    named = {document["stream"] for document in documents if "stream" in document}
     return [stream.name for stream in STREAMS if stream.name in named]
 
 
@@ -223,6 +225,9 @@ def mappings_page() -> str:
     grammar = json.loads((resources.files("target_salesforce_retail.mapping") / "grammar.json").read_text("utf-8"))
     parts = [f"# Mappings\n\n{grammar['description']}\n\n"]
     parts.append(table(("key", "meaning", "values", "default", "example"), _grammar_rows("", grammar)))
+    blocked = blocklist_grammar()
+    parts.append(f"\n## {blocked['title']}\n\n`blocklist.yml`, beside the mappings. {blocked['description']}\n\n")
+    parts.append(table(("key", "meaning", "values", "default", "example"), _grammar_rows("", blocked)))
     as_says = "What `as` makes of a value. What it refuses is held, or left out where `refused` says so."
     parts.append(f"\n## Converters\n\n{as_says}\n\n")
     parts.append(table(("converter", "rule", "value", "becomes", "refused, for it is"), _converter_rows(grammar)))

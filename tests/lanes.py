@@ -58,6 +58,9 @@ LONG = (
     "tests/target/test_plan_is_a_run.py",
     "tests/target/test_singer_suite.py",
     "tests/tap/test_fuzz.py",
+    "tests/tap/test_catalog_door.py",
+    "tests/tap/test_settings_door.py",
+    "tests/tap/test_state_door.py",
 )
 """Modules without a server that are no part of the inner loop: laws and fuzzing."""
 

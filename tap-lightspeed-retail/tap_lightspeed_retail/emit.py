@@ -37,8 +37,11 @@ class Emitted:
     def __init__(self) -> None:
         self._digests: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def is_new(self, reading: Reading) -> bool:
-        """Whether it says something new, which is remembered; a scan may hold rows that another has read again."""
+    def remember_if_new(self, reading: Reading) -> bool:
+        """Remember a reading that says something new, and say whether it does.
+
+        A scan may hold rows that another has read again.
+        """
         digest, request = self._digests.get(reading.id, (-1, 0))
         if digest == reading.digest or request > reading.request:
             return False
@@ -184,7 +187,7 @@ class RetailStream(Stream):
     def _unemitted(self, batch: Batch) -> Iterator[Emission]:
         """The records of a batch that were not emitted before, in the same words or in newer ones."""
         for reading in batch.readings:
-            if reading.record is not None and self._emitted.is_new(reading):
+            if reading.record is not None and self._emitted.remember_if_new(reading):
                 self._state_is_due = True
                 yield Emission(reading.record, reading.parts)
         for row_id in batch.deleted:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from tap_lightspeed_retail.clock import Clock
+from tap_lightspeed_retail.misfits import Misfit
 from tap_lightspeed_retail.scan import Scan
 
 
@@ -38,3 +39,15 @@ class Series(Protocol):
 
 Connect = Callable[[Mapping[str, Any], Clock], Series]
 """Connects to the account that the settings name."""
+
+
+class Offer(NamedTuple):
+    """A series that the settings may name.
+
+    Attributes:
+        connect: Connects to an account of it.
+        bookmark_misfit: What of a stream's bookmark it cannot read; None where it reads all.
+    """
+
+    connect: Connect
+    bookmark_misfit: Callable[[str, Mapping[str, Any]], Misfit | None]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import urlsplit
 
-from jsonschema import Draft7Validator
+from jsonschema import Draft7Validator, FormatChecker, ValidationError
 from singer_sdk import typing as th
 
 from tap_lightspeed_retail.errors import FEW
+from tap_lightspeed_retail.misfits import Misfit, half_character
 from tap_lightspeed_retail.streams import OPT_IN, POLLED
 
 SETTINGS = th.PropertiesList(
@@ -140,14 +144,14 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "api_url",
-        th.StringType(nullable=False),
+        th.URIType(nullable=False),
         default="https://api.lightspeedapp.com",
         title="API URL",
         description="Base of the API.",
     ),
     th.Property(
         "auth_url",
-        th.StringType(nullable=False),
+        th.URIType(nullable=False),
         default="https://cloud.lightspeedapp.com",
         title="Authorization URL",
         description="Base of the authorization server.",
@@ -155,11 +159,26 @@ SETTINGS = th.PropertiesList(
 )
 
 
+FORMATS = FormatChecker(())
+MEND = "Mend it in meltano.yml or in the config file."
+WANTED = {
+    "date-time": "an instant such as 2026-01-31T00:00:00Z, from 1970 on",
+    "uri": "an http or https address such as https://api.lightspeedapp.com",
+}
+"""What is expected of a text, by its format."""
+DAY = re.compile(r"\d{4}-\d\d-\d\d([T ].+)?", re.ASCII)
+NOT_IN_AN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\?#]")
+"""What no address holds, and what the path that we add to it would be lost behind."""
+
+
 def with_defaults(schema: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, with the defaults of those that are not set, and numbers for those that the environment holds."""
+    """The settings, with the defaults of those that are not set.
+
+    The environment holds text, which becomes numbers where it is some; instants become those of UTC.
+    """
     properties = schema["properties"]
     defaults = {name: spec["default"] for name, spec in properties.items() if "default" in spec}
-    return {**defaults, **_read_numbers(properties, _without_nulls(properties, config))}
+    return {**defaults, **_read_instants(properties, _read_numbers(properties, _without_nulls(properties, config)))}
 
 
 def _without_nulls(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,17 +203,62 @@ def _is_decimal(text: str) -> bool:
         return False
 
 
+def _read_instants(properties: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """What is no instant stays."""
+    texts = [name for name in config if properties.get(name, {}).get("format") == "date-time"]
+    read = {name: _instant(config[name]) for name in texts if isinstance(config[name], str)}
+    return {**config, **{name: text for name, text in read.items() if text}}
+
+
+def _instant(text: str) -> str:
+    """In UTC; a day is its first instant, and without an offset it is UTC already. Empty where it is none."""
+    try:
+        moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith("Z") else text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return ""
+    return moment.isoformat() if DAY.fullmatch(text) and moment.year >= 1970 else ""
+
+
+@FORMATS.checks("date-time")
+def _is_instant(said: object) -> bool:
+    return not said or not isinstance(said, str) or bool(_instant(said))
+
+
+@FORMATS.checks("uri", raises=ValueError)
+def _is_address(said: object) -> bool:
+    if not isinstance(said, str):
+        return True
+    parts = urlsplit(said)
+    host, _port = (parts.hostname or "").encode("idna"), parts.port  # which raise where they are none
+    return parts.scheme in ("http", "https") and bool(host) and not NOT_IN_AN_ADDRESS.search(said)
+
+
 def invalid_settings(schema: Mapping[str, Any], config: Mapping[str, Any], env_prefix: str) -> list[str]:
     """What is wrong with the settings and what to do; never a value, for it may be a secret."""
-    invalid: list[str] = []
-    for error in Draft7Validator(schema, format_checker=Draft7Validator.FORMAT_CHECKER).iter_errors(config):
+    cut = half_character(config)
+    invalid = [f"Setting `{cut.place}` is not {cut.wanted}. {MEND}"] if cut else []
+    for error in Draft7Validator(_sound(schema), format_checker=FORMATS).iter_errors(config):
         if error.validator == "required" and not error.path:
             for name in sorted(set(error.validator_value) - set(error.instance)):
                 about = schema["properties"][name].get("description", name)
                 where = f"Set it in meltano.yml, in the config file, or as {env_prefix}{name.upper()}."
                 invalid.append(f"Setting `{name}` is missing: {about} {where}")
         else:
-            name = ".".join(map(str, error.path)) or "config"
-            rule = f"{error.validator}: {error.validator_value}"
-            invalid.append(f"Setting `{name}` breaks `{rule}`. Mend it in meltano.yml or in the config file.")
+            invalid.append(_broken(error))
     return sorted(dict.fromkeys(invalid))
+
+
+def _sound(schema: Any) -> Any:
+    """A schema without what is none: among those of stream maps the SDK has a text (seen in singer-sdk 0.54.9)."""
+    if isinstance(schema, dict):
+        held = {name: _sound(value) for name, value in schema.items()}
+        return {**held, **({"anyOf": [each for each in held["anyOf"] if each != "null"]} if "anyOf" in held else {})}
+    return [_sound(each) for each in schema] if isinstance(schema, list) else schema
+
+
+def _broken(error: ValidationError) -> str:
+    name = Misfit(tuple(error.path), "").place or "config"
+    if error.validator == "format":
+        return f"Setting `{name}` is not {WANTED[str(error.validator_value)]}. {MEND}"
+    return f"Setting `{name}` breaks `{error.validator}: {error.validator_value}`. {MEND}"

@@ -14,25 +14,27 @@ from singer_sdk import Stream, Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
-from singer_sdk.singerlib import Catalog
 
+from tap_lightspeed_retail.catalog import read_catalog
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.defects import last_door
 from tap_lightspeed_retail.emit import RetailStream, sdk_streams
-from tap_lightspeed_retail.errors import SettingsError
+from tap_lightspeed_retail.errors import SettingsError, TapError
 from tap_lightspeed_retail.files import json_object
 from tap_lightspeed_retail.follow import Follow
 from tap_lightspeed_retail.r_series import connect as r_series
-from tap_lightspeed_retail.series import Connect, Series
+from tap_lightspeed_retail.r_series.bookmark_schema import bookmark_misfit
+from tap_lightspeed_retail.series import Offer, Series
 from tap_lightspeed_retail.settings import SETTINGS, invalid_settings, with_defaults
+from tap_lightspeed_retail.state import refuse_unreadable
 from tap_lightspeed_retail.streams import RANK, STREAMS
 from tap_lightspeed_retail.writer import WholeLineWriter
 
-SERIES: dict[str, Connect] = {"r": r_series.connect}
-"""How to connect to each series."""
+SERIES: dict[str, Offer] = {"r": Offer(r_series.connect, bookmark_misfit)}
+"""What each series offers."""
 ENVIRONMENT = "ENV"
 """What the command calls the environment, where it takes the path of a config file."""
-MADE_ANEW = "Make it anew: `tap-lightspeed-retail --config <file> --discover > catalog.json`."
+MAPS_ARE_TOLD = "See https://sdk.meltano.com/en/latest/stream_maps.html, or leave it unset."
 
 
 class TapLightspeedRetail(Tap):
@@ -57,6 +59,22 @@ class TapLightspeedRetail(Tap):
         rows = [row for row in STREAMS if series in row.series and (not row.opt_in or row.name in opted_in)]
         return list(sdk_streams(self, rows, lambda: self.series))
 
+    def setup_mapper(self) -> None:
+        """Make the user's stream maps.
+
+        Raises:
+            SettingsError: The SDK cannot; it says so in errors of many kinds, which quote the setting.
+        """
+        try:
+            super().setup_mapper()
+        except TapError:
+            raise
+        except Exception as error:
+            if not self.config.get("stream_maps"):
+                raise
+            what = f"The SDK cannot make stream maps of it: {type(error).__name__}."
+            raise SettingsError(what, where="stream_maps", hint=MAPS_ARE_TOLD) from None
+
     def load_streams(self) -> list[Stream]:  # type: ignore[misc]  # final for type checkers only
         """Parents before children: the SDK alone would read in alphabetical order."""
         return sorted(super().load_streams(), key=lambda stream: RANK[stream.name])
@@ -64,7 +82,7 @@ class TapLightspeedRetail(Tap):
     @cached_property
     def series(self) -> Series:
         """The account, connected; one for all streams, and with it one token and one throttle."""
-        return SERIES[self.config["series"]](self.config, self.clock)
+        return SERIES[self.config["series"]].connect(self.config, self.clock)
 
     def sync_all(self) -> None:  # type: ignore[misc]  # final for type checkers only
         """Read everything that is selected. STATE carries the account; another account's is refused."""
@@ -85,7 +103,13 @@ class TapLightspeedRetail(Tap):
         Follow(followed, self.clock, lambda: self._state_writer.write_state(self.state)).forever()
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take a state in, with the account it belongs to."""
+        """Take a state in, with the account it belongs to.
+
+        Raises:
+            SettingsError: Something of it cannot be read.
+        """
+        if state:
+            refuse_unreadable(state, SERIES[self.config["series"]].bookmark_misfit)
         super().load_state(state)
         if state.get("account_id"):
             self._keep_account(state["account_id"])
@@ -157,7 +181,7 @@ class TapLightspeedRetail(Tap):
             tap = cls(
                 config=config.config if config else {},
                 state=json_object("--state", state.read) if state else None,
-                catalog=_catalog(json_object("--catalog", catalog.read)) if catalog else None,
+                catalog=read_catalog(json_object("--catalog", catalog.read)) if catalog else None,
                 parse_env_config=bool(config and config.parse_env),
             )
             tap.sync_all()
@@ -179,18 +203,6 @@ class TapLightspeedRetail(Tap):
             if option.callback:
                 option.callback = last_door(cls.logger)(option.callback)
         return command
-
-
-def _catalog(said: dict[str, Any]) -> Catalog:
-    """The catalog of a file.
-
-    Raises:
-        SettingsError: It is none.
-    """
-    try:
-        return Catalog.from_dict(said)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise SettingsError("The file holds JSON, but no catalog.", where="--catalog", hint=MADE_ANEW) from None
 
 
 def _refuse_foreign(state: Mapping[str, Any], account_id: str) -> None:

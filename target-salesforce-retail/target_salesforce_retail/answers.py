@@ -55,6 +55,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Sharing:
+    """How many records of a stream have ever carried a trait.
+
+    Attributes:
+        records: How many.
+        known: Those of the records that were asked about which are among them.
+    """
+
+    records: int
+    known: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Siblings:
     """The complete set of children of one parent, as one version of the parent listed it.
 
@@ -101,10 +114,16 @@ class Fault:
 class Result:
     """Salesforce's answer for one row: its id and whether it was created, or the fault.
 
-    ``kept`` names fields that a person had filled just before our write: what that person wrote was put back.
+    Attributes:
+        id: Its id.
+        created: Whether Salesforce says that it was created now.
+        fault: Why it was refused.
+        kept: Fields that a person had filled just before our write: what that person wrote was put back.
+        repeated: It had been sent before, and that answer was lost: what is not created now may have been then.
     """
 
     id: str | None
     created: bool = False
     fault: Fault | None = None
     kept: tuple[str, ...] = ()
+    repeated: bool = False

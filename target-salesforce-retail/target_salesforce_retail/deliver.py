@@ -27,7 +27,7 @@ from target_salesforce_retail.nouns import (
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
-from target_salesforce_retail.stages.match import look_up
+from target_salesforce_retail.stages.match import Matcher, look_up
 from target_salesforce_retail.stages.plan import plan
 from target_salesforce_retail.stages.send import send
 from target_salesforce_retail.stages.settle import outcome_of, twin_outcome
@@ -85,15 +85,20 @@ def decide(
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
-        match, consulted = matcher.match(attempt)
+        apart, crowd = matcher.without_crowds(attempt)
+        match, consulted = matcher.match(apart)
         action = plan(match, mapping, context.mappings, context.describes)
-        leaning = matcher.picture.leans(action, consulted)
-        row = matcher.picture.apply(action, leaning, partial(matcher.evidence.rivals, attempt))
+        leaning = matcher.picture.leans(action, consulted | crowd)
+        row = matcher.picture.apply(action, leaning, partial(_rivals, matcher, apart, crowd))
         if leaning.postponed:
             postponed.append(attempt)
         else:
-            steps.append(Step(attempt, action, row, leaning.rows))
+            steps.append(Step(apart, action, row, leaning.rows))
     return steps, postponed
+
+
+def _rivals(matcher: Matcher, attempt: Attempt, crowd: frozenset[str]) -> set[str]:
+    return matcher.evidence.rivals(attempt) | crowd
 
 
 def can_omit(action: Action, fault: Fault) -> bool:

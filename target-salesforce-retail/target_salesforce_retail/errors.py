@@ -11,7 +11,7 @@
     * ``OrgBusy``: still refused or unreachable after the retries. State stays; the next run goes on.
     * ``OrgRefused``: a call that no retry can mend (permission, schema, retired version).
 
-      * ``RequestRefused``: one request of a composite call; carries Salesforce's code.
+      * ``RequestRefused``: one request of a composite call, or what such a call holds; carries Salesforce's code.
 
     * ``LoginFailed``: the credentials do not open the org.
     * ``BudgetSpent``: the configured share of the daily API allowance is used. State stays.
@@ -37,9 +37,13 @@ class RetailError(Exception):
         what: One sentence that says what happened.
         where: The place: ``file:line``, or stream, key and stage.
         hint: What the reader should do next.
+
+    Attributes:
+        of_a_row: True for what may be due to what a single row holds, though a whole call failed: see ``isolate``.
     """
 
     exit_code = 1
+    of_a_row = False
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         self.what = what
@@ -94,7 +98,9 @@ class OrgError(RetailError):
 
 
 class OrgBusy(OrgError):
-    """Salesforce stayed unreachable or overloaded after the retries."""
+    """Salesforce stayed unreachable or overloaded after the retries, or a row makes it fail each time."""
+
+    of_a_row = True
 
 
 class OrgRefused(OrgError):
@@ -102,7 +108,7 @@ class OrgRefused(OrgError):
 
 
 class RequestRefused(OrgRefused):
-    """One request of a composite call was refused; ``code`` is Salesforce's."""
+    """One request of a composite call was refused, or what such a call holds; ``code`` is Salesforce's."""
 
     code = ""
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from target_salesforce_retail.values import Record, Value
 
+MatchKeys = tuple[tuple[str, ...], ...]
+"""For each comparison of a match rule the normalised values, of which one is to be found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -78,6 +81,28 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Trait:
+    """What a match rule recognises a record by: a match key, or one for each of its comparisons.
+
+    Attributes:
+        by: The kinds of the match keys.
+        values: The match keys.
+    """
+
+    by: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A record of a stream, by its key, that carries a trait."""
+
+    stream: str
+    key: str
+    trait: Trait
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An arrival in Salesforce words.
 
@@ -85,7 +110,8 @@ class Draft:
         arrival: Where it came from; its key is the value for the mapping's key field.
         values: Field name -> value, for every rule that has something to say; None means clear.
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
-        match_keys: One tuple of normalised values per match rule, in their order; empty where the record has none.
+        match_keys: For each match rule, in their order, what each of its comparisons looks for; empty for a rule that
+            does not ask for this record.
         fallbacks: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
@@ -94,7 +120,7 @@ class Draft:
 
     arrival: Arrival
     values: Mapping[str, Value]
-    match_keys: tuple[tuple[str, ...], ...] = ()
+    match_keys: tuple[MatchKeys, ...] = ()
     fallbacks: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     cleared: frozenset[str] = frozenset()

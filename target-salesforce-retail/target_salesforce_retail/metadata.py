@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+LAST_ACTIVITY = "LastActivityDate"
+"""The day of the last task or event of people with a record; blank where there was none."""
 CURRENCY = "CurrencyIsoCode"
 RECORD_TYPE = "RecordTypeId"
 IS_PERSON = "IsPersonAccount"

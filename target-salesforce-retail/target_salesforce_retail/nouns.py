@@ -17,11 +17,15 @@ from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # 
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
 from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
+from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
+from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
 from target_salesforce_retail.incoming import Flaw as Flaw  # noqa: PLC0414
+from target_salesforce_retail.incoming import MatchKeys as MatchKeys  # noqa: PLC0414
 from target_salesforce_retail.incoming import Reference as Reference  # noqa: PLC0414
+from target_salesforce_retail.incoming import Trait as Trait  # noqa: PLC0414
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
@@ -101,6 +105,7 @@ class Match:
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
         omitted: Fields whose values the org has refused, and that are left out for that.
+        vetoed: True when one record answers, named in ``candidates``, and contradicts what its rule's ``unless`` names.
     """
 
     draft: Draft
@@ -118,6 +123,7 @@ class Match:
     converted: bool = False
     twin: bool = False
     omitted: frozenset[str] = frozenset()
+    vetoed: bool = False
 
     @property
     def owns(self) -> bool:

@@ -13,12 +13,13 @@ from datetime import datetime, timezone
 from functools import partial
 
 from target_salesforce_retail.deliver import deliver
-from target_salesforce_retail.isolate import ENOUGH, defect, isolate
+from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reference
+from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Reference
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.check import check, identify, skip_superseded
+from target_salesforce_retail.stages.inside.common import Common, without_common
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.name import digest_of
@@ -45,24 +46,25 @@ class Pipeline:
     describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
+    common: Common = field(default_factory=Common)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions)
+        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
 
         Returns:
-            One outcome per arrival, in their order, all committed to the ledger. One that the target itself fails on is
-            held, and its neighbours go on.
+            One outcome per arrival, in their order, all committed to the ledger. One that the target itself, or
+            a whole call to Salesforce, fails on is held, and its neighbours go on.
 
         Raises:
             RetailError: The batch is not settled: nothing of it may be acknowledged. Every write bears repetition.
         """
         enough = None if any(arrival.hold for arrival in arrivals) else ENOUGH
-        return isolate(partial(self._run, stream), self._hold, arrivals, enough)
+        return isolate(Way(partial(self._run, stream), self._hold, self.org), arrivals, enough)
 
     def _run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         mapping = self.mappings.of(stream)
@@ -73,9 +75,11 @@ class Pipeline:
             keys = [arrival.key for arrival in named]
             ruled_out, newest = self.ledger.ruled_out(stream, keys), self.ledger.versions(stream, keys)
             ended, drafts = skip_superseded(named, ended, drafts, ruled_out, newest)
+            carriers: list[Carrier] = []
             if mapping and drafts:
+                drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
                 ended += deliver(drafts, mapping, self.context)
-            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger)
+            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger, carriers)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
         ended: list[Outcome] = []
@@ -95,7 +99,7 @@ class Pipeline:
         except Exception:  # its key may be what the target fails on
             named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
         with self.ledger.turn():
-            return settle([named], [defect(named, error)], (), self.ledger)
+            return settle([named], [hold_of(named, error)], (), self.ledger)
 
     def retry_waiting(self, stream: str) -> list[Outcome]:
         """Take the holds of a stream that are worth another try through the stages again, each once."""
@@ -110,8 +114,11 @@ class Pipeline:
         """Fill in lookups that were left blank for want of a parent which has come since."""
         outcomes: list[Outcome] = []
         mapping, last = self.mappings.of(stream), ""
-        while mapping and (fillable := self.ledger.fillable(stream, last, CHUNK)):
-            outcomes += isolate(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), fillable)
+        if mapping is None:
+            return outcomes
+        way = Way(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), self.org)
+        while fillable := self.ledger.fillable(stream, last, CHUNK):
+            outcomes += isolate(way, fillable)
             last = fillable[-1][0].key
         return outcomes
 

@@ -8,10 +8,24 @@ from datetime import datetime
 from typing import Protocol
 
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Link, OrgRow, Outcome, Reference, Result, Siblings, Value
+from target_salesforce_retail.nouns import (
+    Arrival,
+    Carrier,
+    Link,
+    OrgRow,
+    Outcome,
+    Reference,
+    Result,
+    Sharing,
+    Siblings,
+    Trait,
+    Value,
+)
 
-Criteria = Mapping[str, Mapping[str, Sequence[str]]]
-"""Object -> field (or ``Id``) -> values: OR between fields, IN within one."""
+Condition = Mapping[str, Sequence[str]]
+"""Field (or ``Id``) -> values, of which a record has one in each of the fields."""
+Criteria = Mapping[str, Sequence[Condition]]
+"""Object -> conditions, of which any may find a record."""
 
 
 class ReadableOrg(Protocol):
@@ -21,7 +35,7 @@ class ReadableOrg(Protocol):
         """What the org has under these object names, all in one call; names that it does not know are absent."""
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Find live records, each once, where any of the wanted fields has any of its values.
+        """Find live records, each once, that any of the conditions finds.
 
         All objects travel together, cut into chunks by the org, never one call per value. A converted lead is
         followed: the row that comes back is its contact (or the account of a person), if that lives and is one of
@@ -29,8 +43,15 @@ class ReadableOrg(Protocol):
 
         Args:
             wanted: What to look for. Text compares as the org compares it; what is no id is not asked for as one.
+                A condition of several fields may bring more than it asks for, where many travel together.
             fields: Object -> fields to bring, for every object of ``wanted`` and for what its leads may have become.
         """
+
+    def answers(self) -> bool:
+        """Whether it answers a question that no row has a part in: asked when a call with rows has failed."""
+
+    def hurry(self, is_hurried: bool) -> None:
+        """From now on give calls up early, or as late as usual: of rows among which one spoils every call."""
 
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells; never ahead of it."""
@@ -104,8 +125,13 @@ class Ledger(Protocol):
     def count(self, stream: str) -> int:
         """How many records of a stream are known to have gone into the org, whatever became of them there since."""
 
-    def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
-        """Commit outcomes and complete sets of children in one transaction.
+    def sharing(self, stream: str, traits: Iterable[Trait], keys: Iterable[str]) -> dict[Trait, Sharing]:
+        """How many records of a stream have ever carried each trait, and which of ``keys`` are among them."""
+
+    def settle(
+        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+    ) -> None:
+        """Commit outcomes, complete sets of children, and who carries which trait, in one transaction.
 
         That is: the latest outcome of each record, the counts of the run, new holds with their payload, what waits for
         which parent, and the closing of holds that a settled version of the same record has superseded. Outcomes are

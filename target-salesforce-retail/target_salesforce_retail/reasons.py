@@ -95,6 +95,11 @@ class Reason(str, Enum):
         "Several records in the org answer to it.",
         "Merge the duplicates in Salesforce, then replay.",
     )
+    VETOED = (
+        "vetoed",
+        "One record in the org answers to it, and what the rule's `unless` names differs.",
+        "Decide whether they are one: correct the wrong value on either side, then replay.",
+    )
     MATCH_HELD = (
         "match_held",
         "It matched, and `on_match` says that a person decides.",
@@ -124,7 +129,7 @@ class Reason(str, Enum):
     )
     PARENT_HELD = (
         "parent_held",
-        "A record it refers to is missing, and `missing` says to hold; or what it was sent with has gone since.",
+        "A record it refers to is not in the org, and `missing` says to hold.",
         "Bring the parent in, then replay.",
     )
     CONVERTED = (
@@ -184,10 +189,22 @@ class Reason(str, Enum):
         "It matched the contact behind a person account, and the org does not let it be written as a contact.",
         "Let the integration user edit person accounts, or make the change on the person account; then replay.",
     )
+    ID_REFUSED = (
+        "id_refused",
+        "Salesforce knows no such id, or not for this user: of a record it refers to, of its record type, or its own.",
+        "Restore that record, open it to the integration user, or mend the id in the mapping; then replay.",
+    )
     LOCKED = (
         "locked",
         "The row stayed locked after the retries.",
         "Nothing: it is tried again in the next run.",
+        True,
+    )
+    # Held in match and send, for Salesforce failed on each call that held it
+    UNANSWERED = (
+        "unanswered",
+        "Salesforce fails on every call that it is part of, and answers others.",
+        "It is tried again in the next run. If it stays: look for what is odd in it, and at triggers and flows.",
         True,
     )
     REFUSED = (

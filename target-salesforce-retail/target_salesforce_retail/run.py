@@ -21,6 +21,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
 
 LOG = logging.getLogger("target-salesforce-retail")
@@ -44,6 +45,8 @@ class Run:
         self._retried: Counter[Verdict] = Counter()
         self._filled = 0
         self._filtered = 0
+        self._common = Common()
+        self._removed = 0
         self._defects: set[str | None] = set()
         self._seen_streams: set[str] = set()
         self._has_begun = False
@@ -94,7 +97,7 @@ class Run:
         self.ledger.claim(self.session.org_id)
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
-        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions)
+        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions, common=self._common)
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
@@ -125,6 +128,7 @@ class Run:
         pipeline = self.pipeline if self.is_mapped(stream) else Pipeline(self.mappings, self.org, self.ledger, {})
         outcomes = pipeline.run(stream, arrivals)
         self._report(stream, outcomes)
+        self._removed += sum(outcome.removed for outcome in outcomes)
         self._arrived.update(outcome.verdict for outcome in outcomes)
         return outcomes
 
@@ -147,6 +151,7 @@ class Run:
             self._retried.update(outcome.verdict for outcome in outcomes)
             filled = self.pipeline.fill_blanks(mapping.stream)
             self._filled += len(filled)
+            self._removed += sum(outcome.removed for outcome in outcomes)
             self._report(mapping.stream, [*outcomes, *filled])
         return sum(self._retried.values()) + self._filled - before
 
@@ -166,12 +171,14 @@ class Run:
         """One line that adds up: what arrived, what became of it, what is held."""
         total = sum(self._arrived.values())
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
+        removed = f"; {self._removed:,} deleted from Salesforce with them" if self._removed else ""
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
+        shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{filtered}{retried}{filled}{held}."
+        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{shared}{held}."
 
     def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from target_salesforce_retail.mapping.convert import CONVERTERS, MATCH_KEYS
+from target_salesforce_retail.mapping.agree import AGREEMENTS
+from target_salesforce_retail.mapping.convert import CONVERTERS
+from target_salesforce_retail.mapping.match_keys import MATCH_KEYS
 from target_salesforce_retail.reasons import Reason
 
 CODE = Path(__file__).parents[2] / "target-salesforce-retail" / "target_salesforce_retail"
@@ -22,15 +24,22 @@ def options(schema: dict[str, Any]) -> set[str]:
 
 def test_every_kind_of_match_and_every_converter_is_known() -> None:
     """Else a mapping would be accepted, and its first record end the run. The key is compared as it is."""
-    kinds = set(GRAMMAR["properties"]["match"]["items"]["properties"]["by"]["enum"])
+    kinds = set(GRAMMAR["definitions"]["by"]["enum"])
 
     assert kinds - {"key"} == set(MATCH_KEYS)
     assert set(GRAMMAR["definitions"]["converter"]["enum"]) == set(CONVERTERS) - {"plain"}
 
 
+def test_every_kind_of_agreement_is_known() -> None:
+    """Likewise for what two values may differ by."""
+    asked = GRAMMAR["properties"]["match"]["items"]["properties"]["agree"]["additionalProperties"]["properties"]
+
+    assert set(asked["by"]["enum"]) == set(AGREEMENTS)
+
+
 def test_every_option_of_the_grammar_is_read() -> None:
     """One that is accepted and does nothing misleads whoever writes it."""
-    loader = (CODE / "mapping" / "build.py").read_text("utf-8")
+    loader = "".join((CODE / "mapping" / name).read_text("utf-8") for name in ("build.py", "build_match.py"))
 
     assert [name for name in sorted(options(GRAMMAR)) if f'"{name}"' not in loader] == []
 

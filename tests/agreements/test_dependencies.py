@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -48,7 +50,13 @@ def canonical(name: str) -> str:
 
 def distributions(module: str) -> set[str]:
     """What may be installed to have a module; the module's own name where nothing is known of it."""
-    return {canonical(name) for name in packages_distributions().get(module, [module])}
+    return {canonical(name) for name in installed().get(module, [module])}
+
+
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Module -> the distributions that have it; every distribution is read for that."""
+    return packages_distributions()
 
 
 def disagreements(folder: Path, project: Path) -> list[str]:

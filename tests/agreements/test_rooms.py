@@ -31,6 +31,7 @@ AWAITED = {f"{TAP}.x_series"}
 TAP_ROOMS = (
     *(
         "authorize",
+        "catalog",
         "cli",
         "clock",
         "defects",
@@ -38,9 +39,11 @@ TAP_ROOMS = (
         "errors",
         "files",
         "follow",
+        "misfits",
         "scan",
         "series",
         "settings",
+        "state",
         "streams",
         "tap",
         "web",
@@ -49,7 +52,18 @@ TAP_ROOMS = (
 )
 """All rooms of the tap. What every series shares knows none of them."""
 R_LEAVES = ("context", "dates", "forms", "ids", "notes")
-R_MEANINGS = ("bookmark", "fields", "guard", "late_ids", "progress", "row_types", "shape", "table", "unreadable")
+R_MEANINGS = (
+    "bookmark",
+    "bookmark_schema",
+    "fields",
+    "guard",
+    "late_ids",
+    "progress",
+    "row_types",
+    "shape",
+    "table",
+    "unreadable",
+)
 """What rows and bookmarks mean, whoever asks for them and whenever."""
 R_STEPS = ("limits", "pages", "positions", "reread", "scans.by_id", "scans.full", "scans.still_open", "second_look")
 """Modules that ask what they are given to ask; they do not sleep, read the clock or log either."""
@@ -96,14 +110,24 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{TARGET}", (TAP, "sandbox", "tests")),
     *(
         (f"{TAP}.{leaf}", (TAP, *HTTP, *SDK, *SQL, *CLOCK))
-        for leaf in ("errors", "scan", "streams", "web.api", "web.throttle", *(f"r_series.{each}" for each in R_LEAVES))
+        for leaf in (
+            "errors",
+            "misfits",
+            "scan",
+            "streams",
+            "web.api",
+            "web.throttle",
+            *(f"r_series.{each}" for each in R_LEAVES),
+        )
     ),
     (f"{TAP}.defects", (*all_of_tap_but("errors"), *HTTP, *SQL, "time")),
     (f"{TAP}.files", (*all_of_tap_but("errors"), *HTTP, *SDK, *SQL, *CLOCK)),
     (f"{TAP}.clock", (TAP, *HTTP, *SDK, *SQL, "logging")),
     (f"{TAP}.writer", (TAP, *HTTP, *SQL, *CLOCK)),
-    (f"{TAP}.series", (*all_of_tap_but("clock", "scan"), *HTTP, *SDK, *SQL, *CLOCK)),
-    (f"{TAP}.settings", (*all_of_tap_but("errors", "streams"), *HTTP, *SQL, *CLOCK)),
+    (f"{TAP}.series", (*all_of_tap_but("clock", "misfits", "scan"), *HTTP, *SDK, *SQL, *CLOCK)),
+    (f"{TAP}.catalog", (*all_of_tap_but("errors", "misfits", "streams"), *HTTP, *SQL, *CLOCK)),
+    (f"{TAP}.state", (*all_of_tap_but("errors", "misfits"), *HTTP, *SDK, *SQL, *CLOCK)),
+    (f"{TAP}.settings", (*all_of_tap_but("errors", "misfits", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.emit", (*all_of_tap_but("errors", "scan", "series", "streams"), *HTTP, *SQL, *CLOCK)),
     (f"{TAP}.follow", (*all_of_tap_but("clock", "errors", "scan"), *HTTP, *SDK, *SQL, "time")),
     (f"{TAP}.web", (*all_of_tap_but("errors", "web"), *SDK, *SQL, "time")),
@@ -115,7 +139,10 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             series,
             (
                 *(other for other in SERIES if other != series),
-                *(f"{TAP}.{door}" for door in ("tap", "emit", "follow", "settings", "writer", "cli", "authorize")),
+                *(
+                    f"{TAP}.{door}"
+                    for door in ("tap", "catalog", "emit", "follow", "settings", "state", "writer", "cli", "authorize")
+                ),
                 *HTTP,
                 *SDK,
                 *SQL,
@@ -175,11 +202,13 @@ def within(module: str, room: str) -> bool:
 
 
 def trespasses(found: list[Import]) -> list[str]:
+    rules = {
+        name: [(room, NEVER[room]) for room in NEVER if within(name, room)] for name in {e.importer for e in found}
+    }
     return [
         f"{each.place}: {each.importer} imports {each.imported}, which {room} never does"
         for each in found
-        for room, never in NEVER.items()
-        if within(each.importer, room)
+        for room, never in rules[each.importer]
         for banned in never
         if within(each.imported, banned) and not within(each.imported, room)
     ]

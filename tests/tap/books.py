@@ -142,7 +142,7 @@ class Books:
         batches = 0
         for scan in series.scans(stream, self.state):
             for batch in scan.batches():
-                told.rows.extend(int(row.id) for row in batch.readings if row.record and emitted.is_new(row))
+                told.rows.extend(int(row.id) for row in batch.readings if row.record and emitted.remember_if_new(row))
                 told.deleted.extend(map(int, batch.deleted))
                 told.departures.extend(batch.departures)
                 batch.commit()

@@ -42,4 +42,4 @@ def shop(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tap waits for an answer for a moment only."""
-    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.02))
+    monkeypatch.setattr(client_module, "TIMEOUT", (1, 0.1))

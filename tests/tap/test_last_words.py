@@ -107,6 +107,7 @@ UNFIT = {
     "NUL": b"\0",
     "NaN": b'{"page_size": NaN}',
     "deep": b"[" * 100_000 + b"]" * 100_000,
+    "too deep to write": b'{"a": ' * 500 + b"1" + b"}" * 500,
     "no UTF-8": b"\xff\xfe",
     "long number": b'{"page_size": ' + b"9" * 5000 + b"}",
     "folder": None,
@@ -149,7 +150,8 @@ def test_a_file_that_is_no_catalog_is_named(caplog: pytest.LogCaptureFixture, tm
     path.write_text(json.dumps(said), encoding="utf-8")
 
     assert ended(caplog, "--config", settings_file(tmp_path), "--catalog", str(path)) == 2
-    assert "--catalog: The file holds JSON, but no catalog." in caplog.text
+    assert "--catalog: streams" in caplog.text
+    assert "--discover > catalog.json" in caplog.text
 
 
 def test_settings_of_several_files_are_merged(tmp_path: Path) -> None:

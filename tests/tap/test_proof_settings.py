@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from tap_lightspeed_retail.errors import FEW, Refused, SettingsError, TapError, Unlikely
 from tap_lightspeed_retail.settings import invalid_settings, with_defaults
 from tap_lightspeed_retail.tap import TapLightspeedRetail
+from urllib3.exceptions import LocationParseError
 
 from benchmarks.simulated import Said, Watched
 from tests.shown import of_the_sdk, unshown
@@ -62,14 +64,28 @@ def test_a_wrong_value_opens_nothing(shop: Shop, name: str) -> None:
     assert shop.run(**{name: value}, ends=ends).messages == []
 
 
-@pytest.mark.parametrize("address", ["api.lightspeedapp.com", "https://", "https://a b.example", "ftp://a.example"])
 @pytest.mark.parametrize("name", ["api_url", "auth_url"])
-def test_an_address_that_is_none_is_named(shop: Shop, name: str, address: str) -> None:
+def test_an_address_that_the_http_library_refuses_is_named(shop: Shop, name: str) -> None:
     """It is a setting that is wrong, and no traceback."""
-    told = shop.run(**{name: address}, ends=SettingsError)
+    told = shop.run(**{name: "http://*.example"}, ends=SettingsError)
 
     assert f"{name}: The request cannot be made: " in str(told.error)
     assert told.error.exit_code == 2  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("error", [LocationParseError("a..b"), UnicodeError("label too long")])
+@pytest.mark.parametrize(("method", "name"), [("get", "api_url"), ("post", "auth_url")])
+def test_so_is_one_that_it_refuses_in_the_words_of_its_parts(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, method: str, name: str, error: Exception
+) -> None:
+    """They are none of its own errors."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(requests.Session, method, refuse)
+
+    assert f"{name}: The request cannot be made: " in str(shop.run(ends=SettingsError).error)
 
 
 @pytest.mark.parametrize("fault", ["403", "404"])

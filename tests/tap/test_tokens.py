@@ -83,8 +83,23 @@ def test_a_damaged_store_is_said(tmp_path: Path, content: str) -> None:
     path = tmp_path / "tokens.json"
     path.write_text(content)
 
-    with pytest.raises(SettingsError, match="token_store"):
+    with pytest.raises(SettingsError, match="token_store") as raised:
         TokenStore(path, "seed").load()
+
+    assert str(tmp_path) not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["", "/", "a\0b"])
+def test_a_store_that_no_file_can_be_is_said(name: str) -> None:
+    """Whichever is tried first."""
+    held = TokenStore(Path(name), "seed")
+
+    with pytest.raises(SettingsError, match="token_store"):
+        held.load()
+    with pytest.raises(SettingsError, match="token_store"):
+        held.save(Tokens("r1"))
+    with pytest.raises(SettingsError, match="token_store"), held.lock():
+        pass
 
 
 def test_a_pair_is_on_disk_before_it_is_used(box: Box, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tap_lightspeed_retail import tap as door
 from tap_lightspeed_retail.clock import Clock
 from tap_lightspeed_retail.scan import Batch, Departure, Reading, Scan, digest
-from tap_lightspeed_retail.series import Series
+from tap_lightspeed_retail.series import Offer, Series
 from tap_lightspeed_retail.streams import STREAMS
 from tap_lightspeed_retail.tap import TapLightspeedRetail
 
@@ -130,7 +130,7 @@ def made(till: Till, monkeypatch: pytest.MonkeyPatch) -> Callable[..., TapLights
     def connect(_settings: Mapping[str, Any], _clock: Clock) -> Series:
         return ToySeries(till)
 
-    monkeypatch.setitem(door.SERIES, "x", connect)
+    monkeypatch.setitem(door.SERIES, "x", Offer(connect, lambda _stream, _bookmark: None))
     monkeypatch.setattr(door, "STREAMS", rows)
     monkeypatch.setattr(TapLightspeedRetail, "config_jsonschema", schema)
 

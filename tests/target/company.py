@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
+from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, RECORDS, WAITS
 
 from tests.target.reference import Reference, told
 from tests.target.world import World
@@ -96,4 +96,5 @@ def all_of(world: World) -> Values:
         "records": records_of(world),
         "holds": holds_of(world),
         "waits": waits_of(world),
+        "carriers": table_of(world, CARRIERS, "stream", "hash", "key"),
     }

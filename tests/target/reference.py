@@ -6,22 +6,29 @@ parts that know one record only: check, map, plan. Laws hold the pipeline agains
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
-from target_salesforce_retail.mapping.convert import match_key, variants
-from target_salesforce_retail.mapping.rules import MatchRule, OnRefused, StreamMapping
+from target_salesforce_retail.mapping.agree import agree
+from target_salesforce_retail.mapping.match_keys import match_key, variants
+from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
+from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Carrier,
     Draft,
     Intent,
     Match,
+    MatchKeys,
     OrgRow,
     Outcome,
     Reason,
     Result,
     Stage,
+    Trait,
     Verdict,
 )
 from target_salesforce_retail.stages.check import check, identify
@@ -38,6 +45,10 @@ Values = dict[str, Any]
 class Reference(World):
     """A world in which records are taken one by one."""
 
+    def __init__(self, *documents: str) -> None:
+        super().__init__(*documents)
+        self.carriers: dict[tuple[str, Trait], set[str]] = {}
+
     def run(self, stream: str, *records: Values) -> list[Outcome]:
         return [self.take(arrival(stream, **record)) for record in records]
 
@@ -50,10 +61,22 @@ class Reference(World):
         newest = self.ledger.versions(came.stream, [named.key]).get(named.key)
         if outcome is None and is_out and named.version and newest and named.version < newest:
             outcome = Outcome(named, Verdict.SKIPPED, Stage.CHECK, reason=Reason.SUPERSEDED)
+        carried: list[Trait] = []
         if outcome is None:
             draft = draft_of(named, rules, self.mappings)
+            carried = [] if isinstance(draft, Outcome) else self.carried_by(draft, rules)
+            for each in carried:
+                self.carriers.setdefault((came.stream, each), set()).add(named.key)
             outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)
-        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger)[0]
+        carriers = [Carrier(came.stream, named.key, each) for each in carried]
+        return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger, carriers)[0]
+
+    def carried_by(self, draft: Draft, rules: StreamMapping) -> list[Trait]:
+        return [
+            Trait(tuple(each.by for each in rule.comparisons), values)
+            for rule, match_keys in zip(rules.match, draft.match_keys, strict=True)
+            for values in (product(*match_keys) if match_keys else ())
+        ]
 
     def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
         without: frozenset[str] = frozenset()
@@ -79,7 +102,9 @@ class Reference(World):
 
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
-        row = rows[0] if len(rows) == 1 else None
+        declared = next((each for each in rules.match if each.name == rule), None)
+        vetoed = len(rows) == 1 and declared is not None and self.contradicts(declared.unless, rows[0], draft)
+        row = rows[0] if len(rows) == 1 and not vetoed else None
         stamped = row.values.get(rules.key.field) if row else None
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
         version = draft.arrival.version
@@ -101,6 +126,7 @@ class Reference(World):
             if row
             else {},
             is_stale=self.is_stale(draft, rules),
+            vetoed=vetoed,
         )
 
     def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[OrgRow]]:
@@ -122,41 +148,65 @@ class Reference(World):
             known = [row for row in self.everyone(rules) if row.id == living]
             yield "ledger", [row for row in known if self.may_be(row, draft, rules)]
         for position, rule in enumerate(rules.match):
-            yield rule.by, self.answering(rule, draft.match_keys[position], draft, rules)
+            yield rule.name, self.answering(rule, draft.match_keys[position], draft, rules)
 
     def may_be(self, row: OrgRow, draft: Draft, rules: StreamMapping) -> bool:
         stamped = row.values.get(rules.key.field)
         link = self.ledger.links(rules.stream, [draft.key])[draft.key]
         return not stamped or stamped in (draft.key, link.stamped_key) or row.id != link.id
 
-    def answering(
-        self, rule: MatchRule, match_keys: tuple[str, ...], draft: Draft, rules: StreamMapping
-    ) -> list[OrgRow]:
-        ours = {each.name for each in rules.fields if each.convert == "phone"}
-        for name, fields in rule.to.items():
+    def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        wanted = product(*match_keys) if match_keys else ()
+        traits = [each for each in wanted if not self.names_nobody(rule, each, rules)]
+        told = tuple(tuple(dict.fromkeys(keys)) for keys in zip(*traits, strict=True))
+        for name in rule.objects if told else ():
             hits = [
                 row
                 for row in self.everyone(rules)
-                if row.object == name and self.agree(rule, row, draft)
-                if any(
-                    str(row.values.get(field)).lower() == form.lower()
-                    for field in fields
-                    if row.values.get(field) is not None
-                    for each in match_keys
-                    for form in ([each] if field in ours else variants(rule.by, each))
-                )
+                if row.object == name and self.agree(rule.agree, row, draft) and self.has(row, rule, told, rules)
             ]
             if hits:
                 return hits
         return []
 
-    def agree(self, rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
-        return all(
-            not row.values.get(field)
-            or not draft.arrival.record.get(name)
-            or match_key("text", row.values[field], None) == match_key("text", draft.arrival.record[name], None)
-            for field, name in rule.agree.items()
+    def has(self, row: OrgRow, rule: MatchRule, match_keys: MatchKeys, rules: StreamMapping) -> bool:
+        return row.object in rule.objects and all(
+            self.holds(row, comparison, keys, rules)
+            for comparison, keys in zip(rule.comparisons, match_keys, strict=True)
         )
+
+    def names_nobody(self, rule: MatchRule, trait: tuple[str, ...], rules: StreamMapping) -> bool:
+        shoppers = self.carriers[rules.stream, Trait(tuple(each.by for each in rule.comparisons), trait)]
+        strangers = [row for row in self.everyone(rules) if not row.values.get(rules.key.field)]
+        people = [row for row in strangers if self.has(row, rule, tuple((value,) for value in trait), rules)]
+        return max(len(shoppers), len(people)) > rule.shared_by
+
+    def holds(self, row: OrgRow, comparison: Comparison, keys: tuple[str, ...], rules: StreamMapping) -> bool:
+        ours = {each.name for each in rules.fields if each.convert == "phone"}
+        for field in comparison.to[row.object]:
+            held = row.values.get(field)
+            if held is None:
+                continue
+            if comparison.by in ("name", "digits"):
+                if match_key(comparison.by, held, None) in keys:
+                    return True
+                continue
+            for key in keys:
+                for form in [key] if field in ours else variants(comparison.by, key):
+                    if str(held).lower() == form.lower():
+                        return True
+        return False
+
+    def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:
+        return all(
+            each.blank if agreed is None else agreed
+            for field, each in pairs.items()
+            for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
+        )
+
+    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
+        record = draft.arrival.record
+        return any(agree("text", row.values.get(field), record.get(name)) is False for field, name in pairs.items())
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

@@ -27,9 +27,8 @@ def test_the_shipped_cases_hold(preset: str) -> None:
     results = run_cases(TRANSFORMS / preset)
 
     assert [f"{result.place}: {result.problem}" for result in results if result.problem] == []
-    assert {path.stem for path in (TRANSFORMS / preset).glob("*.yml") if not path.stem.endswith(".cases")} == {
-        Path(result.place.file).name.removesuffix(".cases.yml") for result in results
-    }
+    files = {path.stem for path in (TRANSFORMS / preset).glob("*.yml") if not path.stem.endswith(".cases")}
+    assert files - {"blocklist"} == {Path(result.place.file).name.removesuffix(".cases.yml") for result in results}
 
 
 def test_a_case_that_does_not_hold_says_what_came_instead(folder: Path) -> None:
@@ -58,3 +57,49 @@ def test_a_misspelt_case_is_a_fault(folder: Path) -> None:
 
     with pytest.raises(MappingError, match="verdickt"):
         run_cases(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "1: no case in this file"),
+        (b"[", "1: expected the node content"),
+        (b"\xff", "1: not UTF-8"),
+        (b"\0", "1: a character that YAML does not allow"),
+        (b"[" * 5000, "1: nested too deep"),
+        (b"- name: a\n  given: {record: {at: 2026-99-01}}", "2: this looks like a date or a number and is none"),
+        (b"- name: a\n  name: b\n", "2: found duplicate key"),
+        (
+            b"- name: a\n  given: {record: {}, org: {Retail_Chop__c: []}}\n  expect: {verdict: held}\n",
+            "2 0/given/org/Retail_Chop__c: no mapping names the object `Retail_Chop__c`; did you mean",
+        ),
+        (None, "1: no file, but a folder"),
+    ],
+    ids=["empty", "cut", "no UTF-8", "NUL", "deep", "no date", "twice", "no object", "folder"],
+)
+def test_a_file_that_holds_no_cases_is_a_problem_at_its_line(folder: Path, content: bytes | None, said: str) -> None:
+    """As one that holds no mapping."""
+    cases = folder / "shops.cases.yml"
+    cases.unlink()
+    if content is None:
+        cases.mkdir()
+    else:
+        cases.write_bytes(content)
+
+    with pytest.raises(MappingError) as raised:
+        run_cases(folder)
+
+    assert any(problem.startswith(f"{cases}:{said}") for problem in raised.value.problems)
+
+
+def test_cases_may_come_in_several_documents(folder: Path) -> None:
+    """Each at its own line."""
+    cases = folder / "shops.cases.yml"
+    once = cases.read_text()
+    before = len(run_cases(folder))
+    cases.write_text(f"{once}\n---\n{once}")
+
+    results = run_cases(folder)
+
+    assert len(results) - before == len([each for each in results if each.place.file == str(cases)]) // 2
+    assert [each for each in results if each.problem] == []

@@ -10,7 +10,8 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.mapping.convert import CONVERTERS, convert, match_key, variants
+from target_salesforce_retail.mapping.convert import CONVERTERS, convert
+from target_salesforce_retail.mapping.match_keys import match_key, variants
 
 AREAS = ("514", "416", "604", "403", "902", "212", "415")
 

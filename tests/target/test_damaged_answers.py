@@ -26,7 +26,9 @@ DEEDS: dict[str, Deed] = {
     "login": lambda org, _: org._session.login(),
     "which org": lambda org, _: org._session._asked_org(org._session._instance),
     "describe": lambda org, _: org._anew(["Contact", "Lead"]),
-    "find": lambda org, ann: org.find({"Contact": {"Id": [ann], "Email": [SECRET]}, "Lead": {"Email": ["x"]}}, FIELDS),
+    "find": lambda org, ann: org.find(
+        {"Contact": [{"Id": [ann]}, {"Email": [SECRET]}], "Lead": [{"Email": ["x"]}]}, FIELDS
+    ),
     "changed since": lambda org, _: org.changed_since(org.now(), FIELDS),
     "survivors": lambda org, ann: org.survivors("Contact", [ann]),
     "create": lambda org, _: org.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "Lee", "Email": SECRET}]),

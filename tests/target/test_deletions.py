@@ -12,10 +12,11 @@ from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.errors import TooManyDeleted
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verdict
+from target_salesforce_retail.run import Run
 from target_salesforce_retail.stages.inside.deletions import ALL, FLOOR, Deletions
 
 from tests.target.company import parts
-from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World, arrival
 
 DELETED_SALES = SALES + "deleted: {when: deleted_at, set: {Total__c: 0}}\n"
 DELETED_LINES = LINES + "deleted: {when: deleted_at}\n"
@@ -210,3 +211,16 @@ def test_replay_goes_through_the_same_gate() -> None:
         replay(world.ledger, world.pipeline.run, order=["sales", "sale_lines"])
 
     assert struck(world) == 0
+
+
+def test_what_left_the_org_is_said_in_the_summary() -> None:
+    """A line by its own record, and one that its receipt does not name any more; a receipt that is marked stays."""
+    world, run = shop(3), Run({})
+    run.__dict__.update(mappings=world.mappings, ledger=world.ledger, pipeline=world.pipeline)
+
+    run.load("sale_lines", [arrival("sale_lines", **gone(0), sale_id="0")])
+    run.load("sales", [arrival("sales", **sale(1, on=2)), arrival("sales", **gone(2))])
+
+    assert run.summary() == (
+        "3 arrived = 0 created + 3 updated + 0 unchanged + 0 skipped + 0 held; 2 deleted from Salesforce with them."
+    )

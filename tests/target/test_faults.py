@@ -31,7 +31,7 @@ MUST: dict[tuple[Recovery, Reason], str] = {
     (Recovery.RETRY, Reason.DUPLICATE_RULE): "DUPLICATES_DETECTED",
     (Recovery.RETRY, Reason.GONE): "ENTITY_IS_DELETED NOT_FOUND",
     (Recovery.RETRY, Reason.CONVERTED): "CANNOT_UPDATE_CONVERTED_LEAD",
-    (Recovery.RETRY, Reason.PARENT_HELD): "INVALID_CROSS_REFERENCE_KEY",
+    (Recovery.RETRY, Reason.ID_REFUSED): "INVALID_CROSS_REFERENCE_KEY",
     # A person mends the row
     (Recovery.HOLD, Reason.KEY_NOT_UNIQUE): "DUPLICATE_EXTERNAL_ID",
     (Recovery.HOLD, Reason.FIELD_REQUIRED): "REQUIRED_FIELD_MISSING",

@@ -37,7 +37,11 @@ def test_all_objects_travel_together(org: LiveOrg, box: Box, wire: Wire) -> None
     many = [f"{number}@x.org" + "x" * 70 for number in range(1000)]
 
     rows = org.find(
-        {"Contact": {"Email": [*many, "ann@x.org"]}, "Lead": {"Email": ["lee@x.org"]}, "Account": {"Name": ["Hat"]}},
+        {
+            "Contact": [{"Email": [*many, "ann@x.org"]}],
+            "Lead": [{"Email": ["lee@x.org"]}],
+            "Account": [{"Name": ["Hat"]}],
+        },
         FIELDS,
     )
 
@@ -58,7 +62,7 @@ def test_leads_that_were_not_converted_cost_no_call(session: Session, box: Box, 
     fresh.describe(["Lead"])
     wire.sent.clear()
 
-    assert [row.id for row in fresh.find({"Lead": {"Email": ["lee@x.org"]}}, FIELDS)] == [lee]
+    assert [row.id for row in fresh.find({"Lead": [{"Email": ["lee@x.org"]}]}, FIELDS)] == [lee]
     assert len(wire.sent) == 1
 
 
@@ -72,7 +76,7 @@ def test_all_converted_leads_cost_one_call_more(org: LiveOrg, box: Box, wire: Wi
     third = box.org.insert_as_user("Lead", {"LastName": "C", "Company": "x", "Email": "c@x.org"})
     convert_lead(box.org, third)
 
-    rows = org.find({"Lead": {"Email": ["a@x.org", "b@x.org", "c@x.org", "lee@x.org"]}}, FIELDS)
+    rows = org.find({"Lead": [{"Email": ["a@x.org", "b@x.org", "c@x.org", "lee@x.org"]}]}, FIELDS)
 
     assert len(wire.sent) == 2
     assert sorted((row.object, str(row.via["Email"])) for row in rows) == [
@@ -93,9 +97,47 @@ def test_a_converted_lead_that_leads_nowhere_is_a_dead_end(org: LiveOrg, box: Bo
         box.org.delete_as_user("Contact", became)
         fields = FIELDS
 
-    (row,) = org.find({"Lead": {"Email": ["a@x.org"]}}, fields)
+    (row,) = org.find({"Lead": [{"Email": ["a@x.org"]}]}, fields)
 
     assert (row.object, row.id, row.dead_end, row.via) == ("Lead", lead, True, {"Email": "a@x.org"})
+
+
+BIRTHDAYS = {"Contact": ("LastName", "Birthdate")}
+
+
+def test_a_condition_of_several_fields_finds_who_has_them_all(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Conditions of the same fields travel together; who is found for another's half is sorted out by who asked."""
+    people = [("Ann", "1980-01-02"), ("Bob", "1980-01-02"), ("Eve", "1990-05-17"), ("Ann", "1990-05-17")]
+    rows = [box.org.insert_as_user("Contact", {"LastName": name, "Birthdate": day}) for name, day in people]
+    conditions = [
+        {"LastName": ["ann", "x"], "Birthdate": ["1980-01-02"]},
+        {"LastName": ["Eve"], "Birthdate": ["1990-05-17"]},
+    ]
+
+    found = org.find({"Contact": conditions}, BIRTHDAYS)
+
+    assert {row.id for row in found} == {rows[0], rows[2], rows[3]}
+    (soql,) = asked(wire)
+    assert "WHERE (LastName IN ('ann','x','Eve') AND Birthdate IN (1980-01-02,1990-05-17))" in soql
+
+
+def test_a_condition_of_which_a_part_can_be_nowhere_is_not_asked(org: LiveOrg, wire: Wire) -> None:
+    """A day that no field takes would refuse the whole query."""
+    conditions = [
+        {"LastName": ["Ann"], "Birthdate": [day]} for day in ("1066-10-14", "4001-01-01", "1980-02-30", "x", "")
+    ]
+
+    assert org.find({"Contact": conditions}, BIRTHDAYS) == []
+    assert asked(wire) == []
+
+
+def test_many_conditions_are_cut_into_statements(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Each condition is whole in one of them."""
+    ann = box.org.insert_as_user("Contact", {"LastName": "Ann900", "Birthdate": "1980-01-02"})
+    conditions = [{"LastName": [f"Ann{number}", "y" * 60], "Birthdate": ["1980-01-02"]} for number in range(3000)]
+
+    assert [row.id for row in org.find({"Contact": conditions}, BIRTHDAYS)] == [ann]
+    assert 1 < len(asked(wire)) < 5
 
 
 NO_IDS = ["", "zzz", "003", "003000000000001'", "00300000000000\u0661", "003 00000000001", "0030000000000011", "x" * 18]
@@ -107,7 +149,7 @@ def test_what_is_no_id_of_the_object_is_not_asked_for(org: LiveOrg, box: Box, wi
     lee = box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x"})
     ids = [*NO_IDS, lee, ann[:15]]
 
-    assert [row.id for row in org.find({"Contact": {"Id": ids}}, FIELDS)] == [ann]
+    assert [row.id for row in org.find({"Contact": [{"Id": ids}]}, FIELDS)] == [ann]
     assert org.survivors("Contact", ids) == {ann[:15]: ann}
     assert not [soql for soql in asked(wire) if "zzz" in soql or lee in soql]
 
@@ -117,7 +159,7 @@ def test_lookups_are_asked_for_ids_only(org: LiveOrg, box: Box, wire: Wire) -> N
     shop = box.org.insert_as_user("Account", {"Name": "Hat"})
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann", "AccountId": shop})
 
-    rows = org.find({"Contact": {"AccountId": [*NO_IDS, shop]}}, {"Contact": ("AccountId",)})
+    rows = org.find({"Contact": [{"AccountId": [*NO_IDS, shop]}]}, {"Contact": ("AccountId",)})
 
     assert [row.id for row in rows] == [ann]
     assert not [soql for soql in asked(wire) if "zzz" in soql]
@@ -128,9 +170,9 @@ def test_what_no_record_can_hold_is_not_asked_for(org: LiveOrg, box: Box, wire: 
     """Half an emoji cannot be sent; its neighbours are found all the same."""
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": "ann@x.org"})
 
-    assert [row.id for row in org.find({"Contact": {"Email": [value, "ann@x.org"]}}, FIELDS)] == [ann]
+    assert [row.id for row in org.find({"Contact": [{"Email": [value, "ann@x.org"]}]}, FIELDS)] == [ann]
     wire.sent.clear()
-    assert org.find({"Contact": {"Email": [value]}, "Lead": {}}, FIELDS) == []
+    assert org.find({"Contact": [{"Email": [value]}], "Lead": []}, FIELDS) == []
     assert not wire.sent
 
 
@@ -152,7 +194,7 @@ def test_a_query_that_fails_in_passing_is_asked_again_alone(
     hat = box.org.insert_as_user("Account", {"Name": "Hat"})
     wire.refuse = lambda request: trouble if "FROM%20Contact" in request["url"] and len(wire.sent) < 3 else None
 
-    rows = org.find({"Contact": {"LastName": ["Ann"]}, "Account": {"Name": ["Hat"]}}, FIELDS)
+    rows = org.find({"Contact": [{"LastName": ["Ann"]}], "Account": [{"Name": ["Hat"]}]}, FIELDS)
 
     assert [row.id for row in rows] == [ann, hat]
     assert [len(body["compositeRequest"]) for _, body in wire.sent] == [2, 1, 1]
@@ -163,7 +205,7 @@ def test_a_query_that_fails_in_passing_for_ever_is_busy(org: LiveOrg, wire: Wire
     wire.refuse = lambda _: (400, "QUERY_TIMEOUT")
 
     with pytest.raises(OrgBusy, match="QUERY_TIMEOUT"):
-        org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS)
+        org.find({"Contact": [{"LastName": ["Ann"]}]}, FIELDS)
 
     assert len(wire.sent) == ATTEMPTS
 
@@ -174,17 +216,18 @@ def test_a_query_that_is_refused_is_refused(org: LiveOrg, wire: Wire, trouble: t
     wire.refuse = lambda request: trouble if "/query" in request["url"] else None
 
     with pytest.raises(OrgRefused, match=trouble[1]) as raised:
-        org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS)
+        org.find({"Contact": [{"LastName": ["Ann"]}]}, FIELDS)
 
     assert "Ann" not in str(raised.value)
     assert "shopper" not in str(raised.value)
+    assert raised.value.of_a_row is (trouble[0] == 400)
     assert len([soql for soql in asked(wire) if soql]) == 1
 
 
 def test_what_is_gone_since_the_run_began_is_named(org: LiveOrg, box: Box) -> None:
     """A field, several, or the whole object: a query tells it first."""
     with taken_away(box, "Contact", "Email"), pytest.raises(OrgRefused) as field:
-        org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS)
+        org.find({"Contact": [{"LastName": ["Ann"]}]}, FIELDS)
     with (
         taken_away(box, "Contact", "Email"),
         taken_away(box, "Contact", "LastName"),
@@ -199,7 +242,7 @@ def test_what_is_gone_since_the_run_began_is_named(org: LiveOrg, box: Box) -> No
         "Nothing of the batch is acknowledged. Check the permission set of the integration user."
         for gone in ("Contact.Email", "Contact.LastName, Contact.Email", "Contact")
     ]
-    assert org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS) == []
+    assert org.find({"Contact": [{"LastName": ["Ann"]}]}, FIELDS) == []
 
 
 PART = {"referenceId": "r0", "httpStatusCode": 200}
@@ -222,7 +265,7 @@ def test_what_is_no_page_is_refused_in_a_sentence(org: LiveOrg, wire: Wire, answ
     wire.answers = [(200, answer) for answer in answers]
 
     with pytest.raises(OrgRefused) as raised:
-        org.find({"Contact": {"LastName": ["Ann"]}}, FIELDS)
+        org.find({"Contact": [{"LastName": ["Ann"]}]}, FIELDS)
 
     assert str(raised.value) == (
         "query: Salesforce's answer is none: it has not the form that its documentation gives. "

@@ -32,7 +32,7 @@ def test_no_call_says_anything_that_was_not_decided(session: Session, org: LiveO
             said[name].add(str(value))
 
     session._http.hooks["response"].append(note)
-    org.find({"Contact": {"LastName": ["x"]}}, {"Contact": ("LastName",)})
+    org.find({"Contact": [{"LastName": ["x"]}]}, {"Contact": ("LastName",)})
     org.changed_since(org.now(), {"Contact": ("LastName",)})
     (made,) = org.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "x"}])
     org.update("Contact", KEY, [(str(made.id), {"Phone": "1"}, frozenset({"Phone"}))])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail import deliver, pipeline
+from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.errors import OrgBusy, RowAfterRow
-from target_salesforce_retail.isolate import ENOUGH, isolate
+from target_salesforce_retail.isolate import ENOUGH, Way, isolate
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.convert import CONVERTERS
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Verdict
@@ -146,7 +147,7 @@ def test_a_lookup_that_cannot_be_filled_in_keeps_no_other_from_it(monkeypatch: p
 
 
 def test_what_the_world_refuses_is_no_row_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy org stops the batch, once: nobody is held, and nothing is sent again in halves."""
+    """An org that answers nothing stops the batch, once: nobody is held, and nothing is sent again in halves."""
     calls: list[int] = []
 
     def busy(attempts: Sequence[Any], *rest: Any) -> Any:
@@ -155,6 +156,7 @@ def test_what_the_world_refuses_is_no_row_s_fault(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(deliver, "look_up", busy)
     world = World()
+    monkeypatch.setattr(world.org, "answers", lambda: False)
     with pytest.raises(OrgBusy):
         world.run("customers", {"id": "1"}, {"id": "2"})
 
@@ -192,6 +194,14 @@ def test_a_mistake_is_logged_once_with_its_place(
     assert not {CANARY, POISON} & set(errors[0].split())
 
 
+class Ended(NamedTuple):
+    """What an outcome is to ``isolate``."""
+
+    item: int
+    how: str
+    sent: Mapping[str, Any] = {}
+
+
 @given(st.lists(st.booleans(), min_size=1, max_size=60), st.integers(1, 60))
 def test_each_is_run_to_its_end_in_order(bad: list[bool], enough: int) -> None:
     """Or, where the first ones all fail, none goes on for ever."""
@@ -201,16 +211,17 @@ def test_each_is_run_to_its_end_in_order(bad: list[bool], enough: int) -> None:
         runs.append(len(part))
         if any(bad[each] for each in part):
             raise Mistake
-        return [(each, "well") for each in part]
+        return [Ended(each, "well") for each in part]
 
     def alone(each: int, error: Exception) -> Any:
-        return [(each, type(error).__name__)]
+        return [Ended(each, type(error).__name__)]
 
+    way: Way[int] = Way(run, alone, MemoryOrg({}))
     hopeless = all(bad[:enough]) and len(bad) >= enough
     if hopeless:
         with pytest.raises(RowAfterRow):
-            isolate(run, alone, range(len(bad)), enough)
+            isolate(way, range(len(bad)), enough)
     else:
-        found: Iterable[Any] = isolate(run, alone, range(len(bad)), enough)
-        assert found == [(each, "Mistake" if is_bad else "well") for each, is_bad in enumerate(bad)]
+        found: Iterable[Any] = isolate(way, range(len(bad)), enough)
+        assert found == [Ended(each, "Mistake" if is_bad else "well") for each, is_bad in enumerate(bad)]
     assert len(runs) <= 1 + 2 * 6 * sum(bad)

@@ -15,6 +15,7 @@ from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
+TRANSFORMS = Path(__file__).parents[2] / "transforms"
 CANARY = "quince@example.org"
 
 
@@ -129,6 +130,38 @@ def test_a_file_of_settings_that_cannot_be_read_is_named(
         assert f"{path}: This file of settings" in said
         assert "one JSON object" in said
         assert CANARY not in said
+
+
+NO_CATALOGS = {
+    "no streams": {}, "number": {"streams": 5}, "no object": {"streams": [5]}, "no name": {"streams": [{"schema": {}}]},
+    "list": {"streams": [{"stream": [CANARY], "schema": {"properties": {}}}]},
+    "no schema": {"streams": [{"stream": "customers", "schema": None}]},
+    "no properties": {"streams": [{"stream": "customers", "schema": {"properties": [CANARY]}}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(each for each in UNREADABLE.values() if each is not None),
+        *(json.dumps(each).encode() for each in NO_CATALOGS.values()),
+    ],
+    ids=[*(name for name, each in UNREADABLE.items() if each is not None), *NO_CATALOGS],
+)
+def test_a_catalog_that_is_none_is_named(tmp_path: Path, content: bytes | str) -> None:
+    """With where one comes from."""
+    path = tmp_path / "catalog.json"
+    path.mkdir() if isinstance(content, str) else path.write_bytes(content)
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"transforms": str(TRANSFORMS)}), "utf-8")
+
+    ended = CliRunner().invoke(cli.main, ["--config", str(settings), "lint", "--catalog", str(path)])
+
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith(f"{path}: This ")
+    assert "catalog" in ended.stderr
+    assert "--discover" in ended.stderr
+    assert CANARY not in ended.stderr
 
 
 def test_a_name_that_no_file_can_have_is_no_file_of_settings(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -204,6 +206,25 @@ def test_a_ledger_of_another_version_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(LedgerError, match="version 99"):
         open_ledger(url)
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_ledger_that_another_program_keeps_locked_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_open: bool
+) -> None:
+    """And what to do; the disk and the rights of its folder are not at fault."""
+    monkeypatch.setattr("target_salesforce_retail.ledger.database.PATIENCE_SECONDS", 0)
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    ledger = open_ledger(url)
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerError) as raised:
+            ledger.open_run() if is_open else open_ledger(url)
+
+    assert str(raised.value) == (
+        "ledger: Another program has kept the ledger locked for 0 seconds. Nothing was acknowledged. Let it end, "
+        "or end it: another run, a backup, a browser of databases; then run again."
+    )
 
 
 def test_replay_takes_parents_first_oldest_first_each_once(ledger: SqlLedger) -> None:

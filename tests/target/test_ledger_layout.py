@@ -19,6 +19,8 @@ from tests.target.ledgers import Clock, restored
 
 FOLDER = Path(__file__).parent
 SAID: dict[str, Any] = json.loads((FOLDER / "ledger_v2.json").read_text("utf-8"))
+YOUNGER = (Reason.ID_REFUSED, Reason.UNANSWERED, Reason.VETOED)
+"""Reasons that there were not when the ledger was recorded."""
 STREAMS = [name for name, said in SAID.items() if isinstance(said, dict) and "links" in said]
 
 
@@ -106,7 +108,7 @@ def test_a_lookup_that_was_left_blank_is_filled(ledger: SqlLedger) -> None:
     assert (arrival.key, reference.label, reference.stream, reference.key) == ("1:10", "Shopper", "customers", "1:99")
 
 
-@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in YOUNGER])
 def test_every_reason_is_read_as_what_it_was(ledger: SqlLedger, reason: Reason) -> None:
     """The values of reasons are data: one that was renamed would read as refused."""
     known = ledger.record("reasons", f"1:{reason.value}")

@@ -1,4 +1,4 @@
-"""A ledger of layout version 1 is brought up where it stands: nothing of it is lost, and all at once or not at all."""
+"""A ledger of an older layout is brought up where it stands: nothing of it is lost, and all at once or not at all."""
 
 from __future__ import annotations
 
@@ -49,14 +49,17 @@ def test_nothing_is_lost(url: str) -> None:
         assert [{k: v for k, v in row.items() if k in columns} for row in after[name]] == old
 
 
-def test_the_layout_is_that_of_a_new_one(migrated: SqlLedger) -> None:
+@pytest.mark.parametrize("script", [V1, V1.with_name("ledger_v2.sql")], ids=lambda path: path.stem)
+def test_the_layout_is_that_of_a_new_one(script: Path, tmp_path: Path) -> None:
     """Column by column and index by index; and it is opened once more as it is."""
+    migrated = open_ledger(restored(script, tmp_path))
     found = inspect(migrated._engine)
     for table in METADATA.sorted_tables:
         assert {column["name"] for column in found.get_columns(table.name)} == {column.name for column in table.c}
         assert {index["name"] for index in found.get_indexes(table.name)} == {index.name for index in table.indexes}
 
-    assert open_ledger(str(migrated._engine.url.render_as_string(hide_password=False))).open_holds() == 2
+    again = open_ledger(str(migrated._engine.url.render_as_string(hide_password=False)))
+    assert again.open_holds() == migrated.open_holds() > 0
 
 
 def test_links_and_holds_go_on(migrated: SqlLedger) -> None:

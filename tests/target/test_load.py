@@ -90,7 +90,7 @@ def test_what_is_no_file_is_named_beside_all_other_faults(make: Callable[[Path],
         load(tmp_path)
 
     assert (
-        f"{tmp_path / 'shops.yml'}:1: no file; a folder, or a link to nowhere, is no mapping" in raised.value.problems
+        f"{tmp_path / 'shops.yml'}:1: no file, but a folder or a link to nowhere; take it away" in raised.value.problems
     )
     assert any("customers.yml:1" in problem for problem in raised.value.problems)
 
@@ -107,9 +107,12 @@ def test_what_is_no_file_is_named_beside_all_other_faults(make: Callable[[Path],
     ids=range(5),
 )
 def test_a_folder_without_mappings_is_said(make: object, tmp_path: Path) -> None:
-    """And what to set."""
-    with pytest.raises(ConfigError, match="Set `transforms`"):
+    """And what to set; not where it is, for that is a setting's value."""
+    with pytest.raises(ConfigError, match="Set `transforms`") as raised:
         load(make(tmp_path))  # type: ignore[operator]
+
+    assert str(raised.value).startswith("transforms: There is no mapping in this folder.")
+    assert str(tmp_path) not in str(raised.value)
 
 
 def test_parents_come_before_children() -> None:

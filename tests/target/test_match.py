@@ -118,12 +118,15 @@ def test_a_later_rule_does_not_reach_beyond_the_candidates(world: World) -> None
     assert outcome.reason is Reason.MANY_MATCHES
 
 
-@pytest.mark.parametrize(("policy", "expected"), [("oldest", "A"), ("newest", "C"), ("most_complete", "B")])
+@pytest.mark.parametrize(
+    ("policy", "expected"), [("oldest", "A"), ("newest", "C"), ("most_complete", "B"), ("most_recently_active", "D")]
+)
 def test_on_many_may_choose(policy: str, expected: str) -> None:
-    """By age, or by how much is filled in."""
+    """By age, by how much is filled in, or by when people last did something with it; of equals the oldest."""
     world = World(SHOPPERS.replace("match:", f"on_many: {policy}\nmatch:"))
     world.org.put("Contact", {"Id": "B", "Email": "a@x.org", "CreatedDate": "2021", "Phone": "1", "FirstName": "Ann"})
-    world.org.put("Contact", {"Id": "C", "Email": "a@x.org", "CreatedDate": "2022"})
+    world.org.put("Contact", {"Id": "C", "Email": "a@x.org", "CreatedDate": "2022", "LastActivityDate": "2026-02-03"})
+    world.org.put("Contact", {"Id": "D", "Email": "a@x.org", "CreatedDate": "2021", "LastActivityDate": "2026-02-03"})
     world.org.put("Contact", {"Id": "A", "Email": "a@x.org", "CreatedDate": "2020"})
 
     assert expected == world.run("customers", shopper(email="a@x.org"))[0].id

@@ -362,3 +362,20 @@ def test_an_old_version_brings_nothing_back(out: dict[str, Any], *, together: bo
     assert outcomes[0].reason in (Reason.EXCLUDED, Reason.DELETED)
     assert (outcomes[1].verdict, outcomes[1].reason) == (Verdict.SKIPPED, Reason.SUPERSEDED)
     assert world.rows("Contact") == []
+
+
+@pytest.mark.parametrize(("repeated", "verdict"), [(True, Verdict.CREATED), (False, Verdict.UPDATED)])
+def test_a_new_record_that_is_there_already_is_ours_where_an_answer_was_lost(
+    monkeypatch: pytest.MonkeyPatch, repeated: bool, verdict: Verdict
+) -> None:
+    """Our look-up did not find it: either our own first call made it, or somebody was quicker."""
+    world = World()
+    upsert = world.org.upsert
+
+    def late(*args: Any, **kwargs: Any) -> list[Result]:
+        return [replace(result, created=False, repeated=repeated) for result in upsert(*args, **kwargs)]
+
+    monkeypatch.setattr(world.org, "upsert", late)
+    (outcome,) = world.run("customers", {"id": "1", "last_name": "Lee"})
+
+    assert outcome.verdict is verdict

@@ -87,7 +87,7 @@ MUST = {
     "DUPLICATES_DETECTED": Must("duplicate_rule", "give that one its e-mail or phone", 1, stage="plan"),
     "ENTITY_IS_DELETED": Must("gone", "Replay: it will be matched anew", ASKED_ANEW),
     "NOT_FOUND": Must("gone", "Replay: it will be matched anew", ASKED_ANEW),
-    "INVALID_CROSS_REFERENCE_KEY": Must("parent_held", "Bring the parent in, then replay", ASKED_ANEW),
+    "INVALID_CROSS_REFERENCE_KEY": Must("id_refused", "or mend the id in the mapping; then replay", ASKED_ANEW),
     "CANNOT_UPDATE_CONVERTED_LEAD": Must("converted", "Add Contact", ASKED_ANEW),
     "DUPLICATE_EXTERNAL_ID": Must("key_not_unique", "Merge them in Salesforce, then replay", 1),
     "REQUIRED_FIELD_MISSING": Must("field_required", "Map the field or give it an `else`", 1),

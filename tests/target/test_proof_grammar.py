@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.mapping.load import grammar
+from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.metadata import CURRENCY, FieldDescribe
 from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result
 
@@ -24,7 +25,13 @@ version: updated_at
 region: {else: CA}
 """
 NAMED = BASE.replace("version: updated_at\n", "")
+TOGETHER = (
+    BASE
+    + "match: [{all: [{by: name, from: last, to: {Contact: Last}}, "
+    + "{by: date, from: birth_date, to: {Contact: Birthdate}}]}]\nfields: {F: {from: f}}\n"
+)
 BY_EMAIL = "match: [{by: key}, {by: email, from: email, to: {Contact: Email}}]\n"
+AGREE = BASE + BY_EMAIL.replace("Email}}", "Email}, agree: {First: {%s}}}") + "fields: {F: {from: f}}\n"
 ONE = BASE + "fields: {F: {from: f, %s}}\n"
 MANY = BASE + BY_EMAIL + "on_many: %s\nfields: {F: {from: f}, Email: {from: email}, Phone: {from: phone}}\n"
 DATED = BASE + "fields: {F: {from: f, as: date, %s}}\n"
@@ -54,6 +61,7 @@ parent: {%s}
 fields: {Quantity__c: {from: quantity}}
 """
 )
+TAGGED = "by: text, from: tag, to: {Contact: Tag__c}"
 PART = "reference: sales, from: sale_id, field: F"
 
 
@@ -66,7 +74,7 @@ class Story:
         records: Stream and record, one run after the other.
         expected: What it says -> what became of the last record, and what is looked at in each row of the org.
         there: Object and row, in the org before.
-        looks: Object and field to look at.
+        looks: Object and field to look at; or the name of the rule that decided.
         fields: What the org says of fields, where that matters.
         objects: To a new record, by a duplicate rule that only warns.
     """
@@ -122,8 +130,21 @@ CHOICES = {
             "oldest": ("updated", ["x", "full", "new"]),
             "newest": ("updated", ["old", "full", "x"]),
             "most_complete": ("updated", ["old", "x", "new"]),
+            "most_recently_active": ("updated", ["x", "full", "new"]),
         },
         [OLD, FULL, NEW],
+    ),
+    "by of agree": Story(
+        AGREE.replace("%s", "from: name, by: %s"),
+        [shopper(f="x", email="a@x.org", name="Robert")],
+        {"text": ("created", ["old", "x"]), "name": ("updated", ["x"])},
+        [contact(Email="a@x.org", F="old", First="Bob")],
+    ),
+    "blank of agree": Story(
+        AGREE.replace("%s", "from: name, blank: %s"),
+        [shopper(f="x", email="a@x.org", name="Robert")],
+        {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
+        [OLD],
     ),
     "on_none": Story(
         BASE + "on_none: %s\nfields: {F: {from: f}}\n",
@@ -192,6 +213,10 @@ BY: dict[str, tuple[str, list[str], list[str]]] = {
     "email": (" Ann@X.org ", ["ann@x.org"], ["ann@x.or", "nan@x.org"]),
     "phone": ("(514) 250-0001", ["+15142500001", "514.250.0001"], ["+15142500002", "+335142500001"]),
     "text": (" ab-12 ", ["AB-12"], ["AB 12", "AB-1"]),
+    "name": ("Dr. José O'Brien-Smith", ["JOSE OBRIEN SMITH", "jose o\u2019brien-smith"], ["Jose Brien Smith", "J"]),
+    "digits": ("AB 12-345", ["12345", "1-2345x"], ["12-34", "112345"]),
+    "postal_code": ("h2x1y4", ["H2X 1Y4", "H2X1Y4", "h2x-1y4"], ["H2X 1Y5", "H2X"]),
+    "date": ("1980-01-02T00:00:00+02:00", ["1980-01-02"], ["1980-02-01"]),
 }
 CONVERTED: dict[str, tuple[Any, Any, Any]] = {
     # Converter: a value, what becomes of it, and a value that it cannot read
@@ -291,11 +316,63 @@ KEYS = {
         {"Email": ("updated", ["x"]), "Other__c": ("created", ["old", "x"])},
         [OLD],
     ),
-    "match.agree": Story(
-        BASE + "match: [{by: email, from: email, to: {Contact: Email}, agree: {%s}}]\nfields: {F: {from: f}}\n",
+    "match.name": Story(
+        BASE + "match: [{name: %s, by: email, from: email, to: {Contact: Email}}]\nfields: {F: {from: f}}\n",
+        [ANN],
+        {"by_mail": ("updated", ["by_mail"]), "mail": ("updated", ["mail"])},
+        [OLD],
+        looks="the rule",
+    ),
+    "match.all.from": Story(
+        TOGETHER.replace("from: birth_date", "from: %s"),
+        [shopper(f="x", last="O'Brien", birth_date="1980-01-02", other="1980-02-01")],
+        {
+            "birth_date": ("updated", ["x"]),
+            "other": ("created", ["old", "x"]),
+            "[other, birth_date]": ("updated", ["x"]),
+            "nothing": ("created", ["old", "x"]),
+        },
+        [contact(Last="OBRIEN", Birthdate="1980-01-02", F="old")],
+    ),
+    "match.all.to": Story(
+        TOGETHER.replace("{Contact: Last}", "{Contact: %s}"),
+        [shopper(f="x", last="O'Brien", birth_date="1980-01-02")],
+        {"Last": ("updated", ["x"]), "[Maiden, Last]": ("updated", ["x"]), "Maiden": ("created", ["old", "x"])},
+        [contact(Last="OBRIEN", Birthdate="1980-01-02", F="old")],
+    ),
+    "match.when": Story(
+        BASE + "match: [{by: email, from: email, to: {Contact: Email}, when: {%s}}]\nfields: {F: {from: f}}\n",
+        [shopper(f="x", email="a@x.org", type="loyal")],
+        {
+            "type: loyal": ("updated", ["x"]),
+            "type: [other, loyal]": ("updated", ["x"]),
+            "type: other": ("created", ["old", "x"]),
+            "other: null": ("updated", ["x"]),
+        },
+        [OLD],
+    ),
+    "match.unless": Story(
+        BASE + "match: [{by: email, from: email, to: {Contact: Email}, unless: {%s}}]\nfields: {F: {from: f}}\n",
         [shopper(f="x", email="a@x.org", name="Ann")],
-        {"First: name": ("created", ["old", "x"]), "Last: name": ("updated", ["x"])},
+        {"First: name": ("held vetoed", ["old"]), "Last: name": ("updated", ["x"]), "Blank: name": ("updated", ["x"])},
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
+    ),
+    "match.agree.from": Story(
+        BASE + "match: [{by: email, from: email, to: {Contact: Email}, agree: {%s}}]\nfields: {F: {from: f}}\n",
+        [shopper(f="x", email="a@x.org", name="Ann", nick="bob")],
+        {
+            "First: name": ("created", ["old", "x"]),
+            "Last: name": ("updated", ["x"]),
+            "First: {from: name}": ("created", ["old", "x"]),
+            "First: {from: nick}": ("updated", ["x"]),
+        },
+        [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
+    ),
+    "match.shared_by": Story(
+        BASE + "match: [{by: email, from: email, to: {Contact: Email}, shared_by: %s}]\nfields: {F: {from: f}}\n",
+        [("customers", {"id": "2", "email": "a@x.org"}), ANN],
+        {"2": ("unchanged", ["old"]), "1": ("created", ["old", "x"])},
+        [OLD],
     ),
     "fields.from": Story(
         BASE + "fields: {F: {from: %s}}\n",
@@ -442,6 +519,8 @@ def told(story: Story, said: str) -> Told:
         world.org.put(name, dict(values))
     for stream, record in story.records:
         (outcome,) = world.run(stream, record)
+    if story.looks == "the rule":
+        return outcome.verdict.value, [outcome.rule]
     name, _, looked_at = story.looks.partition(".")
     seen = [row.get(looked_at) for row in world.org.tables.get(name, {}).values()]
     ended = f"{outcome.verdict.value} {outcome.reason.value}" if outcome.reason else outcome.verdict.value
@@ -452,12 +531,13 @@ def told(story: Story, said: str) -> Told:
 def test_a_kind_of_match_knows_what_is_alike(by: str) -> None:
     """Whoever answers is updated; who does not is somebody else."""
     value, alike, others = BY[by]
-    rule = "{by: key}" if by == "key" else f"{{by: {by}, from: m, to: {{Contact: M}}}}"
-    text = f"{BASE}match: [{rule}]\nfields: {{F: {{from: f}}, M: {{from: n}}}}\n"
+    one = f"by: {by}, from: m, to: {{Contact: M}}"
+    rule = "{by: key}" if by == "key" else f"{{{one}}}" if can_be_asked(by) else f"{{all: [{{{one}}}, {{{TAGGED}}}]}}"
+    text = f"{BASE}match: [{rule}]\nfields: {{F: {{from: f}}, M: {{from: n}}, Tag__c: {{from: n}}}}\n"
     held = "Key__c" if by == "key" else "M"
-    record = {"id": value if by == "key" else "1", "m": value, "f": "x"}
+    record = {"id": value if by == "key" else "1", "m": value, "f": "x", "tag": "t"}
     for there, expected in [(each, "updated") for each in alike] + [(each, "created") for each in others]:
-        story = Story(text, [("customers", record)], {}, [contact(**{held: there})])
+        story = Story(text, [("customers", record)], {}, [contact(**{held: there, "Tag__c": "t"})])
         assert (there, told(story, "")[0]) == (there, expected)
 
 

@@ -12,6 +12,7 @@ from target_salesforce_retail.reasons import Reason
 
 from sandbox.salesforce.people import convert_lead
 from sandbox.serve import running
+from sandbox.weather import Gust
 from tests.target.doorway import TEXT, Line, record, schema
 from tests.target.proof import Target
 from tests.target.test_proof_faults import MUST as CODES
@@ -91,12 +92,12 @@ def heard(*lines: Line) -> Before:
     return lambda whole, _: whole.hear(*lines)
 
 
-def known(*emails: str) -> Before:
+def known(*emails: str, **more: str) -> Before:
     """Contacts that the org has already."""
 
     def put(whole: Target, _: pytest.MonkeyPatch) -> None:
         for email in emails:
-            whole.box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": email})
+            whole.box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": email, **more})
 
     return put
 
@@ -143,6 +144,11 @@ def colleague(whole: Target, patch: pytest.MonkeyPatch) -> None:
     whole.box.org.rules[:] = [meanwhile]
 
 
+def failing(whole: Target, _: pytest.MonkeyPatch) -> None:
+    """The org fails on every call with this row."""
+    whole.box.weather_s.plan([Gust("500", method="POST", containing="odd", times=1_000)])
+
+
 STORIES = {
     "unmapped": Story([schema("gift_cards", id=TEXT, account_id=TEXT), record("gift_cards", 1)], "skipped"),
     "excluded": Story(receipt(state="open"), "skipped"),
@@ -178,6 +184,13 @@ STORIES = {
     "many_matches": Story(
         ann(), "held", "Merge the duplicates in Salesforce, then replay", before=known("ann@x.org", "ann@x.org")
     ),
+    "vetoed": Story(
+        ann(birth_date="1990-05-17"),
+        "held",
+        "Decide whether they are one: correct the wrong value on either side, then replay",
+        maps={"customers": SHOPPERS.replace("Contact: Email}", "Contact: Email}, unless: {Birthdate: birth_date}")},
+        before=known("ann@x.org", Birthdate="1980-01-02"),
+    ),
     "match_held": Story(
         ann(),
         "held",
@@ -209,13 +222,14 @@ STORIES = {
         before=converted,
     ),
     "twin": Story(ann(), "held", "If it stays: merge the two records in Salesforce", before=colleague),
+    "unanswered": Story(ann(last_name="odd"), "held", "look for what is odd in it", before=failing),
     "value_refused": Story(ann(last_name="x" * 81), "held", "Mend the value, or say `too_long`"),
 }
 TOLD_APART = {"other_currency", "gone_from_org"}
 """Each has a test of its own below."""
 BY_A_CODE = {
     "rule_broken", "field_required", "duplicate_rule", "value_taken", "key_not_unique", "gone", "not_allowed",
-    "person_account", "locked", "refused",
+    "person_account", "id_refused", "locked", "refused",
 }  # fmt: skip
 """Provoked with each code that gives it, in ``test_proof_faults``."""
 

@@ -38,7 +38,7 @@ TABLE: dict[str, tuple[Any, Any, Seen, Any, Any]] = {
     "client_secret": (None, "wrong", said("refused the login"), False, True),
     "expected_org_id": (None, "00D000000000000AAA", said("another org than expected_org_id"), False, True),
     "api_version": ("66.0", "60.0", said("/services/data/v60.0/"), False, True),
-    "api_budget_share": (1, 0, said("daily API calls are used"), False, True),
+    "api_budget_share": (1, 1e-9, said("daily API calls are used"), False, True),
     "transforms": (None, "/nowhere", code, 0, 2),
     "ledger_url": (None, "sqlite:////proc/nowhere/ledger.db", code, 0, 1),
     "max_holds": (2, 1, code, 0, 1),

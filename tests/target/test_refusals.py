@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
 from target_salesforce_retail.nouns import Reason, Recovery, Result
+from target_salesforce_retail.org.collections import ATTEMPTS, ENOUGH
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.live import LiveOrg
 
@@ -172,8 +173,35 @@ def test_a_request_that_fails_in_passing_is_sent_again_whole(
     results = org.upsert("Contact", KEY, rows(150))
 
     assert not codes(results)
+    assert {result.repeated for result in results} == {trouble[1] != "UNABLE_TO_LOCK_ROW"}
     assert [len(each) for each in wire.rows] == [150, 150, 150]
     assert pauses == [0, 1]
+
+
+@pytest.mark.parametrize("trouble", [(500, "UNKNOWN_EXCEPTION"), (503, "X")])
+@pytest.mark.parametrize("bad", [{3}, {0, 449}, set(range(200))], ids=["one", "two", "whole"])
+def test_a_request_that_one_row_makes_fail_each_time_is_halved(
+    org: LiveOrg, box: Box, wire: Wire, trouble: tuple[int, str], bad: set[int]
+) -> None:
+    """After the attempts, so that its neighbours go in; what a lock says is the row's own and waits as it is."""
+    wire.refuse = lambda request: trouble if "spoils" in str(request) else None
+
+    results = org.upsert("Contact", KEY, rows(450, bad))
+
+    assert codes(results) == dict.fromkeys(sorted(bad), trouble[1])
+    assert {each.fault.reason for each in results if each.fault} == {Reason.UNANSWERED}
+    assert len(box.org.tables["Contact"]) == 450 - len(bad)
+
+
+@pytest.mark.parametrize("count", [1, 3, 200])
+def test_requests_of_which_none_is_answered_are_no_row_s(org: LiveOrg, wire: Wire, count: int) -> None:
+    """A few rows alone speak for all; whether the org is well is asked by whoever can send less."""
+    wire.refuse = lambda request: (500, "UNKNOWN_EXCEPTION") if writes(request) else None
+
+    with pytest.raises(OrgBusy, match="UNKNOWN_EXCEPTION"):
+        org.upsert("Contact", KEY, rows(count))
+
+    assert len(wire.sent) <= ATTEMPTS + 2 * 8 + ENOUGH
 
 
 @pytest.mark.parametrize(

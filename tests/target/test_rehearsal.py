@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from target_salesforce_retail.org.foresee import as_kept
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.rehearsal import Rehearsal
 from target_salesforce_retail.org.session import OrgSettings, Session
-from target_salesforce_retail.ports import Org
+from target_salesforce_retail.ports import Criteria, Org
 
 from sandbox.serve import Box
 from tests.lanes import examples
@@ -33,7 +33,7 @@ def paper(org: LiveOrg) -> Rehearsal:
 
 
 def found(org: Org, **wanted: Any) -> list[OrgRow]:
-    return org.find({"Contact": {name: [value] for name, value in wanted.items()}}, FIELDS)
+    return org.find({"Contact": [{name: [value]} for name, value in wanted.items()]}, FIELDS)
 
 
 def made(org: Org, **values: Any) -> str:
@@ -83,7 +83,7 @@ def test_what_hangs_on_who_would_be_created_is_found(paper: Rehearsal) -> None:
     ann = made(paper)
     (bob,) = paper.upsert("Contact", KEY, [{KEY: "1:2", "LastName": "Bob", "ReportsToId": ann}])
 
-    assert [row.id for row in paper.find({"Contact": {"ReportsToId": [ann]}}, FIELDS)] == [bob.id]
+    assert [row.id for row in paper.find({"Contact": [{"ReportsToId": [ann]}]}, FIELDS)] == [bob.id]
 
 
 def test_what_would_be_changed_answers_to_the_new_value_alone(paper: Rehearsal, box: Box) -> None:
@@ -207,7 +207,7 @@ def play(org: Org, there: Sequence[str], acts: Sequence[Any], asked: Sequence[tu
     seen = []
     for verb, place, body in acts:
         if verb == "upsert":
-            known = org.find({"Contact": {KEY: [place]}}, FIELDS)
+            known = org.find({"Contact": [{KEY: [place]}]}, FIELDS)
             row = {KEY: place, "LastName": "Lee", **body}
             (result,) = org.upsert("Contact", KEY, [row], allow_duplicates=True)
             ids += [str(result.id)] if not known else []
@@ -222,8 +222,11 @@ def play(org: Org, there: Sequence[str], acts: Sequence[Any], asked: Sequence[tu
     return seen
 
 
-def wanted(asked: Sequence[tuple[str, str]]) -> Mapping[str, Mapping[str, list[str]]]:
-    return {"Contact": {field: [value for name, value in asked if name == field] for field, _ in asked}}
+def wanted(asked: Sequence[tuple[str, str]]) -> Criteria:
+    """All fields together, and the first one by itself."""
+    together = {field: [value for name, value in asked if name == field] for field, _ in asked}
+    first = asked[0][0]
+    return {"Contact": [together, {first: together[first][:1]}]}
 
 
 def told(row: OrgRow, ids: Sequence[str]) -> tuple[Any, ...]:

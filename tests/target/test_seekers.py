@@ -22,9 +22,9 @@ fields:
   LastName: {from: last_name}
   Phone: {from: phone}
 """
-SHARED: dict[str, tuple[dict[str, Any], int]] = {
-    "a family on one phone": ({"phone": "+1 416 555 0123"}, 40),
-    "one mail": ({"email": "ann@example.org"}, 1),
+SHARED: dict[str, tuple[dict[str, Any], int, int]] = {
+    "a family on one phone": ({"phone": "+1 416 555 0123"}, 40, 40),
+    "one mail": ({"email": "ann@example.org"}, 5, 1),
 }
 
 
@@ -35,12 +35,25 @@ def test_those_who_share_something_take_one_round(monkeypatch: pytest.MonkeyPatc
     for name in ("find", "upsert", "update"):
         monkeypatch.setattr(MemoryOrg, name, _counted(calls, name, getattr(MemoryOrg, name)))
     world = World(SHOPPERS)
-    values, rows = SHARED[shared]
+    values, shoppers, rows = SHARED[shared]
 
-    world.run("customers", *({"id": str(n), "first_name": f"F{n}", "last_name": f"L{n}", **values} for n in range(40)))
+    world.run("customers", *_called_differently(shoppers, values))
 
     assert calls == {"find": 2, "upsert": 1}
     assert len(world.rows("Contact")) == rows
+
+
+def test_those_who_share_what_is_no_evidence_take_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first five are one, for whom the others would be taken should her write fail; all others go together."""
+    calls: Counter[str] = Counter()
+    for name in ("find", "upsert", "update"):
+        monkeypatch.setattr(MemoryOrg, name, _counted(calls, name, getattr(MemoryOrg, name)))
+    world = World(SHOPPERS)
+
+    world.run("customers", *_called_differently(40, {"email": "ann@example.org"}))
+
+    assert calls == {"find": 3, "upsert": 2}
+    assert len(world.rows("Contact")) == 36
 
 
 def test_a_name_that_reads_like_nothing_is_not_found_by_what_is_blank(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +66,10 @@ def test_a_name_that_reads_like_nothing_is_not_found_by_what_is_blank(monkeypatc
 
     assert calls == {"upsert": 1}
     assert len(world.rows("Contact")) == 2
+
+
+def _called_differently(shoppers: int, values: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"id": str(n), "first_name": f"F{n}", "last_name": f"L{n}", **values} for n in range(shoppers)]
 
 
 def _counted(calls: Counter[str], name: str, done: Any) -> Any:

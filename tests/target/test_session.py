@@ -12,6 +12,7 @@ import responses
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
 from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session
 from target_salesforce_retail.org.wire import encode
+from urllib3.exceptions import LocationParseError
 
 LOGIN = "https://acme.test/services/oauth2/token"
 CALL = "https://eu1.test/services/data/v66.0/limits"
@@ -142,14 +143,15 @@ def test_what_did_not_come_is_called_by_its_kind(web: Any, trouble: dict[str, An
         session().call("GET", "/services/data/v66.0/limits")
 
 
-def test_a_call_that_cannot_be_made_is_refused_at_once(web: Any) -> None:
-    """As where the address is none."""
-    web.post(LOGIN, body=requests.exceptions.InvalidURL("hunter2"))
+@pytest.mark.parametrize("trouble", [requests.exceptions.InvalidURL, LocationParseError, UnicodeError])
+def test_a_call_that_cannot_be_made_is_refused_at_once(web: Any, trouble: type[Exception]) -> None:
+    """As where the address is none, or a redirection leads to one."""
+    web.post(LOGIN, body=trouble("hunter2"))
 
     with pytest.raises(OrgRefused) as raised:
         session().call("GET", "/services/data/v66.0/limits")
 
-    assert str(raised.value) == "login: The call cannot be made: InvalidURL. Check login_url."
+    assert str(raised.value) == f"login: The call cannot be made: {trouble.__name__}. Check login_url."
     assert len(web.calls) == 1
 
 
@@ -212,9 +214,44 @@ def test_a_refused_login_says_where_and_what_to_look_at(web: Any, answer: dict[s
         session().call("GET", "/services/data/v66.0/limits")
 
     assert str(raised.value) == (
-        f"https://acme.test/: Salesforce refused the login: {said}. "
+        f"login_url: Salesforce refused the login: {said}. "
         "Check login_url (My Domain), client_id, client_secret and the app's Run As user."
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"status": 400, "json": {"error": "invalid_client"}}, None),
+        ({"json": {"access_token": "t1"}}, None),
+        (
+            {"json": {"access_token": "t1", "instance_url": "https://eu1.test", "id": "/id/00D000000000001/"}},
+            "00D000000000002",
+        ),
+    ],
+    ids=["refused", "half an answer", "another org"],
+)
+def test_a_failed_login_quotes_no_address(web: Any, answer: dict[str, Any], expected: str | None) -> None:
+    """There may be a password in it; the setting's name is enough to find it."""
+    address = "https://user:hunter2@acme.test"
+    web.post(f"{address}/services/oauth2/token", **answer)
+
+    with pytest.raises(LoginFailed) as raised:
+        Session(OrgSettings(address, "id", "s", expected_org_id=expected)).login()
+
+    assert str(raised.value).startswith("login_url: ")
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_secret_follows_no_redirect(web: Any, status: int) -> None:
+    """It is sent to the address of the settings, and nowhere else."""
+    web.post(LOGIN, status=status, headers={"Location": "https://elsewhere.test/"})
+
+    with pytest.raises(LoginFailed, match=f"refused the login: {status} no reason given"):
+        session().login()
+
+    assert [call.request.url for call in web.calls] == [LOGIN]
 
 
 def test_no_call_is_waited_for_without_end(web: Any) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 MOST_RANGES = 2000
 """What STATE may hold of one set; beyond that the lowest ids are forgotten."""
+END = 2**62
+"""An id beyond all."""
 
 
 def chunks(ids: Sequence[int], most: int) -> Iterator[Sequence[int]]:

@@ -78,7 +78,7 @@ class Progress:
         emitted = self._bookmark.sets("emitted_parts")
         for resource, ids in asked.items():
             for number in ids:
-                emitted[resource].discard(number)
+                emitted.get(resource, Ids()).discard(number)
         return {"emitted_parts": _texts(emitted), "missing_parts": {}}
 
     def at_full_scan(self) -> dict[str, Any]:

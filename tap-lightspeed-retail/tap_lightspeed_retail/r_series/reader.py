@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tap_lightspeed_retail.errors import Malformed, Refused, TooHeavy
+from tap_lightspeed_retail.r_series.bookmark import EPOCH
 from tap_lightspeed_retail.r_series.context import Account
 from tap_lightspeed_retail.r_series.fields import Fields
 from tap_lightspeed_retail.r_series.ids import chunks
@@ -31,8 +32,8 @@ LONGEST_NESTED = 100
 
 
 def wire_time(stamp: str) -> str:
-    """An instant as a query says it."""
-    return f"{datetime.fromisoformat(stamp).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+    """An instant as a query says it; an empty one is before all rows."""
+    return f"{datetime.fromisoformat(stamp or EPOCH).astimezone(timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def fields_of(table: Source | Part | ChildTable, row: Row) -> Fields:

@@ -21,7 +21,16 @@ from tap_lightspeed_retail.errors import Busy, Malformed, Refused, TooHeavy, Una
 from tap_lightspeed_retail.web.api import Params
 from tap_lightspeed_retail.web.refresh import Authenticator
 from tap_lightspeed_retail.web.throttle import Limits, Throttle
-from tap_lightspeed_retail.web.transport import LONGEST_REFUSAL, LOST, Trouble, lost, retried, retry_after, unmade
+from tap_lightspeed_retail.web.transport import (
+    LONGEST_REFUSAL,
+    LOST,
+    UNMADE,
+    Trouble,
+    lost,
+    retried,
+    retry_after,
+    unmade,
+)
 
 TIMEOUT = (10, 120)
 ATTEMPTS = 8
@@ -146,7 +155,7 @@ class Client:
             )
         except LOST as error:
             return lost(error)
-        except requests.RequestException as error:
+        except UNMADE as error:
             raise unmade(error, "api_url") from None
         self._throttle.after(self._vendor.limits(response.headers))
         return response

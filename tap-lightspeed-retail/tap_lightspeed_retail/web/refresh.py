@@ -11,7 +11,7 @@ import requests
 
 from tap_lightspeed_retail.errors import Busy, Unauthorized
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
-from tap_lightspeed_retail.web.transport import LOST, Trouble, lost, retried, retry_after, unmade
+from tap_lightspeed_retail.web.transport import LOST, UNMADE, Trouble, lost, retried, retry_after, unmade
 
 EARLY = 60
 """Seconds before its end at which a token is not used any more."""
@@ -132,7 +132,7 @@ class Authenticator:
                 response = self._http.post(self._url, data=form, timeout=TIMEOUT, allow_redirects=False)
             except LOST as error:
                 return lost(error)
-            except requests.RequestException as error:
+            except UNMADE as error:
                 raise unmade(error, "auth_url") from None
             body = _object(response)
             status = response.status_code

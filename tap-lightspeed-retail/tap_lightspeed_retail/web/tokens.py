@@ -18,6 +18,8 @@ from pathlib import Path
 
 from tap_lightspeed_retail.errors import SettingsError
 
+NO_FILE = "no file can have this name"
+
 
 @dataclass(frozen=True)
 class Tokens:
@@ -69,14 +71,14 @@ class TokenStore:
         except FileNotFoundError:
             return self._first()
         except (OSError, ValueError, TypeError) as error:
-            raise self._trouble("read", error) from None
+            raise self._trouble("read", error, "it holds no token pair") from None
         is_ours = not self._seed or tokens.seed == self._digest
         return replace(tokens, attempts=tuple(tokens.attempts)) if is_ours else self._first()
 
     def _first(self) -> Tokens:
         if not self._seed:
             raise SettingsError(
-                f"There is no token yet: {self._path} does not exist, and refresh_token is not set.",
+                "There is no token yet: the token store does not exist, and refresh_token is not set.",
                 where="token_store",
                 hint="Run `tap-lightspeed-retail authorize`, or set refresh_token.",
             )
@@ -84,16 +86,16 @@ class TokenStore:
 
     def save(self, tokens: Tokens) -> None:
         """Put a pair on disk, all or nothing, before anybody uses it."""
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
         try:
+            fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
                 json.dump({**asdict(tokens), "seed": self._digest}, file)
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(self._path)
-        except OSError as error:
-            raise self._trouble("written", error) from None
+        except (OSError, ValueError) as error:
+            raise self._trouble("written", error, NO_FILE) from None
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -101,18 +103,18 @@ class TokenStore:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self._path.with_name(f"{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise self._trouble("locked", error) from None
+        except (OSError, ValueError) as error:
+            raise self._trouble("locked", error, NO_FILE) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
 
-    def _trouble(self, done: str, error: Exception) -> SettingsError:
-        kind = error.strerror if isinstance(error, OSError) else "it holds no token pair"
+    def _trouble(self, done: str, error: Exception, otherwise: str) -> SettingsError:
+        kind = error.strerror if isinstance(error, OSError) else otherwise
         return SettingsError(
-            f"The token store {self._path} cannot be {done}: {kind}.",
+            f"The token store cannot be {done}: {kind}.",
             where="token_store",
             hint="Point token_store at a file that this user may read and write and that outlives the run.",
         )

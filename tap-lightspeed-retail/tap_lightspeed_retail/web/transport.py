@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import requests
 from requests import exceptions
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import LocationParseError, ReadTimeoutError
 
 from tap_lightspeed_retail import __version__
 from tap_lightspeed_retail.errors import SettingsError
@@ -19,6 +19,8 @@ from tap_lightspeed_retail.errors import SettingsError
 AnswerT = TypeVar("AnswerT")
 LOST = (requests.ConnectionError, requests.Timeout, exceptions.ChunkedEncodingError, exceptions.ContentDecodingError)
 """No answer came, or not all of it, or it came garbled."""
+UNMADE = (requests.RequestException, LocationParseError, UnicodeError)
+"""The HTTP library does not make the request; where a host can be none, it says so in words of its parts too."""
 LONGEST_REFUSAL = 600.0
 """Seconds for which 429 is waited out, and the most that a server may ask to wait."""
 LEAST_WAIT = 1.0
@@ -58,7 +60,7 @@ def lost(error: Exception) -> Trouble:
     return Trouble("ReadTimeout" if late else type(error).__name__, is_lost=True)
 
 
-def unmade(error: requests.RequestException, setting: str) -> SettingsError:
+def unmade(error: Exception, setting: str) -> SettingsError:
     """The error for a request that the HTTP library does not make; its own words may quote what is private."""
     return SettingsError(
         f"The request cannot be made: {type(error).__name__}.", where=setting, hint=f"Check {setting}."

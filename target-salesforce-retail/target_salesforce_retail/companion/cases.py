@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft7Validator
-from ruamel.yaml import YAML
 
 from target_salesforce_retail.companion.memory_org import MemoryOrg, describes_of
 from target_salesforce_retail.errors import MappingError
 from target_salesforce_retail.ledger.store import open_ledger
-from target_salesforce_retail.mapping.load import load
-from target_salesforce_retail.mapping.places import Document, sentence
-from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMapping
+from target_salesforce_retail.mapping.build import Problems
+from target_salesforce_retail.mapping.load import documents_of, load, text_of
+from target_salesforce_retail.mapping.places import Document, Place, Problem, did_you_mean, sentence
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.nouns import Arrival, Outcome, Value
 from target_salesforce_retail.pipeline import Pipeline
 
@@ -73,20 +74,17 @@ def run_cases(folder: Path) -> list[CaseResult]:
         MappingError: The mappings or the cases are wrong; every problem with file:line.
     """
     mappings = load(folder)
-    documents = [_read(path) for path in sorted(folder.glob("*.cases.yml"))]
-    problems = [
-        str(problem)
-        for document in documents
-        for error in Draft7Validator(CASE_GRAMMAR).iter_errors(document.data)
-        for problem in sentence(document, error)
-    ]
+    problems: Problems = []
+    documents = [document for path in sorted(folder.glob("*.cases.yml")) for document in _read(path, problems)]
     problems += [
-        f"{document.file}:1: no mapping for this stream"
+        document.problem_at(1, "no mapping for this stream")
         for document in documents
         if mappings.of(_stream(document)) is None
     ]
+    if not problems:
+        problems += [problem for document in documents for problem in _strangers(document, mappings)]
     if problems:
-        raise MappingError(problems, hint="Mend the cases.")
+        raise MappingError([str(problem) for problem in problems], hint="Mend the cases.")
     return [
         _run(case, mappings, mapping, document.place(index))
         for document in documents
@@ -95,8 +93,27 @@ def run_cases(folder: Path) -> list[CaseResult]:
     ]
 
 
-def _read(path: Path) -> Document:
-    return Document(str(path), YAML(typ="rt").load(path.read_text("utf-8")))
+def _read(path: Path, problems: Problems) -> list[Document]:
+    """The documents of one file; those that are no cases are added to ``problems``."""
+    documents = documents_of(text_of(path, problems), str(path), problems, "case")
+    validator = Draft7Validator(CASE_GRAMMAR)
+    problems += [
+        problem
+        for document in documents
+        for error in validator.iter_errors(document.data)
+        for problem in sentence(document, error)
+    ]
+    return documents
+
+
+def _strangers(document: Document, mappings: Mappings) -> Iterator[Problem]:
+    """Rows of objects that no mapping names: nothing would ever find them."""
+    known = sorted(describes_of(mappings))
+    for index, case in enumerate(document.data):
+        for name in map(str, case["given"].get("org", {})):
+            if name not in known:
+                hint = did_you_mean(name, known)
+                yield document.problem([index, "given", "org", name], f"no mapping names the object `{name}`{hint}")
 
 
 def _stream(document: Document) -> str:

@@ -16,6 +16,7 @@ from typing import Any, ParamSpec
 
 import click
 import simplejson
+from jsonschema import Draft7Validator
 from rich.console import Console
 from rich.table import Table
 
@@ -48,34 +49,62 @@ Settings = dict[str, Any]
 SETTINGS = (
     "Name a file that holds the settings of the target as one JSON object, or none: then the environment is read."
 )
+CATALOGS = "Name a file that a tap has written with `--discover`."
+CATALOG: dict[str, Any] = {
+    "required": ["streams"],
+    "properties": {
+        "streams": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["stream", "schema"],
+                "properties": {
+                    "stream": {"type": "string"},
+                    "schema": {
+                        "type": "object",
+                        "required": ["properties"],
+                        "properties": {"properties": {"type": "object"}},
+                    },
+                },
+            },
+        }
+    },
+}
+"""What `lint` needs of a catalog."""
 LISTS = frozenset({"fields", "candidates", "waits for"})
 """Columns that may hold several names or ids."""
 CLICKS_OWN = (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)
 
 
 def _settings(files: Sequence[str]) -> Settings:
-    """Settings of the files, or of the environment; with defaults, not yet checked."""
+    """Settings of the files, or of the environment; with defaults. Which are missing depends on the command."""
     settings: Settings = {}
     for file in files:
         settings |= read_file(file, SETTINGS)
     if not files:
         settings = dict(TargetSalesforceRetail._env_var_config)  # noqa: SLF001
-    return with_defaults(_schema(), settings)
+    schema = {**TargetSalesforceRetail.config_jsonschema, "required": []}
+    return _checked(schema, with_defaults(schema, settings))
 
 
-def _schema() -> dict[str, Any]:
-    return TargetSalesforceRetail.config_jsonschema
-
-
-def _check(settings: Settings) -> None:
-    problems = setting_problems(_schema(), settings, ENV_PREFIX)
+def _checked(schema: dict[str, Any], settings: Settings) -> Settings:
+    problems = setting_problems(schema, settings, ENV_PREFIX)
     if problems:
         raise ConfigError(" ".join(problems), where="settings")
+    return settings
+
+
+def _streams(catalog: str) -> dict[str, Any]:
+    """Stream -> its properties with their schemas."""
+    read = read_file(catalog, CATALOGS, "catalog")
+    for error in Draft7Validator(CATALOG).iter_errors(read):
+        place = "/".join(map(str, error.absolute_path)) or "the whole"
+        raise ConfigError(f"This is no catalog: {place} breaks `{error.validator}`.", where=catalog, hint=CATALOGS)
+    return {each["stream"]: each["schema"]["properties"] for each in read["streams"]}
 
 
 def _run(settings: Settings) -> Run:
-    _check(settings)
-    return Run(settings)
+    return Run(_checked(TargetSalesforceRetail.config_jsonschema, settings))
 
 
 def _ledger(settings: Settings) -> SqlLedger:
@@ -135,8 +164,7 @@ def lint(settings: Settings, catalog: str | None) -> None:
     """Read all mappings and list every problem, each with file:line. Needs no org."""
     mappings = load(Path(settings["transforms"]))
     if catalog:
-        streams = json.loads(Path(catalog).read_text("utf-8"))["streams"]
-        problems = lint_streams(mappings, {each["stream"]: each["schema"]["properties"] for each in streams})
+        problems = lint_streams(mappings, _streams(catalog))
         if problems:
             raise MappingError(problems)
     click.echo(f"{len(mappings.ordered)} mappings, no problem: {', '.join(each.stream for each in mappings.ordered)}.")
@@ -255,7 +283,7 @@ def plan(settings: Settings, file: str | None, form: str, examples: int, *, valu
 
     Exit codes: 0 nothing would be written or held, 3 something would be written, 4 something would be held.
     """
-    _check(settings)
+    _checked(TargetSalesforceRetail.config_jsonschema, settings)
     found, run = plan_input(settings, file, examples) if file else plan_replay(settings, examples)
     if form == "table":
         _show_plan(found, values=values)

@@ -9,7 +9,7 @@ from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
-from target_salesforce_retail.ports import Criteria
+from target_salesforce_retail.ports import Condition, Criteria
 
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
@@ -22,10 +22,10 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
     names: dict[str, set[str]] = {}
     for mapping in mappings.ordered:
         for name in mapping.objects:
-            fields = names.setdefault(name, {"Id", "CreatedDate"})
+            fields = names.setdefault(name, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {mapping.key.field, *(field for rule in mapping.links for field in rule.fields.values())}
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
-            fields |= {field for rule in mapping.match for field in (*rule.to.get(name, ()), *rule.agree)}
+            fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
             fields |= {"MasterRecordId"} if name in MERGED else set()
     keys = {mapping.key.field for mapping in mappings.ordered}
     checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
@@ -101,25 +101,37 @@ class MemoryOrg:
         return {name: self._describes[name] for name in names if name in self._describes}
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Rows where any wanted field has any of its values."""
-        return [row for name, sought in wanted.items() for row in self._find(name, sought, fields[name])]
+        """Rows that any of the conditions finds."""
+        return [row for name, conditions in wanted.items() for row in self._find(name, conditions, fields[name])]
 
-    def _find(self, name: str, wanted: Mapping[str, Sequence[str]], fields: Sequence[str]) -> list[OrgRow]:
-        casefolded = {
-            field: {self._casefold(name, field, value) for value in values} for field, values in wanted.items()
-        }
-        return [
-            self._row(name, record_id, (*fields, *wanted))
-            for record_id, row in self.tables[name].items()
-            if any(
-                row.get(field) is not None and self._casefold(name, field, row[field]) in casefolded[field]
-                for field in casefolded
-            )
+    def _find(self, name: str, conditions: Sequence[Condition], fields: Sequence[str]) -> list[OrgRow]:
+        asked = [
+            {field: {self._casefold(name, field, value) for value in values} for field, values in condition.items()}
+            for condition in conditions
         ]
+        brought = (*fields, *(field for condition in conditions for field in condition))
+        return [
+            self._row(name, record_id, brought)
+            for record_id, row in self.tables[name].items()
+            if any(self._finds(name, row, condition) for condition in asked)
+        ]
+
+    def _finds(self, name: str, row: Values, condition: Mapping[str, Set[str]]) -> bool:
+        return all(
+            row.get(field) is not None and self._casefold(name, field, row[field]) in values
+            for field, values in condition.items()
+        )
 
     def _row(self, name: str, record_id: str, fields: Sequence[str]) -> OrgRow:
         row = self.tables[name][record_id]
         return OrgRow(name, record_id, {field: row.get(field) for field in fields}, name)
+
+    def answers(self) -> bool:
+        """Always."""
+        return True
+
+    def hurry(self, is_hurried: bool) -> None:
+        """It answers at once as it is."""
 
     def now(self) -> datetime:
         """The time of the next write."""

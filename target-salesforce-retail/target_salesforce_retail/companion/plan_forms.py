@@ -11,7 +11,7 @@ import simplejson
 
 from target_salesforce_retail.companion.plan import NOTHING, Group, Kind, Plan
 from target_salesforce_retail.ledger.listing import OURS
-from target_salesforce_retail.mapping.convert import is_blank
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
 from target_salesforce_retail.rehearse import FieldChange, PlannedOutcome
 

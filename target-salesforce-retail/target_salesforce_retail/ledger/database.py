@@ -15,10 +15,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from target_salesforce_retail.errors import ConfigError, LedgerError
-from target_salesforce_retail.ledger.migrate import OLDEST, from_1_to_2
+from target_salesforce_retail.ledger.carriers import new_secret
+from target_salesforce_retail.ledger.migrate import STEPS
 from target_salesforce_retail.ledger.tables import LEDGER, METADATA, VERSION
 
 KEPT = "Nothing was acknowledged. Check ledger_url, the disk and the rights of its folder."
+PATIENCE_SECONDS = 30
+"""So long SQLite waits where another program writes."""
 OPENING = 0x1ED6E2
 """The name, among PostgreSQL's advisory locks, of opening a ledger: tables are made and migrated once."""
 
@@ -27,7 +30,7 @@ def connect(url: str) -> Engine:
     """An engine whose tables are there and of our version.
 
     Raises:
-        ConfigError: The URL is none, or names a database whose driver is not installed.
+        ConfigError: The URL is none, says what its database cannot read, or needs a driver that is not installed.
         LedgerError: The database cannot be opened, or holds a ledger of another version.
     """
     with explained():
@@ -44,7 +47,7 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
-    except (ArgumentError, ImportError) as error:
+    except (ArgumentError, ImportError, ValueError, TypeError, OverflowError) as error:
         raise ConfigError(
             f"ledger_url cannot be used: {type(error).__name__}.",
             where="ledger",
@@ -106,7 +109,7 @@ def steady(engine: Engine) -> None:
     def on_connect(connection: Any, record: Any) -> None:
         del record
         connection.isolation_level = None  # transactions begin below, not where the driver guesses
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in (f"busy_timeout={PATIENCE_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -125,9 +128,19 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except (SQLAlchemyError, UnicodeError) as error:
-        # the error's own text quotes parameters, and so shoppers: only its kind is said
-        kind = type(getattr(error, "orig", None) or error).__name__
-        raise LedgerError(f"The ledger refused: {kind}.", where="ledger", hint=KEPT) from None
+        raise _refusal(getattr(error, "orig", None) or error) from None
+
+
+def _refusal(error: BaseException) -> LedgerError:
+    """The error's own text quotes parameters, and so shoppers: only its kind is said, or who is in the way."""
+    if str(error) == "database is locked":
+        return LedgerError(
+            f"Another program has kept the ledger locked for {PATIENCE_SECONDS} seconds.",
+            where="ledger",
+            hint="Nothing was acknowledged. Let it end, or end it: another run, a backup, a browser of databases; "
+            "then run again.",
+        )
+    return LedgerError(f"The ledger refused: {type(error).__name__}.", where="ledger", hint=KEPT)
 
 
 def bring_up(connection: Connection) -> None:
@@ -137,10 +150,12 @@ def bring_up(connection: Connection) -> None:
     version = layout_of(connection)
     if version is None:
         METADATA.create_all(connection)
-        connection.execute(insert(LEDGER).values(version=VERSION))
-    elif version == OLDEST:
-        from_1_to_2(connection)
-    elif version != VERSION:
+        connection.execute(insert(LEDGER).values(version=VERSION, secret=new_secret()))
+        return
+    while step := STEPS.get(version):
+        step(connection)
+        version += 1
+    if version != VERSION:
         raise LedgerError(
             f"The ledger's layout is version {version}; this target writes version {VERSION}.",
             where="ledger",

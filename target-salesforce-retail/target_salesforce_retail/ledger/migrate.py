@@ -5,9 +5,18 @@ from __future__ import annotations
 from sqlalchemy import Column, Connection, Table, text
 from sqlalchemy.schema import CreateColumn
 
-from target_salesforce_retail.ledger.tables import HOLDS, HOLDS_ONE_OPEN, HOLDS_WAITING, LEDGER, METADATA, RECORDS
+from target_salesforce_retail.ledger.carriers import new_secret
+from target_salesforce_retail.ledger.tables import (
+    CARRIERS,
+    HOLDS,
+    HOLDS_ONE_OPEN,
+    HOLDS_WAITING,
+    LEDGER,
+    RECORDS,
+    SIBLINGS,
+    WAITS,
+)
 
-OLDEST = 1
 TOLD = """
 UPDATE records SET told_version = COALESCE(
     (SELECT holds.version FROM holds
@@ -38,8 +47,20 @@ def from_1_to_2(connection: Connection) -> None:
     connection.execute(text(TOLD))
     for index in (HOLDS_WAITING, HOLDS_ONE_OPEN):
         index.create(connection)
-    METADATA.create_all(connection)
+    for table in (WAITS, SIBLINGS):
+        table.create(connection)
     connection.execute(text("UPDATE ledger SET version = 2"))
+
+
+def from_2_to_3(connection: Connection) -> None:
+    """Version 2 did not count who shares a match key. What came before is counted when it comes again."""
+    _add(connection, LEDGER, LEDGER.c.secret)
+    CARRIERS.create(connection)
+    connection.execute(text("UPDATE ledger SET secret = :secret, version = 3"), {"secret": new_secret()})
+
+
+STEPS = {1: from_1_to_2, 2: from_2_to_3}
+"""Version -> what brings it up to the next one."""
 
 
 def _add(connection: Connection, table: Table, column: Column[object]) -> None:

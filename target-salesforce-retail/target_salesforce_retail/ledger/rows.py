@@ -56,6 +56,12 @@ def upsert(
     )
 
 
+def insert_new(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert rows; those that are there stay as they are."""
+    if rows:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)  # type: ignore[attr-defined]
+
+
 def _insert(connection: Connection, table: Any) -> Insert:
     dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Insert = dialect.insert(table)

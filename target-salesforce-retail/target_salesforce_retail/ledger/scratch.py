@@ -22,10 +22,10 @@ from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, 
 from target_salesforce_retail.ledger.fold import OPEN
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RECORDS, RUNS, SIBLINGS, VERSION, WAITS
-from target_salesforce_retail.nouns import Outcome, Siblings
+from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, LEDGER, RECORDS, RUNS, SIBLINGS, VERSION, WAITS
+from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS)
 """All but the counts of runs, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]
@@ -49,9 +49,11 @@ class ScratchLedger(SqlLedger):
         super().__init__(engine, now, Lease(engine, now, time.sleep))
         self._hear = hear
 
-    def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
+    def settle(
+        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+    ) -> None:
         """Commit the outcomes of a batch to the copy."""
-        super().settle(outcomes, sets)
+        super().settle(outcomes, sets, carriers)
         self._hear(outcomes)
 
     def left_held(self) -> set[tuple[str, str]]:

@@ -11,13 +11,14 @@ from datetime import datetime, timezone
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from target_salesforce_retail.errors import LedgerError
+from target_salesforce_retail.ledger import carriers as carriers_table
 from target_salesforce_retail.ledger import holds, records, runs, waits
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
-from target_salesforce_retail.nouns import Arrival, Link, Outcome, Reference, Siblings
+from target_salesforce_retail.nouns import Arrival, Carrier, Link, Outcome, Reference, Sharing, Siblings, Trait
 
 
 def open_ledger(
@@ -102,6 +103,11 @@ class SqlLedger:
         with self._look_up() as connection:
             return records.count(connection, stream)
 
+    def sharing(self, stream: str, traits: Iterable[Trait], keys: Iterable[str]) -> dict[Trait, Sharing]:
+        """How many records have ever carried each trait, and which of ``keys`` are among them."""
+        with self._look_up() as connection:
+            return carriers_table.sharing(connection, stream, traits, keys)
+
     @contextmanager
     def _look_up(self) -> Iterator[Connection]:
         """A look-up is a sign of life, and the last moment to learn that the turn was lost: what follows is a write."""
@@ -109,7 +115,9 @@ class SqlLedger:
             self._lease.renew(connection)
             yield connection
 
-    def settle(self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = ()) -> None:
+    def settle(
+        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+    ) -> None:
         """Commit the outcomes of a batch, and all that follows from them, in one transaction."""
         with transaction(self._engine) as connection:
             self._lease.renew(connection)
@@ -117,6 +125,7 @@ class SqlLedger:
             seq = connection.scalar(select(LEDGER.c.seq)) or 0
             self._keep(connection, outcomes, When(self._run, self._now().isoformat(), seq))
             waits.save_siblings(connection, sets)
+            carriers_table.save(connection, carriers)
             if self._run:
                 runs.add_counts(connection, self._run, outcomes)
 

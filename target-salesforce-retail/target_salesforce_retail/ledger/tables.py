@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 2
+VERSION = 3
 """Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
@@ -20,6 +20,7 @@ LEDGER = Table(  # one row
     Column("seq", Integer, nullable=False, server_default="0"),  # counts settles: says what is newer without a clock
     Column("holder", String(80)),  # whose turn it is
     Column("until", BigInteger, nullable=False, server_default="0"),  # and how long, in ms
+    Column("secret", String(64)),  # of the keyed hashes of traits; no two ledgers have one
 )
 
 RUNS = Table(
@@ -122,4 +123,13 @@ SIBLINGS = Table(  # the newest complete set of the children of every parent
     Column("parent", Text, primary_key=True),
     Column("version", Text),
     Column("keys", Text, nullable=False),
+)
+
+CARRIERS = Table(  # which records have ever carried which trait
+    "carriers",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("hash", String(64), primary_key=True),  # keyed, of the trait: no shopper's value
+    Column("key", Text, primary_key=True),
+    Index("carriers_of_record", "stream", "key"),
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from target_salesforce_retail.mapping.places import Document, Problem
+from target_salesforce_retail.mapping.build_match import match_rules, values
+from target_salesforce_retail.mapping.places import Document, Place, Problem, names
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
     KeyRule,
-    MatchRule,
     Missing,
     OnDuplicateRule,
     OnMany,
@@ -19,7 +19,6 @@ from target_salesforce_retail.mapping.rules import (
     OnNull,
     OnRefused,
     ParentRule,
-    Place,
     ReferenceRule,
     Stale,
     StreamMapping,
@@ -29,7 +28,6 @@ from target_salesforce_retail.mapping.rules import (
 )
 from target_salesforce_retail.mapping.template import template
 from target_salesforce_retail.mapping.zones import zone_problem
-from target_salesforce_retail.nouns import Value
 
 Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
@@ -43,19 +41,12 @@ def build(document: Document, problems: Problems) -> list[StreamMapping]:
     return [mapping] if len(problems) == before else []
 
 
-def names(value: Any) -> tuple[str, ...]:
-    """One name or a list of names, as a tuple."""
-    if value is None:
-        return ()
-    return (str(value),) if isinstance(value, str) else tuple(str(each) for each in value)
-
-
 def _mapping(document: Document, problems: Problems) -> StreamMapping:
     data = document.data
-    matches = tuple(_match(document, index, problems) for index in range(len(data.get("match", ()))))
+    matches = match_rules(document, problems)
     fields = [name for name, rule in data["fields"].items() if "reference" not in (rule or {})]
     references = [name for name, rule in data["fields"].items() if "reference" in (rule or {})]
-    objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.to)])
+    objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.objects)])
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
     return StreamMapping(
@@ -63,14 +54,14 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         object=str(data["object"]),
         key=_key(document, problems),
         at=document.place("stream"),
-        when={str(name): _values(wanted) for name, wanted in data.get("when", {}).items()},
+        when={str(name): values(wanted) for name, wanted in data.get("when", {}).items()},
         require=names(data.get("require")),
         version=data.get("version"),
         region=(region.get("from"), region.get("else")),
         unreadable=data.get("unreadable"),
         currency=data.get("currency"),
         record_type=data.get("record_type"),
-        match=tuple(rule for rule in matches if rule.by != "key"),
+        match=matches,
         on_many=OnMany(str(data.get("on_many", "hold"))),
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
         on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
@@ -81,10 +72,6 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         deleted=_deleted(document, problems) if "deleted" in data else None,
         places={str(key): document.place(key) for key in data},
     )
-
-
-def _values(wanted: Any) -> tuple[Value, ...]:
-    return tuple(wanted) if isinstance(wanted, list) else (wanted,)
 
 
 def _template(document: Document, path: list[Any], text: str, problems: Problems) -> Template:
@@ -104,23 +91,6 @@ def _key(document: Document, problems: Problems) -> KeyRule:
     if any(part.optional for part in value.parts):
         problems.append(document.problem(["key", "value"], "a key has no optional part"))
     return KeyRule(str(key["field"]), value, document.place("key"))
-
-
-def _match(document: Document, index: int, problems: Problems) -> MatchRule:
-    rule = document.data["match"][index]
-    by = str(rule["by"])
-    given = {name for name in ("from", "to", "agree") if name in rule}
-    if by == "key" and given:
-        problems.append(document.problem(["match", index], "`by: key` takes no other key"))
-    if by == "key" and index:
-        problems.append(document.problem(["match", index], "the key is always asked first; put `by: key` first"))
-    if by != "key" and not {"from", "to"} <= given:
-        problems.append(document.problem(["match", index], f"`by: {by}` needs `from` and `to`"))
-    if by == "phone" and "region" not in document.data:
-        problems.append(document.problem(["match", index], "reading phone numbers needs `region`"))
-    to = {str(name): names(fields) for name, fields in rule.get("to", {}).items()}
-    agree = {str(field): str(name) for field, name in rule.get("agree", {}).items()}
-    return MatchRule(by, names(rule.get("from")), to, document.place("match", index), agree)
 
 
 def _field(document: Document, name: str, problems: Problems) -> FieldRule:

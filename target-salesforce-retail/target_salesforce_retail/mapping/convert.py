@@ -1,4 +1,4 @@
-"""The closed list of converters, and how values are made comparable for a match.
+"""The closed list of converters.
 
 Nothing here raises with a value in its text: a ``ValueError`` names the rule only.
 """
@@ -6,28 +6,19 @@ Nothing here raises with a value in its text: a ``ValueError`` names the rule on
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import phonenumbers
-from phonenumbers import PhoneNumberFormat
-
-from target_salesforce_retail.mapping.text import as_text, is_whole, shows, visible
+from target_salesforce_retail.mapping.match_keys import match_key
+from target_salesforce_retail.mapping.text import as_text, is_blank, is_whole
 from target_salesforce_retail.nouns import Value
 
 PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 LONGEST_INTEGER = 40
 """Digits, and no field holds as many: an exponent can write a number that no memory does."""
-
-
-def is_blank(value: object) -> bool:
-    """True for null, and for text of nothing but blanks and characters that nobody sees."""
-    return value is None or (isinstance(value, str) and not shows(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,71 +51,6 @@ def convert(name: str | None, value: object, region: str | None = None, zone: st
     if isinstance(value, str) and not is_whole(value):
         raise ValueError("half a character")
     return CONVERTERS[name or "plain"](value, Reading(region, zone))
-
-
-def match_key(by: str, value: object, region: str | None) -> str | None:
-    """The form in which two values are compared, or None when the value is no use for matching.
-
-    Args:
-        by: A kind of match of the grammar; ``key`` is none of them, for keys are compared as they are.
-        value: A property of the record, or a field of a row in the org.
-        region: As for ``convert``.
-    """
-    if is_blank(value):
-        return None
-    try:
-        text = visible(as_text(value)).strip()
-    except ValueError:
-        return None
-    return MATCH_KEYS[by](text, region)
-
-
-def variants(by: str, key: str) -> tuple[str, ...]:
-    """The ways in which the org may hold a match key: what to ask for.
-
-    Phone fields are free text there (docs/vendors/salesforce.md, comparing text), so a number is asked for as people
-    write it.
-    """
-    return _phone_variants(key) if by == "phone" else (key,)
-
-
-def _text_key(text: str, region: str | None) -> str | None:
-    del region
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-def _email_key(text: str, region: str | None = None) -> str | None:
-    del region
-    casefolded = unicodedata.normalize("NFC", text).lower()
-    local, at, domain = casefolded.partition("@")
-    sound = local and at and "." in domain.strip(".") and "@" not in domain and not any(map(str.isspace, casefolded))
-    return casefolded if sound else None
-
-
-@lru_cache(maxsize=65536)
-def _phone_key(text: str, region: str | None) -> str | None:
-    # Only valid numbers are keys: a merely possible one, read in the wrong region, is somebody else's.
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-@lru_cache(maxsize=65536)
-def _phone_variants(e164: str) -> tuple[str, ...]:
-    number = phonenumbers.parse(e164, None)
-    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    digits = str(number.national_number)
-    forms = [e164, e164[1:], digits, national, international, international.replace("-", " ")]
-    if number.country_code == 1 and len(digits) == 10:
-        area, office, line = digits[:3], digits[3:6], digits[6:]
-        forms += [f"{area}{mark}{office}{mark}{line}" for mark in "-. "]
-        forms += [f"({area}){office}-{line}", f"1-{area}-{office}-{line}", f"+1 ({area}) {office}-{line}"]
-    return tuple(dict.fromkeys(forms))
 
 
 def _plain(value: object, reading: Reading) -> Value:
@@ -243,9 +169,4 @@ CONVERTERS: dict[str, Callable[[object, Reading], Value]] = {
     "date": _date,
     "datetime": _datetime,
     "list": _list,
-}
-MATCH_KEYS: dict[str, Callable[[str, str | None], str | None]] = {
-    "email": _email_key,
-    "phone": _phone_key,
-    "text": _text_key,
 }

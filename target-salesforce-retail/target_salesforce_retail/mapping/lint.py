@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from graphlib import CycleError, TopologicalSorter
 
-from target_salesforce_retail.mapping.places import Problem, did_you_mean
-from target_salesforce_retail.mapping.rules import Place, Stale, StreamMapping
+from target_salesforce_retail.mapping.places import Place, Problem, did_you_mean
+from target_salesforce_retail.mapping.rules import Stale, StreamMapping
 
 
 def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -> list[Problem]:

@@ -16,10 +16,12 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
 from target_salesforce_retail.errors import ConfigError, MappingError
+from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
 from target_salesforce_retail.mapping.lint import lint
-from target_salesforce_retail.mapping.places import Document, did_you_mean, sentence
-from target_salesforce_retail.mapping.rules import Mappings, Place, StreamMapping
+from target_salesforce_retail.mapping.places import Document, Place, did_you_mean, sentence
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 
 CASES = ".cases.yml"
 
@@ -37,7 +39,7 @@ class PlacedConstructor(RoundTripConstructor):
 
 
 def load(folder: Path) -> Mappings:
-    """All mappings of a folder, parents before children.
+    """All mappings of a folder, parents before children, and its blocklist.
 
     Raises:
         ConfigError: There is no such folder, or no mapping in it.
@@ -47,28 +49,35 @@ def load(folder: Path) -> Mappings:
     if not files:
         raise ConfigError(
             "There is no mapping in this folder.",
-            where=str(folder),
+            where="transforms",
             hint="Set `transforms` to the folder that holds <stream>.yml files.",
         )
     problems: Problems = []
-    mappings = [mapping for path in files for mapping in parse(_text(path, problems), str(path), problems)]
+    mappings = [mapping for path in files for mapping in parse(text_of(path, problems), str(path), problems)]
     wrong = {Path(problem.file).stem for problem in problems}
     problems += lint(mappings, elsewhere=wrong)
+    blocked = _blocklist(folder / FILE, problems)
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
-    return Mappings(tuple(_in_order(mappings)))
+    return Mappings(tuple(_in_order(mappings)), blocked)
+
+
+def _blocklist(path: Path, problems: Problems) -> Blocklist:
+    """A folder need not have one."""
+    text = text_of(path, problems) if path.exists() else ""
+    return blocklist(_documents(text, str(path), problems), problems)
 
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.glob("*.yml") if not path.name.endswith(CASES))
+        return sorted(path for path in folder.glob("*.yml") if path.name != FILE and not path.name.endswith(CASES))
     except (OSError, ValueError):  # no folder can have this name
         return []
 
 
 def parse(text: str, file: str, problems: Problems) -> list[StreamMapping]:
     """The mappings of one file; what is wrong with it is added to ``problems``."""
-    documents = _documents(text, file, problems)
+    documents = documents_of(text, file, problems, "mapping")
     validator = Draft7Validator(grammar())
     mappings: list[StreamMapping] = []
     for document in documents:
@@ -87,19 +96,24 @@ def grammar() -> dict[str, Any]:
     return schema
 
 
+def documents_of(text: str, file: str, problems: Problems, what: str) -> list[Document]:
+    """The YAML documents of a file that should hold one at least; what is wrong is added to ``problems``."""
+    documents = _documents(text, file, problems)
+    if not documents and not any(problem.file == file for problem in problems):
+        problems.append(
+            Document(file, None).problem_at(1, f"no {what} in this file; take it away if there is to be none")
+        )
+    return documents
+
+
 def _documents(text: str, file: str, problems: Problems) -> list[Document]:
     yaml = YAML(typ="rt")
     yaml.Constructor = PlacedConstructor
     try:
-        documents = [Document(file, data) for data in yaml.load_all(text) if data is not None]
+        return [Document(file, data) for data in yaml.load_all(text) if data is not None]
     except (MarkedYAMLError, ReaderError, RecursionError) as error:
         problems.append(Document(file, None).problem_at(*_what_is_no_yaml(error, text)))
         return []
-    if not documents and not any(problem.file == file for problem in problems):
-        problems.append(
-            Document(file, None).problem_at(1, "no mapping in this file; take it away if its stream is none")
-        )
-    return documents
 
 
 def _what_is_no_yaml(error: MarkedYAMLError | ReaderError | RecursionError, text: str) -> tuple[int, str]:
@@ -112,13 +126,13 @@ def _what_is_no_yaml(error: MarkedYAMLError | ReaderError | RecursionError, text
     return 1, "nested too deep to be read"
 
 
-def _text(path: Path, problems: Problems) -> str:
-    """What a file holds. A folder, a pipe or a circle of links by a mapping's name is not waited for."""
+def text_of(path: Path, problems: Problems) -> str:
+    """What a file holds. A folder, a pipe or a circle of links by its name is not waited for."""
     document, line = Document(str(path), None), 1
     try:
         if path.is_file():
             return path.read_text("utf-8")
-        text = "no file; a folder, or a link to nowhere, is no mapping"
+        text = "no file, but a folder or a link to nowhere; take it away"
     except OSError as error:
         text = f"cannot be read ({type(error).__name__}); look at its rights"
     except UnicodeDecodeError as error:
@@ -183,7 +197,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     for rule in mapping.fields:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
     for match in mapping.match:
-        yield from ((match.at, name) for name in (*match.sources, *match.agree.values()))
+        yield from ((match.at, name) for name in match.properties)
     yield from ((rule.at, rule.source) for rule in mapping.links)
     for child in mappings.children(mapping.stream):
         if child.parent and child.parent.siblings:

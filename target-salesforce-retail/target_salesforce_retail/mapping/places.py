@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from target_salesforce_retail.mapping.rules import Place
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule stands."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, order=True)
@@ -85,3 +94,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` when something known is close, else nothing."""
     close = get_close_matches(name, list(known), n=1)
     return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """One name or a list of names, as a tuple."""
+    if value is None:
+        return ()
+    return (str(value),) if isinstance(value, str) else tuple(str(each) for each in value)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.features import feature_problems
-from target_salesforce_retail.mapping.places import did_you_mean
+from target_salesforce_retail.mapping.places import Place, did_you_mean
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
     Mappings,
+    OnMany,
     OnMatch,
     OnNone,
-    Place,
     ReferenceRule,
     Stale,
     StreamMapping,
     Update,
 )
-from target_salesforce_retail.metadata import CURRENCY, FieldDescribe, ObjectDescribe
+from target_salesforce_retail.metadata import CURRENCY, LAST_ACTIVITY, FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Value
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
@@ -50,8 +50,11 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
     if mapping.deleted:
         yield from _deleted_problems(mapping.deleted, describe)
     for match in mapping.match:
-        for field in (*match.to.get(describe.name, ()), *match.agree):
+        for field in match.fields(describe.name) if describe.name in match.objects else ():
             yield from _unknown_field(field, describe, match.at)
+    if mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE and LAST_ACTIVITY not in describe.fields:
+        at = mapping.at_key("on_many")
+        yield f"{at}: {describe.name} has no {LAST_ACTIVITY}: allow activities on it, or choose another `on_many`"
     yield from _right_problems(mapping, describe)
     yield from feature_problems(mapping, describe)
     if describe.name == mapping.object and mapping.on_none is OnNone.CREATE:

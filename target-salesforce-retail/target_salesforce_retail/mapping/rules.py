@@ -6,9 +6,12 @@ The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.match_rules import MatchRule
+from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.nouns import Value
 
 
@@ -49,6 +52,7 @@ class OnMany(str, Enum):
     OLDEST = "oldest"
     NEWEST = "newest"
     MOST_COMPLETE = "most_complete"
+    MOST_RECENTLY_ACTIVE = "most_recently_active"
 
 
 class OnMatch(str, Enum):
@@ -90,17 +94,6 @@ class Stale(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a rule stands."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
 class TemplatePart:
     """A piece of a template: literals and property names alternate, starting with a literal.
 
@@ -131,24 +124,6 @@ class KeyRule:
     field: str
     value: Template
     at: Place
-
-
-@dataclass(frozen=True, slots=True)
-class MatchRule:
-    """One way to recognise a record.
-
-    Attributes:
-        by: The normaliser: ``email``, ``phone`` or ``text``. ``by: key`` makes no rule, for the key is always asked.
-        sources: Properties that are looked for, all of them (a mobile and a landline are two match keys).
-        to: Object -> fields it is compared with. The order of objects is their precedence.
-        agree: Field -> property that must not contradict each other: a family may share one phone.
-    """
-
-    by: str
-    sources: tuple[str, ...]
-    to: Mapping[str, tuple[str, ...]]
-    at: Place
-    agree: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +240,7 @@ class StreamMapping:
     @property
     def objects(self) -> tuple[str, ...]:
         """Every object a record of this stream may turn out to be, the one for new records first."""
-        names = [self.object, *(name for rule in self.match for name in rule.to)]
+        names = [self.object, *(name for rule in self.match for name in rule.objects)]
         return tuple(dict.fromkeys(names))
 
     @property
@@ -279,6 +254,7 @@ class Mappings:
     """All mappings of a project, parents before children."""
 
     ordered: tuple[StreamMapping, ...]
+    blocklist: Blocklist = field(default_factory=Blocklist)
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""

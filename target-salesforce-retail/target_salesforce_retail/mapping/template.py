@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Template, TemplatePart
-from target_salesforce_retail.mapping.text import as_text
+from target_salesforce_retail.mapping.text import as_text, is_blank
 from target_salesforce_retail.nouns import Record
 
 TOKEN = re.compile(r"\{\{|\}\}|\[\[|\]\]|\{([a-z_][a-z0-9_]*)\}|[\[\]{}]")

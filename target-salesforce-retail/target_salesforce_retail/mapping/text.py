@@ -32,6 +32,11 @@ def shows(text: str) -> bool:
     return any(not (each.isspace() or _is_unseen(each)) for each in text)
 
 
+def is_blank(value: object) -> bool:
+    """True for null, and for text of nothing but blanks and characters that nobody sees."""
+    return value is None or (isinstance(value, str) and not shows(value))
+
+
 def is_whole(text: str) -> bool:
     """False for text that holds half a character: it cannot be sent, nor kept."""
     return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)

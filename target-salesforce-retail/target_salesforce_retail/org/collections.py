@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from target_salesforce_retail.errors import OrgRefused
-from target_salesforce_retail.nouns import Fault, Recovery, Result
-from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Request, Subresponse, exchange, no_answer
+from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result
+from target_salesforce_retail.org.composite import HEAVY_PER_CALL, Request, Subresponse, busy, exchange, no_answer
 from target_salesforce_retail.org.faults import SENT_ALONE, fault_of, fault_passes
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Body, Judge
@@ -84,18 +84,21 @@ def send_rows(
 
     Raises:
         OrgRefused: No row could escape the refusal.
+        OrgBusy: No row was answered.
         OrgError: The org as a whole did not answer.
     """
     delivery = _Delivery(rows, judge, key_field)
     for attempt in range(ATTEMPTS):
+        delivery.is_last = attempt == ATTEMPTS - 1
         while packed := delivery.pack():
             parts = exchange(
                 session, [each for chunk in packed for each in delivery.requests(chunk)], headers, owed=owed
             )
             delivery.record_answers(packed, parts)
-        if attempt == ATTEMPTS - 1 or not delivery.renew():
+        if delivery.is_last or not delivery.renew():
             break
         session.pause(attempt)
+    delivery.stop_if_none_is_answered()
     return judge.of_rows([record for _, record in rows], delivery.results)
 
 
@@ -106,12 +109,16 @@ class _Delivery:
         rows: All rows.
         judge: Says what a refusal means.
         key_field: The external id that is written by.
+
+    Attributes:
+        is_last: Whether nothing is sent again as it is: what goes unanswered now is halved.
     """
 
     def __init__(self, rows: Sequence[RowToSend], judge: Judge, key_field: str) -> None:
         self._rows = rows
         self._judge = judge
         self._key_field = key_field
+        self.is_last = False
         self._results: list[Result | None] = [None] * len(rows)
         self._pending = deque(self._chunks(range(len(rows))))
         self._apart: deque[_Chunk] = deque()
@@ -119,6 +126,8 @@ class _Delivery:
         self._again: list[int] = []
         self._halted: list[int] = []
         self._alone: list[int] = []
+        self._unanswered: set[int] = set()
+        """Places whose request failed in passing: nobody knows whether it took effect."""
 
     def pack(self) -> list[_Chunk]:
         """What travels in the next call; nothing when all has been sent."""
@@ -151,7 +160,7 @@ class _Delivery:
             if answer.refused:
                 self._take_refusal(chunk, answer)
             else:
-                self._take_results(chunk, answer.body)
+                self._take_results(chunk, answer)
 
     def renew(self) -> bool:
         """Line up what is worth another attempt; False when nothing is."""
@@ -159,6 +168,16 @@ class _Delivery:
         self._pending.extend([*self._chunks(sorted(self._again)), *alone])
         self._again, self._halted = [], []
         return bool(self._pending)
+
+    def stop_if_none_is_answered(self) -> None:
+        """Then it need not be a row.
+
+        Raises:
+            OrgBusy: No row was answered.
+        """
+        faults = [result.fault for result in self.results]
+        if faults and all(fault and fault.reason is Reason.UNANSWERED for fault in faults):
+            raise busy(faults[0].code if faults[0] else "", ATTEMPTS)
 
     @property
     def results(self) -> list[Result]:
@@ -177,7 +196,8 @@ class _Delivery:
             for start in range(0, len(together), ROWS_PER_REQUEST):
                 yield _Chunk(self._rows[together[0]][0], together[start : start + ROWS_PER_REQUEST])
 
-    def _take_results(self, chunk: _Chunk, body: Any) -> None:
+    def _take_results(self, chunk: _Chunk, answer: Subresponse) -> None:
+        body = answer.body
         if not isinstance(body, list):
             raise no_answer("composite/sobjects")
         if len(body) != len(chunk.places):
@@ -186,7 +206,9 @@ class _Delivery:
                 where="composite/sobjects",
                 hint="Nothing of the batch is acknowledged; the next run sends it again.",
             )
-        results = chunk.kind.amend(self._records(chunk), [_result(entry, self._key_field) for entry in body])
+        repeated = answer.repeated or not self._unanswered.isdisjoint(chunk.places)
+        read = [replace(_result(entry, self._key_field), repeated=repeated) for entry in body]
+        results = chunk.kind.amend(self._records(chunk), read)
         for place, result in zip(chunk.places, results, strict=True):
             self._results[place] = result
             if result.fault and result.fault.code in SENT_ALONE:
@@ -200,9 +222,12 @@ class _Delivery:
         if errors.recovery is Recovery.STOP:
             raise _refused(errors)
         fault = self._judge.of_request(errors, answer.status, self._records(chunk))
+        if answer.passing and fault.reason is not Reason.LOCKED:
+            fault = replace(fault, reason=Reason.UNANSWERED, recovery=Recovery.HOLD)
+            self._unanswered.update(chunk.places)
         for place in chunk.places:
             self._results[place] = Result(None, fault=fault)
-        if answer.passing:
+        if answer.passing and not (self.is_last and fault.reason is not Reason.LOCKED):
             self._again.extend(chunk.places)
         elif len(chunk.places) == 1:
             self._refused_alone(chunk.places[0])
@@ -219,6 +244,7 @@ class _Delivery:
                 [self._rows[each][1] for each in self._alone],
                 [result for each in self._alone if (result := self._results[each])],
             )
+            self.stop_if_none_is_answered()
 
 
 def _result(entry: Any, key_field: str) -> Result:

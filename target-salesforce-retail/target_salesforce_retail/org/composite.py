@@ -12,22 +12,32 @@ from typing import Any
 
 from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.org.faults import fault_of, is_error, passes
-from target_salesforce_retail.org.session import ATTEMPTS, Session
+from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.org.wire import Answer
 
 REQUESTS_PER_CALL = 25
 HEAVY_PER_CALL = 5
 """Of them queries or sObject Collections."""
+OF_CONTENT = frozenset({400, 413, 414, 431})
+"""Statuses that may be for what a request holds, and not for what it was addressed to."""
 Request = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Subresponse:
-    """The answer to one request. ``spoiled`` says that the call as a whole could not be read, whoever is to blame."""
+    """The answer to one request.
+
+    Attributes:
+        status: Its HTTP status.
+        body: Its JSON.
+        spoiled: The call as a whole could not be read, whoever is to blame.
+        repeated: See ``Answer``.
+    """
 
     status: int
     body: Any
     spoiled: bool = False
+    repeated: bool = False
 
     @property
     def refused(self) -> bool:
@@ -57,13 +67,14 @@ def exchange(
         owed: See ``Session.call``.
 
     Raises:
+        RequestRefused: The call was refused for something that it holds.
         OrgRefused: The answer is none.
     """
     with_headers = {"httpHeaders": dict(headers)} if headers else {}
     packed = [{**request, **with_headers, "referenceId": f"r{number}"} for number, request in enumerate(requests)]
     body = {"allOrNone": False, "collateSubrequests": False, "compositeRequest": packed}
     answer = session.call(
-        "POST", f"{session.base}/composite", body=body, headers=headers, judged=frozenset({400, 404}), owed=owed
+        "POST", f"{session.base}/composite", body=body, headers=headers, judged=OF_CONTENT | {404}, owed=owed
     )
     if answer.status == 400 and is_error(answer.body) and fault_of(answer.body).code == "JSON_PARSER_ERROR":
         return [Subresponse(400, answer.body, spoiled=True)] * len(requests)
@@ -89,7 +100,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
     answers: dict[int, Subresponse] = {}
     pending = list(range(len(urls)))
     trouble = ""
-    for attempt in range(ATTEMPTS):
+    for attempt in range(session.attempts):
         if attempt:
             session.pause(attempt - 1)
         again: list[int] = []
@@ -107,7 +118,7 @@ def read(session: Session, urls: Sequence[str], per_call: int, *, absent: bool =
         if not again:
             return [answers[place] for place in range(len(urls))]
         pending = again
-    raise _busy(trouble)
+    raise busy(trouble, session.attempts)
 
 
 def no_answer(where: str) -> OrgRefused:
@@ -130,16 +141,19 @@ def _parts(answer: Answer, count: int) -> list[Subresponse] | None:
         and isinstance(each.get("httpStatusCode"), int)
         for number, each in enumerate(listed)
     )
-    return [Subresponse(each["httpStatusCode"], each.get("body")) for each in listed] if named else None
+    if not named:
+        return None
+    return [Subresponse(each["httpStatusCode"], each.get("body"), repeated=answer.repeated) for each in listed]
 
 
 def _no_parts(answer: Answer) -> OrgRefused:
-    if answer.status == 400:
-        return OrgRefused(
+    if answer.status in OF_CONTENT:
+        refused = RequestRefused(
             f"Salesforce refused a composite call: {_status_and_code(answer.status, answer.body)}.",
             where="composite",
             hint="Check api_version, the permission set and the org's limits.",
         )
+        return _of_content(refused, answer.status, answer.body)
     if answer.status == 404:
         return OrgRefused(
             "Salesforce has no composite resource at this address: 404.",
@@ -155,13 +169,19 @@ def _refused(part: Subresponse, url: str) -> RequestRefused:
         where=url.partition("?")[0],
         hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
     )
-    refused.code = fault_of(part.body).code if is_error(part.body) else ""
+    return _of_content(refused, part.status, part.body)
+
+
+def _of_content(refused: RequestRefused, status: int, body: Any) -> RequestRefused:
+    refused.code = fault_of(body).code if is_error(body) else ""
+    refused.of_a_row = status in OF_CONTENT
     return refused
 
 
-def _busy(trouble: str) -> OrgBusy:
+def busy(trouble: str, attempts: int) -> OrgBusy:
+    """What to raise for a request that is still not answered after the attempts."""
     return OrgBusy(
-        f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
+        f"Salesforce did not answer after {attempts} attempts: {trouble}.",
         where="composite",
         hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
     )

@@ -54,7 +54,7 @@ TABLE: Mapping[str, FaultRule] = {
     "DUPLICATES_DETECTED": FaultRule(RETRY, Reason.DUPLICATE_RULE),
     "ENTITY_IS_DELETED": FaultRule(RETRY, Reason.GONE),
     "NOT_FOUND": FaultRule(RETRY, Reason.GONE),
-    "INVALID_CROSS_REFERENCE_KEY": FaultRule(RETRY, Reason.PARENT_HELD),
+    "INVALID_CROSS_REFERENCE_KEY": FaultRule(RETRY, Reason.ID_REFUSED),
     "CANNOT_UPDATE_CONVERTED_LEAD": FaultRule(RETRY, Reason.CONVERTED),
     # The data: a person decides
     "DUPLICATE_EXTERNAL_ID": FaultRule(HOLD, Reason.KEY_NOT_UNIQUE),

@@ -84,8 +84,9 @@ def _taken(describe: ObjectDescribe, key_field: str, bodies: Sequence[Body], fin
     """Asked only where a value that must be unique is written."""
     taken = _Taken(describe)
     unique = [each.name for each in describe.fields.values() if each.unique and each.name != key_field]
-    wanted = {name: [str(body[name]) for body in bodies if body.get(name) is not None] for name in unique}
-    rows = find({describe.name: wanted}, {describe.name: unique}) if any(wanted.values()) else ()
+    values = {name: [str(body[name]) for body in bodies if body.get(name) is not None] for name in unique}
+    wanted = [{name: some} for name, some in values.items() if some]
+    rows = find({describe.name: wanted}, {describe.name: unique}) if wanted else ()
     for row in rows:
         for name in unique:
             if row.object == describe.name and row.values.get(name) is not None:

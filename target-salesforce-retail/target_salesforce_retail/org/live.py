@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from target_salesforce_retail.errors import OrgRefused, RequestRefused
+from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import IS_PERSON, ObjectDescribe
 from target_salesforce_retail.nouns import OrgRow, Result, Value
 from target_salesforce_retail.org import query, write
+from target_salesforce_retail.org.composite import exchange
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Judge, Operation
-from target_salesforce_retail.org.query import FieldCriteria, FieldValues, Question
-from target_salesforce_retail.org.session import Session
+from target_salesforce_retail.org.query import Condition, FieldValues, Question
+from target_salesforce_retail.org.session import ATTEMPTS, HURRIED, Session
 
 BECAME = {"Account": "ConvertedAccountId", "Contact": "ConvertedContactId"}
 """What a lead becomes -> the lead's field that says which one; the account is meant where it is a person's."""
@@ -36,8 +37,8 @@ class LiveOrg:
         )
         return {name: described for name in names if (described := self._describes[name])}
 
-    def find(self, wanted: Mapping[str, FieldCriteria], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Live records where any wanted field has any of its values; converted leads are followed to what they became.
+    def find(self, wanted: Mapping[str, Sequence[Condition]], fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
+        """Live records that any of the conditions finds; converted leads are followed to what they became.
 
         A contact that a lead leads to comes once for each such lead, and once for itself if it answers too: ``asked``
         and ``via`` differ. A lead that leads to nothing among ``fields`` comes as a dead end.
@@ -45,7 +46,7 @@ class LiveOrg:
         self.describe(list(wanted))
         asked = {name: askable for name in wanted if (askable := self._askable(name, wanted[name]))}
         questions = [Question(self._described(name), asked[name], self._brought(name, fields[name])) for name in asked]
-        with self._explaining({name: [*fields[name], *asked[name]] for name in asked}):
+        with self._explaining({name: [*fields[name], *_fields_of(asked[name])] for name in asked}):
             found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
             OrgRow(name, str(record["Id"]), record, name, _answering(record, asked[name]))
@@ -54,7 +55,20 @@ class LiveOrg:
             if not _is_converted(name, record)
         ]
         leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
-        return [*rows, *self._followed(leads, asked.get("Lead", {}), fields)]
+        return [*rows, *self._followed(leads, asked.get("Lead", ()), fields)]
+
+    def answers(self) -> bool:
+        """Whether it answers a question that no row has a part in, on the road that all others take."""
+        question = f"{self._session.base}/query?q=SELECT+Id+FROM+Organization"
+        try:
+            (answer,) = exchange(self._session, [{"method": "GET", "url": question}])
+        except (OrgBusy, OrgRefused):
+            return False
+        return not answer.refused
+
+    def hurry(self, is_hurried: bool) -> None:
+        """From now on give calls up early, or as late as usual."""
+        self._session.attempts = HURRIED if is_hurried else ATTEMPTS
 
     def now(self) -> datetime:
         """The org's own time, as far as its last answer tells."""
@@ -74,11 +88,11 @@ class LiveOrg:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Id asked -> id that lives now, through any chain of merges; what is gone without a survivor is absent."""
-        wanted = {each: long_id(each) for each in self._askable(name, {"Id": ids}).get("Id", [])}
+        wanted = {each: long_id(each) for condition in self._askable(name, [{"Id": ids}]) for each in condition["Id"]}
         if not wanted:
             return {}
         if not self._described(name).mergeable:
-            (alive,) = query.select(self._session, [Question(self._described(name), {"Id": list(wanted.values())})])
+            (alive,) = query.select(self._session, [Question(self._described(name), [{"Id": list(wanted.values())}])])
             living = {str(record["Id"]) for record in alive}
             return {asked: record_id for asked, record_id in wanted.items() if record_id in living}
         fates: dict[str, tuple[bool, str | None]] = {}
@@ -153,14 +167,14 @@ class LiveOrg:
             raise OrgRefused(f"The org has no object {name}, or hides it.", where="describe", hint="Run preflight.")
         return describe
 
-    def _askable(self, name: str, wanted: FieldCriteria) -> dict[str, list[str]]:
+    def _askable(self, name: str, wanted: Sequence[Condition]) -> list[Condition]:
         return query.askable(self._described(name), wanted)
 
     def _brought(self, name: str, fields: Sequence[str]) -> list[str]:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
     def _followed(
-        self, leads: Sequence[FieldValues], asked: FieldCriteria, fields: Mapping[str, Sequence[str]]
+        self, leads: Sequence[FieldValues], asked: Sequence[Condition], fields: Mapping[str, Sequence[str]]
     ) -> Iterator[OrgRow]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
@@ -177,7 +191,7 @@ class LiveOrg:
         kind = [IS_PERSON] if name == "Account" else []
         if not describe.fields.keys() >= set(kind):
             return {}
-        wanted = self._askable(name, {"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))})
+        wanted = self._askable(name, [{"Id": list(dict.fromkeys(str(lead[BECAME[name]]) for lead in leads))}])
         (found,) = query.select(self._session, [Question(describe, wanted, [*fields, *kind])])
         return {str(each["Id"]): each for each in found if all(each[field] for field in kind)}
 
@@ -186,8 +200,12 @@ def _is_converted(name: str, record: FieldValues) -> bool:
     return name == "Lead" and bool(record["IsConverted"])
 
 
-def _answering(record: FieldValues, asked: FieldCriteria) -> FieldValues:
-    return {field: record.get(field) for field in asked}
+def _fields_of(asked: Iterable[Condition]) -> list[str]:
+    return list(dict.fromkeys(field for condition in asked for field in condition))
+
+
+def _answering(record: FieldValues, asked: Iterable[Condition]) -> FieldValues:
+    return {field: record.get(field) for field in _fields_of(asked)}
 
 
 def _heir(record_id: str, fates: Mapping[str, tuple[bool, str | None]]) -> str | None:

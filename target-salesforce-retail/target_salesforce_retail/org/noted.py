@@ -10,9 +10,11 @@ from datetime import datetime
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import OrgRow, Value
 from target_salesforce_retail.org.ids import long_id
+from target_salesforce_retail.ports import Condition
 
 IDS = ("id", "reference")
-FieldCriteria = Mapping[str, Sequence[str]]
+Compared = Sequence[Mapping[str, set[str]]]
+"""Conditions, with values as the org compares them."""
 
 
 class Noted:
@@ -71,23 +73,25 @@ class Noted:
                 return
             yield name, record_id
 
-    def asked(self, name: str, wanted: FieldCriteria) -> dict[str, list[str]]:
-        """What to ask the org: nothing by ids that are made up, and by id what would hold a wanted value by now."""
-        asked = {field: [each for each in values if each not in self._made] for field, values in wanted.items()}
+    def asked(self, name: str, wanted: Sequence[Condition]) -> list[Condition]:
+        """What to ask the org: nothing by ids that are made up, and by id what may answer by now."""
+        asked: list[Condition] = [
+            {field: [each for each in values if each not in self._made] for field, values in condition.items()}
+            for condition in wanted
+        ]
         changed = [each for each in self.holding(name, wanted) if each not in self._made]
-        return {**asked, "Id": list(dict.fromkeys([*asked.get("Id", ()), *changed]))} if changed else asked
+        return [*asked, {"Id": changed}] if changed else asked
 
-    def answering(self, rows: Iterable[OrgRow], wanted: Mapping[str, FieldCriteria]) -> Iterator[OrgRow]:
+    def answering(self, rows: Iterable[OrgRow], wanted: Mapping[str, Sequence[Condition]]) -> Iterator[OrgRow]:
         """Rows that the org has found, as they would be; without those that would not be found any more."""
         compared = {name: self._all_compared(name, sought) for name, sought in wanted.items()}
         for row in rows:
             searched = row.searched or row.object
             after = self.overlaid(row)
             is_changed = row.id in self._values and searched == row.object
-            if after and (not is_changed or self._holds(row.object, row.id, after.values, compared[searched])):
-                yield replace(
-                    after, via={field: held for field, held in after.via.items() if wanted[searched].get(field)}
-                )
+            if after and (not is_changed or self._answers(row.object, row.id, after.values, compared[searched])):
+                fields = {field for condition in wanted[searched] for field, values in condition.items() if values}
+                yield replace(after, via={field: held for field, held in after.via.items() if field in fields})
 
     def overlaid(self, row: OrgRow) -> OrgRow | None:
         """A row of the org as it would be; None when it would be gone."""
@@ -101,29 +105,47 @@ class Noted:
         via = row.via if is_led_to else {field: noted.get(field, value) for field, value in row.via.items()}
         return replace(row, values=values, via=via)
 
-    def made_row(self, name: str, record_id: str, fields: Iterable[str], wanted: FieldCriteria | None = None) -> OrgRow:
+    def made_row(self, name: str, record_id: str, fields: Iterable[str], wanted: Sequence[Condition] = ()) -> OrgRow:
         """A row that would be created, with these fields."""
         held = self._values[record_id]
-        via = {field: held.get(field) for field, values in (wanted or {}).items() if values}
+        via = {field: held.get(field) for condition in wanted for field, values in condition.items() if values}
         return OrgRow(name, record_id, {field: held.get(field) for field in fields}, name, via)
 
-    def holding(self, name: str, wanted: FieldCriteria) -> list[str]:
-        """Ids of rows to which a wanted value was written, and that would still hold it."""
+    def holding(self, name: str, wanted: Sequence[Condition]) -> list[str]:
+        """Ids of rows to which a wanted value was written, and that may answer by what else was written to them."""
         compared = self._all_compared(name, wanted)
-        indexed = (self._index.get((name, field, each), ()) for field, some in compared.items() for each in some)
+        indexed = (
+            self._index.get((name, field, each), ())
+            for condition in compared
+            for field, some in condition.items()
+            for each in some
+        )
         found = dict.fromkeys(record_id for ids in indexed for record_id in ids if record_id not in self._gone)
-        return [each for each in found if self._holds(name, each, self._values[each], compared)]
+        return [each for each in found if self._may_answer(name, each, compared)]
 
-    def _holds(self, name: str, record_id: str, values: Mapping[str, Value], compared: Mapping[str, set[str]]) -> bool:
+    def _may_answer(self, name: str, record_id: str, compared: Compared) -> bool:
+        """Of a row that is in the org nothing is known here but what was written; of a new one that is all."""
+        noted = self._values[record_id]
+        known = compared
+        if record_id not in self._made:
+            known = [{field: some for field, some in each.items() if field in noted} for each in compared]
+        return self._answers(name, record_id, noted, [each for each in known if each])
+
+    def _answers(self, name: str, record_id: str, values: Mapping[str, Value], compared: Compared) -> bool:
         held = {**values, "Id": record_id}
         return any(
-            self._compared(name, field, held[field]) in wanted
-            for field, wanted in compared.items()
-            if held.get(field) is not None
+            all(
+                held.get(field) is not None and self._compared(name, field, held[field]) in some
+                for field, some in condition.items()
+            )
+            for condition in compared
         )
 
-    def _all_compared(self, name: str, wanted: FieldCriteria) -> dict[str, set[str]]:
-        return {field: {self._compared(name, field, each) for each in values} for field, values in wanted.items()}
+    def _all_compared(self, name: str, wanted: Sequence[Condition]) -> Compared:
+        return [
+            {field: {self._compared(name, field, each) for each in values} for field, values in condition.items()}
+            for condition in wanted
+        ]
 
     def _compared(self, name: str, field: str, value: Value) -> str:
         """As the org compares (docs/vendors/salesforce.md, comparing text, ids)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
@@ -25,19 +26,23 @@ from target_salesforce_retail.org.session import Session
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 CHARACTERS_PER_QUERY = 20_000
 """Of the values of one statement; Salesforce takes 100,000 for the whole, and less when it finds it complicated."""
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+EARLIEST, LATEST = "1700-01-01", "4000-12-31"
+"""Of the days that a field takes (docs/vendors/salesforce.md, values)."""
 LONGEST_VALUE = 4_000
 """Of one value in a condition, and no field that can be asked for is longer."""
 MASTERS = ("Id", "IsDeleted", "MasterRecordId")
 FieldValues = dict[str, Value]
-FieldCriteria = Mapping[str, Sequence[str]]
+Condition = Mapping[str, Sequence[str]]
+"""Field -> values, of which a record has one in each of the fields."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of one object: rows where any of the wanted fields has any of its values, with these fields."""
+    """What is asked of one object: rows that any of the conditions finds, with these fields."""
 
     describe: ObjectDescribe
-    wanted: FieldCriteria
+    wanted: Sequence[Condition]
     fields: Iterable[str] = ()
 
 
@@ -66,37 +71,42 @@ def changed(
 
 def masters(session: Session, name: str, ids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
     """For each id, dead or alive: whether it is deleted, and the record it was merged into."""
-    queries = [_select(name, MASTERS, f"({condition})") for condition in _conditions({"Id": ids})]
+    queries = [_select(name, MASTERS, f"({clause})") for clause in _clauses([{"Id": ids}], {})]
     found = (record for answer in _ask(session, queries, "queryAll") for record in answer)
     return {str(record["Id"]): (bool(record["IsDeleted"]), record.get("MasterRecordId")) for record in found}
 
 
-def askable(describe: ObjectDescribe, wanted: FieldCriteria) -> dict[str, list[str]]:
+def askable(describe: ObjectDescribe, wanted: Sequence[Condition]) -> list[Condition]:
     """What can be asked of an object.
 
     One malformed id refuses a whole query, and what is no Unicode cannot be sent at all: no record has such a value,
-    so it is left out. Fields without values are too.
+    so it is left out, and a condition for which nothing is left with it.
 
     Args:
         describe: The object.
-        wanted: Field -> values.
+        wanted: Conditions.
     """
-    asked: dict[str, list[str]] = {}
-    for field, values in wanted.items():
-        kind = "id" if field == "Id" else describe.fields[field].type if field in describe.fields else ""
-        start = describe.key_prefix if kind == "id" else ""
-        ids = kind in ("id", "reference")
-        sent = [each for each in values if (_is_id(each, start) if ids else _is_text(each))]
-        if sent:
-            asked[field] = sent
-    return asked
+    sent = ({field: _sent(describe, field, values) for field, values in each.items()} for each in wanted)
+    return [condition for condition in sent if all(condition.values())]
+
+
+def _sent(describe: ObjectDescribe, field: str, values: Sequence[str]) -> list[str]:
+    kind = "id" if field == "Id" else _type(describe, field)
+    start = describe.key_prefix if kind == "id" else ""
+    if kind in ("id", "reference"):
+        return [each for each in values if _is_id(each, start)]
+    return [each for each in values if (_is_day(each) if kind == "date" else _is_text(each))]
+
+
+def _type(describe: ObjectDescribe, field: str) -> str:
+    return describe.fields[field].type if field in describe.fields else ""
 
 
 def by_ids(base: str, name: str, ids: Sequence[str], fields: Iterable[str]) -> str:
     """The URL of one query for these ids, which must be few."""
     names = ", ".join(map(checked_name, ["Id", *fields]))
-    condition = _condition({"Id": ids})
-    return _url(base, "query", f"SELECT {names} FROM {checked_name(name)} WHERE {condition}")  # noqa: S608  # checked
+    clause = _every({"Id": ids}, {})
+    return _url(base, "query", f"SELECT {names} FROM {checked_name(name)} WHERE {clause}")  # noqa: S608  # checked
 
 
 def checked_name(text: str) -> str:
@@ -162,6 +172,12 @@ def _is_id(text: str, prefix: str) -> bool:
     return text.startswith(prefix) and bool(long_id(text))
 
 
+def _is_day(text: str) -> bool:
+    with suppress(ValueError):
+        return bool(DAY.fullmatch(text) and date.fromisoformat(text)) and EARLIEST <= text <= LATEST
+    return False
+
+
 def _is_text(text: str) -> bool:
     return len(text) <= LONGEST_VALUE and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
@@ -175,33 +191,65 @@ class _Query:
 
 
 def _statements(question: Question) -> Iterator[_Query]:
-    fields = [*question.fields, *question.wanted]
-    return (_select(question.describe.name, fields, f"({condition})") for condition in _conditions(question.wanted))
+    asked = [field for condition in question.wanted for field in condition]
+    fields = dict.fromkeys([*question.fields, *asked])
+    types = {field: _type(question.describe, field) for field in asked}
+    return (_select(question.describe.name, fields, f"({each})") for each in _clauses(question.wanted, types))
 
 
-def _select(name: str, fields: Iterable[str], condition: str) -> _Query:
+def _select(name: str, fields: Iterable[str], clause: str) -> _Query:
     names = tuple(checked_name(field) for field in dict.fromkeys(["Id", *fields]))
-    soql = f"SELECT {', '.join(names)} FROM {checked_name(name)} WHERE {condition}"  # noqa: S608  # names are checked
+    soql = f"SELECT {', '.join(names)} FROM {checked_name(name)} WHERE {clause}"  # noqa: S608  # names are checked
     return _Query(soql, names)
 
 
-def _conditions(wanted: FieldCriteria) -> Iterator[str]:
-    """``A IN (...) OR B IN (...)``, as many as there are chunks of values."""
-    chunk: dict[str, list[str]] = {}
+def _clauses(wanted: Iterable[Condition], types: Mapping[str, str]) -> Iterator[str]:
+    """``A IN (...) OR (B IN (...) AND C IN (...))``, as many as there are chunks of values.
+
+    Conditions of the same fields travel together: what they find is among what is found.
+    """
+    chunk: dict[tuple[str, ...], dict[str, dict[str, None]]] = {}
     size = 0
-    for field, values in wanted.items():
-        for value in dict.fromkeys(values):
-            if size > CHARACTERS_PER_QUERY:
-                yield _condition(chunk)
-                chunk, size = {}, 0
-            chunk.setdefault(field, []).append(value)
-            size += len(value) + 3
+    for piece in _pieces(wanted):
+        if size > CHARACTERS_PER_QUERY:
+            yield _any(chunk, types)
+            chunk, size = {}, 0
+        group = chunk.setdefault(tuple(sorted(piece)), {field: {} for field in piece})
+        for field, values in piece.items():
+            size += sum(len(value) + 3 for value in values if value not in group[field])
+            group[field] |= dict.fromkeys(values)
     if chunk:
-        yield _condition(chunk)
+        yield _any(chunk, types)
 
 
-def _condition(chunk: FieldCriteria) -> str:
-    return " OR ".join(format_soql(f"{checked_name(field)} IN {{}}", list(values)) for field, values in chunk.items())
+def _pieces(wanted: Iterable[Condition]) -> Iterator[Condition]:
+    """Conditions of one field value by value, so that many of them can be cut into chunks; each condition once."""
+    seen: set[object] = set()
+    for condition in wanted:
+        if len(condition) == 1:
+            ((field, values),) = condition.items()
+            pieces: Iterable[Condition] = ({field: (value,)} for value in values)
+        else:
+            pieces = (condition,)
+        for piece in pieces:
+            mark = tuple((field, *values) for field, values in piece.items())
+            if mark not in seen:
+                seen.add(mark)
+                yield piece
+
+
+def _any(chunk: Mapping[tuple[str, ...], Mapping[str, Iterable[str]]], types: Mapping[str, str]) -> str:
+    clauses = [_every(group, types) for group in chunk.values()]
+    return clauses[0] if len(clauses) == 1 else " OR ".join(f"({each})" for each in clauses)
+
+
+def _every(group: Mapping[str, Iterable[str]], types: Mapping[str, str]) -> str:
+    return " AND ".join(_within(field, list(values), types.get(field, "")) for field, values in group.items())
+
+
+def _within(field: str, values: Sequence[str], kind: str) -> str:
+    asked = [date.fromisoformat(each) for each in values] if kind == "date" else list(values)
+    return format_soql(f"{checked_name(field)} IN {{}}", asked)
 
 
 def _url(base: str, verb: str, soql: str) -> str:

@@ -79,6 +79,14 @@ class Rehearsal:
         """As the org says."""
         return self._org.now()
 
+    def answers(self) -> bool:
+        """Whether the org does."""
+        return self._org.answers()
+
+    def hurry(self, is_hurried: bool) -> None:
+        """The org's questions."""
+        self._org.hurry(is_hurried)
+
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Rows as they would answer after the writes."""
         if self._has_written:  # a new look-up; what all of them saw would be the whole org in the end
@@ -93,7 +101,9 @@ class Rehearsal:
         found = self._org.find(asked, fields)
         there = self._noted.answering(found, wanted)
         made = [
-            self._noted.made_row(name, record_id, [*fields[name], *sought], sought)
+            self._noted.made_row(
+                name, record_id, [*fields[name], *(field for each in sought for field in each)], sought
+            )
             for name, sought in wanted.items()
             for record_id in self._noted.holding(name, sought)
             if self._noted.is_made(record_id)
@@ -106,11 +116,12 @@ class Rehearsal:
         there = {row.id for row in found}
         late = [(name, each) for name, each in self._noted.since(moment) if name in fields and each not in there]
         made = [self._noted.made_row(name, each, fields[name]) for name, each in late if self._noted.is_made(each)]
-        changed: dict[str, dict[str, list[str]]] = {}
+        changed: dict[str, list[str]] = {}
         for name, each in late:
             if not self._noted.is_made(each):
-                changed.setdefault(name, {"Id": []})["Id"].append(each)
-        return [*found, *made, *(self._find(changed, fields) if changed else ())]
+                changed.setdefault(name, []).append(each)
+        wanted = {name: [{"Id": ids}] for name, ids in changed.items()}
+        return [*found, *made, *(self._find(wanted, fields) if wanted else ())]
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Who would live on."""
@@ -129,7 +140,7 @@ class Rehearsal:
         That the org itself has no such key its caller knows: it has just looked.
         """
         del allow_duplicates
-        owners = [next(iter(self._noted.holding(name, {key_field: [str(row[key_field])]})), None) for row in rows]
+        owners = [next(iter(self._noted.holding(name, [{key_field: [str(row[key_field])]}])), None) for row in rows]
         return self._write(name, key_field, list(zip(owners, rows, strict=True)))
 
     def update(

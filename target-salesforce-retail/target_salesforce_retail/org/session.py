@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.wire import Answer, decode, encode
 
 ATTEMPTS = 6
+HURRIED = 2
+"""Attempts at a call of which one like it has just failed in vain."""
 TIMEOUT = (10, 120)
 """Seconds to connect and to wait for an answer; Salesforce itself gives up after ten minutes."""
 LOST = (
@@ -33,6 +35,8 @@ LOST = (
     requests.exceptions.ContentDecodingError,
 )
 """What may become of a call on its way there or back."""
+UNMADE = (requests.RequestException, ValueError)
+"""What becomes of a call to what is no address; a name that no host can have comes as a ValueError."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (docs/vendors/salesforce.md, sessions)."""
 USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -71,6 +75,9 @@ class Session:
         sleep: Waits that many seconds.
         jitter: A number between 0 and 1.
 
+    Attributes:
+        attempts: How often a call is made before it counts as unanswered.
+
     Raises:
         LoginFailed: From any call: the credentials do not open the org, or open another one.
         OrgBusy: From any call: still refused or unreachable after the retries.
@@ -92,6 +99,7 @@ class Session:
         self._http.headers.update(
             {"User-Agent": f"target-salesforce-retail/{__version__}", "Accept": "application/json"}
         )
+        self.attempts = ATTEMPTS
         self._instance = ""
         self._org_id = ""
         self._used: tuple[int, int] | None = None
@@ -168,18 +176,21 @@ class Session:
             "client_secret": self._settings.client_secret,
         }
         url = f"{self._settings.login_url.rstrip('/')}/services/oauth2/token"
-        answer = self._attempts(lambda: self._http.post(url, data=form, timeout=TIMEOUT), "login")
+        # a redirect would take the secret along, to wherever it leads
+        answer = self._attempts(
+            lambda: self._http.post(url, data=form, timeout=TIMEOUT, allow_redirects=False), "login"
+        )
         if answer.status != 200 or not isinstance(answer.body, dict):
             code = codes(answer.body) or "no reason given"
             raise LoginFailed(
                 f"Salesforce refused the login: {answer.status} {code}.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Check login_url (My Domain), client_id, client_secret and the app's Run As user.",
             )
         if not INSTANCE.match(str(answer.body.get("instance_url"))) or not answer.body.get("access_token"):
             raise LoginFailed(
                 "The login's answer names no instance or no token.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Check that login_url is the org's My Domain.",
             )
         self._instance = str(answer.body["instance_url"]).rstrip("/")
@@ -197,7 +208,7 @@ class Session:
         if expected not in (self._org_id, self._org_id[:15], long_id(self._org_id[:15])):
             raise LoginFailed(
                 "The login opens another org than expected_org_id.",
-                where=self._settings.login_url,
+                where="login_url",
                 hint="Nothing was written. Check login_url and the credentials, or expected_org_id.",
             )
         self._instance = instance
@@ -235,7 +246,7 @@ class Session:
     def _attempts(self, send: Callable[[], requests.Response], where: str, *, owed: bool = False) -> Answer:
         """Send until there is an answer that is not a passing fault."""
         trouble = ""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self.attempts):
             if attempt:
                 self.pause(attempt - 1)
             if not owed:
@@ -245,7 +256,7 @@ class Session:
             except LOST as error:
                 trouble = type(error).__name__
                 continue
-            except requests.RequestException as error:
+            except UNMADE as error:
                 raise OrgRefused(
                     f"The call cannot be made: {type(error).__name__}.", where=where, hint="Check login_url."
                 ) from None
@@ -257,9 +268,9 @@ class Session:
             elif passes(answer.status, answer.body):
                 trouble = f"{response.status_code} {codes(answer.body)}"
             else:
-                return answer
+                return replace(answer, repeated=attempt > 0)
         raise OrgBusy(
-            f"Salesforce did not answer after {ATTEMPTS} attempts: {trouble}.",
+            f"Salesforce did not answer after {self.attempts} attempts: {trouble}.",
             where=where,
             hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
         )

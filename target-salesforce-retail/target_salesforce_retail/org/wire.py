@@ -13,10 +13,14 @@ import simplejson
 
 @dataclass(frozen=True)
 class Answer:
-    """A status with its JSON, floats as ``Decimal``; None where there is no JSON."""
+    """A status with its JSON, floats as ``Decimal``; None where there is no JSON.
+
+    ``repeated`` says that the call had been sent before, and that what it was answered then is not known.
+    """
 
     status: int
     body: Any
+    repeated: bool = False
 
 
 def encode(body: Any) -> bytes:

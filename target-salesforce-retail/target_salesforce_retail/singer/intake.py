@@ -19,13 +19,24 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from singer_sdk.exceptions import MapExpressionError, RecordsWithoutSchemaException, StreamMapConfigError
-from singer_sdk.mapper import RemoveRecordTransform
+from singer_sdk.mapper import PluginMapper, RemoveRecordTransform
 from singer_sdk.target_base import Target
 
 from target_salesforce_retail.errors import ConfigError, InputError
 from target_salesforce_retail.singer.batches import records_of
 from target_salesforce_retail.singer.messages import schema_of, stream_of
 from target_salesforce_retail.singer.sink import RetailSink
+
+
+class Mapper(PluginMapper):
+    """Applies ``stream_maps``; what is wrong with them is a setting at fault."""
+
+    def register_raw_stream_schema(self, stream_name: str, schema: Any, key_properties: Any) -> None:
+        """Note a stream, and what the user's maps make of it."""
+        with _as_config_error():
+            super().register_raw_stream_schema(stream_name, schema, key_properties)
+            if not all(isinstance(each.stream_alias, str) for each in self.stream_maps[stream_name]):
+                raise StreamMapConfigError("An alias is no text.")
 
 
 class SchemaMissing(InputError, RecordsWithoutSchemaException):
@@ -47,11 +58,10 @@ class Intake(Target):
         """Read ``stream_maps``. What their filters make of a record is logged at no level."""
         logging.getLogger("singer_sdk.mapper").setLevel(logging.INFO)
         with _as_config_error():
-            super().setup_mapper()
+            self._mapper = Mapper(plugin_config=dict(self.config), logger=self.logger)
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        with _as_config_error():
-            super()._process_schema_message(schema_of(message_dict))
+        super()._process_schema_message(schema_of(message_dict))
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         self._add(self._known_stream(message_dict), message_dict.get("record"))
@@ -89,11 +99,20 @@ class Intake(Target):
 
 @contextmanager
 def _as_config_error() -> Iterator[None]:
-    """``stream_maps`` that are at fault are a setting at fault; the SDK quotes the expression, no record."""
+    """``stream_maps`` that are at fault are a setting at fault; the SDK quotes the expression, no record.
+
+    It foresees little of what they may be: of the rest only the kind is said.
+    """
     try:
         yield
     except (MapExpressionError, StreamMapConfigError) as error:
         raise ConfigError(f"stream_maps: {error}", where="settings") from None
+    except Exception as error:
+        raise ConfigError(
+            f"stream_maps, or faker_config, cannot be used: {type(error).__name__}.",
+            where="settings",
+            hint="They look like {stream: {property: expression}}.",
+        ) from None
 
 
 def _mapped(stream_map: Any, record: object) -> tuple[object, str | None]:

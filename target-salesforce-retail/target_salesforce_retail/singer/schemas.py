@@ -1,4 +1,8 @@
-"""The JSON Schema of a stream: whether a record is sound, and what is wrong with it. Never fetches anything."""
+"""The JSON Schema of a stream: whether a record is sound, and what is wrong with it. Never fetches anything.
+
+A ``pattern`` is the tap's word and is trusted: one like ``(a+)+$`` may block the run, for no bound of ours tells those
+from others. Mappings have no patterns.
+"""
 
 from __future__ import annotations
 

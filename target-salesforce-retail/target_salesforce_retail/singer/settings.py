@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from jsonschema import Draft7Validator
 from singer_sdk import typing as th
@@ -45,14 +47,14 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "api_version",
-        th.StringType,
+        th.StringType(pattern=r"^(5[2-9]|[6-9][0-9]|[1-9][0-9]{2})\.0(?![\s\S])"),  # `$` lets a newline follow
         default="66.0",
         title="API version",
         description="Salesforce API version; 52.0 or newer.",
     ),
     th.Property(
         "api_budget_share",
-        th.NumberType,
+        th.NumberType(exclusive_minimum=0, maximum=1),
         default=0.8,
         title="API budget share",
         description="Stop when this share of the org's daily API calls is used, by whomever; state is kept.",
@@ -73,7 +75,7 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "max_holds",
-        th.IntegerType,
+        th.IntegerType(minimum=0),
         title="Max holds",
         description="Fail the run when it leaves more records held than this; unset, holds never fail it.",
     ),
@@ -87,17 +89,23 @@ SETTINGS = th.PropertiesList(
     ),
     th.Property(
         "checkpoint_rows",
-        th.IntegerType,
+        th.IntegerType(minimum=1),
         default=5000,
         title="Checkpoint rows",
         description="A STATE message is a checkpoint when this many records came since the last.",
     ),
     th.Property(
         "checkpoint_seconds",
-        th.NumberType,
+        th.NumberType(minimum=0),
         default=10,
         title="Checkpoint seconds",
         description="A STATE message is a checkpoint when the oldest unacknowledged record is older than this.",
+    ),
+    th.Property(
+        "batch_size_rows",
+        th.IntegerType(minimum=1),
+        title="Batch size rows",
+        description="Maximum number of rows in each batch.",
     ),
 )
 
@@ -106,15 +114,18 @@ ENV_PREFIX = "TARGET_SALESFORCE_RETAIL_"
 """What the environment variables of settings start with."""
 
 
+ADDRESS = "https://acme.my.salesforce.com"
+HOST_AND_PATH = re.compile(r"https?://([\w.-]+|\[[\da-f:.]+\])(:\d+)?(/[^\s?#\\]*)?", re.IGNORECASE | re.ASCII)
 SHOULD_BE = {"integer": "an integer", "array": "a JSON list", "object": "a JSON object"}
 
 
-def read_file(file: str, hint: str) -> dict[str, Any]:
-    """The settings that a file holds.
+def read_file(file: str, hint: str, what: str = "file of settings") -> dict[str, Any]:
+    """The settings, or the catalog, that a file holds.
 
     Args:
         file: Its path.
-        hint: What a file of settings looks like, for who has named another.
+        hint: What such a file looks like, for who has named another.
+        what: What it should be.
 
     Raises:
         ConfigError: It is not there, cannot be read, or holds something else.
@@ -122,11 +133,9 @@ def read_file(file: str, hint: str) -> dict[str, Any]:
     try:
         read = json.loads(Path(file).read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(
-            f"This file of settings cannot be read ({type(error).__name__}).", where=file, hint=hint
-        ) from None
+        raise ConfigError(f"This {what} cannot be read ({type(error).__name__}).", where=file, hint=hint) from None
     if not isinstance(read, dict):
-        raise ConfigError("This file of settings is no JSON object.", where=file, hint=hint)
+        raise ConfigError(f"This {what} is no JSON object.", where=file, hint=hint)
     return read
 
 
@@ -194,8 +203,19 @@ def setting_problems(schema: Mapping[str, Any], config: Mapping[str, Any], env_p
         config: The settings.
         env_prefix: What environment variables start with, e.g. ``TARGET_SALESFORCE_RETAIL_``.
     """
-    errors = sorted(Draft7Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.path)))
-    return [sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix)]
+    errors = sorted(Draft7Validator(_mended(schema)).iter_errors(config), key=lambda error: list(map(str, error.path)))
+    broken = [sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix)]
+    return broken or [*_no_json(config), *_no_address(config)]
+
+
+def _mended(schema: Any) -> Any:
+    """A schema of the SDK's has a bare word among its choices, on which the validator breaks."""
+    if not isinstance(schema, Mapping):
+        return schema
+    mended = {name: _mended(part) for name, part in schema.items()}
+    if "anyOf" in mended:
+        mended["anyOf"] = [_mended(choice) for choice in mended["anyOf"] if isinstance(choice, Mapping)]
+    return mended
 
 
 def _sentences(error: Any, properties: Mapping[str, Any], env_prefix: str) -> list[str]:
@@ -203,6 +223,10 @@ def _sentences(error: Any, properties: Mapping[str, Any], env_prefix: str) -> li
         missing = sorted(set(error.validator_value) - set(error.instance))
         return [_missing(name, properties[name], env_prefix) for name in missing]
     name = ".".join(map(str, error.path)) or "config"
+    if error.validator == "pattern":
+        return [
+            f"Setting `{name}` is none: {error.schema['description']} Mend it in meltano.yml or in the config file."
+        ]
     rule = f"{error.validator}: {error.validator_value}"
     return [f"Setting `{name}` breaks `{rule}`. Mend it in meltano.yml or in the config file."]
 
@@ -212,3 +236,41 @@ def _missing(name: str, setting: Mapping[str, Any], env_prefix: str) -> str:
         f"Setting `{name}` is missing: {setting.get('description', name)} "
         f"Set it in meltano.yml, in the config file, or as {env_prefix}{name.upper()}."
     )
+
+
+def _no_json(config: Mapping[str, Any]) -> list[str]:
+    """Python reads more than JSON may say, and breaks on it where it is written or reckoned with."""
+    return [
+        f"Setting `{name}` holds half a character, NaN or Infinity, or is nested too deep. "
+        "Mend it in meltano.yml or in the config file."
+        for name, value in config.items()
+        if not _is_json(value)
+    ]
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _no_address(config: Mapping[str, Any]) -> list[str]:
+    """A login goes to a host: what else an address may hold goes into logs, or stands in the way of the path."""
+    if _is_address(config.get("login_url", ADDRESS)):
+        return []
+    what = f"is no address of a host, or says more: it looks like {ADDRESS}, without a user, a password or a query"
+    return [f"Setting `login_url` {what}. Mend it in meltano.yml or in the config file."]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return bool(HOST_AND_PATH.fullmatch(text)) and _can_be_asked(urlsplit(text))
+    except ValueError:
+        return False
+
+
+def _can_be_asked(address: SplitResult) -> bool:
+    """Whether port and name are within bounds, which the HTTP library says too late and in other libraries' words."""
+    return address.port != 0 and len(str(address.hostname).encode("idna")) < 254

@@ -26,10 +26,9 @@ from typing import Any, ClassVar, NoReturn
 import click
 import simplejson
 from singer_sdk.cli import plugin_cli
-from singer_sdk.configuration._dict_config import merge_missing_config_jsonschema
 from singer_sdk.exceptions import ConfigValidationError
 from singer_sdk.helpers._classproperty import classproperty
-from singer_sdk.helpers.capabilities import TARGET_BATCH_SIZE_ROWS_CONFIG, PluginCapabilities
+from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.plugin_base import PluginBase, _ConfigInput, _plugin_log_level
 
 from target_salesforce_retail.defects import REPORT, named, places
@@ -126,7 +125,7 @@ class TargetSalesforceRetail(Intake):
         super()._process_state_message({"value": value})
         age = time.monotonic() - self._oldest
         many = self._unacknowledged >= self.config["checkpoint_rows"]
-        if self._unacknowledged and (many or age >= float(self.config["checkpoint_seconds"])):
+        if self._unacknowledged and (many or age >= self.config["checkpoint_seconds"]):
             self.drain_all()
 
     def _drain_all(self, sink_list: Iterable[Any], parallelism: int) -> None:
@@ -212,8 +211,7 @@ class TargetSalesforceRetail(Intake):
 
     @classmethod
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Add the SDK's settings that mean something here: the batch size and the stream maps."""
-        merge_missing_config_jsonschema(TARGET_BATCH_SIZE_ROWS_CONFIG, config_jsonschema)
+        """Add the SDK's settings that mean something here: the stream maps."""
         PluginBase.append_builtin_config.__func__(cls, config_jsonschema)  # type: ignore[attr-defined]
 
     @classmethod

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mappings, Stale, StreamMapping
-from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Stage, Value, Verdict
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Stage, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
-from target_salesforce_retail.stages.inside.sound import is_deleted, with_flaws
+from target_salesforce_retail.stages.inside.sound import is_deleted, meets, with_flaws
 
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
@@ -40,7 +40,7 @@ def check(arrival: Arrival, mapping: StreamMapping | None) -> Outcome | None:
     if mapping.deleted and is_deleted(record, mapping.deleted):
         wanted = mapping.deleted.set or _leaves_its_parent(mapping)
         return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
-    if not all(_has(record, name, wanted) for name, wanted in mapping.when.items()):
+    if not meets(mapping.when, record):
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED)
     missing = tuple(name for name in mapping.require if is_blank(record.get(name)))
     if missing:
@@ -88,8 +88,3 @@ def skip_superseded(
 
 def _leaves_its_parent(mapping: StreamMapping) -> bool:
     return mapping.parent is not None and mapping.parent.stale is Stale.DELETE
-
-
-def _has(record: Record, name: str, wanted: tuple[Value, ...]) -> bool:
-    value = record.get(name)
-    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in wanted)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
-from target_salesforce_retail.mapping.convert import convert, is_blank, match_key
+from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.convert import convert
+from target_salesforce_retail.mapping.match_keys import match_key
+from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
     Mappings,
-    MatchRule,
     OnNull,
     OnRefused,
     ReferenceRule,
@@ -17,9 +20,21 @@ from target_salesforce_retail.mapping.rules import (
     Template,
 )
 from target_salesforce_retail.mapping.template import fill
-from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Record, Reference, Stage, Value, Verdict
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import (
+    Arrival,
+    Draft,
+    MatchKeys,
+    Outcome,
+    Reason,
+    Record,
+    Reference,
+    Stage,
+    Value,
+    Verdict,
+)
 from target_salesforce_retail.stages.inside.name import key_of
-from target_salesforce_retail.stages.inside.sound import is_deleted
+from target_salesforce_retail.stages.inside.sound import is_deleted, meets
 
 ABSENT = object()
 NOT_SOUND = "a value that is not sound"
@@ -52,7 +67,7 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     return Draft(
         arrival=arrival,
         values=values,
-        match_keys=tuple(_match_keys(rule, record, region) for rule in mapping.match),
+        match_keys=tuple(_match_keys(rule, record, region, mappings.blocklist) for rule in mapping.match),
         fallbacks=fallbacks,
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
         cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
@@ -156,9 +171,22 @@ def _region(mapping: StreamMapping, arrival: Arrival) -> str | None:
     return country if len(country) == 2 else otherwise
 
 
-def _match_keys(rule: MatchRule, record: Record, region: str | None) -> tuple[str, ...]:
-    found = (match_key(rule.by, record.get(name), region) for name in rule.sources)
-    return tuple(dict.fromkeys(each for each in found if each))
+def _match_keys(rule: MatchRule, record: Record, region: str | None, blocked: Blocklist) -> MatchKeys:
+    if not meets(rule.when, record):
+        return ()
+    found = tuple(_keys_of(comparison, record, region, blocked) for comparison in rule.comparisons)
+    return found if all(found) else ()
+
+
+def _keys_of(comparison: Comparison, record: Record, region: str | None, blocked: Blocklist) -> tuple[str, ...]:
+    values = (value for name in comparison.sources for value in _entries(record.get(name)))
+    found = (match_key(comparison.by, value, region) for value in values)
+    return tuple(dict.fromkeys(each for each in found if each and not blocked.blocks(comparison.by, each)))
+
+
+def _entries(value: object) -> Sequence[object]:
+    """A property may be a list of several addresses."""
+    return value if isinstance(value, list) else (value,)
 
 
 def _reference(rule: ReferenceRule, record: Record, mappings: Mappings) -> Reference | None:

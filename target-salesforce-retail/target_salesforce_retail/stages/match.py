@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
+from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
+from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
@@ -41,7 +44,9 @@ def look_up(
     picture = Picture(mapping, fields, context.describes, remembered)
     evidence = Evidence(mapping, picture)
     ids = _ids(attempts, remembered)
-    picture.learn(context.org.find({name: {mapping.key.field: keys, "Id": ids} for name in mapping.objects}, fields))
+    picture.learn(
+        context.org.find({name: [{mapping.key.field: keys}, {"Id": ids}] for name in mapping.objects}, fields)
+    )
     unsure = [attempt.draft for attempt in attempts if not evidence.needs_no_rule(attempt.draft)]
     wanted = evidence.wanted(unsure)
     if wanted:
@@ -50,7 +55,7 @@ def look_up(
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
-    return Matcher(mapping, picture, evidence, references, children)
+    return Matcher(mapping, picture, evidence, references, children, context.common)
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -65,18 +70,22 @@ def _follow(picture: Picture, ids: Sequence[str], mapping: StreamMapping, contex
         heirs = context.org.survivors(name, lost) if lost and context.describes[name].mergeable else {}
         if heirs:
             fields = context.fields_of(mapping)
-            picture.learn(context.org.find({name: {"Id": list(dict.fromkeys(heirs.values()))}}, fields))
+            picture.learn(context.org.find({name: [{"Id": list(dict.fromkeys(heirs.values()))}]}, fields))
             picture.inherit(heirs)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart."""
+    """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart.
+
+    ``vetoed``: one row answers, and contradicts what must not differ.
+    """
 
     rule: str | None
     rows: tuple[OrgRow, ...]
     consulted: frozenset[str]
     dead_ends: tuple[str, ...] = ()
+    vetoed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ class Matcher:
         evidence: What it says of drafts.
         references: Everything that the drafts refer to.
         children: Child stream -> parent's id -> the rows that hang on it.
+        common: Takes note of what is no evidence.
     """
 
     mapping: StreamMapping
@@ -96,13 +106,24 @@ class Matcher:
     evidence: Evidence
     references: References
     children: Mapping[str, Mapping[str, Sequence[OrgRow]]]
+    common: Common
+
+    def without_crowds(self, attempt: Attempt) -> tuple[Attempt, frozenset[str]]:
+        """The attempt without what too many people in the org share, and the ids of all who have a say in that.
+
+        Once it is sent, that stays so: what others do to the crowd meanwhile is none of its business.
+        """
+        if self.evidence.needs_no_rule(attempt.draft):
+            return attempt, frozenset()
+        draft, crowd = without_crowds(attempt.draft, self.mapping, self.picture, self.common)
+        return replace(attempt, draft=draft), crowd
 
     def match(self, attempt: Attempt) -> tuple[Match, frozenset[str]]:
         """The match, and the ids of all rows that had a say in it."""
         draft = attempt.draft
         link = self.picture.links.get(draft.key)
         decision = self.decide(attempt)
-        row = self._choose(decision.rows)
+        row = None if decision.vetoed else self._choose(decision.rows)
         twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
         twins = row is None and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
@@ -124,6 +145,7 @@ class Matcher:
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
             is_stale=self.references.is_stale(draft),
             converted=bool(dead_ends),
+            vetoed=decision.vetoed,
             twin=twin is not None or twins,
             omitted=attempt.omitted,
         )
@@ -140,7 +162,8 @@ class Matcher:
             ids = {row.id for row in several[1]}
             left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
             if len(left) == 1:
-                return Decision(answer.rule, tuple(left), frozenset(consulted))
+                vetoed = left[0].id in answer.vetoed
+                return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed)
             if left:
                 several = (several[0] or answer.rule, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends))
@@ -169,4 +192,6 @@ class Matcher:
         if self.mapping.on_many is OnMany.MOST_COMPLETE:
             return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
         ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
+        if self.mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE:
+            return max(ordered, key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
         return ordered[0] if self.mapping.on_many is OnMany.OLDEST else ordered[-1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import (
     Mappings,
     Missing,
@@ -15,6 +14,7 @@ from target_salesforce_retail.mapping.rules import (
     StreamMapping,
     Update,
 )
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Value
 from target_salesforce_retail.stages.inside.address import in_codes
@@ -162,6 +162,8 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
     """Why it is not known which record it is."""
     if match.twin:
         return Intent.HOLD, Reason.TWIN
+    if match.vetoed:
+        return Intent.HOLD, Reason.VETOED
     if match.converted:
         return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
     if match.row is None and match.duplicate_fault:

@@ -9,6 +9,7 @@ from target_salesforce_retail.metadata import IS_PERSON
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Carrier,
     Fault,
     Intent,
     Outcome,
@@ -40,8 +41,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     """
     fault = result.fault if result else None
     verdict = Verdict.HELD if fault else VERDICTS[action.intent]
-    if verdict is Verdict.CREATED and result and not result.created:
-        verdict = Verdict.UPDATED  # the upsert found it there: somebody was quicker, or the first answer was lost
+    if verdict is Verdict.CREATED and result and not (result.created or result.repeated):
+        verdict = Verdict.UPDATED  # the upsert found it there, and not from a first try whose answer was lost
     refusal = fault or (action.match.duplicate_fault if action.reason is Reason.DUPLICATE_RULE else None)
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
@@ -97,7 +98,11 @@ def _stage(action: Action) -> Stage:
 
 
 def settle(
-    arrivals: Sequence[Arrival], outcomes: Sequence[Outcome], sets: Sequence[Siblings], ledger: Ledger
+    arrivals: Sequence[Arrival],
+    outcomes: Sequence[Outcome],
+    sets: Sequence[Siblings],
+    ledger: Ledger,
+    carriers: Sequence[Carrier] = (),
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
@@ -113,7 +118,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets)
+    ledger.settle(ordered, sets, carriers)
     return ordered
 
 

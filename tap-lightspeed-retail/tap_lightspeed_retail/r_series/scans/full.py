@@ -16,7 +16,7 @@ from typing import Any
 from tap_lightspeed_retail.errors import Unlikely
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
 from tap_lightspeed_retail.r_series.departures import Departures
-from tap_lightspeed_retail.r_series.ids import chunks
+from tap_lightspeed_retail.r_series.ids import END, chunks
 from tap_lightspeed_retail.r_series.limits import MOST_IN
 from tap_lightspeed_retail.r_series.positions import first_since, latest
 from tap_lightspeed_retail.r_series.progress import Progress
@@ -28,8 +28,6 @@ from tap_lightspeed_retail.scan import Batch
 CHECKED_EVERY = 60
 """Seconds between two checks whether a full scan is due, in follow mode."""
 DIGESTS = 2**32
-END = 2**62
-"""An id beyond all."""
 NOT_BEGUN: Mapping[str, str | int] = {"scan_began": "", "scan_id": 0, "scan_digest": 0, "scan_missing": ""}
 """The changes for: the next full scan starts anew."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from target_salesforce_retail.mapping.convert import is_blank
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Value
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change

@@ -9,8 +9,8 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from target_salesforce_retail.mapping.convert import convert, is_blank
-from target_salesforce_retail.mapping.text import as_text
+from target_salesforce_retail.mapping.convert import convert
+from target_salesforce_retail.mapping.text import as_text, is_blank
 from target_salesforce_retail.metadata import FieldDescribe
 from target_salesforce_retail.nouns import Value
 

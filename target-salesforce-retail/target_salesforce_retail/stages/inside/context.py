@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
-from target_salesforce_retail.metadata import CURRENCY, IS_PERSON, ObjectDescribe
+from target_salesforce_retail.mapping.rules import Mappings, OnMany, StreamMapping
+from target_salesforce_retail.metadata import CURRENCY, IS_PERSON, LAST_ACTIVITY, ObjectDescribe
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.inside.address import around
+from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import Deletions
 
 CREATED = "CreatedDate"
@@ -16,13 +17,14 @@ CREATED = "CreatedDate"
 
 @dataclass(frozen=True)
 class Context:
-    """The mappings, the org and what it looks like, the ledger, and what the run has taken out so far."""
+    """The mappings, the org and what it looks like, the ledger, and what the run has found out so far."""
 
     mappings: Mappings
     org: Org
     ledger: Ledger
     describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
+    common: Common = field(default_factory=Common)
 
     def fields_of(self, mapping: StreamMapping) -> dict[str, tuple[str, ...]]:
         """Object -> the fields whose current values matching and planning need."""
@@ -30,12 +32,12 @@ class Context:
 
     def _fields_of(self, mapping: StreamMapping, name: str) -> tuple[str, ...]:
         lookups = [each for rule in mapping.links for each in rule.fields.values()]
-        compared = [each for rule in mapping.match for each in (*rule.to.get(name, ()), *rule.agree)]
+        compared = [each for rule in mapping.match if name in rule.objects for each in rule.fields(name)]
         set_to = [*(rule.name for rule in mapping.fields), *(mapping.deleted.set if mapping.deleted else ())]
         beside = [each for named in set_to for each in around(named)]
         named = [mapping.key.field, *set_to, *beside, *lookups, *compared]
         if mapping.match:
-            named.append(CREATED)
+            named += [CREATED, *([LAST_ACTIVITY] if mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE else [])]
         if mapping.currency and self.describes[name].own_currency:
             named += [CURRENCY, *self.describes[name].amounts]
         named.append(IS_PERSON)

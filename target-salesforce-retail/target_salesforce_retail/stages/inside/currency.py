@@ -10,8 +10,8 @@ from collections.abc import Iterator, Set
 from dataclasses import replace
 from decimal import Decimal
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import StreamMapping, Update
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import CURRENCY, FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, OrgRow, Reason, Value
 

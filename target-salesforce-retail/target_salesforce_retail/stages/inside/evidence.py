@@ -8,15 +8,16 @@ choose: ``stages/match`` does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from target_salesforce_retail.mapping.convert import match_key
+from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, OrgRow
+from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import believed
-from target_salesforce_retail.stages.inside.variants import agrees, variants_of
+from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, is_vetoed
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class Answer:
         rule: The rule's name.
         rows: The rows that answer now.
         ever: Ids of those that answer now, or did before an action of this batch.
+        vetoed: Ids of those that contradict what the rule says must not differ.
     """
 
     rule: str
     rows: Sequence[OrgRow]
     ever: frozenset[str]
+    vetoed: frozenset[str] = frozenset()
 
 
 class Evidence:
@@ -45,29 +48,24 @@ class Evidence:
 
     def needs_no_rule(self, draft: Draft) -> bool:
         """True when no match rule has to be asked: it has none, or one row has its key and the ledger knows of it."""
-        keyed = {
-            row.id for name in self._mapping.objects for row in self._with_key(name, draft.key) if not row.dead_end
-        }
+        keyed = {row.id for row in self._keyed(draft) if not row.dead_end}
         return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self._picture.links)
 
-    def wanted(self, drafts: Sequence[Draft]) -> dict[str, dict[str, list[str]]]:
-        """Object -> field -> the values that the drafts' match keys may have there."""
-        wanted: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    def wanted(self, drafts: Sequence[Draft]) -> dict[str, list[Condition]]:
+        """Object -> what to ask it for the drafts."""
+        wanted: dict[str, list[Condition]] = defaultdict(list)
         for draft in drafts:
-            for position, rule in enumerate(self._mapping.match):
-                for name, fields in rule.to.items():
-                    for field in fields if draft.match_keys[position] else ():
-                        wanted[name][field] |= dict.fromkeys(variants_of(self._mapping, position, field, draft))
-        return {name: {field: list(variants) for field, variants in fields.items()} for name, fields in wanted.items()}
+            for _, search in self._picture.searches.all_of(draft):
+                wanted[search.name] += search.conditions()
+        return wanted
 
     # What is answered
 
     def of(self, attempt: Attempt) -> Iterator[Answer]:
         """What the rules answer, in the order of their weight."""
         draft = attempt.draft
-        keyed = {row.id: row for name in self._mapping.objects for row in self._with_key(name, draft.key)}
-        ever = {each for name in self._mapping.objects for each in self._ever_with_key(name, draft.key)}
-        yield Answer("key", list(keyed.values()), frozenset(ever))
+        ever = {each for name in self._mapping.objects for each in self._picture.ever_with_key(name, draft.key)}
+        yield Answer("key", self._keyed(draft), frozenset(ever))
         link = self._picture.links.get(draft.key)
         linked = self._picture.row(link.id) if link else None
         if linked and link:
@@ -79,53 +77,48 @@ class Evidence:
         named_ids = {row.id: row for each in attempt.named_ids if (row := self._picture.row(each))}
         for position, rule in enumerate(self._mapping.match):
             confirmed = [row for row in named_ids.values() if self._confirms(position, draft, row)]
-            yield Answer(rule.by, confirmed, frozenset(named_ids))
+            yield self._answer(rule, confirmed, draft, frozenset(named_ids))
 
     def by_rules(self, draft: Draft) -> Iterator[Answer]:
         """What the declared match rules answer, in their order."""
         for position, rule in enumerate(self._mapping.match):
             hits: list[OrgRow] = []
             consulted: set[str] = set()
-            for name, fields in rule.to.items() if draft.match_keys[position] else ():
-                now, ever = self._hits(position, name, fields, draft)
+            for search in self._picture.searches.of(draft, position):
+                now, ever = self._hits(search, rule, draft)
                 consulted |= ever
                 hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
-            yield Answer(rule.by, hits, frozenset(consulted))
+            yield self._answer(rule, hits, draft, frozenset(consulted))
 
     def rivals(self, attempt: Attempt) -> set[str]:
         """Every row that the draft might be, whichever rule decides."""
         return {record_id for answer in self.of(attempt) for record_id in answer.ever}
 
-    def _hits(self, position: int, name: str, fields: Sequence[str], draft: Draft) -> tuple[list[OrgRow], set[str]]:
-        rule = self._mapping.match[position]
+    def _answer(self, rule: MatchRule, rows: Sequence[OrgRow], draft: Draft, ever: frozenset[str]) -> Answer:
+        vetoed = frozenset(row.id for row in rows if is_vetoed(rule, row.values, draft))
+        return Answer(rule.name, rows, ever, vetoed)
+
+    def _hits(self, search: Search, rule: MatchRule, draft: Draft) -> tuple[list[OrgRow], set[str]]:
+        """Who answers now, and the ids of those that answer or answered before an action of this batch."""
         hits: list[OrgRow] = []
         ever: set[str] = set()
-        for field in fields:
-            variants = variants_of(self._mapping, position, field, draft)
-            for record_id in self._picture.ever(name, [field], variants):
-                states = list(self._picture.states(record_id))
-                if any(agrees(rule, state.values, draft) for state in states):
-                    ever.add(record_id)
-                if agrees(rule, states[-1].values, draft) and self._picture.holds(record_id, name, [field], variants):
-                    hits.append(states[-1])
-        return _distinct(hits), ever
+        for record_id in self._picture.ever(search.name, search.index()):
+            states = list(self._picture.states(record_id))
+            answered = any(map(search.answers, self._picture.looked(record_id, search.name)))
+            if answered and any(agrees(rule, state.values, draft) for state in states):
+                ever.add(record_id)
+            answers = any(map(search.answers, self._picture.looks(record_id, search.name)))
+            if answers and agrees(rule, states[-1].values, draft):
+                hits.append(states[-1])
+        return hits, ever
 
     def _confirms(self, position: int, draft: Draft, row: OrgRow) -> bool:
-        """Whether a rule takes a row for the draft that the org named: values are compared however they are spelt."""
+        """Whether a rule takes a row for the draft that the org named."""
         rule = self._mapping.match[position]
-        held = {
-            match_key(rule.by, row.values.get(field), self._mapping.region[1]) for field in rule.to.get(row.object, ())
-        }
-        return bool(held & set(draft.match_keys[position])) and agrees(rule, row.values, draft)
+        found = confirms(rule, draft.match_keys[position], row, self._mapping.region[1])
+        return found and agrees(rule, row.values, draft)
 
-    def _with_key(self, name: str, key: str) -> list[OrgRow]:
-        field = self._mapping.key.field
-        ids = [each for each in self._ever_with_key(name, key) if self._picture.holds(each, name, [field], [key])]
-        return [list(self._picture.states(each))[-1] for each in ids]
-
-    def _ever_with_key(self, name: str, key: str) -> list[str]:
-        return self._picture.ever(name, [self._mapping.key.field], [key])
-
-
-def _distinct(rows: Iterable[OrgRow]) -> list[OrgRow]:
-    return list({row.id: row for row in rows}.values())
+    def _keyed(self, draft: Draft) -> list[OrgRow]:
+        """Rows that carry its key, each once."""
+        keyed = (row for name in self._mapping.objects for row in self._picture.with_key(name, draft.key))
+        return list({row.id: row for row in keyed}.values())

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.rules import OnRefused, TooLong
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Value
 from target_salesforce_retail.stages.inside.compare import NUMBERS, TEXTS, WHOLE, entries, fitted, is_empty, same

@@ -13,10 +13,10 @@ from decimal import Decimal, InvalidOperation
 
 import simplejson
 
-from target_salesforce_retail.mapping.convert import convert, is_blank
+from target_salesforce_retail.mapping.convert import convert
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.template import fill
-from target_salesforce_retail.mapping.text import as_text
+from target_salesforce_retail.mapping.text import as_text, is_blank
 from target_salesforce_retail.nouns import Record
 from target_salesforce_retail.values import LONGEST_KEY
 
@@ -41,7 +41,7 @@ def key_of(mapping: StreamMapping, record: Record) -> str | None:
 
 def digest_of(record: Record) -> str:
     """A name for a record that has no key: the same for the same record, and telling nothing of what is in it."""
-    text = simplejson.dumps(record, sort_keys=True, use_decimal=True, default=str)
+    text = simplejson.dumps(record, sort_keys=True, use_decimal=True, allow_nan=True, default=str)
     return f"#{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 

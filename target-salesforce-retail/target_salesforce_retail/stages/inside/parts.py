@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Mappings, Stale, StreamMapping
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Match, Siblings
 from target_salesforce_retail.stages.inside.name import key_of

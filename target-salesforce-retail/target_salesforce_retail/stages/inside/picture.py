@@ -20,6 +20,7 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, OrgRow, Reason, Value
 from target_salesforce_retail.stages.inside.context import CREATED
 from target_salesforce_retail.stages.inside.leaning import Leaning
+from target_salesforce_retail.stages.inside.search import Searches, as_compared, combinations_of
 from target_salesforce_retail.stages.inside.seekers import Seekers
 
 Sought = tuple[str, str, str]
@@ -53,14 +54,15 @@ class Picture:
         self._index: dict[Sought, dict[str, None]] = defaultdict(dict)
         self._heirs: dict[str, str] = {}
         self._fields_searched = {
-            name: {self._key_field, *(field for rule in mapping.match for field in rule.to.get(name, ()))}
+            name: {self._key_field, *(field for rule in mapping.match for field in rule.compared(name))}
             for name in mapping.objects
         }
         self.links = dict(links)
         self._pending: set[str] = set()
         self._postponed: set[str] = set()
-        self._undecided: dict[tuple[int, str], Leaning] = {}
-        self._seekers = Seekers(mapping, self._casefolded)
+        self._undecided: dict[tuple[int, tuple[str, ...]], Leaning] = {}
+        self.searches = Searches(mapping, describes)
+        self._seekers = Seekers(mapping, self.searches, describes)
         self._contested: dict[str, Leaning] = {}
         self._claims: set[tuple[str, str, str]] = set()
 
@@ -94,40 +96,53 @@ class Picture:
         for field in self._fields_searched.get(searched, ()):
             value = values.get(field)
             if value is not None:
-                self._index[searched, field, self._casefolded(searched, field, value)][row.id] = None
+                self._index[searched, field, self._as_compared(searched, field, value)][row.id] = None
 
-    def _casefolded(self, name: str, field: str, value: Value) -> str:
-        """As the org compares text: case counts only where the field says so.
-
-        Source: docs/vendors/salesforce.md, comparing text.
-        """
-        describe = self._describes[name].fields.get(field)
-        return str(value) if describe and describe.case_sensitive else str(value).lower()
+    def _as_compared(self, name: str, field: str, value: Value) -> str:
+        return as_compared(self._describes, name, field, value)
 
     # What answers
 
-    def ever(self, name: str, fields: Iterable[str], values: Iterable[str]) -> list[str]:
-        """Ids of rows that hold one of the values in one of the fields, or held it before an action of this batch."""
-        wanted = list(values)
-        found = (
-            self._index.get((name, field, self._casefolded(name, field, value)), ())
-            for field in fields
-            for value in wanted
-        )
+    def with_key(self, name: str, key: str) -> list[OrgRow]:
+        """Rows that carry a key now."""
+        wanted = self._as_compared(name, self._key_field, key)
+        ids = self.ever_with_key(name, key)
+        return [
+            self._states[each][-1]
+            for each in ids
+            if any(
+                (held := values.get(self._key_field)) is not None
+                and self._as_compared(name, self._key_field, held) == wanted
+                for values in self.looks(each, name)
+            )
+        ]
+
+    def ever_with_key(self, name: str, key: str) -> list[str]:
+        """Ids of rows that carry a key, or carried it before an action of this batch."""
+        return self.ever(name, {self._key_field: [self._as_compared(name, self._key_field, key)]})
+
+    def ever(self, name: str, wanted: Mapping[str, Iterable[str]]) -> list[str]:
+        """Ids of rows that hold a value in its field, or held it before an action of this batch.
+
+        Args:
+            name: The object searched.
+            wanted: Field -> values, as the org compares them.
+        """
+        found = (self._index.get((name, field, value), ()) for field, values in wanted.items() for value in values)
         return list(dict.fromkeys(record_id for ids in found for record_id in ids))
 
-    def holds(self, record_id: str, name: str, fields: Sequence[str], values: Sequence[str]) -> bool:
-        """True when the row, as it is now, holds one of the values in one of the fields."""
+    def looks(self, record_id: str, name: str) -> Iterator[Mapping[str, Value]]:
+        """What the row shows to a search of an object now: its own values, and those of leads that lead to it."""
         present = self._states[record_id][-1]
-        seen = [(searched, kept) for searched, kept in self._seen_as[record_id] if searched != present.object]
-        return any(
-            self._casefolded(name, field, held) == self._casefolded(name, field, value)
-            for searched, kept in (*seen, (present.object, present.values))
-            if searched == name
-            for field in fields
-            if (held := kept.get(field)) is not None
-            for value in values
-        )
+        if present.object == name:
+            yield present.values
+        for searched, values in self._seen_as[record_id]:
+            if searched == name != present.object:
+                yield values
+
+    def looked(self, record_id: str, name: str) -> Iterator[Mapping[str, Value]]:
+        """What it shows, and what it showed before an action of this batch."""
+        yield from (values for searched, values in self._seen_as[record_id] if searched == name)
 
     def states(self, record_id: str) -> Iterator[OrgRow]:
         """The row before and after each action upon it."""
@@ -178,7 +193,7 @@ class Picture:
         unique = [name for name in action.body if name != self._key_field and name in fields and fields[name].unique]
         held = action.match.row.values if action.match.row else {}
         pairs = ((name, value) for name in unique for value in (action.body[name], held.get(name)))
-        return {(action.object, name, self._casefolded(action.object, name, value)) for name, value in pairs if value}
+        return {(action.object, name, self._as_compared(action.object, name, value)) for name, value in pairs if value}
 
     def _leave_open(self, draft: Draft, leaning: Leaning, rivals: Sequence[str]) -> None:
         """Note what a draft may yet do: be one of these rows, have a match key, take or give back what is unique."""
@@ -192,7 +207,7 @@ class Picture:
             fields = self._describes[name].fields
             unique = [field for field in fields if fields[field].unique and field != self._key_field]
             pairs = ((field, values.get(field)) for values in (*held, draft.values) for field in unique)
-            self._claims |= {(name, field, self._casefolded(name, field, value)) for field, value in pairs if value}
+            self._claims |= {(name, field, self._as_compared(name, field, value)) for field, value in pairs if value}
 
     def _changed(self, action: Action) -> str:
         row = action.match.row
@@ -218,7 +233,7 @@ class Picture:
         self.links[draft.key] = link.no_older_than(self.links.get(draft.key))
 
 
-def _match_keys(draft: Draft) -> Iterator[tuple[int, str]]:
+def _match_keys(draft: Draft) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Everything by which a draft may be recognised; its key comes first."""
-    yield -1, draft.key
-    yield from ((position, each) for position, match_keys in enumerate(draft.match_keys) for each in match_keys)
+    yield -1, (draft.key,)
+    yield from ((position, each) for position, keys in enumerate(draft.match_keys) for each in combinations_of(keys))

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import Stale, StreamMapping
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Draft, Link, OrgRow, Reference, Siblings
+from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.context import Context
 
 ObjectId = tuple[str, str]
@@ -114,8 +115,8 @@ def _look_up(
     if not keys:
         return ()
     remembered = [links[key] for key in keys if key in links]
-    wanted = {
-        name: {other.key.field: keys, "Id": [link.id for link in remembered if link.object == name]}
+    wanted: dict[str, list[Condition]] = {
+        name: [{other.key.field: keys}, {"Id": [link.id for link in remembered if link.object == name]}]
         for name in other.objects
     }
     return context.org.find(wanted, dict.fromkeys(other.objects, (other.key.field,)))
@@ -149,7 +150,7 @@ def _survivors(dead: Mapping[str, Link], other: StreamMapping, context: Context)
     found: dict[str, ObjectId] = {}
     for name in {link.object for link in dead.values()}:
         heirs = context.org.survivors(name, [link.id for link in dead.values() if link.object == name])
-        wanted = {name: {"Id": list(dict.fromkeys(heirs.values()))}}
+        wanted = {name: [{"Id": list(dict.fromkeys(heirs.values()))}]}
         fields = dict.fromkeys(other.objects, (other.key.field,))
         rows = context.org.find(wanted, fields) if heirs else ()
         places = {_id_looked_for(row): (row.object, row.id) for row in rows if not row.dead_end}
@@ -181,7 +182,7 @@ def children_of(rows: Iterable[OrgRow], mapping: StreamMapping, context: Context
         if child.parent and parents:
             field_name = next(iter(child.parent.reference.fields.values()))
             fields = {child.object: (child.key.field, field_name)}
-            for row in context.org.find({child.object: {field_name: parents}}, fields):
+            for row in context.org.find({child.object: [{field_name: parents}]}, fields):
                 hanging[str(row.values.get(field_name))].append(row)
         found[child.stream] = hanging
     return found

@@ -11,12 +11,12 @@ its own: so the second leans on the first, and waits.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Draft, Value
+from target_salesforce_retail.nouns import Action, Draft
 from target_salesforce_retail.stages.inside.leaning import Leaning
-from target_salesforce_retail.stages.inside.variants import agrees, variants_of
+from target_salesforce_retail.stages.inside.search import Describes, Search, Searches, agrees, as_compared
 
 
 class Seekers:
@@ -24,34 +24,32 @@ class Seekers:
 
     Args:
         mapping: The stream's mapping.
-        casefolded: A value of (object, field) as the org compares it.
+        searches: What its drafts look for.
+        describes: What the org says of its objects.
     """
 
-    def __init__(self, mapping: StreamMapping, casefolded: Callable[[str, str, Value], str]) -> None:
+    def __init__(self, mapping: StreamMapping, searches: Searches, describes: Describes) -> None:
         self._mapping = mapping
-        self._casefolded = casefolded
-        self._seekers: dict[tuple[int, str, str, str], list[tuple[Draft, Leaning]]] = defaultdict(list)
+        self._searches = searches
+        self._describes = describes
+        self._seekers: dict[tuple[int, str, str, str], list[tuple[Draft, Search, Leaning]]] = defaultdict(list)
 
     def add(self, draft: Draft, leaning: Leaning) -> None:
         """Note a draft, and what its looking again depends on."""
-        for position, rule in enumerate(self._mapping.match):
-            for name, fields in rule.to.items() if draft.match_keys[position] else ():
-                for field in fields:
-                    variants = {
-                        self._casefolded(name, field, each)
-                        for each in variants_of(self._mapping, position, field, draft)
-                    }
-                    for variant in variants:
-                        self._seekers[position, name, field, variant].append((draft, leaning))
+        for position, search in self._searches.all_of(draft):
+            for field, values in search.index().items():
+                for value in values:
+                    self._seekers[position, search.name, field, value].append((draft, search, leaning))
 
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""
         name, row = action.object, action.match.row
         values = {**(row.values if row else {}), **action.body}
         for position, rule in enumerate(self._mapping.match):
-            for field in rule.to.get(name, ()):
-                value = action.body.get(field)
-                place = (position, name, field, self._casefolded(name, field, value))
-                for draft, leaning in self._seekers.get(place, ()) if value else ():
-                    if agrees(rule, values, draft):
-                        yield leaning
+            compared = rule.compared(name) if name in rule.objects else ()
+            if any(action.body.get(field) for field in compared):
+                for field in compared:
+                    place = (position, name, field, as_compared(self._describes, name, field, values.get(field)))
+                    for draft, search, leaning in self._seekers.get(place, ()):
+                        if search.answers(values) and agrees(rule, values, draft):
+                            yield leaning

@@ -6,12 +6,12 @@ where it holds such values, both are held, with the property named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.convert import is_blank
 from target_salesforce_retail.mapping.rules import DeletedRule, FieldRule, Mappings, OnRefused, StreamMapping
-from target_salesforce_retail.nouns import Arrival, Flaw, Record
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Arrival, Flaw, Record, Value
 
 UNREADABLE = "could not be read by its tap"
 
@@ -49,7 +49,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
             return
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
-    yield from (name for rule in mapping.match for name in rule.agree.values())
+    yield from (name for rule in mapping.match for name in rule.deciding)
     yield from (name for rule in mapping.fields if rule.refused is OnRefused.HOLD for name in properties_of(rule))
     yield from _siblings(mapping, mappings)
 
@@ -58,6 +58,15 @@ def is_deleted(record: Record, rule: DeletedRule) -> bool:
     """Whether it was deleted in the shop: the property is filled, and does not say no."""
     value = record.get(rule.when)
     return value is not False and not is_blank(value)
+
+
+def meets(when: Mapping[str, tuple[Value, ...]], record: Record) -> bool:
+    """Whether a record has, for each of these properties, one of the values. An absent property counts as null."""
+    return all(any(_is(record.get(name), each) for each in wanted) for name, wanted in when.items())
+
+
+def _is(value: object, wanted: Value) -> bool:
+    return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
 
 
 def properties_of(rule: FieldRule) -> tuple[str, ...]:

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from target_salesforce_retail.mapping.convert import is_blank, match_key
+from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Draft, OrgRow
 from target_salesforce_retail.stages.inside.context import CREATED, Context
-from target_salesforce_retail.stages.inside.variants import agrees, variants_of
+from target_salesforce_retail.stages.inside.search import Searches, agrees, confirms
 
 IN_FLIGHT = timedelta(seconds=15)
 """How long before our look-up a record may have been stamped that was not to be seen then."""
@@ -68,12 +69,13 @@ def twins_of(
         return {}
     rows = {row.id: row for row in context.org.changed_since(since - IN_FLIGHT, context.fields_of(mapping))}
     index = _index(rows, mapping)
+    searches = Searches(mapping, context.describes)
     found: dict[str, Twin] = {}
     for record_id, one in made.items():
         ours = rows.get(record_id)
         if not one.certain and not (ours and _is_new(ours, since)):
             continue
-        answering = (row for row in _answering(one.draft, mapping, index, since) if row.id not in written)
+        answering = (row for row in _answering(one.draft, mapping, index, searches, since) if row.id not in written)
         others = {row.id: row for row in answering}
         twins = [_twin(other, ours, record_id, mapping, certain=one.certain) for other in others.values()]
         if twins:
@@ -82,35 +84,34 @@ def twins_of(
 
 
 def _index(rows: Mapping[str, OrgRow], mapping: StreamMapping) -> dict[tuple[int, str], list[OrgRow]]:
-    """(Position of a match rule, normalised value) -> rows."""
+    """(Position of a match rule, normalised value of its first comparison) -> rows."""
     index: dict[tuple[int, str], list[OrgRow]] = defaultdict(list)
     for row in rows.values():
         for position, rule in enumerate(mapping.match):
-            fields = rule.to.get(row.object, ())
-            values = {match_key(rule.by, row.values.get(field), mapping.region[1]) for field in fields}
+            first = rule.comparisons[0]
+            fields = first.to.get(row.object, ())
+            values = {match_key(first.by, row.values.get(field), mapping.region[1]) for field in fields}
             for value in values - {None}:
                 index[position, str(value)].append(row)
     return index
 
 
 def _answering(
-    draft: Draft, mapping: StreamMapping, index: Mapping[tuple[int, str], list[OrgRow]], since: datetime
+    draft: Draft,
+    mapping: StreamMapping,
+    index: Mapping[tuple[int, str], list[OrgRow]],
+    searches: Searches,
+    since: datetime,
 ) -> Iterator[OrgRow]:
     """What is new counts however it is spelt; what is older, only if the look-up would have found it."""
     for position, rule in enumerate(mapping.match):
-        for each in draft.match_keys[position]:
+        match_keys = draft.match_keys[position]
+        for each in match_keys[0] if match_keys else ():
             for row in index.get((position, each), ()):
-                found = _is_new(row, since) or _is_asked_for(mapping, position, draft, row)
-                if found and agrees(rule, row.values, draft):
+                searched = (search for search in searches.of(draft, position) if search.name == row.object)
+                found = _is_new(row, since) or any(search.answers(row.values) for search in searched)
+                if found and confirms(rule, match_keys, row, mapping.region[1]) and agrees(rule, row.values, draft):
                     yield row
-
-
-def _is_asked_for(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -> bool:
-    return any(
-        str(row.values.get(field)).lower() == variant.lower()
-        for field in mapping.match[position].to.get(row.object, ())
-        for variant in variants_of(mapping, position, field, draft)
-    )
 
 
 def _is_new(row: OrgRow, since: datetime) -> bool:

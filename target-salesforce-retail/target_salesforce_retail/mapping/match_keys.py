@@ -1,0 +1,160 @@
+"""How values are made comparable for a match: the closed list of kinds, and what the org is asked for.
+
+Nothing here raises with a value in its text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from target_salesforce_retail.mapping.text import as_text, is_blank, visible
+
+TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "madam",
+        "rev",
+        "mme",
+        "mlle",
+        "herr",
+        "frau",
+        "sr",
+        "sra",
+    ]
+)
+ZIP_PLUS_FOUR = re.compile(r"\d{9}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+
+
+def match_key(by: str, value: object, region: str | None) -> str | None:
+    """The form in which two values are compared, or None when the value is no use for matching.
+
+    Args:
+        by: A kind of match of the grammar; ``key`` is none of them, for keys are compared as they are.
+        value: A property of the record, or a field of a row in the org.
+        region: As for ``convert``.
+    """
+    if is_blank(value):
+        return None
+    try:
+        text = visible(as_text(value)).strip()
+    except ValueError:
+        return None
+    return MATCH_KEYS[by](text, region)
+
+
+def variants(by: str, key: str) -> tuple[str, ...]:
+    """The ways in which the org may hold a match key: what to ask for.
+
+    Phone fields are free text there (docs/vendors/salesforce.md, comparing text), so a number is asked for as people
+    write it.
+    """
+    if by == "postal_code":
+        return _postal_code_variants(key)
+    return _phone_variants(key) if by == "phone" else (key,)
+
+
+def can_be_asked(by: str) -> bool:
+    """False for a kind whose values people write in too many ways to ask for: it is compared once the rows are here."""
+    return by not in ("name", "digits")
+
+
+def _text_key(text: str, region: str | None) -> str | None:
+    del region
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _name_key(text: str, region: str | None) -> str | None:
+    """A name without accents, titles, blanks and marks: O'Brien is OBRIEN, and Dr. José Jose."""
+    del region
+    plain = "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
+    words = re.findall(r"[^\W_]+", plain.replace("'", "").replace("\u2019", ""))
+    named = [word for word in words if word not in TITLES]
+    return "".join(named or words) or None
+
+
+def _digits_key(text: str, region: str | None) -> str | None:
+    del region
+    return "".join(each for each in text if each.isascii() and each.isdigit()) or None
+
+
+def _postal_code_key(text: str, region: str | None) -> str | None:
+    """Letters and digits; of a United States code with four more digits the first five."""
+    del region
+    code = "".join(each for each in unicodedata.normalize("NFKC", text).upper() if each.isalnum())
+    return (code[:5] if ZIP_PLUS_FOUR.fullmatch(code) else code) or None
+
+
+def _date_key(text: str, region: str | None) -> str | None:
+    del region
+    try:
+        return date.fromisoformat(text[:10]).isoformat() if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _email_key(text: str, region: str | None = None) -> str | None:
+    del region
+    casefolded = unicodedata.normalize("NFC", text).lower()
+    local, at, domain = casefolded.partition("@")
+    sound = local and at and "." in domain.strip(".") and "@" not in domain and not any(map(str.isspace, casefolded))
+    return casefolded if sound else None
+
+
+@lru_cache(maxsize=65536)
+def _phone_key(text: str, region: str | None) -> str | None:
+    # Only valid numbers are keys: a merely possible one, read in the wrong region, is somebody else's.
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=65536)
+def _phone_variants(e164: str) -> tuple[str, ...]:
+    number = phonenumbers.parse(e164, None)
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    digits = str(number.national_number)
+    forms = [e164, e164[1:], digits, national, international, international.replace("-", " ")]
+    if number.country_code == 1 and len(digits) == 10:
+        area, office, line = digits[:3], digits[3:6], digits[6:]
+        forms += [f"{area}{mark}{office}{mark}{line}" for mark in "-. "]
+        forms += [f"({area}){office}-{line}", f"1-{area}-{office}-{line}", f"+1 ({area}) {office}-{line}"]
+    return tuple(dict.fromkeys(forms))
+
+
+def _postal_code_variants(code: str) -> tuple[str, ...]:
+    """As one word, and parted as people do: Canadian codes in the middle, British ones before the last three."""
+    parted = [f"{code[:-3]}{mark}{code[-3:]}" for mark in " -"] if len(code) > 4 and not code.isdigit() else []
+    return (code, *parted)
+
+
+MATCH_KEYS: dict[str, Callable[[str, str | None], str | None]] = {
+    "email": _email_key,
+    "phone": _phone_key,
+    "text": _text_key,
+    "name": _name_key,
+    "digits": _digits_key,
+    "postal_code": _postal_code_key,
+    "date": _date_key,
+}

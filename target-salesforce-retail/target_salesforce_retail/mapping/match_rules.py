@@ -1,0 +1,96 @@
+"""Ways to recognise a record, as a mapping declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from target_salesforce_retail.mapping.places import Place
+from target_salesforce_retail.nouns import Value
+
+SHARED_BY = 5
+"""So many a household has, or till profiles a shopper. Strangers who became one cannot be told apart again, two records
+of one shopper can be merged: so rather few."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeRule:
+    """A property that must not contradict a field.
+
+    Attributes:
+        source: The property.
+        by: What may differ all the same: ``text`` or ``name``.
+        blank: What it is where one of the two is blank: True when they agree.
+    """
+
+    source: str
+    by: str = "text"
+    blank: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Properties of a record against fields of the org.
+
+    Attributes:
+        by: The kind of match key: ``email``, ``phone``, ``text`` ...
+        sources: Properties that are looked for, each of them a chance (a mobile and a landline are two match keys).
+        to: Object -> fields that may hold one of them.
+    """
+
+    by: str
+    sources: tuple[str, ...]
+    to: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRule:
+    """One way to recognise a record. ``by: key`` makes no rule, for the key is always asked.
+
+    Attributes:
+        name: What outcomes call it.
+        comparisons: A row answers when all of them find a match key in it. A record that lacks one asks nobody.
+        when: Property -> values that a record must have for the rule to be asked.
+        agree: Field -> property that must not contradict each other, or it is somebody else: a family may share one
+            phone.
+        unless: Field -> property: a row that answers and contradicts there is a doubt for a person to decide.
+        shared_by: The most shoppers, or people in the org, that may share what it looks for: of more it is no evidence.
+    """
+
+    name: str
+    comparisons: tuple[Comparison, ...]
+    at: Place
+    when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    agree: Mapping[str, AgreeRule] = field(default_factory=dict)
+    unless: Mapping[str, str] = field(default_factory=dict)
+    shared_by: int = SHARED_BY
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        """The objects that can answer, in the order of their precedence."""
+        return common_objects(self.comparisons)
+
+    @property
+    def properties(self) -> Iterator[str]:
+        """What it reads of a record."""
+        yield from (name for each in self.comparisons for name in each.sources)
+        yield from self.deciding
+
+    @property
+    def deciding(self) -> tuple[str, ...]:
+        """What it reads to tell one from another: without these nobody is recognised for certain."""
+        return (*self.when, *(each.source for each in self.agree.values()), *self.unless.values())
+
+    def compared(self, name: str) -> tuple[str, ...]:
+        """The fields of an object in which match keys are looked for."""
+        return tuple(dict.fromkeys(each for comparison in self.comparisons for each in comparison.to.get(name, ())))
+
+    def fields(self, name: str) -> tuple[str, ...]:
+        """All fields of an object that it reads."""
+        return (*self.compared(name), *self.agree, *self.unless)
+
+
+def common_objects(comparisons: tuple[Comparison, ...]) -> tuple[str, ...]:
+    """The objects that every comparison has fields of, in the order in which the first one names them."""
+    first, *others = comparisons
+    return tuple(name for name in first.to if all(name in other.to for other in others))

@@ -1,0 +1,157 @@
+"""A search: what one draft looks for in one object by one match rule; and where two records must agree on more.
+
+A till has +16045550142, a contact 604-555-0142: to the org these are two texts, so that it is asked for all usual ones.
+A rule that says `all` of last name, postal code and birthday asks for the last two, and compares the name once the rows
+are here: nobody can list the ways in which O'Brien may be written. A row answers only to what its draft's own search
+would have brought, whoever's look-up did: else a decision would depend on company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from target_salesforce_retail.mapping.agree import agree
+from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
+from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
+from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import Draft, MatchKeys, OrgRow, Value
+
+Values = Mapping[str, Value]
+Describes = Mapping[str, ObjectDescribe]
+
+
+def as_compared(describes: Describes, name: str, field: str, value: Value) -> str:
+    """A value as the org compares it: case counts only where the field says so.
+
+    Source: docs/vendors/salesforce.md, comparing text.
+    """
+    describe = describes[name].fields.get(field)
+    return str(value) if describe and describe.case_sensitive else str(value).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One comparison of a search.
+
+    Attributes:
+        by: The kind of match key.
+        keys: The normalised values, of which one is to be found.
+        asked: Field -> the ways in which it may hold one of them: what the org is asked for, if it is.
+        found_as: The same, as the org compares text.
+        compared: Fields whose values are normalised and compared once they are here.
+        region: The country by which they are read.
+    """
+
+    by: str
+    keys: tuple[str, ...]
+    asked: Mapping[str, tuple[str, ...]]
+    found_as: Mapping[str, frozenset[str]]
+    compared: tuple[str, ...]
+    region: str | None
+
+    def finds(self, name: str, values: Values, describes: Describes) -> bool:
+        """Whether one of its fields holds one of its match keys."""
+        as_asked = any(
+            (held := values.get(field)) is not None and as_compared(describes, name, field, held) in wanted
+            for field, wanted in self.found_as.items()
+        )
+        return as_asked or any(
+            match_key(self.by, values.get(field), self.region) in self.keys for field in self.compared
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for in one object."""
+
+    name: str
+    parts: tuple[Part, ...]
+    describes: Describes
+
+    def conditions(self) -> Iterator[dict[str, tuple[str, ...]]]:
+        """What to ask the org for: field -> values, of which a row has one in each of the fields."""
+        for fields in product(*(part.asked.items() for part in self.parts if part.asked)):
+            yield dict(fields)
+
+    def index(self) -> Mapping[str, frozenset[str]]:
+        """Field -> values as the org compares them, of which every row that answers holds one."""
+        return next(part.found_as for part in self.parts if part.found_as)
+
+    def answers(self, values: Values) -> bool:
+        """Whether a row with these values is what is looked for."""
+        return all(part.finds(self.name, values, self.describes) for part in self.parts)
+
+
+class Searches:
+    """The searches of a stream's drafts."""
+
+    def __init__(self, mapping: StreamMapping, describes: Describes) -> None:
+        self._mapping = mapping
+        self._describes = describes
+        self._phones_of_ours = {rule.name for rule in mapping.fields if rule.convert == "phone"}
+        self._known: dict[tuple[int, MatchKeys], tuple[Search, ...]] = {}
+
+    def of(self, draft: Draft, position: int) -> tuple[Search, ...]:
+        """What a match rule looks for, object by object in their precedence; nothing where it does not ask for it."""
+        match_keys = draft.match_keys[position]
+        if not match_keys:
+            return ()
+        if (position, match_keys) not in self._known:
+            rule = self._mapping.match[position]
+            self._known[position, match_keys] = tuple(self._search(name, rule, match_keys) for name in rule.objects)
+        return self._known[position, match_keys]
+
+    def all_of(self, draft: Draft) -> Iterator[tuple[int, Search]]:
+        """Everything that it looks for, with the positions of the rules."""
+        for position in range(len(self._mapping.match)):
+            yield from ((position, search) for search in self.of(draft, position))
+
+    def _search(self, name: str, rule: MatchRule, match_keys: MatchKeys) -> Search:
+        pairs = zip(rule.comparisons, match_keys, strict=True)
+        return Search(name, tuple(self._part(name, each, keys) for each, keys in pairs), self._describes)
+
+    def _part(self, name: str, comparison: Comparison, keys: tuple[str, ...]) -> Part:
+        by, fields = comparison.by, comparison.to[name]
+        asked = {field: self._variants(by, field, keys) for field in fields} if can_be_asked(by) else {}
+        found_as = {
+            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted)
+            for field, wanted in asked.items()
+        }
+        return Part(by, keys, asked, found_as, () if asked else fields, self._mapping.region[1])
+
+    def _variants(self, by: str, field: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """What we wrote ourselves as a phone is asked for as we wrote it; what people typed, in all usual variants."""
+        if field in self._phones_of_ours:
+            return keys
+        return tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
+
+
+def confirms(rule: MatchRule, match_keys: MatchKeys, row: OrgRow, region: str | None) -> bool:
+    """Whether a rule takes a row for the draft, however its values are spelt; not whether they agree."""
+    return bool(match_keys) and all(
+        {match_key(each.by, row.values.get(field), region) for field in each.to.get(row.object, ())} & set(keys)
+        for each, keys in zip(rule.comparisons, match_keys, strict=True)
+    )
+
+
+def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
+    """False when a field and its property contradict each other."""
+    return all(
+        each.blank if agreed is None else agreed
+        for field, each in rule.agree.items()
+        for agreed in [agree(each.by, values.get(field), draft.arrival.record.get(each.source))]
+    )
+
+
+def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
+    """True when a row that answers contradicts what would have to be the same."""
+    sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
+    return any(agree("text", held, ours) is False for held, ours in sides)
+
+
+def combinations_of(match_keys: MatchKeys) -> Sequence[tuple[str, ...]]:
+    """Every choice of one match key for each comparison: two drafts that are found by one rule share one of them."""
+    return list(product(*match_keys)) if match_keys else ()
