@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from os import mkfifo
 from pathlib import Path
-from shutil import copytree
+from shutil import copy
 
 import pytest
 from target_salesforce_retail.errors import ConfigError, MappingError
@@ -62,12 +62,13 @@ def test_all_faults_of_all_files_come_at_once(tmp_path: Path) -> None:
         (b"stream: shops\nfields:\n  A__c: {value: 2026-13-45}\n", 3, "looks like a date or a number and is none"),
         (b"stream: shops\nobject: " + b"9" * 5000, 2, "looks like a date or a number and is none"),
         (b"stream: shops\nobject: a\0b", 2, "a character that YAML does not allow"),
-        (b"stream: " + b"[" * 3000, 1, "nested too deep"),
+        (b"stream: " + b"[" * 600, 1, "nested too deep"),
     ],
 )
 def test_a_mapping_that_cannot_be_read_is_the_only_fault(content: bytes, line: int, text: str, tmp_path: Path) -> None:
     """Those that refer to its stream are not said to refer to nowhere, and nobody sees a traceback."""
-    copytree(SHIPPED, tmp_path, dirs_exist_ok=True)
+    for name in ("sales.yml", "customers.yml"):
+        copy(SHIPPED / name, tmp_path)
     (tmp_path / "shops.yml").write_bytes(content)
 
     with pytest.raises(MappingError) as raised:

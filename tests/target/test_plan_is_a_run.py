@@ -135,8 +135,8 @@ def settled(world: World, work: Callable[[World], None]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     settle = world.ledger.settle
 
-    def listening(some: Sequence[Outcome], sets: Any = ()) -> None:
-        settle(some, sets)
+    def listening(some: Sequence[Outcome], *beside: Any) -> None:
+        settle(some, *beside)
         outcomes.extend(some)
 
     world.ledger.settle = listening  # type: ignore[method-assign]
