@@ -116,6 +116,8 @@ class Draft:
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
+        is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
+            say any more.
     """
 
     arrival: Arrival
@@ -125,6 +127,7 @@ class Draft:
     references: tuple[Reference, ...] = ()
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
+    is_outdated: bool = False
 
     @property
     def key(self) -> str:

@@ -67,7 +67,10 @@ class Reference(World):
             carried = [] if isinstance(draft, Outcome) else self.carried_by(draft, rules)
             for each in carried:
                 self.carriers.setdefault((came.stream, each), set()).add(named.key)
-            outcome = draft if isinstance(draft, Outcome) else self.place(draft, rules)
+            is_outdated = bool(named.version and newest and named.version < newest)
+            outcome = (
+                draft if isinstance(draft, Outcome) else self.place(replace(draft, is_outdated=is_outdated), rules)
+            )
         carriers = [Carrier(came.stream, named.key, each) for each in carried]
         return settle([named], [outcome], sets_of([named], rules, self.mappings), self.ledger, carriers)[0]
 

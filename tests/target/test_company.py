@@ -247,6 +247,26 @@ def receipts(world: World) -> dict[str, Values]:
     }
 
 
+def test_an_old_version_takes_out_no_part_that_a_newer_one_has_named() -> None:
+    """Though the newer one still waits for its shopper: once she is there, all its lines are."""
+    world = World(SHOPPERS, SHOPS, SALES_THAT_WAIT, LINES_WITH_VERSIONS)
+    sale = {"id": "9", "state": "completed", "total": "1", "shop_id": None}
+    first = {**sale, "line_ids": ["1"], "customer_id": None, "updated_at": at(1)}
+    newer = {**sale, "line_ids": ["1", "2"], "customer_id": "7", "updated_at": at(2)}
+    lines = [{"id": each, "sale_id": "9", "quantity": "1", "updated_at": at(int(each))} for each in ("1", "2")]
+
+    world.run("sales", first)
+    world.run("sale_lines", lines[0])
+    (waits,) = world.run("sales", newer)
+    world.run("sale_lines", lines[1])
+    world.run("sales", first)
+    world.run("customers", {"id": "7", "last_name": "Lee", "updated_at": at(3)})
+    world.pipeline.retry_waiting("sales")
+
+    assert waits.reason is Reason.PARENT_MISSING
+    assert receipts(world)["9"]["lines"] == ["1", "2"]
+
+
 @settings(max_examples=examples(12))
 @given(histories(), cuts)
 def test_receipts_end_as_the_till_has_them(history: tuple[list[Event], dict[str, Values]], sizes: list[int]) -> None:

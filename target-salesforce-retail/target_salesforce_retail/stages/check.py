@@ -57,7 +57,8 @@ def skip_superseded(
 ) -> tuple[list[Outcome], list[Draft]]:
     """The outcomes and drafts of a batch, of which old versions of records that a rule has taken out are at rest.
 
-    An old version must not bring back what was deleted or left out since; and the newest one alone says whether it was.
+    An old version must not bring back what was deleted or left out since; and the newest one alone says whether it was,
+    and which parts the record has.
 
     Args:
         arrivals: The batch, in its order.
@@ -76,6 +77,8 @@ def skip_superseded(
             if draft and key in out:
                 del going[id(arrival)]
                 ended[id(arrival)] = Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.SUPERSEDED)
+            elif draft:
+                going[id(arrival)] = replace(draft, is_outdated=True)
             continue
         if (draft and draft.deleted) or (outcome and outcome.reason in RULED_OUT):
             out.add(key)

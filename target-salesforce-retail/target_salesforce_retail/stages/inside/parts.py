@@ -59,7 +59,7 @@ def parent_id(match: Match, mapping: StreamMapping) -> str:
 def stale_of(match: Match, mappings: Mappings) -> Iterator[tuple[str, str]]:
     """Children in the org that the record's complete set no longer names."""
     record = match.draft.arrival.sound
-    for stream, rows in match.children.items():
+    for stream, rows in match.children.items() if not match.draft.is_outdated else ():
         child = mappings.of(stream)
         siblings = child.parent.siblings if child and child.parent else None
         ids = record.get(siblings) if siblings else None
