@@ -23,8 +23,8 @@ SANDBOX = ROOT / "sandbox"
 DEMO = SANDBOX / "demo.py"
 """The repository's, not the package's."""
 NEVER = {"tap_lightspeed_retail", "target_salesforce_retail", "benchmarks", "singer_sdk", "meltano"}
-FOR_ITSELF = {"tzdata"}
-"""Needed for what is in it, not for a module that is imported by name."""
+FOR_ITSELF = {"tzdata", "httptools"}
+"""Needed for what is in it, or by uvicorn, which takes it where it is; imported by name by nobody."""
 BUILD = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv[1]))"
 SERVE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from sandbox.__main__ import main; sys.exit(main())"
 

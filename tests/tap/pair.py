@@ -13,7 +13,7 @@ from tap_lightspeed_retail.web.client import Client
 
 from sandbox.serve import Box
 
-from .runs import Simulated
+from .runs import Simulated, catalog_of
 from .shop_days import STREAMS, Target
 
 ALL = (*STREAMS, "sale_lines", "sale_payments")
@@ -40,7 +40,7 @@ class Pair:
     def run(self, *, stop_after: int | None = None, only: Sequence[str] = ALL, **settings: Any) -> None:
         """One run; killed before its request number ``stop_after``."""
         config = {**self.box.tap_config(self._folder), "page_size": 7, "reconcile_days": 3650, **settings}
-        tap = TapLightspeedRetail(config=config, state=self.target.state)
+        tap = TapLightspeedRetail(config=config, state=self.target.state, catalog=catalog_of(*ALL))
         for stream in tap.streams.values():
             stream.selected = stream.name in only
         tap.clock = Simulated(self.box)
