@@ -40,6 +40,8 @@ class FieldDescribe:
     key_like: bool = False
     """True when it can be an upsert key: an external id, or idLookup."""
     unique: bool = False
+    filterable: bool = True
+    """False for what no query can ask for: long and rich text, what is encrypted."""
     refers_to: tuple[str, ...] = ()
     picklist: tuple[str, ...] = ()
     """Active values, when the picklist is restricted."""

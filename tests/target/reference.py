@@ -185,7 +185,6 @@ class Reference(World):
         return max(len(shoppers), len(people)) > rule.shared_by
 
     def holds(self, row: OrgRow, comparison: Comparison, keys: tuple[str, ...], rules: StreamMapping) -> bool:
-        ours = {each.name for each in rules.fields if each.convert == "phone"}
         for field in comparison.to[row.object]:
             held = row.values.get(field)
             if held is None:
@@ -195,7 +194,7 @@ class Reference(World):
                     return True
                 continue
             for key in keys:
-                for form in [key] if field in ours else variants(comparison.by, key):
+                for form in variants(comparison.by, key):
                     if str(held).lower() == form.lower():
                         return True
         return False

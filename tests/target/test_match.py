@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.companion.memory_org import MemoryOrg
-from target_salesforce_retail.nouns import OrgRow, Reason, Result, Verdict
+from target_salesforce_retail.nouns import Draft, OrgRow, Reason, Result, Verdict
 from target_salesforce_retail.ports import Criteria
+from target_salesforce_retail.stages.inside.search import Searches
+from target_salesforce_retail.stages.map import draft_of
 
-from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World, arrival
 
 
 @pytest.fixture
@@ -130,6 +132,40 @@ def test_on_many_may_choose(policy: str, expected: str) -> None:
     world.org.put("Contact", {"Id": "A", "Email": "a@x.org", "CreatedDate": "2020"})
 
     assert expected == world.run("customers", shopper(email="a@x.org"))[0].id
+
+
+def test_a_phone_that_people_typed_is_found_in_a_field_that_we_fill_too() -> None:
+    """What was there before us is spelt as people do, whatever the mapping would write."""
+    world = World(SHOPPERS.replace("Phone: {from: phone}", "Phone: {from: phone, as: phone, update: if_blank}"))
+    typed = world.org.put("Contact", {"Phone": "(514) 250-0001"})
+
+    assert world.run("customers", shopper(phone="+1 514 250 0001"))[0].id == typed
+
+
+def test_a_key_of_ours_is_asked_for_as_we_write_it() -> None:
+    """Nobody types an external id: one spelling instead of a dozen."""
+    world = World(SHOPPERS.replace("Phone: {from: phone}", "Phone: {from: phone, as: phone}"))
+    contact = world.describes["Contact"]
+    phone = replace(contact.fields["Phone"], key_like=True)
+    describes = {**world.describes, "Contact": replace(contact, fields={**contact.fields, "Phone": phone})}
+    mapping = world.mappings.of("customers")
+    assert mapping
+    made = draft_of(arrival("customers", id="1", phone="514 250 0001"), mapping, world.mappings)
+    assert isinstance(made, Draft)
+
+    asked = [search.parts[0].asked for search in Searches(mapping, describes).of(made, 1) if search.name == "Contact"]
+
+    assert asked[0]["Phone"] == ("+15142500001",)
+    assert len(asked[0]["MobilePhone"]) > 5
+
+
+@pytest.mark.parametrize("text", ["Gie\u00dfen", "\u03a0\u03cd\u03c1\u03b3\u03bf\u03c2", "\u0130zmir", "AB-12"])
+def test_the_same_text_is_found(text: str) -> None:
+    """Though letters are folded otherwise here and there."""
+    world = World(SHOPPERS.replace("by: email", "by: text"))
+    there = world.org.put("Contact", {"Email": text})
+
+    assert world.run("customers", shopper(email=text))[0].id == there
 
 
 def test_two_profiles_in_one_batch_become_one_record(world: World) -> None:

@@ -228,3 +228,31 @@ def test_what_a_deleted_record_would_set_is_looked_at_before(
     describes["Shop__c"] = ObjectDescribe("Shop__c", {**describes["Shop__c"].fields, "State__c": field})
 
     assert [fault.partition(": ")[2] for fault in preflight(rules, answering(describes))[1]] == list(said)
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "said"),
+    [
+        ("by: text", FieldDescribe("Email", "double"), "`by: text` cannot look into Contact.Email, which is a double"),
+        ("by: email", FieldDescribe("Email", "datetime"), "which is a datetime"),
+        ("by: date", FieldDescribe("Email", "datetime"), "which is a datetime"),
+        ("by: text", FieldDescribe("Email", "textarea", filterable=False), "which no query can ask for"),
+        ("by: text", FieldDescribe("Email", "string", case_sensitive=True), "which tells AB from ab"),
+        ("by: date", FieldDescribe("Email", "date"), None),
+        ("by: text", FieldDescribe("Email", "picklist"), None),
+        ("by: phone", FieldDescribe("Email", "string", case_sensitive=True), None),
+    ],
+)
+def test_a_match_key_is_looked_for_where_it_can_be(rule: str, field: FieldDescribe, said: str | None) -> None:
+    """Else the first look-up is refused, and every shopper held for it."""
+    by_email = "by: email, from: email, to: {Contact: Email, Lead: Email}"
+    shoppers = SHOPPERS.replace(by_email, f"name: mail, {rule}, from: email, to: {{Contact: Email}}")
+    rules = mappings(shoppers, SHOPS, SALES, LINES)
+    describes = org()
+    contact = describes["Contact"]
+    describes["Contact"] = replace(contact, fields={**contact.fields, "Email": field})
+
+    found = [problem for problem in preflight(rules, answering(describes))[1] if "cannot look into" in problem]
+
+    assert len(found) == (said is not None)
+    assert (said or "") in "".join(found)

@@ -202,4 +202,4 @@ class MemoryOrg:
 
     def _casefold(self, name: str, field: str, value: Value) -> str:
         describe = self._describes[name].fields.get(field)
-        return str(value) if describe and describe.case_sensitive else str(value).casefold()
+        return str(value) if describe and describe.case_sensitive else str(value).lower()

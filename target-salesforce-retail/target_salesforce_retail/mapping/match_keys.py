@@ -77,7 +77,9 @@ def can_be_asked(by: str) -> bool:
 
 def _text_key(text: str, region: str | None) -> str | None:
     del region
-    return unicodedata.normalize("NFC", text).casefold()
+    return unicodedata.normalize(
+        "NFC", text
+    ).lower()  # as the org folds case: casefold would ask for "ss" where it has "ß"
 
 
 def _name_key(text: str, region: str | None) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.features import feature_problems
+from target_salesforce_retail.mapping.match_keys import can_be_asked
+from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place, did_you_mean
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
@@ -22,6 +24,9 @@ from target_salesforce_retail.metadata import CURRENCY, LAST_ACTIVITY, FieldDesc
 from target_salesforce_retail.nouns import Value
 
 HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
+WORDS = frozenset({"string", "email", "phone", "picklist", "combobox", "textarea", "url", "id", "reference"})
+DAYS = frozenset({"date"})
+"""Types of fields in which a match key is looked for."""
 RIGHTS = "is Retail_Integration assigned?"
 
 
@@ -52,6 +57,7 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
     for match in mapping.match:
         for field in match.fields(describe.name) if describe.name in match.objects else ():
             yield from _unknown_field(field, describe, match.at)
+        yield from _match_problems(match, describe)
     if mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE and LAST_ACTIVITY not in describe.fields:
         at = mapping.at_key("on_many")
         yield f"{at}: {describe.name} has no {LAST_ACTIVITY}: allow activities on it, or choose another `on_many`"
@@ -59,6 +65,24 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
     yield from feature_problems(mapping, describe)
     if describe.name == mapping.object and mapping.on_none is OnNone.CREATE:
         yield from _required_problems(mapping, describe)
+
+
+def _match_problems(rule: MatchRule, describe: ObjectDescribe) -> Iterator[str]:
+    """What a look-up would be refused for, or could never find."""
+    for comparison in rule.comparisons if describe.name in rule.objects else ():
+        for name in comparison.to[describe.name]:
+            if field := describe.fields.get(name):
+                for why in _no_match_field(comparison.by, field):
+                    yield f"{rule.at}: `by: {comparison.by}` cannot look into {describe.name}.{name}, {why}"
+
+
+def _no_match_field(by: str, field: FieldDescribe) -> Iterator[str]:
+    if field.type not in (DAYS if by == "date" else WORDS) and field.type != "anyType":
+        yield f"which is a {field.type}"
+    elif can_be_asked(by) and not field.filterable:
+        yield "which no query can ask for"
+    elif field.case_sensitive and by in ("text", "email"):
+        yield "which tells AB from ab: the kind does not"
 
 
 def _right_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:

@@ -49,6 +49,7 @@ def _field(field: Described, others: Mapping[str, Described]) -> FieldDescribe:
         defaulted=bool(field["defaultedOnCreate"]),
         case_sensitive=bool(field.get("caseSensitive")),
         key_like=bool(field.get("externalId") or field.get("idLookup")),
+        filterable=field.get("filterable") is not False,
         unique=bool(field.get("unique")),
         refers_to=tuple(field.get("referenceTo") or ()),
         picklist=tuple(each["value"] for each in active) if field.get("restrictedPicklist") else (),

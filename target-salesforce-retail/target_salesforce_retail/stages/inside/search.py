@@ -91,7 +91,7 @@ class Searches:
     def __init__(self, mapping: StreamMapping, describes: Describes) -> None:
         self._mapping = mapping
         self._describes = describes
-        self._phones_of_ours = {rule.name for rule in mapping.fields if rule.convert == "phone"}
+        self._converted_phones = {rule.name for rule in mapping.fields if rule.convert == "phone"}
         self._known: dict[tuple[int, MatchKeys], tuple[Search, ...]] = {}
 
     def of(self, draft: Draft, position: int) -> tuple[Search, ...]:
@@ -115,16 +115,20 @@ class Searches:
 
     def _part(self, name: str, comparison: Comparison, keys: tuple[str, ...]) -> Part:
         by, fields = comparison.by, comparison.to[name]
-        asked = {field: self._variants(by, field, keys) for field in fields} if can_be_asked(by) else {}
+        asked = {field: self._variants(by, name, field, keys) for field in fields} if can_be_asked(by) else {}
         found_as = {
             field: frozenset(as_compared(self._describes, name, field, each) for each in wanted)
             for field, wanted in asked.items()
         }
         return Part(by, keys, asked, found_as, () if asked else fields, self._mapping.region[1])
 
-    def _variants(self, by: str, field: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """What we wrote ourselves as a phone is asked for as we wrote it; what people typed, in all usual variants."""
-        if field in self._phones_of_ours:
+    def _variants(self, by: str, name: str, field: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """A phone in a field that people type into is asked for in all usual variants.
+
+        An external id that we fill with phones is a key of ours, and nobody types one: there it is as we write it.
+        """
+        describe = self._describes[name].fields.get(field)
+        if field in self._converted_phones and describe and describe.key_like:
             return keys
         return tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
 
