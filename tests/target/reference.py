@@ -105,8 +105,7 @@ class Reference(World):
 
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
-        declared = next((each for each in rules.match if each.name == rule), None)
-        vetoed = len(rows) == 1 and declared is not None and self.contradicts(declared.unless, rows[0], draft)
+        vetoed = len(rows) == 1 and self.is_vetoed(rows[0], rule, draft, rules)
         row = rows[0] if len(rows) == 1 and not vetoed else None
         stamped = row.values.get(rules.key.field) if row else None
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
@@ -141,6 +140,18 @@ class Reference(World):
             if left:
                 several = (several[0] or by, left)
         return several
+
+    def is_vetoed(self, row: OrgRow, decided_by: str | None, draft: Draft, rules: StreamMapping) -> bool:
+        """Whether one of the rules up to the one that decided is answered by the row, and contradicted."""
+        for position, rule in enumerate(rules.match):
+            answering = self.answering(rule, draft.match_keys[position], draft, rules)
+            if decided_by in ("key", "ledger"):
+                return False
+            if row.id in {each.id for each in answering} and self.contradicts(rule.unless, row, draft):
+                return True
+            if rule.name == decided_by:
+                return False
+        return False
 
     def evidence(self, draft: Draft, rules: StreamMapping) -> Any:
         key_field = rules.key.field

@@ -134,3 +134,31 @@ def test_who_contradicts_is_held_with_the_name_of_the_other() -> None:
     (again,) = world.run("customers", {"id": "1", "email": "a@x.org", "birth_date": "1990-05-17"})
 
     assert (again.verdict, again.id) == ("updated", "Contact-0")
+
+
+@pytest.mark.parametrize("policy", ["hold", "oldest", "most_complete"])
+def test_a_veto_holds_whoever_chooses(policy: str) -> None:
+    """Two answer to the e-mail and contradict the birthday; neither a later rule nor `on_many` may take one of them."""
+    world = World(SHOPPERS.replace("match:", f"on_many: {policy}\nmatch:"))
+    for number, code in enumerate(("H2X 1Y4", "V6B 1A1")):
+        values = {"Email": "a@x.org", "Birthdate": f"197{number}-01-02", "LastName": "Roy", "MailingPostalCode": code}
+        world.org.put("Contact", {"Id": f"Contact-{number}", **values})
+    shopper = {"id": "1", "email": "a@x.org", "birth_date": "1999-05-17"}
+
+    (chosen,) = world.run("customers", shopper)
+    (narrowed,) = world.run("customers", {**shopper, "id": "2", "last_name": "Roy", "postal_code": "V6B 1A1"})
+
+    assert narrowed.reason == "vetoed"
+    assert chosen.reason == ("many_matches" if policy == "hold" else "vetoed")
+    assert {row["Birthdate"] for row in world.rows("Contact")} == {"1970-01-02", "1971-01-02"}
+
+
+@pytest.mark.parametrize(
+    "code", ["00-950", "113 51", "01310-100", "1234 AB", "SW1A 1AA", "H2X 1Y4", "150-0002", "10115"]
+)
+def test_the_same_postal_code_is_found(code: str) -> None:
+    """Wherever a country parts it."""
+    world = world_of(World, [("Contact", {**OBRIEN, "MailingPostalCode": code})])
+    (outcome,) = world.run("customers", {"id": "1", "last_name": "O'Brien", "postal_code": code})
+
+    assert outcome.rule == "person"

@@ -38,6 +38,7 @@ TITLES = frozenset(
         "sra",
     ]
 )
+LONGEST_POSTAL_CODE = 10
 ZIP_PLUS_FOUR = re.compile(r"\d{9}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
@@ -146,9 +147,9 @@ def _phone_variants(e164: str) -> tuple[str, ...]:
 
 
 def _postal_code_variants(code: str) -> tuple[str, ...]:
-    """As one word, and parted as people do: Canadian codes in the middle, British ones before the last three."""
-    parted = [f"{code[:-3]}{mark}{code[-3:]}" for mark in " -"] if len(code) > 4 and not code.isdigit() else []
-    return (code, *parted)
+    """As one word, and parted in two wherever a country may do it: H2X 1Y4, SW1A 1AA, 00-950, 113 51, 01310-100."""
+    parted = [f"{code[:place]}{mark}{code[place:]}" for place in range(2, len(code) - 1) for mark in " -"]
+    return (code, *(parted if len(code) <= LONGEST_POSTAL_CODE else ()))
 
 
 MATCH_KEYS: dict[str, Callable[[str, str | None], str | None]] = {

@@ -78,14 +78,14 @@ def _follow(picture: Picture, ids: Sequence[str], mapping: StreamMapping, contex
 class Decision:
     """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart.
 
-    ``vetoed``: one row answers, and contradicts what must not differ.
+    ``vetoed``: ids of those that answer to a rule, and contradict what it says must not differ.
     """
 
     rule: str | None
     rows: tuple[OrgRow, ...]
     consulted: frozenset[str]
     dead_ends: tuple[str, ...] = ()
-    vetoed: bool = False
+    vetoed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,11 @@ class Matcher:
         draft = attempt.draft
         link = self.picture.links.get(draft.key)
         decision = self.decide(attempt)
-        row = None if decision.vetoed else self._choose(decision.rows)
+        chosen = self._choose(decision.rows)
+        vetoed = chosen is not None and chosen.id in decision.vetoed
+        row = None if vetoed else chosen
         twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
-        twins = row is None and self._are_twins(decision.rows)
+        twins = row is None and not vetoed and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
         dead_ends = () if decision.rows or self.mapping.object != LEAD else decision.dead_ends
@@ -145,7 +147,7 @@ class Matcher:
             children={stream: tuple(rows.get(row.id, ())) for stream, rows in self.children.items()} if row else {},
             is_stale=self.references.is_stale(draft),
             converted=bool(dead_ends),
-            vetoed=decision.vetoed,
+            vetoed=vetoed,
             twin=twin is not None or twins,
             omitted=attempt.omitted,
         )
@@ -155,18 +157,19 @@ class Matcher:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
         consulted: set[str] = set()
         dead_ends: dict[str, None] = {}
+        vetoed: frozenset[str] = frozenset()
         several: tuple[str | None, list[OrgRow]] = (None, [])
         for answer in self.evidence.of(attempt):
             consulted |= answer.ever
+            vetoed |= answer.vetoed
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
             ids = {row.id for row in several[1]}
             left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
             if len(left) == 1:
-                vetoed = left[0].id in answer.vetoed
                 return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed)
             if left:
                 several = (several[0] or answer.rule, left)
-        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends))
+        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed)
 
     def _twin(self, draft: Draft, row: OrgRow) -> OrgRow | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
