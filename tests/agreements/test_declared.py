@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,21 @@ def test_every_reason_is_given() -> None:
     assert [reason.name for reason in Reason if f"Reason.{reason.name}" not in code] == []
 
 
+def guide() -> str:
+    """Who writes a mapping reads its lists, and no other."""
+    return (CODE.parents[1] / "transforms" / "README.md").read_text("utf-8")
+
+
 def test_the_guide_names_every_converter() -> None:
-    """Who writes a mapping reads that list, and no other."""
-    guide = (CODE.parents[1] / "transforms" / "README.md").read_text("utf-8")
-    row = next(line for line in guide.splitlines() if line.startswith("| `as: email` |"))
+    """And none that there is not."""
+    row = next(line for line in guide().splitlines() if line.startswith("| `as: email` |"))
     listed = {name.split()[0] for name in row.strip("| ").partition("a converter: ")[2].split(", ")}
 
     assert listed == set(GRAMMAR["definitions"]["converter"]["enum"])
+
+
+def test_the_guide_names_every_kind_of_match() -> None:
+    """Likewise, where it says what `by` is. Of the key it says elsewhere that it is asked first."""
+    (said,) = re.findall(r"`by` says how two values are compared(.+?)The narrower", guide(), re.DOTALL)
+
+    assert set(re.findall(r"`(\w+)`", said)) == set(GRAMMAR["definitions"]["by"]["enum"]) - {"key"}
