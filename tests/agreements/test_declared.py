@@ -45,11 +45,22 @@ def test_every_option_of_the_grammar_is_read() -> None:
     assert [name for name in sorted(options(GRAMMAR)) if f'"{name}"' not in loader] == []
 
 
+def not_given(code: str) -> list[str]:
+    """Reasons that the code names nowhere, by their whole names."""
+    given = set(re.findall(r"\bReason\.(\w+)", code))
+    return [reason.name for reason in Reason if reason.name not in given]
+
+
 def test_every_reason_is_given() -> None:
     """The list of reasons is what operators read: what never happens does not belong there."""
     code = "".join(path.read_text("utf-8") for path in CODE.rglob("*.py") if path.name != "reasons.py")
 
-    assert [reason.name for reason in Reason if f"Reason.{reason.name}" not in code] == []
+    assert not_given(code) == []
+
+
+def test_a_reason_is_not_given_by_one_that_begins_like_it() -> None:
+    """Toy code: GONE only begins a name, and DELETED is another list's."""
+    assert {"GONE", "DELETED"} < set(not_given("Reason.GONE_FROM_ORG, OddReason.DELETED"))
 
 
 def guide() -> str:
