@@ -54,7 +54,7 @@ def _rows(prefix: str, node: dict[str, Any], definitions: dict[str, Any]) -> Ite
         spec = _resolved(referring, definitions)
         entry = _resolved(spec.get("additionalProperties"), definitions)
         item = _resolved(spec.get("items"), definitions)
-        words = next((each["enum"] for each in (spec, entry, item) if "enum" in each), [])
+        words: list[str] = next((each["enum"] for each in (spec, entry, item) if "enum" in each), [])
         examples = spec.get("examples") or [None]
         yield (
             f"`{path}`",
