@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +45,39 @@ def test_every_option_of_the_grammar_is_read() -> None:
     assert [name for name in sorted(options(GRAMMAR)) if f'"{name}"' not in loader] == []
 
 
+def not_given(code: str) -> list[str]:
+    """Reasons that the code names nowhere, by their whole names."""
+    given = set(re.findall(r"\bReason\.(\w+)", code))
+    return [reason.name for reason in Reason if reason.name not in given]
+
+
 def test_every_reason_is_given() -> None:
     """The list of reasons is what operators read: what never happens does not belong there."""
     code = "".join(path.read_text("utf-8") for path in CODE.rglob("*.py") if path.name != "reasons.py")
 
-    assert [reason.name for reason in Reason if f"Reason.{reason.name}" not in code] == []
+    assert not_given(code) == []
+
+
+def test_a_reason_is_not_given_by_one_that_begins_like_it() -> None:
+    """Toy code: GONE only begins a name, and DELETED is another list's."""
+    assert {"GONE", "DELETED"} < set(not_given("Reason.GONE_FROM_ORG, OddReason.DELETED"))
+
+
+def guide() -> str:
+    """Who writes a mapping reads its lists, and no other."""
+    return (CODE.parents[1] / "transforms" / "README.md").read_text("utf-8")
 
 
 def test_the_guide_names_every_converter() -> None:
-    """Who writes a mapping reads that list, and no other."""
-    guide = (CODE.parents[1] / "transforms" / "README.md").read_text("utf-8")
-    row = next(line for line in guide.splitlines() if line.startswith("| `as: email` |"))
+    """And none that there is not."""
+    row = next(line for line in guide().splitlines() if line.startswith("| `as: email` |"))
     listed = {name.split()[0] for name in row.strip("| ").partition("a converter: ")[2].split(", ")}
 
     assert listed == set(GRAMMAR["definitions"]["converter"]["enum"])
+
+
+def test_the_guide_names_every_kind_of_match() -> None:
+    """Likewise, where it says what `by` is. Of the key it says elsewhere that it is asked first."""
+    (said,) = re.findall(r"`by` says how two values are compared(.+?)The narrower", guide(), re.DOTALL)
+
+    assert set(re.findall(r"`(\w+)`", said)) == set(GRAMMAR["definitions"]["by"]["enum"]) - {"key"}

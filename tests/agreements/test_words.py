@@ -31,6 +31,8 @@ NAMES_IN = {
     "target-salesforce-retail": {**NAMES, **RETIRED["only_target"]},
 }
 """Tests may call their own things as they like, but for the words of ``PARTS``."""
+CODE = ROOT / "target-salesforce-retail" / "target_salesforce_retail"
+TABLE = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Words")[2]
 WORD = re.compile(r"[a-z]+|[A-Z][a-z]*")
 
 
@@ -113,13 +115,41 @@ def test_no_retired_word_is_on_a_page_or_in_yaml() -> None:
     assert found == []
 
 
+def nouns_of(path: Path) -> Iterator[str]:
+    """The names of the classes and of the types that a module declares."""
+    for each in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(each, ast.ClassDef):
+            yield each.name
+        elif isinstance(each, ast.Assign) and isinstance(each.targets[0], ast.Name):
+            name = each.targets[0].id
+            yield from [] if name.isupper() or name.startswith("_") else [name]
+
+
+def spelt(name: str) -> str:
+    """DeadEnd as the table has it: dead end."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()
+
+
+def words_shown(table: str) -> set[str]:
+    """The words in bold of a table, and names of the code beside them."""
+    return {word for bold in re.findall(r"\*\*([^*]+)\*\*", table) for word in bold.split(", ")} | {
+        name for first in re.findall(r"^\| (.+?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", first)
+    }
+
+
 def test_each_word_that_is_meant_instead_is_in_the_table() -> None:
     """Whoever is told to say something else finds out what it means."""
-    table = (ROOT / "ARCHITECTURE.md").read_text("utf-8").partition("## Words")[2]
-    shown = {word for bold in re.findall(r"\*\*([^*]+)\*\*", table) for word in bold.split(", ")}
     meant = {better for words in (PARTS, PHRASES) for better in words.values()}
 
-    assert sorted(meant - shown) == []
+    assert sorted(meant - words_shown(TABLE)) == []
+
+
+@pytest.mark.parametrize("module", ["nouns", "incoming", "answers", "words", "reasons", "ports"])
+def test_each_noun_of_the_target_is_in_the_table(module: str) -> None:
+    """What travels from room to room, and what the ports are asked, is explained once, to all."""
+    shown = words_shown(TABLE)
+
+    assert [name for name in nouns_of(CODE / f"{module}.py") if not {name, spelt(name)} & shown] == []
 
 
 @pytest.mark.parametrize(

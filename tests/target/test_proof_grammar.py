@@ -210,9 +210,9 @@ CHOICES = {
 BY: dict[str, tuple[str, list[str], list[str]]] = {
     # Kind of match: what the shop says; rows that answer; rows that do not
     "key": ("1", ["1:1"], ["1:2"]),
-    "email": (" Ann@X.org ", ["ann@x.org"], ["ann@x.or", "nan@x.org"]),
+    "email": (" Ann\u200b@X.org ", ["ann@x.org"], ["ann@x.or", "nan@x.org"]),
     "phone": ("(514) 250-0001", ["+15142500001", "514.250.0001"], ["+15142500002", "+335142500001"]),
-    "text": (" ab-12 ", ["AB-12"], ["AB 12", "AB-1"]),
+    "text": (" ab\u200b-12 ", ["AB-12"], ["AB 12", "AB-1"]),
     "name": ("Dr. José O'Brien-Smith", ["JOSE OBRIEN SMITH", "jose o\u2019brien-smith"], ["Jose Brien Smith", "J"]),
     "digits": ("AB 12-345", ["12345", "1-2345x"], ["12-34", "112345"]),
     "postal_code": ("h2x1y4", ["H2X 1Y4", "H2X1Y4", "h2x-1y4"], ["H2X 1Y5", "H2X"]),
@@ -539,6 +539,19 @@ def test_a_kind_of_match_knows_what_is_alike(by: str) -> None:
     for there, expected in [(each, "updated") for each in alike] + [(each, "created") for each in others]:
         story = Story(text, [("customers", record)], {}, [contact(**{held: there, "Tag__c": "t"})])
         assert (there, told(story, "")[0]) == (there, expected)
+
+
+@pytest.mark.parametrize("by", [by for by in BY if by != "key"])
+def test_a_kind_of_match_is_proved_with_another_spelling(by: str) -> None:
+    """By case and blanks alone nobody would have shown what else it overlooks; the key is compared as it is."""
+    value, alike, _ = BY[by]
+
+    assert {bare(each) for each in alike} - {bare(value)}
+
+
+def bare(value: str) -> str:
+    """Without case and blanks."""
+    return "".join(value.casefold().split())
 
 
 @pytest.mark.parametrize("converter", CONVERTED)
