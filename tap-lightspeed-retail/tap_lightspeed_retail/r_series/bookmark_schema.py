@@ -23,6 +23,7 @@ MOST_IDS = 10**9
 UTC = re.compile(r"(19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?\+00:00", re.ASCII)
 """Instants are compared as text: in any other form, or zone, they would be in another order."""
 ID = r"\d{1,19}"
+ONE_ID = re.compile(ID, re.ASCII)
 DIGEST = re.compile(rf"{ID}:[0-9a-f]{{1,8}}", re.ASCII)
 RANGE = re.compile(rf"{ID}(-{ID})?", re.ASCII)
 
@@ -118,7 +119,7 @@ def _is_instant(said: str) -> bool:
 @_of_texts
 def _is_position(said: str) -> bool:
     stamp, space, number = said.partition(" ")
-    return _is_instant(stamp) and (not space or _are_rising([number]))
+    return _is_instant(stamp) and (not space or _is_id(number))
 
 
 @FORMATS.checks("ids")
@@ -145,6 +146,10 @@ def _is_utc(said: str) -> bool:
         return bool(UTC.fullmatch(said) and datetime.fromisoformat(said))
     except ValueError:
         return False
+
+
+def _is_id(said: str) -> bool:
+    return bool(ONE_ID.fullmatch(said)) and int(said) <= END
 
 
 def _are_rising(words: Sequence[str]) -> bool:
