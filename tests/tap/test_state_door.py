@@ -122,6 +122,7 @@ def test_a_state_that_is_none_is_refused(state: Any, place: str, wanted: str) ->
         ("sales", {"open_parts": "7:1-3:5,4"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "7:1-3:5:6"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "7-9:1-3:5"}, "open_parts", "rows with 2 lists of ids"),
+        ("sales", {"open_parts": "1-3"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "²:1-3:5"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"emitted_parts": {"SaleLine": 5}}, "emitted_parts.SaleLine", "rising ids"),
         ("sales", {"missing_parts": "1-3"}, "missing_parts", "an object of rising ids"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -87,9 +87,8 @@ def words_of(source: Source) -> dict[str, Schema]:
 
 def _open_parts(count: int) -> Schema:
     """Unfinished rows, each with so many lists."""
-    word = rf"\d+(:[\d,-]*){{{count}}}"
-    lists = _text("lists", f"rows with {count} lists of ids, such as {':'.join(['7', *['1-3,5'] * count])}")
-    return {**lists, "pattern": rf"^({word}( {word})*)?$"}
+    kind = f"{count} lists"
+    return _text(kind, f"rows with {kind} of ids, such as {':'.join(['7', *['1-3,5'] * count])}")
 
 
 def _positions(source: Source) -> Schema:
@@ -134,11 +133,17 @@ def _has_digests(said: str) -> bool:
     return all(DIGEST.fullmatch(word) for word in said.split())
 
 
-@FORMATS.checks("lists")
-@_of_texts
-def _has_lists(said: str) -> bool:
+def _has_lists(count: int, said: str) -> bool:
     words = (word.split(":") for word in said.split())
-    return all(_are_rising([row]) and all(_is_set(each.replace(",", " ")) for each in lists) for row, *lists in words)
+    return all(_is_id(row) and len(lists) == count and all(map(_is_list, lists)) for row, *lists in words)
+
+
+for _count in {len(source.watched) for source in SOURCES.values()}:
+    FORMATS.checks(f"{_count} lists")(_of_texts(partial(_has_lists, _count)))
+
+
+def _is_list(said: str) -> bool:
+    return _are_rising(said.replace(",", " ").split())
 
 
 def _is_utc(said: str) -> bool:
