@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tap_lightspeed_retail.r_series.bookmark import Bookmark
+from tap_lightspeed_retail.r_series.bookmark import RENAMED, Bookmark
 
 from .old_states import FIXTURE, STORIES, Told, begun, run
 
@@ -77,6 +77,16 @@ def test_each_word_of_the_version_before_is_read_under_the_one_of_today() -> Non
     Bookmark(state, None)
 
     assert state == {today: f"what was {then}" for then, today in now.items()}
+
+
+@pytest.mark.parametrize(("then", "now"), RENAMED.items())
+def test_where_both_words_stand_the_one_of_today_is_read(then: str, now: str) -> None:
+    """Whichever comes first: what this version wrote is the newer of the two."""
+    for words in ((then, now), (now, then)):
+        state = {word: f"what was {word}" for word in words}
+        Bookmark(state, None)
+
+        assert state == {now: f"what was {now}"}
 
 
 def _continued(name: str, folder: Path, capsys: pytest.CaptureFixture[str], patch: pytest.MonkeyPatch) -> Told:

@@ -12,13 +12,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tap_lightspeed_retail.errors import SettingsError
 from tap_lightspeed_retail.r_series import bookmark as bookmark_module
 from tap_lightspeed_retail.r_series import departures, progress, reread
-from tap_lightspeed_retail.r_series.bookmark import RENAMED, Bookmark
-from tap_lightspeed_retail.r_series.bookmark_schema import words_of
+from tap_lightspeed_retail.r_series.bookmark import RENAMED, Bookmark, Position
+from tap_lightspeed_retail.r_series.bookmark_schema import bookmark_misfit, words_of
+from tap_lightspeed_retail.r_series.ids import END
 from tap_lightspeed_retail.r_series.progress import Progress
 from tap_lightspeed_retail.r_series.scans import by_children, by_id, by_time, full, still_open
 from tap_lightspeed_retail.r_series.table import SOURCES
@@ -104,6 +105,14 @@ def test_a_state_that_is_none_is_refused(state: Any, place: str, wanted: str) ->
         ("sales", {"positions": {"SaleLine": "1-5"}}, "positions.SaleLine", AN_INSTANT),
         ("sales", {"positions": {"SaleLine": None}}, "positions.SaleLine", AN_INSTANT),
         ("sales", {"positions": {"SaleLine": f"{NOON} x"}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON} 7-9"}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"seen": {"SaleLine": f"{NOON} 7-9"}}, "seen.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON} 7 9"}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON} "}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON}  7"}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON} 7\n"}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON} -7"}}, "positions.SaleLine", AN_INSTANT),
+        ("sales", {"positions": {"SaleLine": f"{NOON} +7"}}, "positions.SaleLine", AN_INSTANT),
         ("sales", {"positions": {"SalePayment": NOON}}, "positions.SalePayment", "rising ids"),
         ("sales", {"positions": {"timeStamp": 5}}, "positions.timeStamp", AN_INSTANT),
         ("sales", {"seen": {"timeStamp": 5}}, "seen.timeStamp", AN_INSTANT),
@@ -111,6 +120,10 @@ def test_a_state_that_is_none_is_refused(state: Any, place: str, wanted: str) ->
         ("sales", {"open": "7:xyz"}, "open", "digests by number"),
         ("sales", {"open_parts": "7:1-3"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "7:1-3:5,4"}, "open_parts", "rows with 2 lists of ids"),
+        ("sales", {"open_parts": "7:1-3:5:6"}, "open_parts", "rows with 2 lists of ids"),
+        ("sales", {"open_parts": "7-9:1-3:5"}, "open_parts", "rows with 2 lists of ids"),
+        ("sales", {"open_parts": "1-3"}, "open_parts", "rows with 2 lists of ids"),
+        ("sales", {"open_parts": "²:1-3:5"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"emitted_parts": {"SaleLine": 5}}, "emitted_parts.SaleLine", "rising ids"),
         ("sales", {"missing_parts": "1-3"}, "missing_parts", "an object of rising ids"),
         ("customers", {"odd": "\ud800"}, "odd", "halves of characters"),
@@ -182,6 +195,8 @@ NEARLY = st.sampled_from(
         *("7:1:2", "7:1:", "7::", "7", "\ud800", "1:2:3:4", 0, 1, 7, 100, 2**62, 2**62 + 1, -1, {}, [], None),
         *({"SaleLine": NOON}, {"SaleLine": "1-3"}, {"SalePayment": "1-3", "SaleVoid": "5"}, {"odd": "1"}),
         *({"timeStamp": NOON}, {"SaleVoid": "1-9"}, {"InventoryLog": "1-9"}, {"InventoryLog": 5}),
+        *({"SaleLine": f"{NOON} {near}"} for near in ("7", "7-9", "7 9", "-7", "+7", " 7", "7 ", "", "07")),
+        *({"timeStamp": f"{NOON} {near}"} for near in ("7", "7-9", "7 9")),
     ]
 )
 WORDS = sorted({word for source in SOURCES.values() for word in words_of(source)} | {*RENAMED})
@@ -202,6 +217,37 @@ def attempt(state: Any) -> TapLightspeedRetail | None:
     except SettingsError as refused:
         str(refused).encode()
         return None
+
+
+NEAR_TEXTS = st.lists(
+    st.sampled_from(
+        [NOON, *("7", "9", "0", "19" * 9, "-", "+", ":", ",", " ", "\n", "_", "²", "\u0667", "1c", "7:1:2")]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(NEAR_TEXTS)
+@example(f"{NOON} 7-9")
+def test_whatever_position_is_taken_can_be_read(said: str) -> None:
+    """And is an instant with an id, or without."""
+    for word in ("positions", "seen"):
+        if bookmark_misfit("sales", {word: {"SaleLine": said}}) is None:
+            position = Position.read(said)
+            assert position.stamp in ("", NOON)
+            assert 0 <= position.id <= END
+
+
+@given(st.sampled_from(["known", "scan_missing", "blocks", "open", "open_parts"]), NEAR_TEXTS)
+@example("open_parts", "7-9:1:2")
+@example("open_parts", "7:1")
+def test_whatever_text_is_taken_can_be_read(word: str, said: str) -> None:
+    """Each word by what reads it, and each unfinished row with as many lists as are watched."""
+    if bookmark_misfit("sales", {word: said}) is None:
+        bookmark = Bookmark({word: said}, None)
+        read: Any = getattr(bookmark, word) if word in ("blocks", "open", "open_parts") else bookmark.ids(word)
+        assert bool(len(read)) == bool(said.strip())
+        assert all(len(lists) == len(SOURCES["sales"].watched) for lists in bookmark.open_parts.values())
 
 
 @given(STATES)

@@ -66,7 +66,8 @@ class Bookmark:
     which of those a full scan has not found yet.
 
     Args:
-        state: The SDK's dictionary of the stream; what an older version called otherwise is renamed in it.
+        state: The SDK's dictionary of the stream; what an older version called otherwise is renamed in it, where
+            nothing stands under the new name.
         replication_key: The stream's.
     """
 
@@ -74,7 +75,7 @@ class Bookmark:
         self._state = state
         self._key = replication_key
         for old in [name for name in state if name in RENAMED]:
-            state[RENAMED[old]] = state.pop(old)
+            state.setdefault(RENAMED[old], state.pop(old))
 
     def text(self, name: str) -> str:
         """A text of it; empty when it is not there."""

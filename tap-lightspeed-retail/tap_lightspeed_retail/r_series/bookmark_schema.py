@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ MOST_IDS = 10**9
 UTC = re.compile(r"(19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?\+00:00", re.ASCII)
 """Instants are compared as text: in any other form, or zone, they would be in another order."""
 ID = r"\d{1,19}"
+ONE_ID = re.compile(ID, re.ASCII)
 DIGEST = re.compile(rf"{ID}:[0-9a-f]{{1,8}}", re.ASCII)
 RANGE = re.compile(rf"{ID}(-{ID})?", re.ASCII)
 
@@ -86,9 +87,8 @@ def words_of(source: Source) -> dict[str, Schema]:
 
 def _open_parts(count: int) -> Schema:
     """Unfinished rows, each with so many lists."""
-    word = rf"\d+(:[\d,-]*){{{count}}}"
-    lists = _text("lists", f"rows with {count} lists of ids, such as {':'.join(['7', *['1-3,5'] * count])}")
-    return {**lists, "pattern": rf"^({word}( {word})*)?$"}
+    kind = f"{count} lists"
+    return _text(kind, f"rows with {kind} of ids, such as {':'.join(['7', *['1-3,5'] * count])}")
 
 
 def _positions(source: Source) -> Schema:
@@ -118,7 +118,7 @@ def _is_instant(said: str) -> bool:
 @_of_texts
 def _is_position(said: str) -> bool:
     stamp, space, number = said.partition(" ")
-    return _is_instant(stamp) and (not space or _are_rising([number]))
+    return _is_instant(stamp) and (not space or _is_id(number))
 
 
 @FORMATS.checks("ids")
@@ -133,11 +133,17 @@ def _has_digests(said: str) -> bool:
     return all(DIGEST.fullmatch(word) for word in said.split())
 
 
-@FORMATS.checks("lists")
-@_of_texts
-def _has_lists(said: str) -> bool:
+def _has_lists(count: int, said: str) -> bool:
     words = (word.split(":") for word in said.split())
-    return all(_are_rising([row]) and all(_is_set(each.replace(",", " ")) for each in lists) for row, *lists in words)
+    return all(_is_id(row) and len(lists) == count and all(map(_is_list, lists)) for row, *lists in words)
+
+
+for _count in {len(source.watched) for source in SOURCES.values()}:
+    FORMATS.checks(f"{_count} lists")(_of_texts(partial(_has_lists, _count)))
+
+
+def _is_list(said: str) -> bool:
+    return _are_rising(said.replace(",", " ").split())
 
 
 def _is_utc(said: str) -> bool:
@@ -145,6 +151,10 @@ def _is_utc(said: str) -> bool:
         return bool(UTC.fullmatch(said) and datetime.fromisoformat(said))
     except ValueError:
         return False
+
+
+def _is_id(said: str) -> bool:
+    return bool(ONE_ID.fullmatch(said)) and int(said) <= END
 
 
 def _are_rising(words: Sequence[str]) -> bool:

@@ -80,11 +80,6 @@ class Ids:
         for number in numbers:
             self.add(number)
 
-    def subtract(self, other: Ids) -> None:
-        """Take all of another set out."""
-        for number in other:
-            self.discard(number)
-
     def within(self, above: int, through: int) -> list[int]:
         """Those greater than ``above``, up to and with ``through``."""
         found: list[int] = []

@@ -41,12 +41,10 @@ class Trouble:
     Attributes:
         kind: A status, or the kind of error.
         wait: Seconds; None when the server asks for none.
-        is_lost: No whole answer came.
     """
 
     kind: str
     wait: float | None = None
-    is_lost: bool = False
 
     @property
     def is_heavy(self) -> bool:
@@ -57,7 +55,7 @@ class Trouble:
 def lost(error: Exception) -> Trouble:
     """The trouble of a request that got no whole answer; never quotes the error, which may quote the request."""
     late = any(isinstance(each, ReadTimeoutError) for each in error.args)
-    return Trouble("ReadTimeout" if late else type(error).__name__, is_lost=True)
+    return Trouble("ReadTimeout" if late else type(error).__name__)
 
 
 def unmade(error: Exception, setting: str) -> SettingsError:
