@@ -112,6 +112,8 @@ class Draft:
             A rule limited by ``only`` is filled in all the same: plan leaves it out for other objects.
         match_keys: For each match rule, in their order, what each of its comparisons looks for; empty for a rule that
             does not ask for this record.
+        no_evidence: Choices of one match key for each comparison that too many share, with the positions of their
+            rules: their match keys are looked for in other choices alone.
         fallbacks: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
@@ -123,6 +125,7 @@ class Draft:
     arrival: Arrival
     values: Mapping[str, Value]
     match_keys: tuple[MatchKeys, ...] = ()
+    no_evidence: frozenset[tuple[int, tuple[str, ...]]] = frozenset()
     fallbacks: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     cleared: frozenset[str] = frozenset()

@@ -172,42 +172,41 @@ class Reference(World):
     def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
         wanted = product(*match_keys) if match_keys else ()
         traits = [each for each in wanted if not self.names_nobody(rule, each, rules)]
-        told = tuple(tuple(dict.fromkeys(keys)) for keys in zip(*traits, strict=True))
-        for name in rule.objects if told else ():
+        for name in rule.objects if traits else ():
             hits = [
                 row
                 for row in self.everyone(rules)
-                if row.object == name and self.agree(rule.agree, row, draft) and self.has(row, rule, told, rules)
+                if row.object == name
+                and self.agree(rule.agree, row, draft)
+                and any(self.has(row, rule, each, rules) for each in traits)
             ]
             if hits:
                 return hits
         return []
 
-    def has(self, row: OrgRow, rule: MatchRule, match_keys: MatchKeys, rules: StreamMapping) -> bool:
+    def has(self, row: OrgRow, rule: MatchRule, trait: tuple[str, ...], rules: StreamMapping) -> bool:
         return row.object in rule.objects and all(
-            self.holds(row, comparison, keys, rules)
-            for comparison, keys in zip(rule.comparisons, match_keys, strict=True)
+            self.holds(row, comparison, key, rules) for comparison, key in zip(rule.comparisons, trait, strict=True)
         )
 
     def names_nobody(self, rule: MatchRule, trait: tuple[str, ...], rules: StreamMapping) -> bool:
         shoppers = self.carriers[rules.stream, Trait(tuple(each.by for each in rule.comparisons), trait)]
         strangers = [row for row in self.everyone(rules) if not row.values.get(rules.key.field)]
-        people = [row for row in strangers if self.has(row, rule, tuple((value,) for value in trait), rules)]
+        people = [row for row in strangers if self.has(row, rule, trait, rules)]
         return max(len(shoppers), len(people)) > rule.shared_by
 
-    def holds(self, row: OrgRow, comparison: Comparison, keys: tuple[str, ...], rules: StreamMapping) -> bool:
+    def holds(self, row: OrgRow, comparison: Comparison, key: str, rules: StreamMapping) -> bool:
         for field in comparison.to[row.object]:
             held = row.values.get(field)
             if held is None:
                 continue
             if comparison.by in ("name", "digits"):
-                if match_key(comparison.by, held, None) in keys:
+                if match_key(comparison.by, held, None) == key:
                     return True
                 continue
-            for key in keys:
-                for form in variants(comparison.by, key):
-                    if str(held).lower() == form.lower():
-                        return True
+            for form in variants(comparison.by, key):
+                if str(held).lower() == form.lower():
+                    return True
         return False
 
     def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:

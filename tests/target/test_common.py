@@ -78,6 +78,76 @@ def test_so_it_does_by_rules_of_any_make(
     end_alike(slow, whole, cut, records, sizes)
 
 
+NAMED_TWICE = """
+stream: customers
+object: Contact
+key: {field: Key__c, value: "{account_id}:{id}"}
+match:
+  - by: key
+  - name: both
+    all:
+      - {by: text, from: [first, called], to: {Contact: FirstName}}
+      - {by: text, from: [last, maiden], to: {Contact: LastName}}
+    shared_by: 1
+fields:
+  FirstName: {from: first}
+  LastName: {from: last}
+"""
+
+
+GIVEN, LAST = st.sampled_from(["Ann", "Bob", "Cy"]), st.sampled_from(["Lee", "Roy", "Kim"])
+named = st.fixed_dictionaries(
+    {"id": st.sampled_from("12345"), "first": GIVEN, "called": GIVEN, "last": LAST, "maiden": LAST}
+)
+names = st.fixed_dictionaries({"FirstName": GIVEN, "LastName": LAST})
+
+
+@settings(max_examples=examples(30))
+@given(st.lists(names, max_size=3), st.lists(named, max_size=8), cuts)
+def test_so_it_does_where_each_comparison_has_two_keys(
+    rows: list[Values], records: list[Values], sizes: list[int]
+) -> None:
+    """Just the choices of one key for each comparison that too many share are out, and no other."""
+    people = [("Contact", row) for row in rows]
+    slow, whole, cut = (of_rules.world_of(kind, people, NAMED_TWICE) for kind in (Reference, World, World))
+    assert isinstance(slow, Reference)
+    end_alike(slow, whole, cut, records, sizes)
+
+
+def named_twice(number: int) -> Values:
+    """A record whose first choice everybody shares, and whose other three nobody does."""
+    return {"id": str(number), "first": "Shop", "called": f"A{number}", "last": "Shop", "maiden": f"B{number}"}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_choice_that_too_many_share_does_not_come_back_by_the_others(at_once: bool) -> None:
+    """Each of the two values is still looked for beside others, the two together are not."""
+    world = World(NAMED_TWICE)
+    parts_of_it = [[named_twice(1), named_twice(2), named_twice(3)]]
+    parts_of_it = parts_of_it if at_once else [[each] for each in parts_of_it[0]]
+
+    outcomes = [outcome for part in parts_of_it for outcome in world.run("customers", *part)]
+
+    assert [each.verdict for each in outcomes] == [Verdict.CREATED] * 3
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "rule"),
+    [("Shop", "Shop", None), ("Shop", "B1", "both"), ("A1", "Shop", "both"), ("A1", "B1", "both")],
+)
+def test_the_choices_that_few_share_still_find(first: str, last: str, rule: str | None) -> None:
+    """Two people in the org carry the shop's name twice over; one alone has what is the shopper's."""
+    world = World(NAMED_TWICE)
+    for _ in range(2):
+        world.org.put("Contact", {"FirstName": "Shop", "LastName": "Shop"})
+    if rule:
+        world.org.put("Contact", {"FirstName": first, "LastName": last})
+
+    (outcome,) = world.run("customers", named_twice(1))
+
+    assert (outcome.verdict, outcome.rule) == (Verdict.UPDATED if rule else Verdict.CREATED, rule)
+
+
 def shared(number: int, **more: Any) -> Values:
     return {"id": str(number), "email": "counter@shop.ca", **more}
 

@@ -2,7 +2,8 @@
 
 Forty shoppers have the shop's own address as their e-mail. The first few are looked for by it, as a household or the
 profiles of one shopper would be; the sixth and all that follow are not: other rules decide, or nothing is found. Of a
-rule that compares several things it is all of them together that must not be common: a postal code alone may be.
+rule that compares several things it is all of them together that must not be common: a postal code alone may be. Where
+a record has two names and two postal codes, just those pairs are out that too many share.
 
 Each arrival is weighed by those before it in order, in its own batch or in others, so that a decision does not depend
 on company. What people in the org share is in ``crowd``.
@@ -104,16 +105,18 @@ def traits_of(draft: Draft, mapping: StreamMapping) -> Iterator[tuple[int, Trait
     """Each trait of a draft, with the position of its rule."""
     for position, rule in enumerate(mapping.match):
         by = tuple(comparison.by for comparison in rule.comparisons)
-        yield from ((position, Trait(by, each)) for each in combinations_of(draft.match_keys[position]))
+        yield from ((position, Trait(by, each)) for each in combinations_of(draft, position))
 
 
 def without(draft: Draft, mapping: StreamMapping, too_many: Container[tuple[int, Trait]]) -> Draft:
     """The draft without these traits of these rules; a match key stays while one trait with it does."""
+    traits = list(traits_of(draft, mapping))
+    out = frozenset((position, trait.values) for position, trait in traits if (position, trait) in too_many)
     left: list[list[tuple[str, ...]]] = [[] for _ in mapping.match]
-    for position, trait in traits_of(draft, mapping):
-        if (position, trait) not in too_many:
+    for position, trait in traits:
+        if (position, trait.values) not in out:
             left[position].append(trait.values)
-    return replace(draft, match_keys=tuple(map(_match_keys, left)))
+    return replace(draft, match_keys=tuple(map(_match_keys, left)), no_evidence=draft.no_evidence | out)
 
 
 def _match_keys(combinations: Sequence[tuple[str, ...]]) -> MatchKeys:

@@ -115,8 +115,7 @@ class Evidence:
     def _confirms(self, position: int, draft: Draft, row: OrgRow) -> bool:
         """Whether a rule takes a row for the draft that the org named."""
         rule = self._mapping.match[position]
-        found = confirms(rule, draft.match_keys[position], row, self._mapping.region[1])
-        return found and agrees(rule, row.values, draft)
+        return confirms(self._mapping, position, draft, row) and agrees(rule, row.values, draft)
 
     def _keyed(self, draft: Draft) -> list[OrgRow]:
         """Rows that carry its key, each once."""

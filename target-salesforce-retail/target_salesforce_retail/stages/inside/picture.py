@@ -236,4 +236,6 @@ class Picture:
 def _match_keys(draft: Draft) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Everything by which a draft may be recognised; its key comes first."""
     yield -1, (draft.key,)
-    yield from ((position, each) for position, keys in enumerate(draft.match_keys) for each in combinations_of(keys))
+    yield from (
+        (position, each) for position in range(len(draft.match_keys)) for each in combinations_of(draft, position)
+    )

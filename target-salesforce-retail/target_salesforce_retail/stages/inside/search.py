@@ -8,9 +8,11 @@ would have brought, whoever's look-up did: else a decision would depend on compa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
+from operator import contains
 
 from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
@@ -21,6 +23,7 @@ from target_salesforce_retail.nouns import Draft, MatchKeys, OrgRow, Value
 
 Values = Mapping[str, Value]
 Describes = Mapping[str, ObjectDescribe]
+Choices = tuple[tuple[str, ...], ...]
 
 
 def as_compared(describes: Describes, name: str, field: str, value: Value) -> str:
@@ -65,11 +68,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for in one object."""
+    """What is looked for in one object.
+
+    Attributes:
+        name: The object.
+        parts: One for each comparison.
+        describes: What the org says of its objects.
+        choices: A search for each choice of match keys that is evidence, where some are none: the parts alone cannot
+            tell them apart.
+    """
 
     name: str
     parts: tuple[Part, ...]
     describes: Describes
+    choices: tuple[Search, ...] = ()
 
     def conditions(self) -> Iterator[dict[str, tuple[str, ...]]]:
         """What to ask the org for: field -> values, of which a row has one in each of the fields."""
@@ -82,7 +94,8 @@ class Search:
 
     def answers(self, values: Values) -> bool:
         """Whether a row with these values is what is looked for."""
-        return all(part.finds(self.name, values, self.describes) for part in self.parts)
+        found = all(part.finds(self.name, values, self.describes) for part in self.parts)
+        return found and (not self.choices or any(each.answers(values) for each in self.choices))
 
 
 class Searches:
@@ -92,26 +105,29 @@ class Searches:
         self._mapping = mapping
         self._describes = describes
         self._converted_phones = {rule.name for rule in mapping.fields if rule.convert == "phone"}
-        self._known: dict[tuple[int, MatchKeys], tuple[Search, ...]] = {}
+        self._known: dict[tuple[int, MatchKeys, Choices], tuple[Search, ...]] = {}
 
     def of(self, draft: Draft, position: int) -> tuple[Search, ...]:
         """What a match rule looks for, object by object in their precedence; nothing where it does not ask for it."""
         match_keys = draft.match_keys[position]
         if not match_keys:
             return ()
-        if (position, match_keys) not in self._known:
+        known = (position, match_keys, _choices(draft, position) if draft.no_evidence else ())
+        if known not in self._known:
             rule = self._mapping.match[position]
-            self._known[position, match_keys] = tuple(self._search(name, rule, match_keys) for name in rule.objects)
-        return self._known[position, match_keys]
+            self._known[known] = tuple(self._search(name, rule, *known[1:]) for name in rule.objects)
+        return self._known[known]
 
     def all_of(self, draft: Draft) -> Iterator[tuple[int, Search]]:
         """Everything that it looks for, with the positions of the rules."""
         for position in range(len(self._mapping.match)):
             yield from ((position, search) for search in self.of(draft, position))
 
-    def _search(self, name: str, rule: MatchRule, match_keys: MatchKeys) -> Search:
+    def _search(self, name: str, rule: MatchRule, match_keys: MatchKeys, choices: Choices) -> Search:
         pairs = zip(rule.comparisons, match_keys, strict=True)
-        return Search(name, tuple(self._part(name, each, keys) for each, keys in pairs), self._describes)
+        parts = tuple(self._part(name, each, keys) for each, keys in pairs)
+        alone = tuple(self._search(name, rule, tuple((key,) for key in each), ()) for each in choices)
+        return Search(name, parts, self._describes, alone)
 
     def _part(self, name: str, comparison: Comparison, keys: tuple[str, ...]) -> Part:
         by, fields = comparison.by, comparison.to[name]
@@ -133,12 +149,20 @@ class Searches:
         return tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
 
 
-def confirms(rule: MatchRule, match_keys: MatchKeys, row: OrgRow, region: str | None) -> bool:
+def _choices(draft: Draft, position: int) -> Choices:
+    """The choices that are evidence, where some of its match keys are none; empty where all are."""
+    choices = combinations_of(draft, position)
+    return choices if len(choices) < prod(map(len, draft.match_keys[position])) else ()
+
+
+def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -> bool:
     """Whether a rule takes a row for the draft, however its values are spelt; not whether they agree."""
-    return bool(match_keys) and all(
-        {match_key(each.by, row.values.get(field), region) for field in each.to.get(row.object, ())} & set(keys)
-        for each, keys in zip(rule.comparisons, match_keys, strict=True)
-    )
+    region = mapping.region[1]
+    held = [
+        {match_key(each.by, row.values.get(field), region) for field in each.to.get(row.object, ())}
+        for each in mapping.match[position].comparisons
+    ]
+    return any(all(map(contains, held, choice)) for choice in combinations_of(draft, position))
 
 
 def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
@@ -156,6 +180,11 @@ def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
     return any(agree("text", held, ours) is False for held, ours in sides)
 
 
-def combinations_of(match_keys: MatchKeys) -> Sequence[tuple[str, ...]]:
-    """Every choice of one match key for each comparison: two drafts that are found by one rule share one of them."""
-    return list(product(*match_keys)) if match_keys else ()
+def combinations_of(draft: Draft, position: int) -> Choices:
+    """Every choice of one match key for each comparison: two drafts that are found by one rule share one of them.
+
+    Those that are no evidence are left out.
+    """
+    match_keys = draft.match_keys[position]
+    choices = product(*match_keys) if match_keys else ()
+    return tuple(each for each in choices if (position, each) not in draft.no_evidence)
