@@ -11,7 +11,6 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -21,21 +20,10 @@ from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.places import Document, Place, did_you_mean, sentence
+from target_salesforce_retail.mapping.plain import PlainConstructor
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 
 CASES = ".cases.yml"
-
-
-class PlacedConstructor(RoundTripConstructor):
-    """Says where a value stands that looks like a date or a number and is none: ruamel says only that there is one."""
-
-    def construct_object(self, node: Any, deep: bool = False) -> Any:  # as ruamel calls it
-        """What a node holds."""
-        try:
-            return super().construct_object(node, deep)
-        except ValueError:
-            problem = "this looks like a date or a number and is none; put it in quotes if it is meant as text"
-            raise ConstructorError(problem=problem, problem_mark=node.start_mark) from None
 
 
 def load(folder: Path) -> Mappings:
@@ -108,7 +96,7 @@ def documents_of(text: str, file: str, problems: Problems, what: str) -> list[Do
 
 def _documents(text: str, file: str, problems: Problems) -> list[Document]:
     yaml = YAML(typ="rt")
-    yaml.Constructor = PlacedConstructor
+    yaml.Constructor = PlainConstructor
     try:
         return [Document(file, data) for data in yaml.load_all(text) if data is not None]
     except (MarkedYAMLError, ReaderError, RecursionError) as error:
