@@ -115,9 +115,12 @@ def test_a_folder_need_not_block_anything(folder: Path, text: str | None) -> Non
         *((f"phone: ['{each}']", f"1 phone/0: {NO_NUMBER}") for each in TWO_OR_NONE),
         *((f"phone: ['{each}']", f"1 phone/0: {NO_COUNTRY}") for each in OF_NO_COUNTRY),
         *((f"text: ['{each}']", f"1 text/0: {NO_TEXT}") for each in ("*", "n*")),
-        ("phone: [5550100]", "1 phone/0: 5550100 is not of type 'string'"),
+        ("phone: [000]", "1 phone/0: a number stands where a text should; put it in quotes"),
+        ("text: [2020-01-01]", "1 text/0: a date stands where a text should; put it in quotes"),
+        ("text: [true]", "1 text/0: a true or false stands where a text should; put it in quotes"),
+        ("text: [~]", "1 text/0: a blank stands where a text should"),
         ("text: [' ']", "1 text/0: a blank is no match key anyway; take it out"),
-        ("- a@b.ca", "1: ['a@b.ca'] is not of type 'object'"),
+        ("- a@b.ca", "1: a list stands where a map of keys should"),
         ("email: [", "1: "),
     ],
 )
@@ -145,3 +148,33 @@ def test_who_carries_nothing_else_is_recognised_by_nothing(folder: Path) -> None
     world.run("customers", {"id": "1", "email": "ann@shop.ca", "phone": "514-555-0100"})
 
     assert [row["Email"] for row in world.rows("Contact")] == ["ann@shop.ca", "ann@shop.ca"]
+
+
+@pytest.mark.parametrize("name", ["blocklist.yaml", "Blocklist.YML", "blocklist.yml.txt", "blocklist"])
+def test_a_list_by_a_wrong_name_is_named(folder: Path, name: str) -> None:
+    """Else it would block nothing, and nobody would hear of it."""
+    (folder / name).write_text("")
+
+    with pytest.raises(MappingError) as raised:
+        load(folder)
+
+    assert f"{folder / name}:1: not read by this name; call it `{FILE}`, or take it away" in raised.value.problems
+
+
+def test_a_list_that_leads_nowhere_is_named(folder: Path) -> None:
+    """A link of which the end is gone is no folder without a list."""
+    (folder / FILE).symlink_to("/nowhere")
+
+    with pytest.raises(MappingError, match=f"{FILE}:1: no file"):
+        load(folder)
+
+
+@pytest.mark.parametrize("text", ["email: {key}", "email: [{key}: [x]]", "{key}: [x]", "email: [[&x [{key}], *x, *x]]"])
+def test_no_message_grows_with_what_stands_there(folder: Path, text: str) -> None:
+    """A list may hold shoppers' addresses, and a long one would bury all other problems."""
+    (folder / FILE).write_text(text.replace("{key}", "ann.address" * 50))
+
+    with pytest.raises(MappingError) as raised:
+        load(folder)
+
+    assert max(len(problem) for problem in raised.value.problems) < len(str(folder)) + 250
