@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import create_engine, select, text
+import pytest
+from sqlalchemy import create_engine, select, text, update
+from target_salesforce_retail.errors import LedgerError
+from target_salesforce_retail.ledger.scratch import open_scratch
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.ledger.tables import CARRIERS, LEDGER
 from target_salesforce_retail.nouns import Carrier, Sharing, Trait
@@ -72,3 +76,45 @@ def test_a_ledger_of_the_version_before_begins_to_count(tmp_path: Path) -> None:
     with create_engine(url).begin() as connection:
         assert connection.scalar(text("SELECT version FROM ledger")) == 3
         assert len(connection.scalar(select(LEDGER.c.secret))) == 64
+
+
+def damaged(tmp_path: Path, secret: object, *keys: str) -> str:
+    """The URL of a ledger whose secret somebody has overwritten."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    carry(open_ledger(url), *keys)
+    with create_engine(url).begin() as connection:
+        connection.execute(text("UPDATE ledger SET secret = :secret"), {"secret": secret})
+    return url
+
+
+@pytest.mark.parametrize("opened", [open_ledger, lambda url: open_scratch(url, print)], ids=["run", "plan"])
+@pytest.mark.parametrize("secret", [None, "", "zz", "00", "z" * 64, 7, b"\x00"])
+def test_a_ledger_whose_secret_is_gone_is_said_to_be_damaged(tmp_path: Path, secret: object, opened: Any) -> None:
+    """Hashes without it would be open to all, and fit none of those that are there."""
+    url = damaged(tmp_path, secret, "1:1")
+
+    with pytest.raises(LedgerError, match="The ledger is damaged: its secret") as raised:
+        opened(url)
+
+    assert "begins to count anew" in str(raised.value)
+
+
+@pytest.mark.parametrize("secret", [None, ""])
+def test_a_ledger_that_has_counted_nobody_gets_another_secret(tmp_path: Path, secret: object) -> None:
+    """There is nothing yet that would not fit it; and what it counts then is counted under a secret that it keeps."""
+    url = damaged(tmp_path, secret)
+    carry(open_ledger(url), "1:1")
+
+    assert open_ledger(url).sharing("customers", [ANN], []) == {ANN: Sharing(1)}
+    with create_engine(url).begin() as connection:
+        assert len(connection.scalar(select(LEDGER.c.secret))) == 64
+
+
+def test_a_secret_that_goes_while_the_ledger_is_open_is_missed() -> None:
+    """No hash is made without one."""
+    ledger = fresh()
+    with ledger._engine.begin() as connection:
+        connection.execute(update(LEDGER).values(secret=None))
+
+    with pytest.raises(LedgerError, match="damaged"):
+        carry(ledger, "1:1")

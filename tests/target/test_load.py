@@ -96,6 +96,15 @@ def test_what_is_no_file_is_named_beside_all_other_faults(make: Callable[[Path],
     assert any("customers.yml:1" in problem for problem in raised.value.problems)
 
 
+def test_a_mapping_by_a_wrong_ending_is_named(tmp_path: Path) -> None:
+    """Else its stream would come without one, and nobody would see why."""
+    copy(SHIPPED / "shops.yml", tmp_path)
+    (tmp_path / "items.yaml").write_text("stream: items\n")
+
+    with pytest.raises(MappingError, match=r"items\.yaml:1: not read by this name; call it `<stream>\.yml`"):
+        load(tmp_path)
+
+
 @pytest.mark.parametrize(
     "make",
     [

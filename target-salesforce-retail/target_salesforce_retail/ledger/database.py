@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from target_salesforce_retail.errors import ConfigError, LedgerError
-from target_salesforce_retail.ledger.carriers import new_secret
+from target_salesforce_retail.ledger.carriers import mend_secret, new_secret
 from target_salesforce_retail.ledger.migrate import STEPS
 from target_salesforce_retail.ledger.tables import LEDGER, METADATA, VERSION
 
@@ -31,7 +31,7 @@ def connect(url: str) -> Engine:
 
     Raises:
         ConfigError: The URL is none, says what its database cannot read, or needs a driver that is not installed.
-        LedgerError: The database cannot be opened, or holds a ledger of another version.
+        LedgerError: The database cannot be opened, or holds a ledger of another version or a damaged one.
     """
     with explained():
         return _engine(make_url(url))
@@ -161,6 +161,7 @@ def bring_up(connection: Connection) -> None:
             where="ledger",
             hint="Use the target that made it, or another ledger_url.",
         )
+    mend_secret(connection)
 
 
 def layout_of(connection: Connection) -> int | None:

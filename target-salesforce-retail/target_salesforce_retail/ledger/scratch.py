@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, in
 from sqlalchemy.engine import URL, make_url
 
 from target_salesforce_retail.errors import LedgerError
+from target_salesforce_retail.ledger.carriers import mend_secret
 from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, layout_of, steady, transaction
 from target_salesforce_retail.ledger.fold import OPEN
 from target_salesforce_retail.ledger.lease import Lease
@@ -83,6 +84,7 @@ def open_scratch(url: str, hear: Hear, *, now: Callable[[], datetime] = utc_now)
             _copy_server(create_engine(source), engine)
         with transaction(engine) as connection:  # whoever has the turn there has none here
             connection.execute(update(LEDGER).values(holder=None, until=0))
+            mend_secret(connection)
     return ScratchLedger(engine, hear, now)
 
 

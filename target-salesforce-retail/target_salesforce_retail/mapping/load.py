@@ -11,7 +11,6 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import ConstructorError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
@@ -20,22 +19,11 @@ from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
 from target_salesforce_retail.mapping.lint import lint
-from target_salesforce_retail.mapping.places import Document, Place, did_you_mean, sentence
+from target_salesforce_retail.mapping.places import Document, Place, Problem, did_you_mean, sentence
+from target_salesforce_retail.mapping.plain import PlainConstructor
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 
 CASES = ".cases.yml"
-
-
-class PlacedConstructor(RoundTripConstructor):
-    """Says where a value stands that looks like a date or a number and is none: ruamel says only that there is one."""
-
-    def construct_object(self, node: Any, deep: bool = False) -> Any:  # as ruamel calls it
-        """What a node holds."""
-        try:
-            return super().construct_object(node, deep)
-        except ValueError:
-            problem = "this looks like a date or a number and is none; put it in quotes if it is meant as text"
-            raise ConstructorError(problem=problem, problem_mark=node.start_mark) from None
 
 
 def load(folder: Path) -> Mappings:
@@ -56,6 +44,7 @@ def load(folder: Path) -> Mappings:
     mappings = [mapping for path in files for mapping in parse(text_of(path, problems), str(path), problems)]
     wrong = {Path(problem.file).stem for problem in problems}
     problems += lint(mappings, elsewhere=wrong)
+    problems += _misnamed(folder)
     blocked = _blocklist(folder / FILE, problems)
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
@@ -64,8 +53,19 @@ def load(folder: Path) -> Mappings:
 
 def _blocklist(path: Path, problems: Problems) -> Blocklist:
     """A folder need not have one."""
-    text = text_of(path, problems) if path.exists() else ""
+    text = text_of(path, problems) if path.exists() or path.is_symlink() else ""
     return blocklist(_documents(text, str(path), problems), problems)
+
+
+def _misnamed(folder: Path) -> Iterator[Problem]:
+    """What looks like one of ours and would be passed over in silence."""
+    has_list = (folder / FILE).exists()
+    for path in sorted(folder.iterdir()):
+        is_yaml = path.suffix.lower() in (".yaml", ".yml")
+        is_list = path.name.partition(".")[0].lower() == Path(FILE).stem and path.name != FILE
+        if (is_list and (is_yaml or not has_list)) or (is_yaml and path.suffix != ".yml"):
+            name = FILE if is_list else "<stream>.yml"
+            yield Document(str(path), None).problem_at(1, f"not read by this name; call it `{name}`, or take it away")
 
 
 def _files(folder: Path) -> list[Path]:
@@ -108,7 +108,7 @@ def documents_of(text: str, file: str, problems: Problems, what: str) -> list[Do
 
 def _documents(text: str, file: str, problems: Problems) -> list[Document]:
     yaml = YAML(typ="rt")
-    yaml.Constructor = PlacedConstructor
+    yaml.Constructor = PlainConstructor
     try:
         return [Document(file, data) for data in yaml.load_all(text) if data is not None]
     except (MarkedYAMLError, ReaderError, RecursionError) as error:

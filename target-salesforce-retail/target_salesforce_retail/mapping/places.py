@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import NoneType
 from typing import Any
+
+LONGEST = 60
+KINDS = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "null": "blank",
+    "array": "list",
+    "object": "map of keys",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,7 @@ class Document:
     def problem(self, path: Iterable[Any], text: str) -> Problem:
         """A problem at a path."""
         steps = list(path)
-        return Problem(self.file, self.line(steps), "/".join(map(str, steps)), text)
+        return Problem(self.file, self.line(steps), "/".join(short(str(step)) for step in steps), text)
 
     def problem_at(self, line: int, text: str) -> Problem:
         """A problem at a line."""
@@ -78,16 +90,46 @@ def sentence(document: Document, error: Any) -> Iterator[Problem]:
     if error.validator == "additionalProperties":
         known = sorted(error.schema.get("properties", {}))
         for name in sorted(map(str, set(error.instance) - set(known))):
-            yield document.problem([*path, name], f"unknown key `{name}`{did_you_mean(name, known)}")
+            yield document.problem([*path, name], f"unknown key `{short(name)}`{did_you_mean(name, known)}")
     elif error.validator == "required":
         for name in sorted(set(error.validator_value) - set(error.instance)):
             yield document.problem(path, f"`{name}` is missing")
     elif error.validator == "enum":
         choices = ", ".join(str(each) for each in error.validator_value)
-        hint = did_you_mean(str(error.instance), map(str, error.validator_value))
-        yield document.problem(path, f"`{error.instance}` is not one of {choices}{hint}")
+        given = str(error.instance) if isinstance(error.instance, str | int | float) else f"a {_kind(error.instance)}"
+        hint = did_you_mean(given, map(str, error.validator_value))
+        yield document.problem(path, f"`{short(given)}` is not one of {choices}{hint}")
     else:
-        yield document.problem(path, error.message)
+        yield document.problem(path, _mismatch(error))
+
+
+def _mismatch(error: Any) -> str:
+    """Without what stands there: that may be a shopper's address, or without end."""
+    wanted = error.validator_value
+    if error.validator == "type":
+        kinds = [wanted] if isinstance(wanted, str) else wanted
+        needs_quotes = "string" in kinds and not isinstance(error.instance, list | dict | NoneType)
+        quotes = "; put it in quotes" if needs_quotes else ""
+        return f"a {_kind(error.instance)} stands where a {' or '.join(KINDS[each] for each in kinds)} should{quotes}"
+    if error.validator == "pattern":
+        return f"does not look like `{wanted}`"
+    if error.validator == "minimum":
+        return f"is less than {wanted}"
+    if error.validator in ("minItems", "minProperties"):
+        return f"needs {wanted} at least"
+    return f"is not as the grammar wants it (`{error.validator}`)"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return KINDS["boolean"]
+    kinds = {str: "string", int: "number", float: "number", list: "array", dict: "object", type(None): "null"}
+    return next((KINDS[name] for kind, name in kinds.items() if isinstance(value, kind)), "date")
+
+
+def short(text: str) -> str:
+    """What a problem may quote of a file."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
