@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.journeys.pair import BIN, ROOT, Pair, environment, run
 
@@ -72,9 +73,29 @@ def shell(folder: Path, command: str, **more: str) -> subprocess.CompletedProces
     return run(["bash", "-o", "pipefail", "-c", command], cwd=folder, env=here(folder, **more))
 
 
+def authorize(folder: Path, command: str) -> int:
+    """Types it and agrees in the browser, which is sent to the address on loopback."""
+    words = ["bash", "-c", f"exec {command} --no-browser --port 0"]
+    with subprocess.Popen(words, cwd=folder, env=here(folder), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = next(line.strip() for line in process.stdout if "/auth/oauth/authorize?" in line)
+        requests.get(address, timeout=10).raise_for_status()
+        process.stdout.read()
+    return process.returncode
+
+
 def test_what_is_typed_goes_to_production(folder: Path) -> None:
     """A command says nothing of it, nor does the line of a schedule: `.env` does, for all that runs in the folder."""
     scheduled = typed("first-sync.md", "*/15 * * * *").strip().removeprefix("*/15 * * * *")
     for command in (typed("first-sync.md", ":lint"), scheduled.replace("/srv/retail", str(folder))):
         done = shell(folder, command)
         assert PRODUCTION in done.stdout + done.stderr, done.stderr[-2000:]
+
+
+def test_the_tokens_of_authorize_are_those_of_the_runs_that_follow(pair: Pair, folder: Path) -> None:
+    """Authorized, the shop is planned through the guide's pipe: one store, one ledger, and nothing is written."""
+    assert authorize(folder, typed("first-sync.md", ":authorize")) == 0
+    for guide in ("first-sync.md", "plan.md"):
+        done = shell(folder, typed(guide, "--input -"))
+        assert done.returncode in {0, 3, 4}, done.stderr[-3000:]
+    assert pair.writes() == {}
