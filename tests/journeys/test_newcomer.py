@@ -14,6 +14,7 @@ import requests
 from tests.journeys.pair import BIN, ROOT, Pair, environment, run
 
 PRODUCTION = "Environment 'production' is active"
+SANDBOX = {"MELTANO_ENVIRONMENT": "sandbox"}
 pytestmark = pytest.mark.usefixtures("installed")
 
 
@@ -73,6 +74,12 @@ def shell(folder: Path, command: str, **more: str) -> subprocess.CompletedProces
     return run(["bash", "-o", "pipefail", "-c", command], cwd=folder, env=here(folder, **more))
 
 
+def told(folder: Path, name: str, **more: str) -> str:
+    """What Meltano tells the plugin whose setting this is."""
+    plugin = "tap-lightspeed-retail" if name.startswith("TAP") else "target-salesforce-retail"
+    return shell(folder, f"meltano invoke --print-var {name} {plugin} --version", **more).stdout
+
+
 def authorize(folder: Path, command: str) -> int:
     """Types it and agrees in the browser, which is sent to the address on loopback."""
     words = ["bash", "-c", f"exec {command} --no-browser --port 0"]
@@ -99,3 +106,13 @@ def test_the_tokens_of_authorize_are_those_of_the_runs_that_follow(pair: Pair, f
         done = shell(folder, typed(guide, "--input -"))
         assert done.returncode in {0, 3, 4}, done.stderr[-3000:]
     assert pair.writes() == {}
+
+
+@pytest.mark.parametrize("name", ["TAP_LIGHTSPEED_RETAIL_TOKEN_STORE", "TARGET_SALESFORCE_RETAIL_LEDGER_URL"])
+def test_what_the_sandbox_keeps_is_not_productions(folder: Path, name: str) -> None:
+    """A try on the sandbox touches neither the tokens of the shop nor the ledger of the org."""
+    ours, tried = told(folder, name), told(folder, name, **SANDBOX)
+
+    assert str(folder) in ours
+    assert str(folder) in tried
+    assert ours != tried
