@@ -116,3 +116,13 @@ def test_what_the_sandbox_keeps_is_not_productions(folder: Path, name: str) -> N
     assert str(folder) in ours
     assert str(folder) in tried
     assert ours != tried
+
+
+def test_following_is_for_the_command_only(folder: Path) -> None:
+    """Its settings go with the command: meltano.yml stays as git has it, and the next run does not follow."""
+    before = (folder / "meltano.yml").read_bytes()
+    words = typed("follow.md", "FOLLOW=true").partition("meltano run")[0]
+    done = shell(folder, f"{words} meltano config list tap-lightspeed-retail")
+
+    assert "follow [env: TAP_LIGHTSPEED_RETAIL_FOLLOW] (default: False) current value: True" in done.stdout
+    assert (folder / "meltano.yml").read_bytes() == before
