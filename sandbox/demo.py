@@ -60,7 +60,15 @@ def main() -> int:
 
 def environment(box: dict[str, Any], folder: Path) -> dict[str, str]:
     """Settings for the plugins, and a place of its own for all that a run leaves behind."""
+    client_id, secret, refresh_token = box["lightspeed_client"]
+    consumer, consumer_secret = box["salesforce_client"]
     settings = {
+        "MELTANO_ENVIRONMENT": "sandbox",  # whoever has a `.env` for production shows the demo all the same
+        "TAP_LIGHTSPEED_RETAIL_CLIENT_ID": client_id,
+        "TAP_LIGHTSPEED_RETAIL_CLIENT_SECRET": secret,
+        "TAP_LIGHTSPEED_RETAIL_REFRESH_TOKEN": refresh_token,
+        "TARGET_SALESFORCE_RETAIL_CLIENT_ID": consumer,
+        "TARGET_SALESFORCE_RETAIL_CLIENT_SECRET": consumer_secret,
         "TAP_LIGHTSPEED_RETAIL_API_URL": box["lightspeed_url"],
         "TAP_LIGHTSPEED_RETAIL_AUTH_URL": box["lightspeed_url"],
         "TAP_LIGHTSPEED_RETAIL_TOKEN_STORE": str(folder / "tokens.json"),

@@ -22,14 +22,14 @@ import click
 import requests
 
 from tap_lightspeed_retail.defects import REPORT, named
-from tap_lightspeed_retail.errors import SettingsError, TapError
+from tap_lightspeed_retail.errors import AUTHORIZE, SettingsError, TapError
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 SCOPES = "employee:register_read employee:customers_read employee:inventory_read"
 """What the streams that are mapped by default need (docs/vendors/lightspeed-r-series.md, scopes)."""
 PATIENCE = 300
 """Seconds that a person may take in the browser."""
-AGAIN = "Run `tap-lightspeed-retail authorize` again; a code is good for one minute and one use."
+AGAIN = f"Run {AUTHORIZE} again; a code is good for one minute and one use."
 DONE = b"<!doctype html><title>Authorized</title><p>Done. You may close this window and go back to the terminal."
 
 

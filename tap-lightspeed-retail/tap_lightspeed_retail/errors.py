@@ -16,6 +16,9 @@ from __future__ import annotations
 FEW = 25
 """So many rows may go without being ``Unlikely``, whatever share of a small table they are; in any series."""
 
+AUTHORIZE = "`tap-lightspeed-retail authorize` (with Meltano `meltano invoke tap-lightspeed-retail:authorize`)"
+"""What hints say: by itself the command knows nothing of the token store that meltano.yml names."""
+
 
 class TapError(Exception):
     """Ends the run on purpose.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from target_salesforce_retail.reasons import Reason
 
 from tests.target.test_proof_reasons import STORIES
@@ -18,6 +19,9 @@ HOLDS = ROOT / "docs" / "guides" / "holds.md"
 MAPPINGS = ROOT / "docs" / "reference" / "mappings.md"
 GRAMMAR: dict[str, Any] = json.loads(
     (ROOT / "target-salesforce-retail" / "target_salesforce_retail" / "mapping" / "grammar.json").read_text("utf-8")
+)
+CUSTOMERS: dict[str, Any] = json.loads(
+    (ROOT / "tap-lightspeed-retail" / "tap_lightspeed_retail" / "schemas" / "customers.json").read_text("utf-8")
 )
 SKIPPED = {"gone_from_org", *(reason for reason, story in STORIES.items() if story.verdict == "skipped")}
 """They hold nothing, as is proved: the first has a test of its own there."""
@@ -94,3 +98,47 @@ def test_a_converter_that_is_only_refused_has_no_example() -> None:
     page = "## Converters\n\n| `text` | `{as: text}` | `1` | `one` |  |\n| `date` | `{as: date}` | `1` |  | no |\n"
 
     assert converted(page) == {"text"}
+
+
+def block(page: Path, start: str) -> str:
+    """The YAML of a page that begins so."""
+    return next(part for part in page.read_text("utf-8").split("```yaml\n") if part.startswith(start)).partition("```")[
+        0
+    ]
+
+
+def read_by(rule: Any) -> set[str]:
+    """The properties that a match rule, or a part of one, asks for."""
+    if isinstance(rule, list):
+        return set().union(*(read_by(each) for each in rule))
+    own = rule.get("from", [])
+    named = {own} if isinstance(own, str) else set(own)
+    agree = rule.get("agree", {}).values()
+    texts = {each for each in [*agree, *rule.get("unless", {}).values()] if isinstance(each, str)}
+    return (
+        named
+        | texts
+        | set(rule.get("when", {}))
+        | read_by([each for each in agree if isinstance(each, dict)])
+        | read_by(rule.get("all", []))
+    )
+
+
+def test_the_match_rules_of_the_guide_ask_for_what_there_is() -> None:
+    """Whoever copies one of customers finds its properties in the stream; a field of one's own is said to be that."""
+    text = block(ROOT / "transforms" / "README.md", "match:")
+    asked = read_by(YAML(typ="safe").load(text)["match"])
+    fields = {path.name.partition(".")[0] for path in (ROOT / "salesforce").rglob("*.field-meta.xml")}
+    unsaid = [
+        line for line in text.splitlines() if set(re.findall(r"\w+__c", line)) - fields and "of your own" not in line
+    ]
+
+    assert asked - CUSTOMERS["properties"].keys() == set()
+    assert unsaid == []
+
+
+def test_the_mapping_of_the_front_page_says_what_a_value_that_is_none_does() -> None:
+    """Copied without it, a shopper would be held for a mistyped address, which the shipped mapping leaves out."""
+    shown = YAML(typ="safe").load(block(ROOT / "README.md", "stream:"))
+
+    assert [name for name, rule in shown["fields"].items() if "as" in rule and "refused" not in rule] == []

@@ -32,9 +32,10 @@ def still_running(words: str) -> list[str]:
 @pytest.mark.timeout(300)  # half a minute by itself, and a busy machine is no failure
 @pytest.mark.usefixtures("installed")
 def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
-    """Two syncs, each with a table that adds up and its calls; a shopper's timeline; nothing is left running."""
+    """Two syncs whose tables add up, and a shopper's timeline; nothing is left running, and nothing is production's."""
     strangers = tmp_path / "strangers.txt"
-    env = environment(NETGUARD_REPORT=str(strangers))
+    production = {"MELTANO_ENVIRONMENT": "production", "TARGET_SALESFORCE_RETAIL_CLIENT_ID": "the-org's"}
+    env = environment(NETGUARD_REPORT=str(strangers), **production)
     env["PYTHONPATH"] = f"{NETGUARD}:{env['PYTHONPATH']}"
 
     size = "full" if FULL else "small"

@@ -19,6 +19,7 @@ def project(pair: Pair, **more: str) -> dict[str, str]:
     settings |= {f"TARGET_SALESFORCE_RETAIL_{name.upper()}": str(value) for name, value in target.items()}
     return environment(
         **settings,
+        MELTANO_ENVIRONMENT="sandbox",
         MELTANO_STATE_BACKEND_URI=f"file://{pair.folder / 'state'}",
         MELTANO_DATABASE_URI=f"sqlite:///{pair.folder / 'meltano.db'}",
         MELTANO_SYS_DIR_ROOT=str(ROOT / ".meltano"),

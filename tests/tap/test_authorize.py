@@ -116,9 +116,11 @@ def test_who_does_not_agree_is_told(box: Box, tmp_path: Path, monkeypatch: pytes
     said = run(box, tmp_path, "--redirect-uri", REDIRECT, "--no-browser")
     assert said.exit_code == 1
     assert "belongs to another request" in said.output
+    assert "`meltano invoke tap-lightspeed-retail:authorize`" in said.output
     assert not (tmp_path / "tokens.json").exists()
 
 
 def test_without_any_token_the_way_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="Run `tap-lightspeed-retail authorize`"):
+    """Meltano's too: the command by itself would put the tokens where a run of the project does not look."""
+    with pytest.raises(SettingsError, match="`meltano invoke tap-lightspeed-retail:authorize`"):
         TokenStore(tmp_path / "tokens.json").load()

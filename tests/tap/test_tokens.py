@@ -148,7 +148,7 @@ def test_a_store_that_lost_its_newest_pair_falls_back_once(box: Box, tmp_path: P
     assert use(box, token) == 200
     made.save(Tokens("never-issued", previous_refresh_token=seed))
 
-    with pytest.raises(Unauthorized, match="Run `tap-lightspeed-retail authorize` again"):
+    with pytest.raises(Unauthorized, match="`meltano invoke tap-lightspeed-retail:authorize`\\) again"):
         authenticator(box, made).token()
 
 

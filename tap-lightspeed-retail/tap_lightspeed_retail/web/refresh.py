@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from tap_lightspeed_retail.errors import Busy, Unauthorized
+from tap_lightspeed_retail.errors import AUTHORIZE, Busy, Unauthorized
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 from tap_lightspeed_retail.web.transport import LOST, UNMADE, Trouble, lost, retried, retry_after, unmade
 
@@ -18,7 +18,7 @@ EARLY = 60
 TIMEOUT = (10, 60)
 ATTEMPTS = 3
 PAIR = ("access_token", "refresh_token", "expires_in")
-AGAIN = "Run `tap-lightspeed-retail authorize` again, and leave refresh_token unset or set it to a new one."
+AGAIN = f"Run {AUTHORIZE} again, and leave refresh_token unset or set it to a new one."
 PATIENCE = 12.0
 """Seconds to the next attempt where the server names none: five a minute are allowed."""
 MINUTE, PER_MINUTE = 61.0, 5

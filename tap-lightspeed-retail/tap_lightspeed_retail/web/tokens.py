@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from tap_lightspeed_retail.errors import SettingsError
+from tap_lightspeed_retail.errors import AUTHORIZE, SettingsError
 
 NO_FILE = "no file can have this name"
 
@@ -80,7 +80,7 @@ class TokenStore:
             raise SettingsError(
                 "There is no token yet: the token store does not exist, and refresh_token is not set.",
                 where="token_store",
-                hint="Run `tap-lightspeed-retail authorize`, or set refresh_token.",
+                hint=f"Run {AUTHORIZE}, or set refresh_token.",
             )
         return Tokens(self._seed, seed=self._digest)
 
