@@ -281,7 +281,8 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
 def plan(settings: Settings, file: str | None, form: str, examples: int, *, values: bool) -> None:
     """Say what a run would do with these messages, or `replay` with what is held, and write nothing anywhere.
 
-    Exit codes: 0 nothing would be written or held, 3 something would be written, 4 something would be held.
+    Exit codes: 0 nothing would be written or held, 3 something would be written, 4 something would be held, 5 no record
+    came.
     """
     _checked(TargetSalesforceRetail.config_jsonschema, settings)
     found, run = plan_input(settings, file, examples) if file else plan_replay(settings, examples)

@@ -24,6 +24,12 @@ NOTHING, WRITES, HOLDS = 0, 3, 4
 """Exit codes: nothing would be written or held; something would be written; something would be held, written or not."""
 
 
+class NothingCame(InputError):
+    """The input has no record: what a run would do with records is not known, and that is no all-clear."""
+
+    exit_code = 5
+
+
 class Kind(NamedTuple):
     """What records are counted by."""
 
@@ -147,12 +153,19 @@ def plan_input(settings: Mapping[str, Any], file: str, examples: int) -> tuple[P
 
     Raises:
         InputError: The file is not there, or cannot be read.
+        NothingCame: It has no record.
         RetailError: What would end that run: nothing more can be said.
     """
     plan = Plan(examples)
     run = RehearsedRun(settings, plan.hear)
     with _opened(file) as lines:
         PlannedTarget(run, settings).listen(lines)
+    if not run.has_heard:
+        raise NothingCame(
+            "No record came, so there is nothing to plan.",
+            where="stdin" if file == "-" else file,
+            hint="Look whether the tap has failed, or had nothing new to say since its state.",
+        )
     plan.end(run.ledger.left_held())
     return plan, run
 
