@@ -22,7 +22,7 @@ from rich.table import Table
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.companion.cases import run_cases
-from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay
+from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay, something_is_piped_in
 from target_salesforce_retail.companion.plan_forms import (
     COUNTED,
     GROUPED,
@@ -286,6 +286,9 @@ def plan(settings: Settings, file: str | None, form: str, examples: int, *, valu
     """
     _checked(TargetSalesforceRetail.config_jsonschema, settings)
     found, run = plan_input(settings, file, examples) if file else plan_replay(settings, examples)
+    if not file and something_is_piped_in():  # asked last: a tap needs its time to say the first word
+        message = "Something is piped in, and without --input the ledger is planned. Say `--input -`, or `< /dev/null`."
+        raise click.UsageError(message)
     if form == "table":
         _show_plan(found, values=values)
     else:

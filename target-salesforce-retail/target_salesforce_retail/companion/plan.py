@@ -5,7 +5,9 @@ Of a plan that holds millions of records only counts and examples are kept.
 
 from __future__ import annotations
 
+import fcntl
 import sys
+import termios
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -175,6 +177,15 @@ def _opened(file: str) -> AbstractContextManager[IO[str]]:
         return nullcontext(sys.stdin) if file == "-" else Path(file).open(encoding="utf-8")
     except OSError as error:
         raise InputError(f"It cannot be read: {error.strerror}.", where=file, hint="Name a file of messages.") from None
+
+
+def something_is_piped_in() -> bool:
+    """True when stdin holds anything. Nothing of it is read: it may be the rest of the script that calls this."""
+    try:
+        waiting = fcntl.ioctl(sys.stdin.fileno(), termios.FIONREAD, bytes(4))
+    except (AttributeError, OSError, ValueError):  # there is no stdin, or it is one that cannot hold any
+        return False
+    return not sys.stdin.isatty() and any(waiting)
 
 
 def plan_replay(settings: Mapping[str, Any], examples: int) -> tuple[Plan, RehearsedRun]:
