@@ -34,6 +34,7 @@ from target_salesforce_retail.companion.plan_forms import (
     summary,
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
+from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
 from target_salesforce_retail.ledger.listing import OURS
@@ -140,7 +141,7 @@ def _table(*columns: str) -> Table:
 
 
 def _show(table: Table) -> None:
-    console = Console()
+    console = Console(markup=False, emoji=False)  # a key is no markup
     if not console.is_terminal:
         console.width = 180
     console.print(table)
@@ -208,12 +209,12 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
         table.add_row(
             str(hold.number),
             hold.stream,
-            hold.key,
+            printable(hold.key),
             hold.reason.value,
             ", ".join(hold.fields),
             hold.code or "",
             ", ".join(hold.candidates),
-            ", ".join(hold.waits_for),
+            printable(", ".join(hold.waits_for)),
             str(hold.attempts),
             f"{hold.message}. {hold.reason.remedy}" if hold.message else hold.reason.remedy,
         )
@@ -250,7 +251,8 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
         "message": record.message if values or record.stage in OURS else None,
         "run": record.run,
     }
-    click.echo(simplejson.dumps({name: value for name, value in answer.items() if value}, indent=2, use_decimal=True))
+    text = simplejson.dumps({name: value for name, value in answer.items() if value}, indent=2, use_decimal=True)
+    click.echo(text.replace("\x7f", "\\u007f"))
 
 
 @main.command()
@@ -303,7 +305,7 @@ def _show_plan(plan: Plan, *, values: bool) -> None:
     for columns, rows in ((COUNTED, counts(plan)), (GROUPED, groups(plan))):
         table = _table(*columns)
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(printable, row))
         if rows:
             _show(table)
     for line in (*example_lines(plan, values=values), *deletions(plan), summary(plan)):
