@@ -107,6 +107,11 @@ class Run:
         """True when records of this stream become something."""
         return self.mappings.of(stream) is not None
 
+    @property
+    def has_heard(self) -> bool:
+        """True once a record has come in, whatever became of it."""
+        return bool(self._arrived.total() or self._filtered)
+
     def count_filtered(self) -> None:
         """Count a record that the user's own ``stream_maps`` have filtered out: it never became an arrival."""
         self._filtered += 1

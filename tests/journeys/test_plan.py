@@ -285,6 +285,25 @@ def test_input_that_is_not_there_is_named(pair: Pair) -> None:
     assert done.stderr.startswith("nowhere.singer: It cannot be read")
 
 
+@pytest.mark.parametrize("singer", ["", said("shops"), state(bookmark=1)], ids=["nothing", "a SCHEMA", "a STATE"])
+def test_input_without_a_record_is_no_all_clear(pair: Pair, singer: str) -> None:
+    """A tap that failed before its first record must not turn a job green: exit 5, and no plan."""
+    done = plan(pair, singer)
+
+    assert (done.returncode, done.stdout) == (5, ""), done.stderr
+    assert "messages.singer: No record came" in done.stderr
+
+
+def test_what_is_piped_in_is_not_passed_over(pair: Pair) -> None:
+    """Without `--input` the ledger would be planned, and the messages would be lost: exit 2, with what to say."""
+    config = pair._config("target", pair.box.target_config(pair.folder))
+
+    done = run([str(BIN / "salesforce-retail"), "--config", config, "plan"], input=said("shops", shop()))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--input -" in done.stderr
+
+
 def test_the_job_of_the_guide_does_what_it_says(met: Pair) -> None:
     """The step of `docs/guides/plan.md`, as it stands: a comment, a warning for holds, red for wrong mappings."""
     page = (ROOT / "docs" / "guides" / "plan.md").read_text("utf-8")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from target_salesforce_retail.companion.plan import HOLDS, NOTHING, WRITES, Plan
 from target_salesforce_retail.companion.plan_forms import as_json, as_markdown, counts, deletions, examples, groups
 from target_salesforce_retail.companion.plan_forms import summary as summary_of
@@ -136,6 +139,18 @@ def test_a_value_breaks_no_comment_on_a_pull_request() -> None:
     assert (fence, end) == ("````text", "````")
     assert example.endswith("Name| blank -> ``` </details> @everyone | [x](http://x)")
     assert "| Name&#124; 1 |" in text
+
+
+@given(st.text(st.characters()))
+@example("\x1b[2J\x07\u202e\x7f\x9b\ud800\u2028")
+def test_a_value_does_nothing_to_a_terminal(text: str) -> None:
+    """Whatever a shopper is called, and whatever a key is: no form lets through what is no line of letters."""
+    plan = plan_of(ended(Verdict.UPDATED, f"1:{text}", [FieldChange("Name", text, f"x{text}")]))
+
+    whole = [*examples(plan, values=True), *as_json(plan, values=True).splitlines()]
+    whole += as_markdown(plan, values=True).split("\n")
+
+    assert not [char for char in "".join(whole) if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
 
 
 def test_what_would_be_deleted_is_counted_by_object() -> None:

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.companion.cases import run_cases
-from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay
+from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay, something_is_piped_in
 from target_salesforce_retail.companion.plan_forms import (
     COUNTED,
     GROUPED,
@@ -34,6 +34,7 @@ from target_salesforce_retail.companion.plan_forms import (
     summary,
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
+from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, MappingError, RetailError
 from target_salesforce_retail.ledger.listing import OURS
@@ -140,7 +141,7 @@ def _table(*columns: str) -> Table:
 
 
 def _show(table: Table) -> None:
-    console = Console()
+    console = Console(markup=False, emoji=False)  # a key is no markup
     if not console.is_terminal:
         console.width = 180
     console.print(table)
@@ -208,12 +209,12 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
         table.add_row(
             str(hold.number),
             hold.stream,
-            hold.key,
+            printable(hold.key),
             hold.reason.value,
             ", ".join(hold.fields),
             hold.code or "",
             ", ".join(hold.candidates),
-            ", ".join(hold.waits_for),
+            printable(", ".join(hold.waits_for)),
             str(hold.attempts),
             f"{hold.message}. {hold.reason.remedy}" if hold.message else hold.reason.remedy,
         )
@@ -250,7 +251,8 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool) -> None:
         "message": record.message if values or record.stage in OURS else None,
         "run": record.run,
     }
-    click.echo(simplejson.dumps({name: value for name, value in answer.items() if value}, indent=2, use_decimal=True))
+    text = simplejson.dumps({name: value for name, value in answer.items() if value}, indent=2, use_decimal=True)
+    click.echo(text.replace("\x7f", "\\u007f"))
 
 
 @main.command()
@@ -281,10 +283,14 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
 def plan(settings: Settings, file: str | None, form: str, examples: int, *, values: bool) -> None:
     """Say what a run would do with these messages, or `replay` with what is held, and write nothing anywhere.
 
-    Exit codes: 0 nothing would be written or held, 3 something would be written, 4 something would be held.
+    Exit codes: 0 nothing would be written or held, 3 something would be written, 4 something would be held, 5 no record
+    came.
     """
     _checked(TargetSalesforceRetail.config_jsonschema, settings)
     found, run = plan_input(settings, file, examples) if file else plan_replay(settings, examples)
+    if not file and something_is_piped_in():  # asked last: a tap needs its time to say the first word
+        message = "Something is piped in, and without --input the ledger is planned. Say `--input -`, or `< /dev/null`."
+        raise click.UsageError(message)
     if form == "table":
         _show_plan(found, values=values)
     else:
@@ -299,7 +305,7 @@ def _show_plan(plan: Plan, *, values: bool) -> None:
     for columns, rows in ((COUNTED, counts(plan)), (GROUPED, groups(plan))):
         table = _table(*columns)
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(printable, row))
         if rows:
             _show(table)
     for line in (*example_lines(plan, values=values), *deletions(plan), summary(plan)):

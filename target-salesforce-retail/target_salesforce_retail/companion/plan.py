@@ -5,7 +5,9 @@ Of a plan that holds millions of records only counts and examples are kept.
 
 from __future__ import annotations
 
+import fcntl
 import sys
+import termios
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -22,6 +24,12 @@ from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 NOTHING, WRITES, HOLDS = 0, 3, 4
 """Exit codes: nothing would be written or held; something would be written; something would be held, written or not."""
+
+
+class NothingCame(InputError):
+    """The input has no record: what a run would do with records is not known, and that is no all-clear."""
+
+    exit_code = 5
 
 
 class Kind(NamedTuple):
@@ -147,12 +155,19 @@ def plan_input(settings: Mapping[str, Any], file: str, examples: int) -> tuple[P
 
     Raises:
         InputError: The file is not there, or cannot be read.
+        NothingCame: It has no record.
         RetailError: What would end that run: nothing more can be said.
     """
     plan = Plan(examples)
     run = RehearsedRun(settings, plan.hear)
     with _opened(file) as lines:
         PlannedTarget(run, settings).listen(lines)
+    if not run.has_heard:
+        raise NothingCame(
+            "No record came, so there is nothing to plan.",
+            where="stdin" if file == "-" else file,
+            hint="Look whether the tap has failed, or had nothing new to say since its state.",
+        )
     plan.end(run.ledger.left_held())
     return plan, run
 
@@ -162,6 +177,15 @@ def _opened(file: str) -> AbstractContextManager[IO[str]]:
         return nullcontext(sys.stdin) if file == "-" else Path(file).open(encoding="utf-8")
     except OSError as error:
         raise InputError(f"It cannot be read: {error.strerror}.", where=file, hint="Name a file of messages.") from None
+
+
+def something_is_piped_in() -> bool:
+    """True when stdin holds anything. Nothing of it is read: it may be the rest of the script that calls this."""
+    try:
+        waiting = fcntl.ioctl(sys.stdin.fileno(), termios.FIONREAD, bytes(4))
+    except (AttributeError, OSError, ValueError):  # there is no stdin, or it is one that cannot hold any
+        return False
+    return not sys.stdin.isatty() and any(waiting)
 
 
 def plan_replay(settings: Mapping[str, Any], examples: int) -> tuple[Plan, RehearsedRun]:

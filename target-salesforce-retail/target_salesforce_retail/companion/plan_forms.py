@@ -10,6 +10,7 @@ from typing import Any
 import simplejson
 
 from target_salesforce_retail.companion.plan import NOTHING, Group, Kind, Plan
+from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
@@ -56,7 +57,9 @@ def groups(plan: Plan) -> Rows:
 def examples(plan: Plan, *, values: bool) -> list[str]:
     """A line for each example."""
     return [
-        f"{WOULD[kind.verdict]} {kind.stream} {each.outcome.arrival.key}{_aim(each)}{_more(each, values=values)}"
+        printable(
+            f"{WOULD[kind.verdict]} {kind.stream} {each.outcome.arrival.key}{_aim(each)}{_more(each, values=values)}"
+        )
         for kind, group in _ordered(plan)
         for each in group.examples
     ]
@@ -93,7 +96,7 @@ def as_json(plan: Plan, *, values: bool) -> str:
         },
     }
     text: str = simplejson.dumps(whole, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
-    return text
+    return text.replace("\x7f", "\\u007f")  # the one control that JSON lets stand
 
 
 def as_markdown(plan: Plan, *, values: bool) -> str:
@@ -109,7 +112,7 @@ def as_markdown(plan: Plan, *, values: bool) -> str:
 
 def _markdown_table(columns: tuple[str, ...], rows: Rows) -> Iterator[str]:
     for row in (list(columns), ["---"] * len(columns), *rows):
-        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
+        yield f"| {' | '.join(printable(cell).replace('|', '&#124;') for cell in row)} |"
 
 
 def _ordered(plan: Plan) -> list[tuple[Kind, Group]]:
