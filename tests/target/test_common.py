@@ -212,7 +212,10 @@ def test_people_who_carry_a_key_of_the_till_are_no_crowd_of_the_org() -> None:
     ("trait", "said"),
     [
         (Trait(("email",), ("counter@shop.example.ca",)), "email c***@s***.ca"),
+        (Trait(("email",), ("anna@b.org",)), "email ***@***.org"),
+        (Trait(("email",), ("counter@host.ann-lee-5142620100",)), "email c***@***"),
         (Trait(("phone",), ("+15145550142",)), "phone ***42"),
+        (Trait(("text",), ("7",)), "text ***"),
         (Trait(("text",), ("L-1001",)), "text L***"),
         (Trait(("name", "postal_code"), ("obrien", "H2X1Y4")), "name o*** and postal_code H***"),
     ],
@@ -226,11 +229,11 @@ def test_the_most_shared_are_named() -> None:
     """Three, and how many more; each with the most that were seen."""
     common = Common()
     assert str(common) == ""
-    for count, name in ((6, "ann"), (1200, "bob"), (9, "cy"), (7, "di"), (8, "cy"), (6, "eve")):
-        common.add(Trait(("email",), (f"{name}@x.org",)), count, "customers")
+    for count, name in ((6, "annie"), (1200, "bobby"), (9, "cyril"), (7, "diana"), (8, "cyril"), (6, "evely")):
+        common.add(Trait(("email",), (f"{name}@shops.org",)), count, "customers")
 
     assert str(common) == (
-        "email b***@x***.org (1,200 customers), email c***@x***.org (9 customers), email d***@x***.org (7 customers), "
+        "email b***@s***.org (1,200 customers), email c***@s***.org (9 customers), email d***@s***.org (7 customers), "
         "2 more"
     )
 

@@ -11,6 +11,7 @@ on company. What people in the org share is in ``crowd``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,9 @@ from target_salesforce_retail.nouns import Carrier, Draft, MatchKeys, Sharing, T
 from target_salesforce_retail.ports import Ledger
 from target_salesforce_retail.stages.inside.search import combinations_of
 
+SHORT = 4
+ENDING = re.compile("[a-z]{2,6}")
+"""Of a domain, as there are many of: any other may be a name."""
 SHOWN = 3
 """So many of them a summary names."""
 
@@ -50,8 +54,14 @@ def masked(trait: Trait) -> str:
 def _masked(by: str, value: str) -> str:
     if by == "email":
         local, _, domain = value.partition("@")
-        return f"{local[:1]}***@{domain[:1]}***.{domain.rpartition('.')[2]}"
-    return f"***{value[-2:]}" if by == "phone" else f"{value[:1]}***"
+        name, _, ending = domain.rpartition(".")
+        return f"{_first(local)}***@{_first(name)}***{f'.{ending}' if ENDING.fullmatch(ending) else ''}"
+    return f"***{value[-2:]}" if by == "phone" else f"{_first(value)}***"
+
+
+def _first(text: str) -> str:
+    """Of a short text already the first letter would tell much."""
+    return text[:1] if len(text) > SHORT else ""
 
 
 def without_common(
