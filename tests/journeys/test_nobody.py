@@ -26,7 +26,7 @@ def test_an_address_that_too_many_share_is_found_out(pair: Pair) -> None:
     done = pair.load(singer(*several[6:]))
 
     assert len(pair.rows("Contact")) == 1 + 3
-    assert "no evidence, for too many share it: email c***@s***.ca (8 customers)" in pair.companion("runs").stdout
+    assert "no evidence, for too many share it: email c***@***.ca (8 customers)" in pair.companion("runs").stdout
     assert "counter@shop.ca" not in done.stderr + pair.companion("runs").stdout
 
 
@@ -37,7 +37,7 @@ def test_an_address_that_too_many_people_of_the_org_share_is_no_evidence(pair: P
     done = pair.load(singer(shopper(1, email="counter@shop.ca")))
 
     assert "1 arrived = 1 created" in pair.companion("runs").stdout
-    assert "email c***@s***.ca (6 in the org)" in pair.companion("runs").stdout, done.stderr
+    assert "email c***@***.ca (6 in the org)" in pair.companion("runs").stdout, done.stderr
 
 
 @pytest.mark.parametrize("together", [True, False])
