@@ -67,6 +67,7 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
         actions = [step.action for step in steps]
         context.deletions.admit(actions, mapping, context.ledger)
         results = send(actions, mapping, context.org)
+        context.unkeyed.note(actions, mapping)
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())
         found = [each for each in ended if isinstance(each, Outcome)]
