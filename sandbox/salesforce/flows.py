@@ -18,7 +18,10 @@ Source = dict[str, Any]
 Read = Callable[[Path], Source]
 EMPTY = "$GlobalConstant.EmptyString"
 RECORD, PRIOR = "$Record.", "$Record__Prior."
-_LITERALS = {"booleanValue": lambda text: text == "true", "stringValue": lambda text: text or None}
+_LITERALS: dict[str, Callable[[str], Any]] = {
+    "booleanValue": lambda text: text == "true",
+    "stringValue": lambda text: text or None,
+}
 _KNOWN = frozenset(
     {"apiVersion", "assignments", "decisions", "description", "environments", "interviewLabel", "label"}
     | {"processMetadataValues", "processType", "start", "status", "variables"}

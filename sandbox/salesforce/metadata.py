@@ -1,8 +1,8 @@
 """Custom objects and fields, read from the SFDX project that a user would deploy.
 
 What no permission set grants is not in the schema: to the API user it does not exist (docs/vendors/salesforce.md,
-permissions). Roll-ups are computed, flows run. What would have to be obeyed and is not, formulas and active rules, is refused: an
-org that lets through what the real one stops would flatter whoever is tried on it.
+permissions). Roll-ups are computed, flows run. What would have to be obeyed and is not, formulas and active rules, is
+refused: an org that lets through what the real one stops would flatter whoever is tried on it.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def test_a_phone_is_asked_for_by_its_key_alone() -> None:
     asked = [search.parts[0].asked for search in Searches(mapping, world.describes).of(made, 1)]
 
     number = ("+15142500001",)
-    assert asked == [{"Phone_Key__c": number, "Mobile_Key__c": number}, {"Phone_Key__c": number}]
+    assert asked == [{"Phone_E164__c": number, "Mobile_E164__c": number}, {"Phone_E164__c": number}]
 
 
 @pytest.mark.parametrize("text", ["Gie\u00dfen", "\u03a0\u03cd\u03c1\u03b3\u03bf\u03c2", "\u0130zmir", "AB-12"])

@@ -32,10 +32,10 @@ fields:
   Email: {from: email, as: email, refused: leave_out}
   Phone: {from: phone}
   MobilePhone: {from: mobile, only: Contact}
-  Phone_Key__c: {key_of: Phone}
-  Mobile_Key__c: {key_of: MobilePhone, only: Contact}
   Birthdate: {from: birth_date, as: date, on_null: clear, only: Contact}
   LeadSource: {value: In store, update: never}
+  Phone_E164__c: {key_of: Phone}
+  Mobile_E164__c: {key_of: MobilePhone, only: Contact}
 """
 SHOPS = """
 stream: shops

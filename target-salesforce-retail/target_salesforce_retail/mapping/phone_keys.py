@@ -85,20 +85,20 @@ class PhoneKeys:
 
     def region_of(self, values: Values) -> str | None:
         """The country by which a row's numbers are read; none where it is a country that nobody knows."""
-        said = next((values[field] for field in self.countries if not is_blank(values.get(field))), None)
-        return self.otherwise if said is None else country_of(str(said))
+        country = next((values[field] for field in self.countries if not is_blank(values.get(field))), None)
+        return self.otherwise if country is None else country_of(str(country))
 
 
 def phone_keys_of(mapping: StreamMapping, name: str) -> PhoneKeys:
     """The phone keys that a mapping declares for an object."""
     phones = {rule.name: rule.of for rule in mapping.phone_keys if not rule.only or name in rule.only}
     source, otherwise = mapping.region
-    told = [
+    filled = [
         rule.name
         for rule in mapping.fields
         if source and rule.sources[:1] == (source,) and (not rule.only or name in rule.only)
     ]
-    countries = tuple(each for field in told for each in (f"{field}{CODE}", field))
+    countries = tuple(each for field in filled for each in (f"{field}{CODE}", field))
     return PhoneKeys(phones, countries, otherwise)
 
 
@@ -109,10 +109,10 @@ def key_of(value: Value, region: str | None) -> str:
 
 def country_of(text: str) -> str | None:
     """The ISO code of a country that is told by its code or its name in some language, or None."""
-    said = text.strip()
-    if len(said) == 2 and said.upper() in LOCALE_DATA:
-        return said.upper()
-    return OTHERWISE_CALLED.get(said.casefold()) or _codes().get(said.casefold())
+    name = text.strip()
+    if len(name) == 2 and name.upper() in LOCALE_DATA:
+        return name.upper()
+    return OTHERWISE_CALLED.get(name.casefold()) or _codes().get(name.casefold())
 
 
 @cache

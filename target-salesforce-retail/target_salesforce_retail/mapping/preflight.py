@@ -147,8 +147,6 @@ def _phone_key_problems(rule: PhoneKeyRule, mapping: StreamMapping, describe: Ob
     creates = describe.name == mapping.object and mapping.on_none is OnNone.CREATE
     if not field.updateable or (creates and not field.createable):
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be written; {RIGHTS}"
-    if not field.filterable:
-        yield f"{rule.at}: {describe.name}.{rule.name} cannot be asked for by a query"
     if 0 < field.length < LONGEST_NUMBER:
         yield f"{rule.at}: {describe.name}.{rule.name} is shorter than the {LONGEST_NUMBER} characters of a number"
 
