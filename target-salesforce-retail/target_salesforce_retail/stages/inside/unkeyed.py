@@ -17,6 +17,11 @@ from target_salesforce_retail.ports import Org
 
 BOUND = 2000
 SETTING = "unkeyed_persons"
+Tell = Callable[[str], None]
+
+
+def _tell_nobody(text: str) -> None:
+    del text
 
 
 class Unkeyed:
@@ -25,11 +30,13 @@ class Unkeyed:
     Args:
         bound: The most persons that are read.
         tell: Called with a sentence on how many there are, once for each stream that asks.
+        warn: Called in its place where they are too many.
     """
 
-    def __init__(self, bound: int = BOUND, tell: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, bound: int = BOUND, tell: Tell = _tell_nobody, warn: Tell = _tell_nobody) -> None:
         self._bound = bound
         self._tell = tell
+        self._warn = warn
         self._ids: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self._known: set[str] = set()
 
@@ -69,7 +76,7 @@ class Unkeyed:
         people = " and ".join(f"{count:,} of {name}" for name, count in counted.items() if count)
         lack = f"{people} {'have' if total > 1 else 'has'} a phone number without its key"
         if total > self._bound:
-            self._tell(
+            self._warn(
                 f"{lack}, more than {SETTING} = {self._bound:,}: they are not found by it. "
                 "Give them their keys with `salesforce-retail backfill-keys`."
             )
