@@ -6,11 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from target_salesforce_retail.companion.backfill import backfills
 from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.nouns import Verdict
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 
+from tests.lanes import examples
 from tests.target.world import SHOPPERS, World, arrival
 
 ANN = {"id": "1", "phone": "514 250 0001"}
@@ -146,3 +150,57 @@ def test_a_number_is_read_in_the_country_of_its_row(country: str, field: str, ph
     (outcome,) = run.run({"id": "1", "country": "GB", "phone": "020 7946 0018"})
 
     assert outcome[0] == (Verdict.UPDATED if found else Verdict.CREATED).value
+
+
+SPELT = [
+    "514 250 0001",
+    "(514) 250-0001",
+    "+1 514.250.0001",
+    "020 7946 0018",
+    "+44 20 7946 0018",
+    "0412 345 678",
+    "n/a",
+]
+phones = st.sampled_from([None, None, *SPELT])
+people = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Phone": phones,
+            "MobilePhone": phones,
+            "MailingCountry": st.sampled_from([None, "GB", "Canada", "Australia", "Narnia"]),
+            "Phone_E164__c": st.sampled_from([None, None, "+15142500001", "unreadable"]),
+        }
+    ),
+    max_size=4,
+)
+comers = st.lists(
+    st.fixed_dictionaries({"phone": phones, "mobile": phones, "country": st.sampled_from([None, "GB", "AU"])}),
+    max_size=4,
+)
+LIVING = (
+    SHOPPERS.replace("{else: CA}", "{from: country, else: CA}")
+    + "  MailingCountry: {from: country, update: if_blank, only: Contact}\n"
+)
+
+
+@settings(max_examples=examples(40))
+@given(people, comers)
+def test_what_a_backfill_writes_is_what_a_run_would_have_matched(
+    rows: list[dict[str, Any]], records: list[dict[str, Any]]
+) -> None:
+    """The same shoppers find the same people, by the look-up of a run before it and by the keys after it."""
+    ended = []
+    for is_filled in (False, True):
+        run = OneRun(bound=0 if is_filled else 2000, text=LIVING)
+        for number, row in enumerate(rows):
+            run.world.org.put(
+                "Contact", {"Id": f"C{number}", **{field: value for field, value in row.items() if value}}
+            )
+        run.world.org._time += timedelta(hours=1)
+        if is_filled:
+            for each in backfills(run.world.mappings.ordered, run.world.org, run.lines.append, writes=True):
+                assert each.run(100).exit_code == 0
+        came = [{"id": str(number), **record} for number, record in enumerate(records)]
+        ended.append([(verdict == "created", record_id) for verdict, record_id in run.run(*came)])
+
+    assert ended[0] == ended[1]
