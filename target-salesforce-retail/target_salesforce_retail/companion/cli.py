@@ -29,8 +29,8 @@ from target_salesforce_retail.companion.plan_forms import (
     as_json,
     as_markdown,
     counts,
-    deletions,
     groups,
+    other_writes,
     summary,
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
@@ -308,7 +308,7 @@ def _show_plan(plan: Plan, *, values: bool) -> None:
             table.add_row(*map(printable, row))
         if rows:
             _show(table)
-    for line in (*example_lines(plan, values=values), *deletions(plan), summary(plan)):
+    for line in (*example_lines(plan, values=values), *other_writes(plan), summary(plan)):
         click.echo(line)
 
 
