@@ -20,7 +20,7 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
-from target_salesforce_retail.stages.inside.clues import settled, waits
+from target_salesforce_retail.stages.inside.clues import waits, with_ids
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -64,7 +64,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
-        trail=settled(action.match.trail, made) + (() if fault else waits(action.waits_for)),
+        trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
     )
 
 
@@ -87,7 +87,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
         code=fault.code if fault else None,
         message=fault.message if fault else None,
         candidates=(ours, theirs),
-        trail=settled(action.match.trail, {}),
+        trail=with_ids(action.match.trail, {}),
     )
 
 

@@ -53,14 +53,14 @@ def waits(references: Sequence[Reference]) -> Trail:
     return tuple(Clue(each.label, Why.WAITS, ((each.stream, each.key),)) for each in references)
 
 
-def settled(trail: Trail, made: Mapping[str, str]) -> Trail:
+def with_ids(trail: Trail, made: Mapping[str, str]) -> Trail:
     """The trail with the ids that rows have got which were to be created; what was not created is not there."""
     if not any(record_id.startswith(UNBORN) for each in trail for _, record_id in each.rows):
         return trail
-    return tuple(_settled(each, made) for each in trail)
+    return tuple(_with_ids(each, made) for each in trail)
 
 
-def _settled(each: Clue, made: Mapping[str, str]) -> Clue:
+def _with_ids(each: Clue, made: Mapping[str, str]) -> Clue:
     ids = ((name, made.get(record_id, record_id)) for name, record_id in each.rows)
     rows = tuple(sorted(pair for pair in ids if not pair[1].startswith(UNBORN)))
     if each.why is Why.DISAGREES and not rows:
