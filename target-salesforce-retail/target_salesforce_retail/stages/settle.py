@@ -106,6 +106,8 @@ def settle(
     sets: Sequence[Siblings],
     ledger: Ledger,
     carriers: Sequence[Carrier] = (),
+    *,
+    mapping: str | None = None,
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
@@ -121,7 +123,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets, carriers)
+    ledger.settle(ordered, sets, carriers, mapping)
     return ordered
 
 
