@@ -56,7 +56,7 @@ def test_the_command_shows_it(tmp_path: Path) -> None:
 
 def test_explain_shows_the_holds_reason(tmp_path: Path) -> None:
     """And whom it may be."""
-    said = shown(tmp_path, "explain", "customers", "1:1")
+    said = shown(tmp_path, "explain", "customers", "1:1", "--json")
 
     assert '"reason": "many_matches"' in said
     assert TWO[1] in said

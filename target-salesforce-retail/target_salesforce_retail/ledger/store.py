@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
 from target_salesforce_retail.ledger import holds, records, runs, waits
+from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
@@ -116,14 +117,18 @@ class SqlLedger:
             yield connection
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        mapping: str | None = None,
     ) -> None:
         """Commit the outcomes of a batch, and all that follows from them, in one transaction."""
         with transaction(self._engine) as connection:
             self._lease.renew(connection)
             connection.execute(update(LEDGER).values(seq=LEDGER.c.seq + 1))
             seq = connection.scalar(select(LEDGER.c.seq)) or 0
-            self._keep(connection, outcomes, When(self._run, self._now().isoformat(), seq))
+            self._keep(connection, outcomes, When(self._run, self._now().isoformat(), seq, mapping))
             waits.save_siblings(connection, sets)
             carriers_table.save(connection, carriers)
             if self._run:
@@ -141,6 +146,7 @@ class SqlLedger:
             }
             changed = [each.record for key, each in after.items() if each.record and each.record != rows.get(key)]
             records.save(connection, changed)
+            outcomes_table.save(connection, (each.earlier for each in after.values()))
             new += holds.save(connection, open_holds, {key: each.holds for key, each in after.items()}, when)
             waits.save(connection, stream, {key: each.waits for key, each in after.items() if each.waits}, when)
         holds.add(connection, new, when)
@@ -219,7 +225,13 @@ class SqlLedger:
             row = records.load(connection, stream, [key]).get(key)
             held = holds.listed(connection, stream=stream, key=key, reason=None, limit=1)
             references = waits.of(connection, stream, [key], "hold" if held else "blank").get(key, ())
-        return record_summary(row, held[0] if held else None, references) if row else None
+            earlier = outcomes_table.of(connection, stream, key)
+        return record_summary(row, held[0] if held else None, references, earlier) if row else None
+
+    def settled_under_others(self, digests: Mapping[str, str]) -> dict[str, int]:
+        """Of each of these streams how many records were last settled under another mapping than these digests name."""
+        with transaction(self._engine) as connection:
+            return records.under_others(connection, digests)
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:
