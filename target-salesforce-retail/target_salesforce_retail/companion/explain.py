@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
-
 import click
 
-from target_salesforce_retail.companion.command import Settings, ledger_of, says_what_to_do
+from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import Explained, as_json, as_text
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.listing import RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.mapping.load import load
 
 
 @click.command()
@@ -27,7 +23,7 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool, is_json:
     ledger = ledger_of(settings)
     record = known(ledger, stream, key)
     parents = {(name, of): ledger.record(name, of) for name, of in waited_for(record)}
-    explained = Explained(stream, key, record, parents, _digest_now(settings, stream))
+    explained = Explained(stream, key, record, parents, digests_of(settings).get(stream))
     click.echo(as_json(explained, values=values) if is_json else as_text(explained, values=values))
 
 
@@ -47,10 +43,3 @@ def known(ledger: SqlLedger, stream: str, key: str) -> RecordSummary:
 def waited_for(record: RecordSummary) -> list[tuple[str, str]]:
     """Stream and key of the records that it waits for, or whose lookups were left blank."""
     return [(stream, key) for stream, _, key in (each.partition(":") for each in record.waits_for)]
-
-
-def _digest_now(settings: Settings, stream: str) -> str | None:
-    """The digest of the stream's mapping as it is now; None where the mappings cannot be read."""
-    with suppress(RetailError):
-        return load(Path(settings["transforms"])).digests.get(stream)
-    return None

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import simplejson
-
 from target_salesforce_retail.companion.clue_words import lines
-from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS, RecordSummary
 from target_salesforce_retail.nouns import Stage, Verdict, Why
 from target_salesforce_retail.words import IN_ORG
@@ -137,13 +135,7 @@ def as_json(explained: Explained, *, values: bool) -> str:
         "attempts": record.attempts,
         "earlier": [dict(_filled(_plain(each, values=values))) for each in record.earlier],
     }
-    return dumped(dict(_filled(whole)))
-
-
-def dumped(whole: Any) -> str:
-    """JSON text in which no control stands as it is."""
-    text: str = simplejson.dumps(whole, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
-    return text.replace("\x7f", "\\u007f")  # the one control that JSON lets stand
+    return json_text(dict(_filled(whole)))
 
 
 def _filled(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -57,6 +57,11 @@ def count(connection: Connection, stream: str) -> int:
     return connection.scalar(query) or 0
 
 
+def streams(connection: Connection) -> set[str]:
+    """Every stream of which a record is known."""
+    return set(connection.scalars(select(RECORDS.c.stream).distinct()))
+
+
 def under_others(connection: Connection, digests: Mapping[str, str]) -> dict[str, int]:
     """Stream -> how many records were last settled under another mapping; of those before layout 4 nobody knows."""
     query = select(RECORDS.c.stream, RECORDS.c.mapping, func.count()).where(RECORDS.c.mapping.is_not(None))

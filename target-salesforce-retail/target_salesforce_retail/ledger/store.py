@@ -199,10 +199,12 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.held(connection, stream, after=after, limit=limit, reason=reason, number=number)
 
-    def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
-        """Open holds, oldest first."""
+    def holds(
+        self, *, stream: str | None = None, reason: str | None = None, after: int = 0, limit: int = 50
+    ) -> list[HoldSummary]:
+        """Open holds, oldest first, with a number greater than ``after``."""
         with transaction(self._engine) as connection:
-            rows = holds.listed(connection, stream=stream, key=None, reason=reason, limit=limit)
+            rows = holds.listed(connection, stream=stream, reason=reason, after=after, limit=limit)
             keys: dict[str, list[str]] = {}
             for row in rows:
                 keys.setdefault(row.stream, []).append(row.key)
@@ -214,6 +216,26 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.count(connection, *([HOLDS.c.run == self._run] if this_run else []))
 
+    def is_held(self, number: int) -> bool:
+        """Whether there is an open hold of this number."""
+        with transaction(self._engine) as connection:
+            return holds.is_open(connection, number)
+
+    def kinds_held(self) -> dict[tuple[str, str], int]:
+        """(Stream, reason) -> how many holds are open."""
+        with transaction(self._engine) as connection:
+            return holds.kinds(connection)
+
+    def parents_of_holds(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Stream and key of every open hold that waits for records -> those."""
+        with transaction(self._engine) as connection:
+            return holds.parents(connection)
+
+    def streams(self) -> set[str]:
+        """Every stream of which the ledger knows a record."""
+        with transaction(self._engine) as connection:
+            return records.streams(connection)
+
     def awaited(self) -> dict[str, int]:
         """The streams that open holds wait for, each with how many holds do."""
         with transaction(self._engine) as connection:
@@ -223,7 +245,7 @@ class SqlLedger:
         """What is known of one record, or None when the ledger does not know it."""
         with transaction(self._engine) as connection:
             row = records.load(connection, stream, [key]).get(key)
-            held = holds.listed(connection, stream=stream, key=key, reason=None, limit=1)
+            held = holds.listed(connection, stream=stream, key=key, limit=1)
             references = waits.of(connection, stream, [key], "hold" if held else "blank").get(key, ())
             earlier = outcomes_table.of(connection, stream, key)
         return record_summary(row, held[0] if held else None, references, earlier) if row else None
