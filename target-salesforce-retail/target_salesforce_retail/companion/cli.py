@@ -10,7 +10,8 @@ import click
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.companion.command import says_what_to_do, settings_of
-from target_salesforce_retail.companion.inspect import explain, holds, runs
+from target_salesforce_retail.companion.explain import explain
+from target_salesforce_retail.companion.inspect import holds, runs
 from target_salesforce_retail.companion.mappings import cases, lint, preflight
 from target_salesforce_retail.companion.rerun import plan, replay
 

@@ -229,6 +229,8 @@ class Mappings:
 
     ordered: tuple[StreamMapping, ...]
     blocklist: Blocklist = field(default_factory=Blocklist)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Stream -> the digest of its mapping, blocklist included."""
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""

@@ -48,7 +48,7 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
     ending = _ending(match, mapping, name)
     if ending:
         intent, reason, references = ending
-        fields = tuple(reference.label for reference in references)
+        fields = match.vetoed if reason is Reason.VETOED else tuple(reference.label for reference in references)
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
