@@ -81,7 +81,8 @@ class Pipeline:
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
                 ended += deliver(drafts, mapping, self.context)
-            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger, carriers)
+            sets, digest = sets_of(named, mapping, self.mappings), self.mappings.digests.get(stream)
+            return settle(named, ended, sets, self.ledger, carriers, mapping=digest)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
         ended: list[Outcome] = []
@@ -101,7 +102,8 @@ class Pipeline:
         except Exception:  # its key may be what the target fails on
             named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
         with self.ledger.turn():
-            return settle([named], [hold_of(named, error)], (), self.ledger)
+            digest = self.mappings.digests.get(arrival.stream)
+            return settle([named], [hold_of(named, error)], (), self.ledger, mapping=digest)
 
     def retry_waiting(self, stream: str) -> list[Outcome]:
         """Take the holds of a stream that are worth another try through the stages again, each once."""

@@ -149,13 +149,17 @@ class Ledger(Protocol):
         """How many records of a stream have ever carried each trait, and which of ``keys`` are among them."""
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        mapping: str | None = None,
     ) -> None:
         """Commit outcomes, complete sets of children, and who carries which trait, in one transaction.
 
         That is: the latest outcome of each record, the counts of the run, new holds with their payload, what waits for
         which parent, and the closing of holds that a settled version of the same record has superseded. Outcomes are
-        taken in their order, as if each had been committed alone.
+        taken in their order, as if each had been committed alone. ``mapping`` is the digest of what settled them.
         """
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:

@@ -131,7 +131,16 @@ class Run:
             raise MappingError(problems)
         if not self._has_begun:
             self._has_begun = True
+            self._tell_of_older_mappings()
             self.retry_waiting()
+
+    def _tell_of_older_mappings(self) -> None:
+        """Say how many records the mappings have not seen since they were changed."""
+        digests = self.pipeline.mappings.digests  # the pipeline first: it sees whose ledger it is
+        older = sorted(self.ledger.settled_under_others(digests).items())
+        if older:
+            counted = ", ".join(f"{records:,} {stream}" for stream, records in older)
+            LOG.info("%s were settled under an older mapping; each is settled anew when it comes again.", counted)
 
     def load(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""

@@ -106,7 +106,7 @@ class Reference(World):
 
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
-        vetoed = len(rows) == 1 and self.is_vetoed(rows[0], rule, draft, rules)
+        vetoed = self.vetoed_by(rows[0], rule, draft, rules) if len(rows) == 1 else ()
         row = rows[0] if len(rows) == 1 and not vetoed else None
         stamped = row.values.get(rules.key.field) if row else None
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
@@ -142,17 +142,17 @@ class Reference(World):
                 several = (several[0] or by, left)
         return several
 
-    def is_vetoed(self, row: OrgRow, decided_by: str | None, draft: Draft, rules: StreamMapping) -> bool:
-        """Whether one of the rules up to the one that decided is answered by the row, and contradicted."""
+    def vetoed_by(self, row: OrgRow, decided_by: str | None, draft: Draft, rules: StreamMapping) -> tuple[str, ...]:
+        """The fields in which one of the rules up to the one that decided is answered by the row, and contradicted."""
         for position, rule in enumerate(rules.match):
             answering = self.answering(rule, draft.match_keys[position], draft, rules)
             if decided_by in ("key", "ledger"):
-                return False
-            if row.id in {each.id for each in answering} and self.contradicts(rule.unless, row, draft):
-                return True
+                return ()
+            if row.id in {each.id for each in answering} and (fields := self.contradicts(rule.unless, row, draft)):
+                return fields
             if rule.name == decided_by:
-                return False
-        return False
+                return ()
+        return ()
 
     def evidence(self, draft: Draft, rules: StreamMapping) -> Any:
         key_field = rules.key.field
@@ -218,9 +218,10 @@ class Reference(World):
             for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
         )
 
-    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
+    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> tuple[str, ...]:
         record = draft.arrival.record
-        return any(agree("text", row.values.get(field), record.get(name)) is False for field, name in pairs.items())
+        sides = ((field, row.values.get(field), record.get(name)) for field, name in pairs.items())
+        return tuple(field for field, held, ours in sides if agree("text", held, ours) is False)
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

@@ -27,7 +27,7 @@ from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, LEDGER, RECO
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
 COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS)
-"""All but the counts of runs, which decide nothing."""
+"""All but the counts of runs and what records were before, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]
 
@@ -51,10 +51,14 @@ class ScratchLedger(SqlLedger):
         self._hear = hear
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        mapping: str | None = None,
     ) -> None:
         """Commit the outcomes of a batch to the copy."""
-        super().settle(outcomes, sets, carriers)
+        super().settle(outcomes, sets, carriers, mapping)
         self._hear(outcomes)
 
     def left_held(self) -> set[tuple[str, str]]:

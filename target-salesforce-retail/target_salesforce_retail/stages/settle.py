@@ -20,6 +20,7 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
+from target_salesforce_retail.stages.inside.clues import waits, with_ids
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -63,6 +64,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
+        trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
     )
 
 
@@ -85,6 +87,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
         code=fault.code if fault else None,
         message=fault.message if fault else None,
         candidates=(ours, theirs),
+        trail=with_ids(action.match.trail, {}),
     )
 
 
@@ -103,6 +106,8 @@ def settle(
     sets: Sequence[Siblings],
     ledger: Ledger,
     carriers: Sequence[Carrier] = (),
+    *,
+    mapping: str | None = None,
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
@@ -118,7 +123,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets, carriers)
+    ledger.settle(ordered, sets, carriers, mapping)
     return ordered
 
 

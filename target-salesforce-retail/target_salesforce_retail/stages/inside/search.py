@@ -159,17 +159,25 @@ def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -
 
 def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
     """False when a field and its property contradict each other."""
-    return all(
-        each.blank if agreed is None else agreed
-        for field, each in rule.agree.items()
-        for agreed in [agree(each.by, values.get(field), draft.arrival.record.get(each.source))]
-    )
+    return next(_disagreements(rule, values, draft), None) is None
 
 
-def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
-    """True when a row that answers contradicts what would have to be the same."""
-    sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
-    return any(agree("text", held, ours) is False for held, ours in sides)
+def disagreements(rule: MatchRule, values: Values, draft: Draft) -> tuple[str, ...]:
+    """The fields that contradict their properties: why a row that is found is somebody else."""
+    return tuple(_disagreements(rule, values, draft))
+
+
+def _disagreements(rule: MatchRule, values: Values, draft: Draft) -> Iterator[str]:
+    for field, each in rule.agree.items():
+        agreed = agree(each.by, values.get(field), draft.arrival.record.get(each.source))
+        if not (each.blank if agreed is None else agreed):
+            yield field
+
+
+def vetoes(rule: MatchRule, values: Values, draft: Draft) -> tuple[str, ...]:
+    """The fields of a row that answers which contradict what would have to be the same."""
+    sides = ((field, values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
+    return tuple(field for field, held, ours in sides if agree("text", held, ours) is False)
 
 
 def combinations_of(draft: Draft, position: int) -> Choices:
