@@ -1,5 +1,7 @@
 """Record-triggered flows of a project that run before a row is saved, whoever saves it.
 
+Source: docs/vendors/salesforce.md, flows.
+
 Obeyed is what such a flow is made of here: decisions that compare a field with what it held before, assignments to
 fields of the row and to variables. What is anything else is refused when the project is read, for an org that does not
 do what the real one does would flatter whoever is tried on it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 
 from sandbox.salesforce.rules import ValidationRule
 from sandbox.serve import METADATA, running
-from tests.journeys.pair import Pair
+from tests.journeys.pair import ROOT, Pair
 from tests.journeys.test_singer_file import shopper, singer
 
+PAGE = (ROOT / "docs" / "guides" / "phones.md").read_text("utf-8")
 FORMS = {
     "Canada": """
         604{a}{b} | (604) {a}-{b} | 604-{a}-{b} | 604.{a}.{b} | 604 {a} {b} | 604/{a}-{b} | 1-604-{a}-{b}
@@ -148,8 +150,9 @@ def test_who_edits_a_phone_by_hand_is_found_by_the_new_number_and_not_by_the_old
 
     pair.load(singer(shopper(2, email=None, mobile="604-555-0199"), shopper(3, email=None, mobile="604-555-0142")))
 
-    assert pair.companion("explain", "customers", "1:2").stdout.count(ann["Id"]) == 1
-    assert ann["Id"] not in pair.companion("explain", "customers", "1:3").stdout
+    second, third = (json.loads(pair.companion("explain", "customers", key, "--json").stdout) for key in ("1:2", "1:3"))
+    assert (second["id"], second["rule"]) == (ann["Id"], "phone")
+    assert third["id"] != ann["Id"]
     assert len(pair.rows("Contact")) == 2
 
 
@@ -211,3 +214,25 @@ def test_an_org_without_the_flow_passes_preflight(tmp_path: Path) -> None:
     rmtree(folder / "flows")
     with running(seed="empty", metadata=folder) as box:
         assert Pair(box, tmp_path).companion("preflight").returncode == 0
+
+
+def test_the_guide_says_what_its_commands_say(pair: Pair) -> None:
+    """Typed in its order, for the people of its example; Meltano has the command."""
+    _, block, _, shown, *_ = PAGE.partition("## Filling keys")[2].split("```")
+    shown = shown.removeprefix("\n")
+    org = pair.box.org
+    org.insert_as_user("Contact", {"LastName": "Lee", "Phone": "604 555 0142"})
+    org.insert_as_user("Contact", {"LastName": "Roy", "HomePhone": "06 12 34 51 00", "MailingCountry": "France"})
+    org.insert_as_user("Contact", {"LastName": "Petit", "MobilePhone": "06 12 34 51 00"})
+    org.insert_as_user("Lead", {"LastName": "Ito", "Company": "Ito", "Phone": "+44 20 7946 0018"})
+
+    said = []
+    for line in block.strip().splitlines():
+        words = line.removeprefix("meltano invoke target-salesforce-retail:").split()
+        assert words[0] in (ROOT / "meltano.yml").read_text("utf-8")
+        said.append(pair.companion(*words))
+
+    assert [each.returncode for each in said] == [3, 0, 0, 0]
+    assert said[1].stdout == shown
+    assert said[0].stdout == shown.replace(".\n", ", nothing written.\n")
+    assert said[2].stdout.startswith("Contact: 0 of 0 read")
