@@ -136,6 +136,7 @@ class Draft:
         account: The account that it gets if it is created, or None.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
+        region: The country by which its phone numbers are read.
         is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
             say any more.
     """
@@ -152,6 +153,7 @@ class Draft:
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
     is_outdated: bool = False
+    region: str | None = None
 
     @property
     def key(self) -> str:

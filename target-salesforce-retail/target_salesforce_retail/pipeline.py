@@ -24,6 +24,7 @@ from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
 
@@ -47,11 +48,12 @@ class Pipeline:
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
     common: Common = field(default_factory=Common)
+    unkeyed: Unkeyed = field(default_factory=Unkeyed)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common)
+        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common, self.unkeyed)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.

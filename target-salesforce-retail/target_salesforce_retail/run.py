@@ -23,6 +23,8 @@ from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
+from target_salesforce_retail.stages.inside.unkeyed import BOUND, Unkeyed
+from target_salesforce_retail.stages.inside.unkeyed import SETTING as BOUND_OF_UNKEYED
 
 LOG = logging.getLogger("target-salesforce-retail")
 
@@ -46,6 +48,7 @@ class Run:
         self._filled = 0
         self._filtered = 0
         self._common = Common()
+        self._unkeyed = Unkeyed(int(config.get(BOUND_OF_UNKEYED, BOUND)), LOG.info, LOG.warning)
         self._removed = 0
         self._defects: set[str | None] = set()
         self._seen_streams: set[str] = set()
@@ -97,7 +100,9 @@ class Run:
         self.ledger.claim(self.session.org_id)
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
-        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions, common=self._common)
+        return Pipeline(
+            self.mappings, self.org, self.ledger, describes, deletions, common=self._common, unkeyed=self._unkeyed
+        )
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""

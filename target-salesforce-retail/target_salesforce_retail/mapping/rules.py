@@ -88,6 +88,19 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneKeyRule:
+    """A field that holds in E.164 what a phone field beside it holds as people type it.
+
+    ``of`` is the phone field.
+    """
+
+    name: str
+    of: str
+    only: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceRule:
     """A lookup to what another mapping made of a record.
 
@@ -195,6 +208,7 @@ class StreamMapping:
     on_match: Mapping[str, OnMatch]
     on_none: OnNone
     fields: tuple[FieldRule, ...]
+    phone_keys: tuple[PhoneKeyRule, ...]
     references: tuple[ReferenceRule, ...]
     parent: ParentRule | None
     deleted: DeletedRule | None
