@@ -298,7 +298,10 @@ def test_a_batch_file_is_never_in_memory_whole(doorway: Doorway, tmp_path: Path)
     doorway.settings |= {"batch_size_rows": 10, "checkpoint_rows": 30}
     sizes: list[int] = []
     run = doorway.world.ledger.settle
-    doorway.world.ledger.settle = lambda outcomes, *more: (sizes.append(len(outcomes)), run(outcomes, *more))[1]  # type: ignore[method-assign, func-returns-value]
+    doorway.world.ledger.settle = lambda outcomes, *more, **named: (
+        sizes.append(len(outcomes)),
+        run(outcomes, *more, **named),
+    )[1]  # type: ignore[method-assign, func-returns-value]
     path = file_of(tmp_path, *people(*range(35)), packed=True)
 
     assert doorway.hear(schema("customers"), batch(str(path), packed=True), state(1), state(2)) is None

@@ -73,11 +73,13 @@ class RecordState:
         record: Its row, or None.
         holds: The holds of this settle in their order; only the last one can be open.
         waits: What it waits for from now on, and whether held or blank; None: as before.
+        has_moved: Rows in the org may refer to another row than it leads to now.
     """
 
     record: RecordRow | None = None
     holds: tuple[HoldRow, ...] = ()
     waits: tuple[str, tuple[Reference, ...]] | None = None
+    has_moved: bool = False
 
     @property
     def hold(self) -> HoldRow | None:
@@ -99,11 +101,22 @@ def _next(state: RecordState, place: int, outcome: Outcome, when: When) -> Recor
         hold = replace(hold, place=place)
     before = state.holds[:-1] if state.hold else state.holds
     waits = next_waits(state.record, outcome)
+    record = next_record(state.record, outcome, when)
     return RecordState(
-        record=next_record(state.record, outcome, when),
+        record=record,
         holds=(*before, hold) if hold else before,
         waits=state.waits if waits is None else waits,
+        has_moved=state.has_moved or moves(state.record, record),
     )
+
+
+def moves(before: RecordRow | None, after: RecordRow | None) -> bool:
+    """Whether rows in the org may lead elsewhere than a record's link does now.
+
+    Of a record without a link nobody knows where an earlier ledger had it.
+    """
+    known = before.id if before else None
+    return after is not None and after.id is not None and after.id != known
 
 
 def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRow | None:
@@ -153,7 +166,7 @@ def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Refe
     """What the record waits for after an outcome; None when that stays as it was."""
     is_old = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
     held = outcome.verdict is Verdict.HELD
-    if is_old or (outcome.arrival.fills and (held or row is None)):
+    if is_old or outcome.arrival.follows or (outcome.arrival.fills and (held or row is None)):
         return None
     wanted = () if outcome.verdict is Verdict.SKIPPED else tuple(dict.fromkeys(outcome.waits_for))
     return "hold" if held else "blank", wanted

@@ -12,6 +12,7 @@ from target_salesforce_retail.ledger.tables import (
     HOLDS_ONE_OPEN,
     HOLDS_WAITING,
     LEDGER,
+    MOVES,
     RECORDS,
     SIBLINGS,
     WAITS,
@@ -59,7 +60,13 @@ def from_2_to_3(connection: Connection) -> None:
     connection.execute(text("UPDATE ledger SET secret = :secret, version = 3"), {"secret": new_secret()})
 
 
-STEPS = {1: from_1_to_2, 2: from_2_to_3}
+def with_moves(connection: Connection) -> None:
+    """The version before did not note whose links had changed. What has moved until now is not known."""
+    MOVES.create(connection)
+    connection.execute(text("UPDATE ledger SET version = version + 1"))
+
+
+STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: with_moves}
 """Version -> what brings it up to the next one."""
 
 

@@ -23,10 +23,20 @@ from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, 
 from target_salesforce_retail.ledger.fold import OPEN
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, LEDGER, RECORDS, RUNS, SIBLINGS, VERSION, WAITS
+from target_salesforce_retail.ledger.tables import (
+    CARRIERS,
+    HOLDS,
+    LEDGER,
+    MOVES,
+    RECORDS,
+    RUNS,
+    SIBLINGS,
+    VERSION,
+    WAITS,
+)
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVES)
 """All but the counts of runs, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]
@@ -51,10 +61,15 @@ class ScratchLedger(SqlLedger):
         self._hear = hear
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        *,
+        is_followed: bool = False,
     ) -> None:
         """Commit the outcomes of a batch to the copy."""
-        super().settle(outcomes, sets, carriers)
+        super().settle(outcomes, sets, carriers, is_followed=is_followed)
         self._hear(outcomes)
 
     def left_held(self) -> set[tuple[str, str]]:
