@@ -105,6 +105,21 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """The account that a new record gets; it may be there already.
+
+    Attributes:
+        entry: The position of the mapping's entry that it comes from.
+        key: The value of its external id.
+        values: Field name -> value, for an account that is made.
+    """
+
+    entry: int
+    key: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An arrival in Salesforce words.
 
@@ -118,6 +133,7 @@ class Draft:
             rules: their match keys are looked for in other choices alone.
         fallbacks: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
+        account: The account that it gets if it is created, or None.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
         is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
@@ -130,6 +146,7 @@ class Draft:
     no_evidence: frozenset[tuple[int, tuple[str, ...]]] = frozenset()
     fallbacks: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    account: NewAccount | None = None
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
     is_outdated: bool = False

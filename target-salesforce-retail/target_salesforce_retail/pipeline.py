@@ -30,7 +30,7 @@ from target_salesforce_retail.stages.settle import settle
 
 CHUNK = 200
 """How many holds, or lookups to fill in, are taken up at once."""
-MOVES = 2000
+MOVED_AT_ONCE = 2000
 """How many records that have moved are followed at once: of most of them no row is left behind."""
 
 
@@ -133,13 +133,13 @@ class Pipeline:
         """
         outcomes: list[Outcome] = []
         followers, last = self.mappings.followers(stream), ""
-        while followers and (moves := self.ledger.moved(stream, last, MOVES)):
-            last = moves[-1].key
+        while followers and (moved := self.ledger.moved(stream, last, MOVED_AT_ONCE)):
+            last = moved[-1].key
             with self.ledger.turn():  # from the look-up of the rows on: nobody gives one to another record meanwhile
-                keys = [move.key for move in moves]
+                keys = [move.key for move in moved]
                 ended = [each for mapping, rule in followers for each in self._follow(mapping, rule, keys)]
                 in_vain = {key for key, outcome in ended if outcome.verdict is Verdict.HELD}
-                self.ledger.followed(stream, moves, in_vain)
+                self.ledger.followed(stream, moved, in_vain)
             outcomes += [outcome for _, outcome in ended]
         return outcomes
 

@@ -157,8 +157,8 @@ class Ledger(Protocol):
         earlier ledger may have known another one.
         """
 
-    def followed(self, stream: str, moves: Sequence[Move], in_vain: Set[str]) -> None:
-        """Forget these moves, but for those of the keys ``in_vain``, which are tried again in the next run."""
+    def followed(self, stream: str, moved: Sequence[Move], in_vain: Set[str]) -> None:
+        """Forget these, but for those of the keys ``in_vain``, which are tried again in the next run."""
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds of one stream that are worth another try, oldest first, with a number greater than ``after``."""

@@ -22,7 +22,7 @@ from tests.lanes import examples
 from tests.target.company import all_of, parts
 from tests.target.ledgers import tables
 from tests.target.test_company import DOCUMENTS, FussyOrg, Values, cuts, org_rows, shoppers, tell, world_of
-from tests.target.test_moves import FOLLOWING
+from tests.target.test_moved import FOLLOWING
 from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, histories
 from tests.target.world import SHOPPERS, SHOPS, World
 

@@ -61,6 +61,10 @@ parent: {%s}
 fields: {Quantity__c: {from: quantity}}
 """
 )
+SHARED = "shared:349bca1fabbe61171f2352c27431aef7"
+"""What those named Lee share."""
+FIRST_MADE = "Acc000000000001AAA"
+"""The id of what is made first."""
 TAGGED = "by: text, from: tag, to: {Contact: Tag__c}"
 PART = "reference: sales, from: sale_id, field: F"
 
@@ -114,6 +118,27 @@ def line(**values: Any) -> tuple[str, Values]:
 
 def contact(**values: Any) -> tuple[str, Values]:
     return "Contact", values
+
+
+def account_story(
+    told: str,
+    expected: Mapping[str, list[Any]],
+    looks: str = "Account.Name",
+    shared: str = "shared: {last: name}, ",
+    **more: Any,
+) -> Story:
+    """A new shopper whose account has what is told, beside what an account needs."""
+    given = told.partition(":")[0]
+    rest = "".join(each for each in ("key: Key__c, ", shared) if not each.startswith(f"{given}:"))
+    fields = "fields: {Name: {from: last}, Site: {from: f}}" if given != "fields" else ""
+    text = BASE + f"account: [{{{rest}{fields}{', ' if fields else ''}{told}}}]\nfields: {{F: {{from: f}}}}\n"
+    record = shopper(id="7", f="x", last="Lee", at="2026-02-28T04:30:00Z")
+    return Story(text, [record], {said: ("created", seen) for said, seen in expected.items()}, looks=looks, **more)
+
+
+def account_field(told: str, expected: Mapping[str, list[Any]]) -> Story:
+    """The same, of one of its fields."""
+    return account_story(f"fields: {{Name: {told}}}", expected)
 
 
 OLD = contact(Email="a@x.org", F="old", CreatedDate="1")
@@ -453,6 +478,23 @@ KEYS = {
         [sale(line_ids=["9"], others=["9"]), line(sale_id="5", quantity=2), sale(line_ids=[], others=["9"])],
         {"line_ids": ("updated", []), "others": ("unchanged", [2])},
         looks="Line__c.Quantity__c",
+    ),
+    "account.object": account_story("object: %s", {"Account": ["Lee"], "Household__c": []}),
+    "account.lookup": account_story(
+        "lookup: %s", {"Home__c": [FIRST_MADE], "Office__c": [None]}, looks="Contact.Home__c"
+    ),
+    "account.key": account_story("key: %s", {"Key__c": [SHARED], "Code__c": [None]}, looks="Account.Key__c"),
+    "account.size": account_story(
+        "size: %s", {"5": ["1:shoppers:1"], "10": ["1:shoppers:0"]}, looks="Account.Key__c", shared=""
+    ),
+    "account.found_by": account_story(
+        "found_by: %s", {"Name": ["LEE"], "Site": ["LEE", "Lee"]}, there=[("Account", {"Name": "LEE", "Site": "old"})]
+    ),
+    "account.fields.from": account_field("{from: %s}", {"last": ["Lee"], "f": ["x"]}),
+    "account.fields.value": account_field("{value: %s}", {"Retail": ["Retail"], '"{last} home"': ["Lee home"]}),
+    "account.fields.else": account_field("{from: none, else: %s}", {"a": ["a"], "b": ["b"]}),
+    "account.fields.zone": account_field(
+        "{from: at, as: date, zone: %s}", {"America/Toronto": ["2026-02-27"], "Europe/Paris": ["2026-02-28"]}
     ),
     "deleted.when": Story(
         BASE + "fields: {F: {from: f}}\ndeleted: {when: %s, set: {F: gone}}\n",

@@ -27,7 +27,13 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
             fields |= {"MasterRecordId"} if name in MERGED else set()
+        for account in mapping.accounts:
+            names[mapping.object].add(account.lookup)
+            fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
+            fields |= {account.key, *(rule.name for rule in account.fields)}
+            fields |= {"MasterRecordId"} if account.object in MERGED else set()
     keys = {mapping.key.field for mapping in mappings.ordered}
+    keys |= {account.key for mapping in mappings.ordered for account in mapping.accounts}
     checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
     masters = {
         (mapping.object, field)

@@ -106,11 +106,11 @@ def _next(state: RecordState, place: int, outcome: Outcome, when: When) -> Recor
         record=record,
         holds=(*before, hold) if hold else before,
         waits=state.waits if waits is None else waits,
-        has_moved=state.has_moved or moves(state.record, record),
+        has_moved=state.has_moved or leads_elsewhere(state.record, record),
     )
 
 
-def moves(before: RecordRow | None, after: RecordRow | None) -> bool:
+def leads_elsewhere(before: RecordRow | None, after: RecordRow | None) -> bool:
     """Whether rows in the org may lead elsewhere than a record's link does now.
 
     Of a record without a link nobody knows where an earlier ledger had it.

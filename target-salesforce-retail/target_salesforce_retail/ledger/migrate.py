@@ -12,7 +12,7 @@ from target_salesforce_retail.ledger.tables import (
     HOLDS_ONE_OPEN,
     HOLDS_WAITING,
     LEDGER,
-    MOVES,
+    MOVED,
     RECORDS,
     SIBLINGS,
     WAITS,
@@ -60,13 +60,13 @@ def from_2_to_3(connection: Connection) -> None:
     connection.execute(text("UPDATE ledger SET secret = :secret, version = 3"), {"secret": new_secret()})
 
 
-def with_moves(connection: Connection) -> None:
+def with_moved(connection: Connection) -> None:
     """The version before did not note whose links had changed. What has moved until now is not known."""
-    MOVES.create(connection)
+    MOVED.create(connection)
     connection.execute(text("UPDATE ledger SET version = version + 1"))
 
 
-STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: with_moves}
+STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: with_moved}
 """Version -> what brings it up to the next one."""
 
 

@@ -27,7 +27,7 @@ from target_salesforce_retail.ledger.tables import (
     CARRIERS,
     HOLDS,
     LEDGER,
-    MOVES,
+    MOVED,
     RECORDS,
     RUNS,
     SIBLINGS,
@@ -36,7 +36,7 @@ from target_salesforce_retail.ledger.tables import (
 )
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVES)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED)
 """All but the counts of runs, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
-from target_salesforce_retail.ledger import holds, moves, records, runs, waits
+from target_salesforce_retail.ledger import holds, records, runs, waits
+from target_salesforce_retail.ledger import moved as moved_table
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
@@ -149,7 +150,7 @@ class SqlLedger:
             new += holds.save(connection, open_holds, {key: each.holds for key, each in after.items()}, when)
             waits.save(connection, stream, {key: each.waits for key, each in after.items() if each.waits}, when)
             if is_followed:
-                moves.save(connection, stream, [key for key, each in after.items() if each.has_moved], when.seq)
+                moved_table.save(connection, stream, [key for key, each in after.items() if each.has_moved], when.seq)
         holds.add(connection, new, when)
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
@@ -168,13 +169,13 @@ class SqlLedger:
     def moved(self, stream: str, after: str, limit: int) -> list[Move]:
         """Records that have moved and that nobody has tried to follow in this run."""
         with transaction(self._engine) as connection:
-            return moves.due(connection, stream, after, self._run, limit)
+            return moved_table.due(connection, stream, after, self._run, limit)
 
-    def followed(self, stream: str, moves_made: Sequence[Move], in_vain: Set[str]) -> None:
-        """Forget these moves, but for those in vain."""
+    def followed(self, stream: str, moved: Sequence[Move], in_vain: Set[str]) -> None:
+        """Forget these, but for those in vain."""
         with transaction(self._engine) as connection:
             self._lease.renew(connection)
-            moves.end(connection, stream, moves_made, in_vain, self._run)
+            moved_table.end(connection, stream, moved, in_vain, self._run)
 
     # Runs
 

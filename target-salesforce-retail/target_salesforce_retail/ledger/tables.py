@@ -134,8 +134,8 @@ CARRIERS = Table(  # which records have ever carried which trait
     Index("carriers_of_record", "stream", "key"),
 )
 
-MOVES = Table(  # records whose link leads elsewhere than before: what refers to them in the org has yet to follow
-    "moves",
+MOVED = Table(  # records whose link leads elsewhere than before: what refers to them in the org has yet to follow
+    "moved",
     METADATA,
     Column("stream", String(255), primary_key=True),
     Column("key", Text, primary_key=True),

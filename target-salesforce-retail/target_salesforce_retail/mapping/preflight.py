@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from target_salesforce_retail.mapping.account_problems import account_problems
 from target_salesforce_retail.mapping.features import feature_problems
 from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.mapping.match_rules import MatchRule
@@ -34,7 +35,7 @@ def preflight(
     mappings: Mappings, describe: Callable[[Sequence[str]], dict[str, ObjectDescribe]]
 ) -> tuple[dict[str, ObjectDescribe], list[str]]:
     """The describes of all objects that the mappings name, and every problem, each with file:line."""
-    named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.objects)}
+    named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.looked_at)}
     describes = describe(list(named))
     problems = [
         f"{at}: the org has no object `{name}`, or hides it" for name, at in named.items() if name not in describes
@@ -44,6 +45,7 @@ def preflight(
             if name in describes:
                 problems += _object_problems(mapping, describes[name])
         problems += _reference_problems(mapping, mappings, describes)
+        problems += account_problems(mapping, describes)
     return describes, list(dict.fromkeys(problems))
 
 

@@ -17,6 +17,7 @@ from target_salesforce_retail.mapping.rules import (
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Value
+from target_salesforce_retail.stages.inside.accounts import fitted_account
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
@@ -53,7 +54,7 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
     blank = tuple(reference for reference, _ in unresolved(match, mapping))
     if match.row is None or hangs_elsewhere(match, mapping, describes[name]):
-        action = _create(match, mapping, describes[name])
+        action = _create(match, mapping, describes, name)
     elif leaves(match, mapping):
         return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, mapping))
     else:
@@ -68,21 +69,26 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
     return replace(action, waits_for=blank, allow_duplicate=allowed)
 
 
-def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
+def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, ObjectDescribe], name: str) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
+    describe = describes[name]
     fitting, omitted = _fitting(match, mapping, describe, None)
     before = match.row.id if match.row else None
     if fitting.objections:
         return _unfit(match, describe.name, before, fitting)
+    account, unfit = fitted_account(match.draft.account, mapping, describe, describes)
+    if unfit.objections:
+        return _unfit(match, describe.name, before, unfit)
     body = {**record_type_of(mapping, describe), **_body(fitting.accepted)}
     return Action(
         match,
         Intent.CREATE,
         describe.name,
+        account=account,
         replaces=before,
         body=body,
         omittable=fitting.omittable(body),
-        parent=parent_id(match, mapping),
+        parent=parent_id(match, mapping) or (account.key if account else ""),
         fields=omitted,
     )
 

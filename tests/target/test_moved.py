@@ -85,15 +85,15 @@ def test_what_was_tried_in_vain_comes_again_in_the_next_run_and_what_moved_since
     """A move that was noted meanwhile is not forgotten with the one before it."""
     ledger = fresh()
     ledger.settle([done(key="1"), done(key="2")], is_followed=True)
-    moves = ledger.moved("customers", "", 9)
+    noted = ledger.moved("customers", "", 9)
     ledger.settle([done(key="2", record_id="003B")], is_followed=True)
-    ledger.followed("customers", moves, {"1"})
+    ledger.followed("customers", noted, {"1"})
     assert [move.key for move in ledger.moved("customers", "", 9)] == ["2"]
 
     ledger.open_run()
     assert [move.key for move in ledger.moved("customers", "", 9)] == ["1", "2"]
 
-    assert [Move("1", moves[0].seq)] == ledger.moved("customers", "", 1)
+    assert [Move("1", noted[0].seq)] == ledger.moved("customers", "", 1)
 
 
 # What follows
