@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.preflight import preflight
-from target_salesforce_retail.nouns import Fault, Move, Outcome, Reason, Recovery, Result, Verdict
+from target_salesforce_retail.nouns import Fault, Move, OrgRow, Outcome, Reason, Recovery, Result, Verdict
 
 from tests.lanes import examples
 from tests.target.ledgers import done, fresh, held, settle
@@ -163,11 +163,23 @@ def test_a_shopper_who_is_nowhere_takes_no_lookup_away() -> None:
     of = world()
     of.run("customers", shopper(1))
     of.run("sales", sale(7, 1))
-    of.org.put("Contact", {"Id": "003X", "Key__c": "1:1"})
-    of.org.tables["Contact"].clear()
+    before = of.rows("Sale__c")[0]["Contact__c"]
+    find = of.org.find
 
-    assert of.pipeline.follow("customers") == []
-    assert of.rows("Sale__c")[0]["Contact__c"]
+    def find_and_delete(*asked: Any) -> list[OrgRow]:
+        found = find(*asked)
+        if "Contact" in asked[0]:
+            of.org.tables["Contact"].clear()
+        return found
+
+    of.org.tables["Contact"][before]["Key__c"] = None
+    of.org.put("Contact", {"Key__c": "1:1"})
+    of.org.find = find_and_delete  # type: ignore[method-assign]
+
+    of.pipeline.follow("customers")
+
+    assert not of.rows("Contact")
+    assert of.rows("Sale__c")[0]["Contact__c"] == before
 
 
 def test_a_row_without_a_key_of_ours_is_nobodys_business() -> None:

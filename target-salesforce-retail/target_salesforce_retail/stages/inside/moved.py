@@ -33,7 +33,7 @@ def left_behind(mapping: StreamMapping, rule: ReferenceRule, keys: Sequence[str]
     rows = context.org.find(wanted, dict.fromkeys(mapping.objects, fields))
     by_key = [(str(row.values.get(held_in)), row) for row in rows if not is_blank(row.values.get(mapping.key.field))]
     moved = dict.fromkeys(key for key, _ in by_key if key in set(keys))
-    places = resolve(rule.stream, list(moved), context, again=True).found if moved else {}
+    places = resolve(rule.stream, list(moved), context, again=False).found if moved else {}
     return [
         (
             Arrival(mapping.stream, str(row.values[mapping.key.field]), {}, fills=True, follows=True),
