@@ -32,6 +32,8 @@ class Why(str, Enum):
     UNMET = "unmet"
     NOT_ASKED = "not_asked"
     WAITS = "waits"
+    DIFFERS = "differs"
+    BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True)

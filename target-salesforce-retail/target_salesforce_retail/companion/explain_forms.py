@@ -9,7 +9,7 @@ from typing import Any
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS, RecordSummary
-from target_salesforce_retail.nouns import Stage, Verdict, Why
+from target_salesforce_retail.nouns import Stage, Trail, Verdict, Why
 from target_salesforce_retail.words import IN_ORG
 
 
@@ -36,7 +36,7 @@ def as_text(explained: Explained, *, values: bool) -> str:
     """All of it for a person."""
     record = explained.record
     said = [
-        f"{explained.stream} {explained.key}: {_end(record)}",
+        f"{explained.stream} {explained.key}: {as_end(record)}",
         f"  {_when(record)}{_mapping(record, explained.digest_now)}",
         *_block("Who it is", lines(tuple(each for each in record.trail if each.why is not Why.WAITS))),
         *_block("What was sent", _sent(record, values=values)),
@@ -47,7 +47,8 @@ def as_text(explained: Explained, *, values: bool) -> str:
     return "\n".join(map(printable, said))
 
 
-def _end(record: RecordSummary) -> str:
+def as_end(record: RecordSummary) -> str:
+    """How it ended, in a few words."""
     where = f" -> {record.object} {record.id}" if record.id else ""
     rule = f", by {record.rule}" if record.rule else ""
     return f"{record.verdict.value}{where}{rule}{_reason(record)}"
@@ -113,7 +114,7 @@ def _stands(parent: RecordSummary | None) -> str:
         return "of which the ledger knows nothing"
     if parent.hold:
         return f"which is held itself: {parent.reason.value if parent.reason else ''} (hold {parent.hold})"
-    return f"which is {_end(parent)}"
+    return f"which is {as_end(parent)}"
 
 
 def _before(record: RecordSummary, *, values: bool) -> str:
@@ -121,7 +122,7 @@ def _before(record: RecordSummary, *, values: bool) -> str:
     details = f"; sent {', '.join(sent)}" if record.sent else ""
     waits = ", ".join(f"{name} {of}" for each in record.trail if each.why is Why.WAITS for name, of in each.rows)
     mapping = f"; mapping {record.mapping}" if record.mapping else ""
-    return f"{_when(record)}: {_end(record)}{details}{f'; waited for {waits}' if waits else ''}{mapping}"
+    return f"{_when(record)}: {as_end(record)}{details}{f'; waited for {waits}' if waits else ''}{mapping}"
 
 
 def as_json(explained: Explained, *, values: bool) -> str:
@@ -149,7 +150,7 @@ def _plain(record: RecordSummary, *, values: bool) -> dict[str, Any]:
         "object": record.object,
         "id": record.id,
         "rule": record.rule,
-        "trail": trail_as_json(record),
+        "trail": trail_as_json(record.trail),
         "sent": record.sent if values else sorted(record.sent),
         "reason": record.reason.value if record.reason else None,
         "remedy": record.reason.remedy if record.reason else None,
@@ -165,8 +166,8 @@ def _plain(record: RecordSummary, *, values: bool) -> dict[str, Any]:
     }
 
 
-def trail_as_json(record: RecordSummary) -> list[dict[str, Any]]:
-    """The clues of a record."""
+def trail_as_json(trail: Trail) -> list[dict[str, Any]]:
+    """A trail for a program."""
     return [
         dict(
             _filled(
@@ -179,5 +180,5 @@ def trail_as_json(record: RecordSummary) -> list[dict[str, Any]]:
                 }
             )
         )
-        for each in record.trail
+        for each in trail
     ]
