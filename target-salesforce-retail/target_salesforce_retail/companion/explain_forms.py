@@ -10,6 +10,7 @@ from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS, RecordSummary
 from target_salesforce_retail.nouns import Stage, Trail, Verdict, Why
+from target_salesforce_retail.trail import UNDECLARED, asks_rules
 from target_salesforce_retail.words import IN_ORG
 
 
@@ -38,7 +39,7 @@ def as_text(explained: Explained, *, values: bool) -> str:
     said = [
         f"{explained.stream} {explained.key}: {as_end(record)}",
         f"  {_when(record)}{_mapping(record, explained.digest_now)}",
-        *_block("Who it is", lines(tuple(each for each in record.trail if each.why is not Why.WAITS))),
+        *_block(_who(record), lines(said_by_rules(record))),
         *_block("What was sent", _sent(record, values=values)),
         *_block("What came of it", _came(record, values=values)),
         *_block("What it waits for", _waits(explained)),
@@ -58,6 +59,16 @@ def _reason(record: RecordSummary) -> str:
     if not record.reason:
         return ""
     return f", {record.reason.value}" + (f" ({', '.join(record.fields)})" if record.fields else "")
+
+
+def _who(record: RecordSummary) -> str:
+    is_known = record.rule in UNDECLARED and asks_rules(record.trail)
+    return f"Who it is: known by its {record.rule} now; when the rules were asked last" if is_known else "Who it is"
+
+
+def said_by_rules(record: RecordSummary) -> Trail:
+    """The clues of match rules alone."""
+    return tuple(each for each in record.trail if each.why is not Why.WAITS)
 
 
 def _when(record: RecordSummary) -> str:
@@ -92,7 +103,8 @@ def _came(record: RecordSummary, *, values: bool) -> list[str]:
         took = record.verdict is not Verdict.UNCHANGED and record.stage is Stage.SEND
         return ["Salesforce took it." if took else "Salesforce says all of it already."]
     words = record.message if values or record.stage in OURS else None
-    stage = f"{'Salesforce refused it' if record.stage is Stage.SEND else f'decided by {record.stage.value}'}"
+    is_refused = record.stage is Stage.SEND
+    stage = "Salesforce refused it" if is_refused else f"nothing was sent, as the stage {record.stage.value} decided"
     said = [f"{stage}{f', {record.code}' if record.code else ''}{f': {words}' if words else ''}"]
     if record.hold:
         said.append(f"hold {record.hold}, tried {_times(record.attempts)}")

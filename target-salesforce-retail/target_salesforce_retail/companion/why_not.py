@@ -11,7 +11,7 @@ import click
 
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.command import Settings, checked, ledger_of, says_what_to_do
-from target_salesforce_retail.companion.explain_forms import as_end, trail_as_json
+from target_salesforce_retail.companion.explain_forms import as_end, said_by_rules, trail_as_json
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
@@ -126,10 +126,9 @@ def _as_text(stream: str, sides: tuple[Side, Side], now: Trail) -> str:
     if _are_one(sides):
         return "\n".join(map(printable, [*said, "They are one."]))
     for side in sides:
-        trail = tuple(each for each in side.record.trail if each.why is not Why.WAITS) if side.record else ()
-        if side.record and trail:
-            said.append(f"When {side.name} was settled, {side.record.at:%Y-%m-%d %H:%M:%S} UTC")
-            said += [f"  {line}" for line in lines(trail)]
+        trail = said_by_rules(side.record) if side.record else ()
+        if trail:
+            said += [f"When the rules were asked for {side.name} last", *(f"  {line}" for line in lines(trail))]
     said += ["As they are now", *(f"  {line}" for line in lines(now))] if now else [NOTHING]
     return "\n".join([*map(printable, said), _conclusion(sides, now)])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.ledger.rows import as_json, of_json, storable
 from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
-from target_salesforce_retail.trail import plain
+from target_salesforce_retail.trail import asks_rules, last_asked, of_plain, plain
 from target_salesforce_retail.words import IN_ORG
 
 OPEN, RESOLVED, SUPERSEDED = "open", "resolved", "overtaken"
@@ -199,12 +199,14 @@ def _explained(updated: RecordRow, row: RecordRow, outcome: Outcome, when: When)
     """With the trail of the outcome that is kept, and under which mapping the record was settled last."""
     if outcome.arrival.fills or _older(outcome.version, row.told_version):
         return updated
-    trail = row.trail if _keeps_what_was_sent(row, outcome) else _trail(outcome)
+    trail = row.trail if _keeps_what_was_sent(row, outcome) else _trail(outcome, row.trail)
     return replace(updated, trail=trail, mapping=when.mapping)
 
 
-def _trail(outcome: Outcome) -> str | None:
-    return as_json(plain(outcome.trail)) if outcome.trail else None
+def _trail(outcome: Outcome, before: str | None = None) -> str | None:
+    known = of_plain(of_json(before)) if before and not asks_rules(outcome.trail) else ()
+    trail = last_asked(known, outcome.trail)
+    return as_json(plain(trail)) if trail else None
 
 
 def _first(outcome: Outcome, when: When) -> RecordRow:
