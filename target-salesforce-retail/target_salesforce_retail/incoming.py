@@ -41,6 +41,7 @@ class Arrival:
         omitted: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.
         fills: Not a record, but our own request to fill in lookups that were left blank for want of a parent.
+        follows: Of such a request: it points a lookup that was filled to where a record has moved.
     """
 
     stream: str
@@ -50,6 +51,7 @@ class Arrival:
     version: str | None = None
     hold: int | None = None
     fills: bool = False
+    follows: bool = False
     omitted: frozenset[str] = frozenset()
 
     @property

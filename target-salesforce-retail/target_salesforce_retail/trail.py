@@ -32,6 +32,8 @@ class Why(str, Enum):
     UNMET = "unmet"
     NOT_ASKED = "not_asked"
     WAITS = "waits"
+    DIFFERS = "differs"
+    BLANK = "blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,23 @@ class Clue:
 
 
 Trail = tuple[Clue, ...]
+
+
+UNDECLARED = ("key", "ledger", "survivor")
+"""What goes before the rules that a mapping declares."""
+
+
+def asks_rules(trail: Trail) -> bool:
+    """Whether any declared rule was asked, or had nothing to ask for."""
+    return any(each.rule not in UNDECLARED and each.why not in (Why.NOT_ASKED, Why.WAITS) for each in trail)
+
+
+def last_asked(before: Trail, after: Trail) -> Trail:
+    """What the rules said when they were asked last: of a record that is known by its key they are not any more."""
+    if asks_rules(after) or not asks_rules(before):
+        return after
+    said = (each for each in before if each.why is not Why.WAITS)
+    return (*said, *(each for each in after if each.why is Why.WAITS))
 
 
 def clue(rule: str, why: Why, rows: Iterable[tuple[str, str]], fields: Iterable[str] = ()) -> Clue:

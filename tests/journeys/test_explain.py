@@ -34,6 +34,21 @@ def test_who_of_a_family_it_is_not_is_told(pair: Pair) -> None:
     assert "Email = lees@example.com" in whole
 
 
+def test_what_the_rules_said_is_told_as_long_as_the_record_is_known(pair: Pair) -> None:
+    """Her key decides from then on; how she was matched is still there."""
+    made = pair.box.org.insert_as_user("Contact", {"FirstName": "Ann", "LastName": "Lee", "Email": "ann@example.com"})
+    ann = person(1, "Ann", "Lee", email="ann@example.com")
+    pair.load(said("customers", ann))
+    pair.load(said("customers", {**ann, "mobile": "5142500001", "updated_at": day(2)}))
+
+    plain = explained(pair, "customers", "7:1")
+
+    assert f"customers 7:1: updated -> Contact {made}, by key" in plain
+    assert "known by its key now; when the rules were asked last\n" in plain
+    assert f"email  Contact {made} answers, and nobody else\n" in plain
+    assert "What was sent\n  MobilePhone, Phone_Key__c\n" in plain
+
+
 def test_a_receipt_says_which_hold_it_waits_for(pair: Pair) -> None:
     """The shopper is twice in Salesforce: the receipt waits for her, and comes in with her; it tells both."""
     for _ in range(2):

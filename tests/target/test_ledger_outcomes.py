@@ -87,6 +87,25 @@ def test_what_is_unchanged_keeps_how_it_was_matched() -> None:
     assert (first.trail, second.trail, second.attempts) == (BY_EMAIL, BY_EMAIL, 2)
 
 
+def test_a_record_that_is_known_by_its_key_tells_what_the_rules_said_last() -> None:
+    """However often it has changed since: they are not asked any more; what it waits for is told as it is."""
+    ledger = fresh()
+    by_key = (Clue("key", Why.ONE, (("Contact", "003A"),)), Clue("email", Why.NOT_ASKED))
+    waits = Clue("Shop__c", Why.WAITS, (("shops", "1:3"),))
+    settle(ledger, replace(done(), trail=BY_EMAIL))
+    for number in range(9):
+        settle(ledger, replace(done(Verdict.UPDATED, sent={"X": number}), trail=(*by_key, waits)))
+
+    record = ledger.record("customers", "1:7")
+
+    assert record is not None
+    assert (record.sent, record.trail) == ({"X": 8}, (*BY_EMAIL, waits))
+    settle(ledger, replace(done(Verdict.UPDATED, key="1:8"), trail=by_key))
+    never_asked = ledger.record("customers", "1:8")
+    assert never_asked is not None
+    assert never_asked.trail == by_key
+
+
 def test_a_record_knows_the_mapping_that_settled_it_last() -> None:
     """Also where that changed nothing; what came too late was not settled by it."""
     ledger = fresh()

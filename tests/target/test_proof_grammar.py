@@ -452,6 +452,17 @@ KEYS = {
         },
         looks="Sale__c.Who__c",
     ),
+    "fields.follow": Story(
+        OF_A_SHOPPER.replace(
+            "%s",
+            'A: {value: "{account_id}:{of}", on_null: clear}, B: {value: "{account_id}:{of}", on_null: clear}, '
+            "F: {reference: customers, from: of, follow: %s}",
+        ),
+        [shopper()],
+        {"A": ("unchanged", ["Con000000000001AAA"]), "B": ("unchanged", ["003X"])},
+        [contact(Key__c="1:1"), ("Sale__c", {"Key__c": "1:5", "A": "1:1", "F": "003X"})],
+        looks="Sale__c.F",
+    ),
     "parent.reference": Story(
         LINES.replace("%s", "reference: %s, from: of, field: F"),
         [("shops", {"id": "5"}), sale(), line(of="5")],
@@ -569,6 +580,7 @@ def told(story: Story, said: str) -> Told:
         world.org.put(name, dict(values))
     for stream, record in story.records:
         (outcome,) = world.run(stream, record)
+        world.pipeline.follow(stream)
     if story.looks == "the rule":
         return outcome.verdict.value, [outcome.rule]
     name, _, looked_at = story.looks.partition(".")

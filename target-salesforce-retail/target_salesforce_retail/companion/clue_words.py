@@ -27,6 +27,8 @@ WORDS = {
     Why.UNMET: "not asked: the rule's `when` wants another {fields}",
     Why.NOT_ASKED: "not asked: a rule before it has decided",
     Why.WAITS: "waits for {rows}",
+    Why.DIFFERS: "{rows} has something else in {fields}",
+    Why.BLANK: "{rows} has nothing in {fields}",
 }
 
 

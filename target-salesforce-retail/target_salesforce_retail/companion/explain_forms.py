@@ -9,7 +9,8 @@ from typing import Any
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS, RecordSummary
-from target_salesforce_retail.nouns import Stage, Verdict, Why
+from target_salesforce_retail.nouns import Stage, Trail, Verdict, Why
+from target_salesforce_retail.trail import UNDECLARED, asks_rules
 from target_salesforce_retail.words import IN_ORG
 
 
@@ -36,9 +37,9 @@ def as_text(explained: Explained, *, values: bool) -> str:
     """All of it for a person."""
     record = explained.record
     said = [
-        f"{explained.stream} {explained.key}: {_end(record)}",
+        f"{explained.stream} {explained.key}: {as_end(record)}",
         f"  {_when(record)}{_mapping(record, explained.digest_now)}",
-        *_block("Who it is", lines(tuple(each for each in record.trail if each.why is not Why.WAITS))),
+        *_block(_who(record), lines(said_by_rules(record))),
         *_block("What was sent", _sent(record, values=values)),
         *_block("What came of it", _came(record, values=values)),
         *_block("What it waits for", _waits(explained)),
@@ -47,7 +48,8 @@ def as_text(explained: Explained, *, values: bool) -> str:
     return "\n".join(map(printable, said))
 
 
-def _end(record: RecordSummary) -> str:
+def as_end(record: RecordSummary) -> str:
+    """How it ended, in a few words."""
     where = f" -> {record.object} {record.id}" if record.id else ""
     rule = f", by {record.rule}" if record.rule else ""
     return f"{record.verdict.value}{where}{rule}{_reason(record)}"
@@ -57,6 +59,16 @@ def _reason(record: RecordSummary) -> str:
     if not record.reason:
         return ""
     return f", {record.reason.value}" + (f" ({', '.join(record.fields)})" if record.fields else "")
+
+
+def _who(record: RecordSummary) -> str:
+    is_known = record.rule in UNDECLARED and asks_rules(record.trail)
+    return f"Who it is: known by its {record.rule} now; when the rules were asked last" if is_known else "Who it is"
+
+
+def said_by_rules(record: RecordSummary) -> Trail:
+    """The clues of match rules alone."""
+    return tuple(each for each in record.trail if each.why is not Why.WAITS)
 
 
 def _when(record: RecordSummary) -> str:
@@ -91,7 +103,8 @@ def _came(record: RecordSummary, *, values: bool) -> list[str]:
         took = record.verdict is not Verdict.UNCHANGED and record.stage is Stage.SEND
         return ["Salesforce took it." if took else "Salesforce says all of it already."]
     words = record.message if values or record.stage in OURS else None
-    stage = f"{'Salesforce refused it' if record.stage is Stage.SEND else f'decided by {record.stage.value}'}"
+    is_refused = record.stage is Stage.SEND
+    stage = "Salesforce refused it" if is_refused else f"nothing was sent, as the stage {record.stage.value} decided"
     said = [f"{stage}{f', {record.code}' if record.code else ''}{f': {words}' if words else ''}"]
     if record.hold:
         said.append(f"hold {record.hold}, tried {_times(record.attempts)}")
@@ -113,7 +126,7 @@ def _stands(parent: RecordSummary | None) -> str:
         return "of which the ledger knows nothing"
     if parent.hold:
         return f"which is held itself: {parent.reason.value if parent.reason else ''} (hold {parent.hold})"
-    return f"which is {_end(parent)}"
+    return f"which is {as_end(parent)}"
 
 
 def _before(record: RecordSummary, *, values: bool) -> str:
@@ -121,7 +134,7 @@ def _before(record: RecordSummary, *, values: bool) -> str:
     details = f"; sent {', '.join(sent)}" if record.sent else ""
     waits = ", ".join(f"{name} {of}" for each in record.trail if each.why is Why.WAITS for name, of in each.rows)
     mapping = f"; mapping {record.mapping}" if record.mapping else ""
-    return f"{_when(record)}: {_end(record)}{details}{f'; waited for {waits}' if waits else ''}{mapping}"
+    return f"{_when(record)}: {as_end(record)}{details}{f'; waited for {waits}' if waits else ''}{mapping}"
 
 
 def as_json(explained: Explained, *, values: bool) -> str:
@@ -149,7 +162,7 @@ def _plain(record: RecordSummary, *, values: bool) -> dict[str, Any]:
         "object": record.object,
         "id": record.id,
         "rule": record.rule,
-        "trail": trail_as_json(record),
+        "trail": trail_as_json(record.trail),
         "sent": record.sent if values else sorted(record.sent),
         "reason": record.reason.value if record.reason else None,
         "remedy": record.reason.remedy if record.reason else None,
@@ -165,8 +178,8 @@ def _plain(record: RecordSummary, *, values: bool) -> dict[str, Any]:
     }
 
 
-def trail_as_json(record: RecordSummary) -> list[dict[str, Any]]:
-    """The clues of a record."""
+def trail_as_json(trail: Trail) -> list[dict[str, Any]]:
+    """A trail for a program."""
     return [
         dict(
             _filled(
@@ -179,5 +192,5 @@ def trail_as_json(record: RecordSummary) -> list[dict[str, Any]]:
                 }
             )
         )
-        for each in record.trail
+        for each in trail
     ]

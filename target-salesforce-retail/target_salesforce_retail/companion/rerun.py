@@ -52,6 +52,7 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
     followed = run.retry_waiting()
     parts += f"; {followed} that waited for them tried again" if followed else ""
+    parts += run.moved()
     run.ledger.close_run("done", f"replay: {parts}")
     click.echo(f"{parts}. {run.ledger.open_holds()} open holds.")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.ledger.rows import as_json, of_json, storable
 from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
-from target_salesforce_retail.trail import plain
+from target_salesforce_retail.trail import asks_rules, last_asked, of_plain, plain
 from target_salesforce_retail.words import IN_ORG
 
 OPEN, RESOLVED, SUPERSEDED = "open", "resolved", "overtaken"
@@ -79,12 +79,14 @@ class RecordState:
         holds: The holds of this settle in their order; only the last one can be open.
         waits: What it waits for from now on, and whether held or blank; None: as before.
         earlier: Outcomes that it had before the one in ``record``.
+        has_moved: Rows in the org may refer to another row than it leads to now.
     """
 
     record: RecordRow | None = None
     holds: tuple[HoldRow, ...] = ()
     waits: tuple[str, tuple[Reference, ...]] | None = None
     earlier: tuple[RecordRow, ...] = ()
+    has_moved: bool = False
 
     @property
     def hold(self) -> HoldRow | None:
@@ -113,7 +115,17 @@ def _next(state: RecordState, place: int, outcome: Outcome, when: When) -> Recor
         holds=(*before, hold) if hold else before,
         waits=state.waits if waits is None else waits,
         earlier=(*state.earlier, state.record) if state.record and is_another else state.earlier,
+        has_moved=state.has_moved or leads_elsewhere(state.record, record),
     )
+
+
+def leads_elsewhere(before: RecordRow | None, after: RecordRow | None) -> bool:
+    """Whether rows in the org may lead elsewhere than a record's link does now.
+
+    Of a record without a link nobody knows where an earlier ledger had it.
+    """
+    known = before.id if before else None
+    return after is not None and after.id is not None and after.id != known
 
 
 def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRow | None:
@@ -164,7 +176,7 @@ def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Refe
     """What the record waits for after an outcome; None when that stays as it was."""
     is_old = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
     held = outcome.verdict is Verdict.HELD
-    if is_old or (outcome.arrival.fills and (held or row is None)):
+    if is_old or outcome.arrival.follows or (outcome.arrival.fills and (held or row is None)):
         return None
     wanted = () if outcome.verdict is Verdict.SKIPPED else tuple(dict.fromkeys(outcome.waits_for))
     return "hold" if held else "blank", wanted
@@ -187,12 +199,14 @@ def _explained(updated: RecordRow, row: RecordRow, outcome: Outcome, when: When)
     """With the trail of the outcome that is kept, and under which mapping the record was settled last."""
     if outcome.arrival.fills or _older(outcome.version, row.told_version):
         return updated
-    trail = row.trail if _keeps_what_was_sent(row, outcome) else _trail(outcome)
+    trail = row.trail if _keeps_what_was_sent(row, outcome) else _trail(outcome, row.trail)
     return replace(updated, trail=trail, mapping=when.mapping)
 
 
-def _trail(outcome: Outcome) -> str | None:
-    return as_json(plain(outcome.trail)) if outcome.trail else None
+def _trail(outcome: Outcome, before: str | None = None) -> str | None:
+    known = of_plain(of_json(before)) if before and not asks_rules(outcome.trail) else ()
+    trail = last_asked(known, outcome.trail)
+    return as_json(plain(trail)) if trail else None
 
 
 def _first(outcome: Outcome, when: When) -> RecordRow:

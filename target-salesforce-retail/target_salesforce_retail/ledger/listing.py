@@ -48,7 +48,7 @@ class RecordSummary:
         omitted: What was left out of a record that went in.
         at: When it was settled.
         version: The newest version of it that had an outcome.
-        trail: What each match rule said; empty where no rule was asked, or an older target has settled it.
+        trail: What each match rule said when they were asked last; empty where an older target has settled it.
         mapping: The digest of the mapping that settled it last; of an outcome before, the one that settled that.
         hold: The number of its open hold.
         attempts: How often that was tried.

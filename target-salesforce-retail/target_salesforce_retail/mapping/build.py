@@ -35,7 +35,7 @@ from target_salesforce_retail.mapping.zones import zone_problem
 
 Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
-REFERENCE_KEYS = ("to", "missing")
+REFERENCE_KEYS = ("to", "missing", "follow")
 PHONE_KEY_KEYS = {"key_of", "only"}
 
 
@@ -171,6 +171,7 @@ def _reference(document: Document, name: str, problems: Problems) -> ReferenceRu
         missing=Missing(str(rule.get("missing", "wait"))),
         update=Update(str(rule.get("update", "always"))),
         on_null=OnNull(str(rule.get("on_null", "clear"))),
+        follow=rule.get("follow"),
     )
 
 

@@ -202,6 +202,13 @@ def _reference_problems(
         for name in mapping.objects:
             if name in describes and other:
                 yield from _lookup_problems(rule, describes[name], other.objects)
+                yield from _follow_problems(rule, describes[name])
+
+
+def _follow_problems(rule: ReferenceRule, describe: ObjectDescribe) -> Iterator[str]:
+    field = describe.fields.get(rule.follow) if rule.follow else None
+    if field and not field.filterable:
+        yield f"{rule.at}: `follow` cannot look into {describe.name}.{field.name}, which no query can ask for"
 
 
 def _lookup_problems(rule: ReferenceRule, describe: ObjectDescribe, found: tuple[str, ...]) -> Iterator[str]:

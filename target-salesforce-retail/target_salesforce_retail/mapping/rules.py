@@ -112,6 +112,7 @@ class ReferenceRule:
         missing: Wait, leave blank (and fill in once the other record is there), or hold.
         on_null: What a null in the record does to the lookup.
         update: When it may be changed. Of a ``parent`` nobody asks it: a part follows its record in any case.
+        follow: The field that holds the key of the record referred to, by which rows are found once that is another.
     """
 
     label: str
@@ -122,6 +123,7 @@ class ReferenceRule:
     missing: Missing
     update: Update
     on_null: OnNull = OnNull.CLEAR
+    follow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,15 @@ class Mappings:
         """Where a stream stands in the order of writing; unmapped streams come last."""
         order = [mapping.stream for mapping in self.ordered]
         return order.index(stream) if stream in order else len(order)
+
+    def followers(self, stream: str) -> tuple[tuple[StreamMapping, ReferenceRule], ...]:
+        """Mappings whose rows follow where records of ``stream`` move, with the reference by which they do."""
+        return tuple(
+            (mapping, rule)
+            for mapping in self.ordered
+            for rule in mapping.references
+            if rule.stream == stream and rule.follow
+        )
 
     def children(self, stream: str) -> tuple[StreamMapping, ...]:
         """Mappings whose parent is ``stream`` and that remove stale ones."""
