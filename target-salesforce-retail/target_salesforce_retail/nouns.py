@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
+from target_salesforce_retail.answers import Move as Move  # noqa: PLC0414
 from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
 from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
@@ -24,6 +25,7 @@ from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC041
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
 from target_salesforce_retail.incoming import Flaw as Flaw  # noqa: PLC0414
 from target_salesforce_retail.incoming import MatchKeys as MatchKeys  # noqa: PLC0414
+from target_salesforce_retail.incoming import NewAccount as NewAccount  # noqa: PLC0414
 from target_salesforce_retail.incoming import Reference as Reference  # noqa: PLC0414
 from target_salesforce_retail.incoming import Trait as Trait  # noqa: PLC0414
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
@@ -146,6 +148,7 @@ class Action:
         intent: Create, update, delete, nothing (already true), skip or hold.
         object: The object to write.
         id: The record that this is about, or None where there is none yet.
+        account: On a create: the account that it gets, with values as its fields take them.
         replaces: On a create: a record that must go first, for it hangs on another parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
@@ -163,6 +166,7 @@ class Action:
     intent: Intent
     object: str
     id: str | None = None
+    account: NewAccount | None = None
     replaces: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
     blanks: frozenset[str] = frozenset()

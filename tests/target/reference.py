@@ -14,6 +14,7 @@ from typing import Any
 from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import match_key, variants
 from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
@@ -196,8 +197,9 @@ class Reference(World):
         return max(len(shoppers), len(people)) > rule.shared_by
 
     def holds(self, row: OrgRow, comparison: Comparison, key: str, rules: StreamMapping) -> bool:
+        shown = phone_keys_of(rules, row.object).shown(row.values)
         for field in comparison.to[row.object]:
-            held = row.values.get(field)
+            held = shown.get(field)
             if held is None:
                 continue
             if comparison.by in ("name", "digits"):

@@ -63,14 +63,14 @@ def test_any_partition_ends_in_the_same_tables(
 ) -> None:
     """One settle, one for each, or anything between."""
     whole, single, parts = fresh(), fresh(), fresh()
-    whole.settle(outcomes, sets)
+    whole.settle(outcomes, sets, is_followed=True)
     for each in outcomes:
-        single.settle([each])
+        single.settle([each], is_followed=True)
     for each_set in sets:
         single.settle([], [each_set])
     cuts = sorted(data.draw(st.lists(st.integers(0, len(outcomes)), max_size=3)))
     for start, end in zip([0, *cuts], [*cuts, len(outcomes)], strict=True):
-        parts.settle(outcomes[start:end])
+        parts.settle(outcomes[start:end], is_followed=True)
     parts.settle([], sets)
 
     assert tables(whole) == tables(single) == tables(parts)

@@ -26,6 +26,7 @@ fields:
   LastName: {from: last_name, else: "(unknown)"}
   Email: {from: email}
   Phone: {from: phone}
+  Phone_E164__c: {key_of: Phone}
   Birthdate: {from: birth_date}
 """
 A, B = "Contact-a", "Contact-b"

@@ -23,8 +23,8 @@ from target_salesforce_retail.companion.plan_forms import (
     as_json,
     as_markdown,
     counts,
-    deletions,
     groups,
+    other_writes,
     summary,
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
@@ -52,6 +52,7 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
     followed = run.retry_waiting()
     parts += f"; {followed} that waited for them tried again" if followed else ""
+    parts += run.moved()
     run.ledger.close_run("done", f"replay: {parts}")
     click.echo(f"{parts}. {run.ledger.open_holds()} open holds.")
 
@@ -91,5 +92,5 @@ def _show_plan(plan: Plan, *, values: bool) -> None:
             table.add_row(*map(printable, row))
         if rows:
             show(table)
-    for line in (*example_lines(plan, values=values), *deletions(plan), summary(plan)):
+    for line in (*example_lines(plan, values=values), *other_writes(plan), summary(plan)):
         click.echo(line)

@@ -79,12 +79,14 @@ class RecordState:
         holds: The holds of this settle in their order; only the last one can be open.
         waits: What it waits for from now on, and whether held or blank; None: as before.
         earlier: Outcomes that it had before the one in ``record``.
+        has_moved: Rows in the org may refer to another row than it leads to now.
     """
 
     record: RecordRow | None = None
     holds: tuple[HoldRow, ...] = ()
     waits: tuple[str, tuple[Reference, ...]] | None = None
     earlier: tuple[RecordRow, ...] = ()
+    has_moved: bool = False
 
     @property
     def hold(self) -> HoldRow | None:
@@ -113,7 +115,17 @@ def _next(state: RecordState, place: int, outcome: Outcome, when: When) -> Recor
         holds=(*before, hold) if hold else before,
         waits=state.waits if waits is None else waits,
         earlier=(*state.earlier, state.record) if state.record and is_another else state.earlier,
+        has_moved=state.has_moved or leads_elsewhere(state.record, record),
     )
+
+
+def leads_elsewhere(before: RecordRow | None, after: RecordRow | None) -> bool:
+    """Whether rows in the org may lead elsewhere than a record's link does now.
+
+    Of a record without a link nobody knows where an earlier ledger had it.
+    """
+    known = before.id if before else None
+    return after is not None and after.id is not None and after.id != known
 
 
 def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRow | None:
@@ -164,7 +176,7 @@ def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Refe
     """What the record waits for after an outcome; None when that stays as it was."""
     is_old = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
     held = outcome.verdict is Verdict.HELD
-    if is_old or (outcome.arrival.fills and (held or row is None)):
+    if is_old or outcome.arrival.follows or (outcome.arrival.fills and (held or row is None)):
         return None
     wanted = () if outcome.verdict is Verdict.SKIPPED else tuple(dict.fromkeys(outcome.waits_for))
     return "hold" if held else "blank", wanted

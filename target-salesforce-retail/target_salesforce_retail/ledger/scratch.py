@@ -23,10 +23,20 @@ from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, 
 from target_salesforce_retail.ledger.fold import OPEN
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, LEDGER, RECORDS, RUNS, SIBLINGS, VERSION, WAITS
+from target_salesforce_retail.ledger.tables import (
+    CARRIERS,
+    HOLDS,
+    LEDGER,
+    MOVED,
+    RECORDS,
+    RUNS,
+    SIBLINGS,
+    VERSION,
+    WAITS,
+)
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED)
 """All but the counts of runs and what records were before, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]
@@ -55,10 +65,12 @@ class ScratchLedger(SqlLedger):
         outcomes: Sequence[Outcome],
         sets: Sequence[Siblings] = (),
         carriers: Sequence[Carrier] = (),
+        *,
         mapping: str | None = None,
+        is_followed: bool = False,
     ) -> None:
         """Commit the outcomes of a batch to the copy."""
-        super().settle(outcomes, sets, carriers, mapping)
+        super().settle(outcomes, sets, carriers, mapping=mapping, is_followed=is_followed)
         self._hear(outcomes)
 
     def left_held(self) -> set[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 
@@ -13,13 +13,14 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
 from target_salesforce_retail.ledger import holds, records, runs, waits
+from target_salesforce_retail.ledger import moved as moved_table
 from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
-from target_salesforce_retail.nouns import Arrival, Carrier, Link, Outcome, Reference, Sharing, Siblings, Trait
+from target_salesforce_retail.nouns import Arrival, Carrier, Link, Move, Outcome, Reference, Sharing, Siblings, Trait
 
 
 def open_ledger(
@@ -121,20 +122,24 @@ class SqlLedger:
         outcomes: Sequence[Outcome],
         sets: Sequence[Siblings] = (),
         carriers: Sequence[Carrier] = (),
+        *,
         mapping: str | None = None,
+        is_followed: bool = False,
     ) -> None:
         """Commit the outcomes of a batch, and all that follows from them, in one transaction."""
         with transaction(self._engine) as connection:
             self._lease.renew(connection)
             connection.execute(update(LEDGER).values(seq=LEDGER.c.seq + 1))
             seq = connection.scalar(select(LEDGER.c.seq)) or 0
-            self._keep(connection, outcomes, When(self._run, self._now().isoformat(), seq, mapping))
+            self._keep(
+                connection, outcomes, When(self._run, self._now().isoformat(), seq, mapping), is_followed=is_followed
+            )
             waits.save_siblings(connection, sets)
             carriers_table.save(connection, carriers)
             if self._run:
                 runs.add_counts(connection, self._run, outcomes)
 
-    def _keep(self, connection: Connection, outcomes: Sequence[Outcome], when: When) -> None:
+    def _keep(self, connection: Connection, outcomes: Sequence[Outcome], when: When, *, is_followed: bool) -> None:
         new = []
         for stream, by_key in _grouped(outcomes).items():
             rows = records.load(connection, stream, by_key)
@@ -149,6 +154,8 @@ class SqlLedger:
             outcomes_table.save(connection, (each.earlier for each in after.values()))
             new += holds.save(connection, open_holds, {key: each.holds for key, each in after.items()}, when)
             waits.save(connection, stream, {key: each.waits for key, each in after.items() if each.waits}, when)
+            if is_followed:
+                moved_table.save(connection, stream, [key for key, each in after.items() if each.has_moved], when.seq)
         holds.add(connection, new, when)
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
@@ -163,6 +170,17 @@ class SqlLedger:
         """
         with transaction(self._engine) as connection:
             return waits.fillable(connection, stream, after, limit)
+
+    def moved(self, stream: str, after: str, limit: int) -> list[Move]:
+        """Records that have moved and that nobody has tried to follow in this run."""
+        with transaction(self._engine) as connection:
+            return moved_table.due(connection, stream, after, self._run, limit)
+
+    def followed(self, stream: str, moved: Sequence[Move], in_vain: Set[str]) -> None:
+        """Forget these, but for those in vain."""
+        with transaction(self._engine) as connection:
+            self._lease.renew(connection)
+            moved_table.end(connection, stream, moved, in_vain, self._run)
 
     # Runs
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 4
+VERSION = 5
 """Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
@@ -161,4 +161,13 @@ CARRIERS = Table(  # which records have ever carried which trait
     Column("hash", String(64), primary_key=True),  # keyed, of the trait: no shopper's value
     Column("key", Text, primary_key=True),
     Index("carriers_of_record", "stream", "key"),
+)
+
+MOVED = Table(  # records whose link leads elsewhere than before: what refers to them in the org has yet to follow
+    "moved",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),  # the settle that changed the link
+    Column("run", String(32)),  # which has tried in vain
 )

@@ -18,7 +18,7 @@ from target_salesforce_retail.mapping.rules import StreamMapping
 LENGTH = 12
 """Hex digits: enough to tell the mappings of one project apart."""
 PLACES = ("at", "places")
-UNORDERED = ("fields", "references")
+UNORDERED = ("fields", "phone_keys", "references")
 """Rules of which none goes before another."""
 
 

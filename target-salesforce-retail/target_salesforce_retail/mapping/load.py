@@ -197,7 +197,9 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     }
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
     for rule in mapping.fields:
-        yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
+        yield from ((rule.at, name) for name in rule.reads)
+    for account in mapping.accounts:
+        yield from ((account.at, name) for name in account.properties)
     for match in mapping.match:
         yield from ((match.at, name) for name in match.properties)
     yield from ((rule.at, rule.source) for rule in mapping.links)

@@ -52,6 +52,8 @@ def look_up(
     )
     unsure = [attempt.draft for attempt in attempts if not evidence.needs_no_rule(attempt.draft)]
     wanted = evidence.wanted(unsure)
+    for name, unkeyed in context.unkeyed.asked(unsure, mapping, context.org).items():
+        wanted[name].append({"Id": unkeyed})
     if wanted:
         picture.learn(context.org.find(wanted, fields))
     _follow(picture, ids, mapping, context)

@@ -31,6 +31,9 @@ VERDICTS = {
     Intent.HOLD: Verdict.HELD,
 }
 
+FOLLOW = "follow"
+"""What decides where a row's lookup leads that follows a record which has moved; what decided about the row stays."""
+
 
 def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -> Outcome:
     """What became of an action's arrival.
@@ -54,7 +57,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         stage=Stage.SEND if result else _stage(action),
         object=action.object,
         id=made.get(record_id, record_id) if record_id else None,
-        rule=action.match.rule,
+        rule=FOLLOW if action.match.draft.arrival.follows else action.match.rule,
         sent={name: value for name, value in action.body.items() if name not in kept} if result else {},
         reason=_reason(action, fault),
         fields=fault.fields if fault else action.fields,
@@ -108,6 +111,7 @@ def settle(
     carriers: Sequence[Carrier] = (),
     *,
     mapping: str | None = None,
+    is_followed: bool = False,
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
@@ -123,7 +127,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets, carriers, mapping)
+    ledger.settle(ordered, sets, carriers, mapping=mapping, is_followed=is_followed)
     return ordered
 
 
