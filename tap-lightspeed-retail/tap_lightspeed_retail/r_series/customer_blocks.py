@@ -61,7 +61,7 @@ class CustomerBlocks:
             total = (self._begun.pop(block, 0) + digest_of(by_block[block])) % DIGESTS
             self.digests.pop(block, None)
             is_over = through >= (block + 1) * self.span - 1
-            if is_whole and through != END and (total or not is_over):
+            if is_whole and (total or not is_over):
                 (self.digests if is_over else self._begun)[block] = total
 
     def forget(self, numbers: Iterable[int]) -> None:
