@@ -69,6 +69,7 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
         context.deletions.admit(planned, mapping, context.ledger)
         actions, refused = with_accounts(planned, mapping, context.org)
         results = send(actions, mapping, context.org, refused)
+        context.unkeyed.note(actions, mapping)
         steps = [replace(step, action=action) for step, action in zip(steps, actions, strict=True)]
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())

@@ -29,6 +29,9 @@ from target_salesforce_retail.incoming import NewAccount as NewAccount  # noqa: 
 from target_salesforce_retail.incoming import Reference as Reference  # noqa: PLC0414
 from target_salesforce_retail.incoming import Trait as Trait  # noqa: PLC0414
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
+from target_salesforce_retail.trail import Clue as Clue  # noqa: PLC0414
+from target_salesforce_retail.trail import Trail as Trail  # noqa: PLC0414
+from target_salesforce_retail.trail import Why as Why  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
 from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
@@ -107,7 +110,9 @@ class Match:
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
         omitted: Fields whose values the org has refused, and that are left out for that.
-        vetoed: True when one record answers, named in ``candidates``, and contradicts what its rule's ``unless`` names.
+        vetoed: When one record answers, named in ``candidates``, and contradicts what a rule's ``unless`` names: those
+            fields.
+        trail: What each rule said.
     """
 
     draft: Draft
@@ -125,7 +130,8 @@ class Match:
     converted: bool = False
     twin: bool = False
     omitted: frozenset[str] = frozenset()
-    vetoed: bool = False
+    vetoed: tuple[str, ...] = ()
+    trail: Trail = ()
 
     @property
     def owns(self) -> bool:
@@ -199,6 +205,7 @@ class Outcome:
         removed: How many records were deleted with it: stale children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
+        trail: What each rule said, and what it waits for.
     """
 
     arrival: Arrival
@@ -216,6 +223,7 @@ class Outcome:
     removed: int = 0
     candidates: tuple[str, ...] = ()
     waits_for: tuple[Reference, ...] = ()
+    trail: Trail = ()
 
     @property
     def version(self) -> str | None:

@@ -25,6 +25,7 @@ from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.moved import Request, left_behind
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
 
@@ -50,11 +51,12 @@ class Pipeline:
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
     common: Common = field(default_factory=Common)
+    unkeyed: Unkeyed = field(default_factory=Unkeyed)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common)
+        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common, self.unkeyed)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
@@ -82,8 +84,9 @@ class Pipeline:
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
                 ended += deliver(drafts, mapping, self.context)
-            sets, is_followed = sets_of(named, mapping, self.mappings), bool(self.mappings.followers(stream))
-            return settle(named, ended, sets, self.ledger, carriers, is_followed=is_followed)
+            sets, digest = sets_of(named, mapping, self.mappings), self.mappings.digests.get(stream)
+            is_followed = bool(self.mappings.followers(stream))
+            return settle(named, ended, sets, self.ledger, carriers, mapping=digest, is_followed=is_followed)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
         ended: list[Outcome] = []
@@ -103,7 +106,8 @@ class Pipeline:
         except Exception:  # its key may be what the target fails on
             named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
         with self.ledger.turn():
-            return settle([named], [hold_of(named, error)], (), self.ledger)
+            digest = self.mappings.digests.get(arrival.stream)
+            return settle([named], [hold_of(named, error)], (), self.ledger, mapping=digest)
 
     def retry_waiting(self, stream: str) -> list[Outcome]:
         """Take the holds of a stream that are worth another try through the stages again, each once."""

@@ -65,6 +65,26 @@ class ReadableOrg(Protocol):
             fields: Object -> fields to bring, for every object to look at.
         """
 
+    def count_unkeyed(self, phones: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+        """How many live records have a phone number and no key beside it; converted leads are left alone.
+
+        Args:
+            phones: Object -> its keys, each with the phone field beside it.
+        """
+
+    def unkeyed(
+        self, name: str, phones: Mapping[str, str], fields: Sequence[str], limit: int, after: str = ""
+    ) -> list[OrgRow]:
+        """Such records by id, from ``after`` up.
+
+        Args:
+            name: Object.
+            phones: Its keys, each with the phone field beside it.
+            fields: Fields to bring.
+            limit: At most so many.
+            after: An id that was brought before.
+        """
+
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Follow merged records: id asked -> id that lives now. Ids without a survivor are absent."""
 
@@ -135,6 +155,7 @@ class Ledger(Protocol):
         sets: Sequence[Siblings] = (),
         carriers: Sequence[Carrier] = (),
         *,
+        mapping: str | None = None,
         is_followed: bool = False,
     ) -> None:
         """Commit outcomes, complete sets of children, and who carries which trait, in one transaction.
@@ -147,6 +168,7 @@ class Ledger(Protocol):
             outcomes: Of one batch.
             sets: Complete sets of children.
             carriers: Who carries which trait.
+            mapping: The digest of what settled them.
             is_followed: Rows in the org follow these records: which of them have moved is kept with their outcomes.
         """
 

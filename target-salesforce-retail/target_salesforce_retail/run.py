@@ -23,6 +23,8 @@ from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
+from target_salesforce_retail.stages.inside.unkeyed import BOUND, Unkeyed
+from target_salesforce_retail.stages.inside.unkeyed import SETTING as BOUND_OF_UNKEYED
 
 LOG = logging.getLogger("target-salesforce-retail")
 
@@ -47,6 +49,7 @@ class Run:
         self._moved: Counter[Verdict] = Counter()
         self._filtered = 0
         self._common = Common()
+        self._unkeyed = Unkeyed(int(config.get(BOUND_OF_UNKEYED, BOUND)), LOG.info, LOG.warning)
         self._removed = 0
         self._defects: set[str | None] = set()
         self._refused_moves: set[tuple[str | None, Reason | None, str | None]] = set()
@@ -99,7 +102,9 @@ class Run:
         self.ledger.claim(self.session.org_id)
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
-        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions, common=self._common)
+        return Pipeline(
+            self.mappings, self.org, self.ledger, describes, deletions, common=self._common, unkeyed=self._unkeyed
+        )
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
@@ -128,7 +133,16 @@ class Run:
             raise MappingError(problems)
         if not self._has_begun:
             self._has_begun = True
+            self._tell_of_older_mappings()
             self.retry_waiting()
+
+    def _tell_of_older_mappings(self) -> None:
+        """Say how many records the mappings have not seen since they were changed."""
+        digests = self.pipeline.mappings.digests  # the pipeline first: it sees whose ledger it is
+        older = sorted(self.ledger.settled_under_others(digests).items())
+        if older:
+            counted = ", ".join(f"{records:,} {stream}" for stream, records in older)
+            LOG.info("%s were settled under an older mapping; each is settled anew when it comes again.", counted)
 
     def load(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""

@@ -14,7 +14,7 @@ import simplejson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Reference, Siblings, Stage, Verdict
+from target_salesforce_retail.nouns import Arrival, Clue, Outcome, Reason, Reference, Siblings, Stage, Verdict, Why
 
 from tests.target.ledgers import URL, done, fresh, held, settle, skipped, tables
 
@@ -41,6 +41,7 @@ def outcome(draw: st.DrawFn, versions: Sequence[str | None] = (None, "1", "2", "
         reason=draw(st.sampled_from(REASONS[verdict])) if verdict in REASONS else None,
         code=draw(st.sampled_from([None, "SOME_CODE"])),
         waits_for=tuple(draw(REFERENCES)),
+        trail=draw(st.sampled_from([(), (Clue("key", Why.NONE),)])),
     )
 
 

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import simplejson
-
 from target_salesforce_retail.companion.plan import NOTHING, Group, Kind, Plan
-from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
@@ -97,8 +95,7 @@ def as_json(plan: Plan, *, values: bool) -> str:
             name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
         },
     }
-    text: str = simplejson.dumps(whole, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
-    return text.replace("\x7f", "\\u007f")  # the one control that JSON lets stand
+    return json_text(whole)
 
 
 def as_markdown(plan: Plan, *, values: bool) -> str:

@@ -6,7 +6,16 @@ import sys
 
 import click
 
-from target_salesforce_retail.companion.command import Settings, checked, run_of, says_what_to_do, show, table_of
+from target_salesforce_retail.companion.command import (
+    Settings,
+    checked,
+    ledger_of,
+    run_of,
+    says_what_to_do,
+    show,
+    table_of,
+)
+from target_salesforce_retail.companion.inspect import check_names
 from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay, something_is_piped_in
 from target_salesforce_retail.companion.plan_forms import (
     COUNTED,
@@ -20,6 +29,7 @@ from target_salesforce_retail.companion.plan_forms import (
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
 from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
@@ -33,6 +43,10 @@ from target_salesforce_retail.singer.target import TargetSalesforceRetail
 def replay(settings: Settings, stream: str | None, reason: str | None, number: int | None) -> None:
     """Take open holds through the pipeline again, parents first, oldest first. Never writes old over new."""
     run = run_of(settings)
+    ledger = ledger_of(settings)  # it has no run in it: what was asked for by mistake is none
+    check_names(ledger, settings, stream, reason)
+    if number is not None and not ledger.is_held(number):
+        raise RetailError(f"There is no open hold {number}.", where="ledger", hint="See `salesforce-retail holds`.")
     order = [mapping.stream for mapping in run.mappings.ordered]
     counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"

@@ -37,7 +37,7 @@ from target_salesforce_retail.ledger.tables import (
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
 COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED)
-"""All but the counts of runs, which decide nothing."""
+"""All but the counts of runs and what records were before, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]
 
@@ -66,10 +66,11 @@ class ScratchLedger(SqlLedger):
         sets: Sequence[Siblings] = (),
         carriers: Sequence[Carrier] = (),
         *,
+        mapping: str | None = None,
         is_followed: bool = False,
     ) -> None:
         """Commit the outcomes of a batch to the copy."""
-        super().settle(outcomes, sets, carriers, is_followed=is_followed)
+        super().settle(outcomes, sets, carriers, mapping=mapping, is_followed=is_followed)
         self._hear(outcomes)
 
     def left_held(self) -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import getitem
 from typing import Any
 
-from target_salesforce_retail.mapping.build_match import KEY, match_rules, values
+from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
 from target_salesforce_retail.mapping.rules import (
     AccountRule,
@@ -22,6 +22,7 @@ from target_salesforce_retail.mapping.rules import (
     OnNull,
     OnRefused,
     ParentRule,
+    PhoneKeyRule,
     ReferenceRule,
     Stale,
     StreamMapping,
@@ -35,6 +36,7 @@ from target_salesforce_retail.mapping.zones import zone_problem
 Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
 REFERENCE_KEYS = ("to", "missing", "follow")
+PHONE_KEY_KEYS = {"key_of", "only"}
 
 
 def build(document: Document, problems: Problems) -> list[StreamMapping]:
@@ -46,9 +48,10 @@ def build(document: Document, problems: Problems) -> list[StreamMapping]:
 
 def _mapping(document: Document, problems: Problems) -> StreamMapping:
     data = document.data
-    matches = match_rules(document, problems)
-    fields = [name for name, rule in data["fields"].items() if "reference" not in (rule or {})]
-    references = [name for name, rule in data["fields"].items() if "reference" in (rule or {})]
+    phone_keys = tuple(_phone_key(document, name, problems) for name in _with(data, "key_of"))
+    matches = by_phone_keys(match_rules(document, problems), phone_keys)
+    references = _with(data, "reference")
+    fields = [name for name in data["fields"] if name not in (*references, *_with(data, "key_of"))]
     objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.objects)])
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
@@ -70,12 +73,18 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
         on_none=OnNone(str(data.get("on_none", "create"))),
         fields=tuple(_field(document, ["fields", name], problems) for name in fields),
+        phone_keys=phone_keys,
         references=tuple(_reference(document, name, problems) for name in references),
         parent=_parent(document) if "parent" in data else None,
         deleted=_deleted(document, problems) if "deleted" in data else None,
         accounts=tuple(_account(document, index, problems) for index in range(len(data.get("account", ())))),
         places={str(key): document.place(key) for key in data},
     )
+
+
+def _with(data: Mapping[str, Any], key: str) -> list[str]:
+    """The fields whose rule has this key."""
+    return [name for name, rule in data["fields"].items() if key in (rule or {})]
 
 
 def _template(document: Document, path: list[Any], text: str, problems: Problems) -> Template:
@@ -126,6 +135,16 @@ def _field(document: Document, path: list[Any], problems: Problems) -> FieldRule
         too_long=TooLong(str(rule.get("too_long", "hold"))),
         refused=OnRefused(str(rule.get("refused", "hold"))),
     )
+
+
+def _phone_key(document: Document, name: str, problems: Problems) -> PhoneKeyRule:
+    rule = document.data["fields"][name]
+    path = ["fields", name]
+    for key in sorted(set(rule) - PHONE_KEY_KEYS):
+        problems.append(document.problem([*path, key], f"`{key}` does not go with `key_of`"))
+    if "region" not in document.data:
+        problems.append(document.problem([*path, "key_of"], "reading phone numbers needs `region`"))
+    return PhoneKeyRule(str(name), str(rule["key_of"]), names(rule.get("only")), document.place(*path))
 
 
 def _zone_problems(rule: Mapping[str, Any]) -> Iterator[str]:

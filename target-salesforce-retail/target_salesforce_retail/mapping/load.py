@@ -18,6 +18,7 @@ from target_salesforce_retail.errors import ConfigError, MappingError
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
+from target_salesforce_retail.mapping.digest import digest
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.places import Document, Place, Problem, did_you_mean, sentence
 from target_salesforce_retail.mapping.plain import PlainConstructor
@@ -48,7 +49,8 @@ def load(folder: Path) -> Mappings:
     blocked = _blocklist(folder / FILE, problems)
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
-    return Mappings(tuple(_in_order(mappings)), blocked)
+    ordered = tuple(_in_order(mappings))
+    return Mappings(ordered, blocked, {mapping.stream: digest(mapping, blocked) for mapping in ordered})
 
 
 def _blocklist(path: Path, problems: Problems) -> Blocklist:

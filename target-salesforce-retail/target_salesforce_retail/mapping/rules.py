@@ -88,6 +88,19 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneKeyRule:
+    """A field that holds in E.164 what a phone field beside it holds as people type it.
+
+    ``of`` is the phone field.
+    """
+
+    name: str
+    of: str
+    only: tuple[str, ...]
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceRule:
     """A lookup to what another mapping made of a record.
 
@@ -197,6 +210,7 @@ class StreamMapping:
     on_match: Mapping[str, OnMatch]
     on_none: OnNone
     fields: tuple[FieldRule, ...]
+    phone_keys: tuple[PhoneKeyRule, ...]
     references: tuple[ReferenceRule, ...]
     parent: ParentRule | None
     deleted: DeletedRule | None
@@ -231,6 +245,8 @@ class Mappings:
 
     ordered: tuple[StreamMapping, ...]
     blocklist: Blocklist = field(default_factory=Blocklist)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Stream -> the digest of its mapping, blocklist included."""
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""

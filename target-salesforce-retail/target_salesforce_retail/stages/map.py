@@ -60,14 +60,17 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     if unfit:
         message = "; ".join(f"{name}: {problem}" for name, problem in unfit.items())
         return _held(arrival, Reason.UNCONVERTIBLE, tuple(unfit), message)
+    match_keys, blocked = _recognised_by(mapping, record, region, mappings.blocklist)
     return Draft(
         arrival=arrival,
         values=read.values,
-        match_keys=tuple(_match_keys(rule, record, region, mappings.blocklist) for rule in mapping.match),
+        match_keys=match_keys,
+        blocked=blocked,
         fallbacks=read.fallbacks,
         account=account,
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
         cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
+        region=region,
     )
 
 
@@ -209,17 +212,36 @@ def _region(mapping: StreamMapping, arrival: Arrival) -> str | None:
     return country if len(country) == 2 else otherwise
 
 
-def _match_keys(rule: MatchRule, record: Record, region: str | None, blocked: Blocklist) -> MatchKeys:
-    if not meets(rule.when, record):
-        return ()
-    found = tuple(_keys_of(comparison, record, region, blocked) for comparison in rule.comparisons)
-    return found if all(found) else ()
+def _recognised_by(
+    mapping: StreamMapping, record: Record, region: str | None, blocklist: Blocklist
+) -> tuple[tuple[MatchKeys, ...], frozenset[int]]:
+    """The match keys of each rule, and the positions of rules for which one was left out because it names nobody."""
+    found: list[MatchKeys] = []
+    blocked: list[int] = []
+    for position, rule in enumerate(mapping.match):
+        all_keys = keys_of(rule, record, region) if meets(rule.when, record) else ()
+        left = without_blocked(rule, all_keys, blocklist)
+        if left != all_keys:
+            blocked.append(position)
+        found.append(left if all(left) else ())
+    return tuple(found), frozenset(blocked)
 
 
-def _keys_of(comparison: Comparison, record: Record, region: str | None, blocked: Blocklist) -> tuple[str, ...]:
+def keys_of(rule: MatchRule, record: Record, region: str | None) -> MatchKeys:
+    """For each comparison of a rule what the record may be recognised by."""
+    return tuple(_keys_of(comparison, record, region) for comparison in rule.comparisons)
+
+
+def without_blocked(rule: MatchRule, match_keys: MatchKeys, blocklist: Blocklist) -> MatchKeys:
+    """The match keys without those that name nobody."""
+    pairs = zip(rule.comparisons, match_keys, strict=False)  # a rule that does not ask has none
+    return tuple(tuple(key for key in keys if not blocklist.blocks(each.by, key)) for each, keys in pairs)
+
+
+def _keys_of(comparison: Comparison, record: Record, region: str | None) -> tuple[str, ...]:
     values = (value for name in comparison.sources for value in _entries(record.get(name)))
     found = (match_key(comparison.by, value, region) for value in values)
-    return tuple(dict.fromkeys(each for each in found if each and not blocked.blocks(comparison.by, each)))
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _entries(value: object) -> Sequence[object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import (
     Mappings,
     Missing,
@@ -48,7 +49,7 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
     ending = _ending(match, mapping, name)
     if ending:
         intent, reason, references = ending
-        fields = tuple(reference.label for reference in references)
+        fields = match.vetoed if reason is Reason.VETOED else tuple(reference.label for reference in references)
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
@@ -80,6 +81,7 @@ def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, Object
     if unfit.objections:
         return _unfit(match, describe.name, before, unfit)
     body = {**record_type_of(mapping, describe), **_body(fitting.accepted)}
+    body |= phone_keys_of(mapping, describe.name).written(body, {}, match.draft.region)
     return Action(
         match,
         Intent.CREATE,
@@ -98,6 +100,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)
     changes, blanks = _changes(fitting.accepted, describe, row.values, owns=match.owns)
+    changes |= phone_keys_of(mapping, describe.name).written(changes, row.values, match.draft.region)
     stale = tuple(stale_of(match, mappings))
     return Action(
         match,

@@ -20,6 +20,7 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
+from target_salesforce_retail.stages.inside.clues import waits, with_ids
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -66,6 +67,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
+        trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
     )
 
 
@@ -88,6 +90,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
         code=fault.code if fault else None,
         message=fault.message if fault else None,
         candidates=(ours, theirs),
+        trail=with_ids(action.match.trail, {}),
     )
 
 
@@ -107,6 +110,7 @@ def settle(
     ledger: Ledger,
     carriers: Sequence[Carrier] = (),
     *,
+    mapping: str | None = None,
     is_followed: bool = False,
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
@@ -123,7 +127,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets, carriers, is_followed=is_followed)
+    ledger.settle(ordered, sets, carriers, mapping=mapping, is_followed=is_followed)
     return ordered
 
 
