@@ -120,6 +120,7 @@ class Draft:
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
         is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
             say any more.
+        profile: Field name -> value, for the row that keeps which person it is.
     """
 
     arrival: Arrival
@@ -131,6 +132,7 @@ class Draft:
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
     is_outdated: bool = False
+    profile: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

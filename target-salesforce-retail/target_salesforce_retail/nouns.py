@@ -13,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.answers import Decided as Decided  # noqa: PLC0414
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
 from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
+from target_salesforce_retail.answers import Ruling as Ruling  # noqa: PLC0414
 from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.answers import Undecided as Undecided  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
 from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
@@ -106,6 +109,9 @@ class Match:
             when it is none because several answer that were made at the same time: one of them may yet yield.
         omitted: Fields whose values the org has refused, and that are left out for that.
         vetoed: True when one record answers, named in ``candidates``, and contradicts what its rule's ``unless`` names.
+        evidence: The fields of the record, or of the candidates, that answered to the rule.
+        ruling: What the org keeps of which person it is.
+        frees: (object, id) of records that carry its key and are not it, as a person has decided: it is taken back.
     """
 
     draft: Draft
@@ -124,6 +130,9 @@ class Match:
     twin: bool = False
     omitted: frozenset[str] = frozenset()
     vetoed: bool = False
+    evidence: tuple[str, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
+    frees: tuple[tuple[str, str], ...] = ()
 
     @property
     def owns(self) -> bool:
@@ -151,6 +160,7 @@ class Action:
         message: Our words on the reason; they hold no value.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
+        frees: (object, id) of records whose stamped key must be taken back first, for it is this one's.
     """
 
     match: Match
@@ -168,6 +178,7 @@ class Action:
     message: str | None = None
     waits_for: tuple[Reference, ...] = ()
     allow_duplicate: bool = False
+    frees: tuple[tuple[str, str], ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -195,6 +206,8 @@ class Outcome:
         removed: How many records were deleted with it: stale children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
+        evidence: The fields of the record, or of the candidates, that answered to the rule.
+        ruling: What the org keeps of which person it is.
     """
 
     arrival: Arrival
@@ -212,6 +225,8 @@ class Outcome:
     removed: int = 0
     candidates: tuple[str, ...] = ()
     waits_for: tuple[Reference, ...] = ()
+    evidence: tuple[str, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
 
     @property
     def version(self) -> str | None:

@@ -14,6 +14,7 @@ from functools import partial
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
+from target_salesforce_retail.keep import TO_DECIDE, decided_keys, keep
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Reference
@@ -24,6 +25,7 @@ from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.inside.profiles import Profiles, Written, read_profiles
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
 
@@ -47,11 +49,12 @@ class Pipeline:
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
     common: Common = field(default_factory=Common)
+    written: Written = field(default_factory=Written)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common)
+        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common, self.written)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
@@ -78,7 +81,7 @@ class Pipeline:
             carriers: list[Carrier] = []
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
-                ended += deliver(drafts, mapping, self.context)
+                ended += self._deliver(drafts, mapping)
             return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger, carriers)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
@@ -92,6 +95,11 @@ class Pipeline:
             elif drafted:
                 ended.append(drafted)
         return ended, drafts
+
+    def _deliver(self, drafts: Sequence[Draft], mapping: StreamMapping) -> list[Outcome]:
+        rule = mapping.profile
+        profiles = read_profiles([draft.key for draft in drafts], rule, self.org) if rule else Profiles()
+        return keep(deliver(drafts, mapping, self.context, profiles), drafts, profiles, mapping, self.context)
 
     def _hold(self, arrival: Arrival, error: Exception) -> list[Outcome]:
         try:
@@ -110,6 +118,18 @@ class Pipeline:
             last = max(arrival.hold or 0 for arrival in waiting)
         return outcomes
 
+    def retry_decided(self, stream: str) -> list[Outcome]:
+        """Take the holds that were left for a person to decide through the stages again, where somebody has."""
+        mapping, outcomes, last = self.mappings.of(stream), list[Outcome](), 0
+        rule = mapping.profile if mapping else None
+        while rule and (held := self.ledger.undecided(stream, TO_DECIDE, last, CHUNK)):
+            profiles = read_profiles([each.key for each in held], rule, self.org)
+            decided = set(decided_keys(profiles, {each.key: each.candidates for each in held}))
+            numbers = [each.number for each in held if each.key in decided]
+            outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
+            last = held[-1].number
+        return outcomes
+
     def fill_blanks(self, stream: str) -> list[Outcome]:
         """Fill in lookups that were left blank for want of a parent which has come since."""
         outcomes: list[Outcome] = []
@@ -126,4 +146,6 @@ class Pipeline:
         arrivals = [arrival for arrival, _ in fillable]
         drafts = [fill_draft(arrival, mapping, references) for arrival, references in fillable]
         with self.ledger.turn():
-            return settle(arrivals, deliver(drafts, mapping, self.context), (), self.ledger)
+            rule = mapping.profile
+            profiles = read_profiles([draft.key for draft in drafts], rule, self.org) if rule else Profiles()
+            return settle(arrivals, deliver(drafts, mapping, self.context, profiles), (), self.ledger)

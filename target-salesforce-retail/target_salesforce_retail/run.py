@@ -23,6 +23,7 @@ from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
+from target_salesforce_retail.stages.inside.profiles import Written
 
 LOG = logging.getLogger("target-salesforce-retail")
 
@@ -46,6 +47,7 @@ class Run:
         self._filled = 0
         self._filtered = 0
         self._common = Common()
+        self._written = Written()
         self._removed = 0
         self._defects: set[str | None] = set()
         self._seen_streams: set[str] = set()
@@ -97,7 +99,9 @@ class Run:
         self.ledger.claim(self.session.org_id)
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
-        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions, common=self._common)
+        return Pipeline(
+            self.mappings, self.org, self.ledger, describes, deletions, common=self._common, written=self._written
+        )
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
@@ -126,7 +130,7 @@ class Run:
             raise MappingError(problems)
         if not self._has_begun:
             self._has_begun = True
-            self.retry_waiting()
+            self.retry_waiting(decided=True)
 
     def load(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""
@@ -144,15 +148,19 @@ class Run:
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 
-    def retry_waiting(self) -> int:
+    def retry_waiting(self, *, decided: bool = False) -> int:
         """Try again what waits and may fare better now, parents first, and fill in lookups that were left blank.
+
+        Args:
+            decided: Also what was left for a person, where somebody has decided since. The org is asked for that.
 
         Returns:
             How many records that was.
         """
         before = sum(self._retried.values()) + self._filled
         for mapping in self.mappings.ordered:
-            outcomes = self.pipeline.retry_waiting(mapping.stream)
+            outcomes = self.pipeline.retry_decided(mapping.stream) if decided else []
+            outcomes += self.pipeline.retry_waiting(mapping.stream)
             self._retried.update(outcome.verdict for outcome in outcomes)
             filled = self.pipeline.fill_blanks(mapping.stream)
             self._filled += len(filled)
@@ -180,10 +188,12 @@ class Run:
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
+        written = self._written.profiles
+        profiles = f"; {written:,} profile{'s' if written > 1 else ''} written" if written else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{shared}{held}."
+        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{profiles}{shared}{held}."
 
     def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""

@@ -27,8 +27,13 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
             fields |= {"MasterRecordId"} if name in MERGED else set()
+        if mapping.profile:
+            names.setdefault(mapping.profile.object, {"Id", "CreatedDate"}).update(mapping.profile.all_fields)
     keys = {mapping.key.field for mapping in mappings.ordered}
-    checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
+    keys |= {rule.key for mapping in mappings.ordered if (rule := mapping.profile)}
+    checkboxes = {
+        rule.name for mapping in mappings.ordered for rule in mapping.value_rules if rule.convert == "boolean"
+    }
     masters = {
         (mapping.object, field)
         for mapping in mappings.ordered

@@ -12,7 +12,7 @@ from target_salesforce_retail.ledger.fold import OPEN, SUPERSEDED, HoldRow, When
 from target_salesforce_retail.ledger.records import is_skipped
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
-from target_salesforce_retail.nouns import Arrival, Flaw, Reason
+from target_salesforce_retail.nouns import Arrival, Flaw, Reason, Undecided
 
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
@@ -147,6 +147,23 @@ def held(
     if number:
         query = query.where(HOLDS.c.number == number)
     return [_arrival(row) for row in connection.execute(query.order_by(HOLDS.c.number).limit(limit))]
+
+
+def undecided(
+    connection: Connection, stream: str, reasons: Iterable[Reason], after: int, limit: int
+) -> list[Undecided]:
+    """Open holds for these reasons, oldest first, without their payloads."""
+    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.candidates)
+    wanted = HOLDS.c.reason.in_([reason.value for reason in reasons])
+    query = columns.where(IS_OPEN, HOLDS.c.stream == stream, wanted, HOLDS.c.number > after)
+    rows = connection.execute(query.order_by(HOLDS.c.number).limit(limit))
+    return [Undecided(row.number, row.key, tuple(of_json(row.candidates))) for row in rows]
+
+
+def held_as(connection: Connection, numbers: Sequence[int]) -> list[Arrival]:
+    """The arrivals of open holds with these numbers, oldest first."""
+    query = select(HOLDS).where(IS_OPEN).order_by(HOLDS.c.number)
+    return [_arrival(row) for row in in_chunks(connection, query, HOLDS.c.number, numbers)]
 
 
 def listed(

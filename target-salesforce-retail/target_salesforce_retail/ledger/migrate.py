@@ -8,6 +8,7 @@ from sqlalchemy.schema import CreateColumn
 from target_salesforce_retail.ledger.carriers import new_secret
 from target_salesforce_retail.ledger.tables import (
     CARRIERS,
+    DECISIONS,
     HOLDS,
     HOLDS_ONE_OPEN,
     HOLDS_WAITING,
@@ -59,7 +60,13 @@ def from_2_to_3(connection: Connection) -> None:
     connection.execute(text("UPDATE ledger SET secret = :secret, version = 3"), {"secret": new_secret()})
 
 
-STEPS = {1: from_1_to_2, 2: from_2_to_3}
+def with_decisions(connection: Connection) -> None:
+    """The version before kept no audit of what persons decide."""
+    DECISIONS.create(connection)
+    connection.execute(text("UPDATE ledger SET version = version + 1"))
+
+
+STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: with_decisions}
 """Version -> what brings it up to the next one."""
 
 

@@ -23,10 +23,20 @@ from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, 
 from target_salesforce_retail.ledger.fold import OPEN
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, LEDGER, RECORDS, RUNS, SIBLINGS, VERSION, WAITS
+from target_salesforce_retail.ledger.tables import (
+    CARRIERS,
+    DECISIONS,
+    HOLDS,
+    LEDGER,
+    RECORDS,
+    RUNS,
+    SIBLINGS,
+    VERSION,
+    WAITS,
+)
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, DECISIONS)
 """All but the counts of runs, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]

@@ -12,13 +12,32 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
-from target_salesforce_retail.ledger import holds, records, runs, waits
+from target_salesforce_retail.ledger import decisions, holds, records, runs, waits
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
-from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
+from target_salesforce_retail.ledger.listing import (
+    DecisionSummary,
+    HoldSummary,
+    RecordSummary,
+    RunSummary,
+    hold_summary,
+    record_summary,
+)
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
-from target_salesforce_retail.nouns import Arrival, Carrier, Link, Outcome, Reference, Sharing, Siblings, Trait
+from target_salesforce_retail.nouns import (
+    Arrival,
+    Carrier,
+    Decided,
+    Link,
+    Outcome,
+    Reason,
+    Reference,
+    Sharing,
+    Siblings,
+    Trait,
+    Undecided,
+)
 
 
 def open_ledger(
@@ -150,6 +169,22 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.waiting(connection, holds.due(stream, after, self._run, self._now()), limit)
 
+    def undecided(self, stream: str, reasons: Iterable[Reason], after: int, limit: int) -> list[Undecided]:
+        """Open holds of one stream for these reasons, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.undecided(connection, stream, reasons, after, limit)
+
+    def held_as(self, numbers: Sequence[int]) -> list[Arrival]:
+        """The arrivals of open holds with these numbers, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.held_as(connection, numbers)
+
+    def note(self, decided: Sequence[tuple[Arrival, Decided]]) -> None:
+        """Keep what persons have decided, for the audit."""
+        if decided:
+            with transaction(self._engine) as connection:
+                decisions.add(connection, decided, self._now().isoformat())
+
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now.
 
@@ -202,6 +237,11 @@ class SqlLedger:
                 keys.setdefault(row.stream, []).append(row.key)
             references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
         return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
+
+    def decisions(self, *, stream: str | None = None, key: str | None = None, limit: int = 50) -> list[DecisionSummary]:
+        """What persons have decided, newest first."""
+        with transaction(self._engine) as connection:
+            return decisions.latest(connection, stream=stream, key=key, limit=limit)
 
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 3
+VERSION = 4
 """Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
@@ -132,4 +132,18 @@ CARRIERS = Table(  # which records have ever carried which trait
     Column("hash", String(64), primary_key=True),  # keyed, of the trait: no shopper's value
     Column("key", Text, primary_key=True),
     Index("carriers_of_record", "stream", "key"),
+)
+
+DECISIONS = Table(  # what persons have said of which person a record is: the audit
+    "decisions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("stream", String(255), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("what", String(10), nullable=False),  # is, not, new
+    Column("person", String(18), nullable=False),  # empty for a new one
+    Column("before", String(18), nullable=False),  # the id that was linked before
+    Column("who", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("decisions_of_record", "stream", "key", "number"),
 )

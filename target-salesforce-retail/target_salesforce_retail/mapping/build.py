@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from target_salesforce_retail.mapping.build_match import match_rules, values
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
@@ -66,11 +69,12 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
         on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
         on_none=OnNone(str(data.get("on_none", "create"))),
-        fields=tuple(_field(document, name, problems) for name in fields),
+        fields=tuple(_field(document, ["fields", name], problems) for name in fields),
         references=tuple(_reference(document, name, problems) for name in references),
         parent=_parent(document) if "parent" in data else None,
         deleted=_deleted(document, problems) if "deleted" in data else None,
         places={str(key): document.place(key) for key in data},
+        profile=_profile(document, problems) if "profile" in data else None,
     )
 
 
@@ -93,9 +97,8 @@ def _key(document: Document, problems: Problems) -> KeyRule:
     return KeyRule(str(key["field"]), value, document.place("key"))
 
 
-def _field(document: Document, name: str, problems: Problems) -> FieldRule:
-    rule: Mapping[str, Any] = document.data["fields"][name] or {}
-    path = ["fields", name]
+def _field(document: Document, path: list[Any], problems: Problems) -> FieldRule:
+    rule: Mapping[str, Any] = reduce(getitem, path, document.data) or {}
     if ("from" in rule) == ("value" in rule):
         problems.append(document.problem(path, "needs `from` or `value`, one of them"))
     for key in REFERENCE_KEYS:
@@ -109,7 +112,7 @@ def _field(document: Document, name: str, problems: Problems) -> FieldRule:
     cut = _template(document, [*path, "value"], value, problems) if isinstance(value, str) else None
     gaps = bool(cut and cut.properties)
     return FieldRule(
-        name=str(name),
+        name=str(path[-1]),
         at=document.place(*path),
         sources=names(rule.get("from")),
         template=cut if gaps else None,
@@ -149,6 +152,25 @@ def _reference(document: Document, name: str, problems: Problems) -> ReferenceRu
         missing=Missing(str(rule.get("missing", "wait"))),
         update=Update(str(rule.get("update", "always"))),
         on_null=OnNull(str(rule.get("on_null", "clear"))),
+    )
+
+
+def _profile(document: Document, problems: Problems) -> ProfileRule:
+    rule = document.data["profile"]
+    fields = [["profile", "fields", name] for name in rule.get("fields", {})]
+    return ProfileRule(
+        object=str(rule["object"]),
+        key=str(rule["key"]),
+        keep=Keep(str(rule.get("keep", "needed"))),
+        person={str(name): str(field) for name, field in rule["person"].items()},
+        status=str(rule.get("status", "Status__c")),
+        matched=str(rule.get("matched", "Matched__c")),
+        rule=str(rule.get("rule", "Rule__c")),
+        evidence=str(rule.get("evidence", "Evidence__c")),
+        candidates=str(rule.get("candidates", "Candidates__c")),
+        refused=str(rule.get("not", "Not__c")),
+        fields=tuple(_field(document, path, problems) for path in fields),
+        at=document.place("profile"),
     )
 
 

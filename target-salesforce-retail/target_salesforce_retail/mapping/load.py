@@ -165,7 +165,7 @@ def lint_streams(mappings: Mappings, streams: Mapping[str, Mapping[str, Any]]) -
         *(
             f"{rule.at}: `{name}` is an instant: say in which `zone` it has its day"
             for mapping, has in known
-            for rule in mapping.fields
+            for rule in mapping.value_rules
             if rule.convert == "date" and rule.zone is None
             for name in rule.sources
             if _is_instant(has.get(name))
@@ -194,7 +194,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
         "deleted": (mapping.deleted.when,) if mapping.deleted else (),
     }
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
-    for rule in mapping.fields:
+    for rule in mapping.value_rules:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
     for match in mapping.match:
         yield from ((match.at, name) for name in match.properties)

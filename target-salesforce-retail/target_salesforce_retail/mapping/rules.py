@@ -12,6 +12,7 @@ from enum import Enum
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.nouns import Value
 
 
@@ -232,6 +233,8 @@ class StreamMapping:
     deleted: DeletedRule | None
     places: Mapping[str, Place]
     """Where its own keys stand."""
+    profile: ProfileRule | None = None
+    """Where the org keeps which person a record is."""
 
     def at_key(self, key: str) -> Place:
         """Where a key of the mapping stands; a key that it has not, where the mapping begins."""
@@ -242,6 +245,11 @@ class StreamMapping:
         """Every object a record of this stream may turn out to be, the one for new records first."""
         names = [self.object, *(name for rule in self.match for name in rule.objects)]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def value_rules(self) -> tuple[FieldRule, ...]:
+        """Every rule that makes a value of a record: for its own row, and for its profile's."""
+        return (*self.fields, *self.profile.fields) if self.profile else self.fields
 
     @property
     def links(self) -> tuple[ReferenceRule, ...]:

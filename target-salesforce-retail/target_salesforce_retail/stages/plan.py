@@ -62,10 +62,13 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
-    allowed = bool(
-        match.duplicate_fault and match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-    )
-    return replace(action, waits_for=blank, allow_duplicate=allowed)
+    return replace(action, waits_for=blank, allow_duplicate=_is_allowed(match, mapping))
+
+
+def _is_allowed(match: Match, mapping: StreamMapping) -> bool:
+    """Whether a duplicate rule that only warns may be overruled: the mapping says so, or a person has looked."""
+    wanted = match.ruling.decided or mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
+    return wanted and match.duplicate_fault is not None and match.duplicate_fault.may_allow
 
 
 def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
@@ -84,6 +87,7 @@ def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> A
         omittable=fitting.omittable(body),
         parent=parent_id(match, mapping),
         fields=omitted,
+        frees=match.frees,
     )
 
 
@@ -95,7 +99,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
     stale = tuple(stale_of(match, mappings))
     return Action(
         match,
-        Intent.UPDATE if changes or stale else Intent.NOTHING,
+        Intent.UPDATE if changes or stale or match.frees else Intent.NOTHING,
         describe.name,
         id=row.id,
         body=changes,
@@ -104,6 +108,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
         parent=parent_id(match, mapping) or row.id,
         stale_children=stale,
         fields=omitted,
+        frees=match.frees,
     )
 
 
@@ -167,9 +172,8 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
     if match.converted:
         return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
     if match.row is None and match.duplicate_fault:
-        allowed = match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-        by_rules = match.rule is not None
-        if by_rules or not allowed:
+        by_rules = match.rule is not None and not match.ruling.decided
+        if by_rules or not _is_allowed(match, mapping):
             return Intent.HOLD, Reason.MANY_MATCHES if by_rules else Reason.DUPLICATE_RULE
     elif match.row is None and match.candidates:
         return Intent.HOLD, Reason.MANY_MATCHES

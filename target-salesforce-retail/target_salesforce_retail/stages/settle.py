@@ -63,6 +63,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
+        evidence=action.match.evidence,
+        ruling=action.match.ruling,
     )
 
 

@@ -11,6 +11,7 @@ from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.inside.address import around
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.profiles import Written
 
 CREATED = "CreatedDate"
 
@@ -25,6 +26,7 @@ class Context:
     describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
     common: Common = field(default_factory=Common)
+    written: Written = field(default_factory=Written)
 
     def fields_of(self, mapping: StreamMapping) -> dict[str, tuple[str, ...]]:
         """Object -> the fields whose current values matching and planning need."""

@@ -50,7 +50,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
     yield from (name for rule in mapping.match for name in rule.deciding)
-    yield from (name for rule in mapping.fields if rule.refused is OnRefused.HOLD for name in properties_of(rule))
+    yield from (name for rule in mapping.value_rules if rule.refused is OnRefused.HOLD for name in properties_of(rule))
     yield from _siblings(mapping, mappings)
 
 
