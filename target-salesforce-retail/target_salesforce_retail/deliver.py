@@ -124,7 +124,7 @@ def take_back_twins(
 ) -> dict[str, Outcome | Attempt]:
     """Rows that somebody else created at the same time -> how ours ends: taken back, or held with the names of both."""
     created = {
-        str(result.id): (step, Made(step.attempt.draft, result.created))
+        str(result.id): (step, Made(step.attempt.draft, result.created, step.action.match.ruling.refused))
         for step, result in zip(steps, results, strict=True)
         if result and result.id and not result.fault and step.action.intent is Intent.CREATE
         if not step.action.match.ruling.decided

@@ -180,6 +180,11 @@ class Run:
         if "ledger" in self.__dict__:
             self.ledger.close_run("failed", note)
 
+    @property
+    def profiles_written(self) -> int:
+        """How many profiles it has written."""
+        return self._written.profiles
+
     def summary(self) -> str:
         """One line that adds up: what arrived, what became of it, what is held."""
         total = sum(self._arrived.values())

@@ -10,6 +10,7 @@ import click
 
 from target_salesforce_retail import __version__
 from target_salesforce_retail.companion.command import says_what_to_do, settings_of
+from target_salesforce_retail.companion.decide import decide, decisions, unlink
 from target_salesforce_retail.companion.inspect import explain, holds, runs
 from target_salesforce_retail.companion.mappings import cases, lint, preflight
 from target_salesforce_retail.companion.rerun import plan, replay
@@ -25,5 +26,5 @@ def main(context: click.Context, files: tuple[str, ...]) -> None:
     context.obj = settings_of(files)
 
 
-for command in (lint, cases, preflight, holds, explain, replay, plan, runs):
+for command in (lint, cases, preflight, holds, explain, replay, plan, runs, decide, unlink, decisions):
     main.add_command(command)

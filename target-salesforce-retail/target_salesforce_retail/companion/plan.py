@@ -67,6 +67,7 @@ class Plan:
         groups: Records by kind.
         unchanged: Stream -> records that the org says already.
         deleted: Object -> how many rows would be deleted, and the ids of the first few.
+        profiles: How many profiles would be written.
     """
 
     most: int
@@ -74,6 +75,7 @@ class Plan:
     unchanged: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
     deleted_ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    profiles: int = 0
     _held: dict[tuple[str, str], PlannedOutcome] = field(default_factory=dict)
 
     def hear(self, planned: Iterable[Planned]) -> None:
@@ -89,9 +91,10 @@ class Plan:
             else:
                 self._add(each)
 
-    def end(self, left_held: Iterable[tuple[str, str]]) -> None:
-        """Take in what is left of what was held: what came in later in the same run is no hold."""
-        left = set(left_held)
+    def end(self, run: RehearsedRun) -> None:
+        """Take in what is left of what was held: what came in later in the same run is no hold. And the profiles."""
+        self.profiles = run.profiles_written
+        left = run.ledger.left_held()
         for place, each in self._held.items():
             if place in left:
                 self._add(each)
@@ -122,7 +125,7 @@ class Plan:
         """What a CI job goes by."""
         if self.count(Verdict.HELD):
             return HOLDS
-        return WRITES if self.deleted or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
+        return WRITES if self.deleted or self.profiles or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
 
 
 def _kind(outcome: Outcome) -> Kind:
@@ -168,7 +171,7 @@ def plan_input(settings: Mapping[str, Any], file: str, examples: int) -> tuple[P
             where="stdin" if file == "-" else file,
             hint="Look whether the tap has failed, or had nothing new to say since its state.",
         )
-    plan.end(run.ledger.left_held())
+    plan.end(run)
     return plan, run
 
 
@@ -200,5 +203,5 @@ def plan_replay(settings: Mapping[str, Any], examples: int) -> tuple[Plan, Rehea
     pipeline = run.pipeline
     replay(run.ledger, pipeline.run, order=order)
     run.retry_waiting()
-    plan.end(run.ledger.left_held())
+    plan.end(run)
     return plan, run

@@ -167,12 +167,19 @@ def held_as(connection: Connection, numbers: Sequence[int]) -> list[Arrival]:
 
 
 def listed(
-    connection: Connection, *, stream: str | None, key: str | None, reason: str | None, limit: int
+    connection: Connection,
+    *,
+    stream: str | None,
+    key: str | None,
+    reason: str | None,
+    limit: int,
+    number: int | None = None,
 ) -> Sequence[Row[Any]]:
     """Open holds without their payloads, oldest first."""
     columns = [column for column in HOLDS.c if column.name not in ("payload", "faults")]
     query = select(*columns).where(IS_OPEN).order_by(HOLDS.c.number).limit(limit)
-    for column, wanted in ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason)):
+    conditions = ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason), (HOLDS.c.number, number))
+    for column, wanted in conditions:
         if wanted:
             query = query.where(column == wanted)
     return connection.execute(query).all()

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
@@ -230,8 +231,19 @@ class SqlLedger:
 
     def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
         """Open holds, oldest first."""
+        return self._holds(stream=stream, key=None, reason=reason, limit=limit)
+
+    def hold(self, number: int) -> HoldSummary | None:
+        """The open hold with this number, or None."""
+        return next(iter(self._holds(stream=None, key=None, reason=None, limit=1, number=number)), None)
+
+    def hold_of(self, stream: str, key: str) -> HoldSummary | None:
+        """The open hold of a record, or None."""
+        return next(iter(self._holds(stream=stream, key=key, reason=None, limit=1)), None)
+
+    def _holds(self, **wanted: Any) -> list[HoldSummary]:
         with transaction(self._engine) as connection:
-            rows = holds.listed(connection, stream=stream, key=None, reason=reason, limit=limit)
+            rows = holds.listed(connection, **wanted)
             keys: dict[str, list[str]] = {}
             for row in rows:
                 keys.setdefault(row.stream, []).append(row.key)

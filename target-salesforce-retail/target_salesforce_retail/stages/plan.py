@@ -67,8 +67,11 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
 
 def _is_allowed(match: Match, mapping: StreamMapping) -> bool:
     """Whether a duplicate rule that only warns may be overruled: the mapping says so, or a person has looked."""
-    wanted = match.ruling.decided or mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-    return wanted and match.duplicate_fault is not None and match.duplicate_fault.may_allow
+    fault, ruling = match.duplicate_fault, match.ruling
+    if fault is None or not fault.may_allow:
+        return False
+    is_refused = bool(fault.candidates) and ruling.refused.issuperset(fault.candidates)
+    return ruling.decided or is_refused or mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
 
 
 def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
