@@ -141,12 +141,12 @@ def _question(outcome: Outcome, rule: ProfileRule) -> Row:
 
 def _fitting(before: Row | None, draft: Draft, rule: ProfileRule, describe: ObjectDescribe) -> Fitting:
     """What the till says, as far as the fields take it."""
-    said = [
+    wanted = [
         WantedValue(each.name, draft.profile[each.name], each.update, each.on_null, rule=each)
         for each in rule.fields
         if each.name in draft.profile
     ]
-    return Fitter(describe, before, owns=True).fit(said, [])
+    return Fitter(describe, before, owns=True).fit(wanted, [])
 
 
 def _may(wanted: WantedValue, row: Row, describe: ObjectDescribe) -> bool:

@@ -25,7 +25,7 @@ from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
-from target_salesforce_retail.stages.inside.profiles import Profiles, Written, read_profiles
+from target_salesforce_retail.stages.inside.profiles import Written, read_profiles
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
 
@@ -81,7 +81,9 @@ class Pipeline:
             carriers: list[Carrier] = []
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
-                ended += self._deliver(drafts, mapping)
+                profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
+                outcomes = deliver(drafts, mapping, self.context, profiles)
+                ended += keep(outcomes, drafts, profiles, mapping, self.context)
             return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger, carriers)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
@@ -95,11 +97,6 @@ class Pipeline:
             elif drafted:
                 ended.append(drafted)
         return ended, drafts
-
-    def _deliver(self, drafts: Sequence[Draft], mapping: StreamMapping) -> list[Outcome]:
-        rule = mapping.profile
-        profiles = read_profiles([draft.key for draft in drafts], rule, self.org) if rule else Profiles()
-        return keep(deliver(drafts, mapping, self.context, profiles), drafts, profiles, mapping, self.context)
 
     def _hold(self, arrival: Arrival, error: Exception) -> list[Outcome]:
         try:
@@ -146,6 +143,5 @@ class Pipeline:
         arrivals = [arrival for arrival, _ in fillable]
         drafts = [fill_draft(arrival, mapping, references) for arrival, references in fillable]
         with self.ledger.turn():
-            rule = mapping.profile
-            profiles = read_profiles([draft.key for draft in drafts], rule, self.org) if rule else Profiles()
+            profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
             return settle(arrivals, deliver(drafts, mapping, self.context, profiles), (), self.ledger)

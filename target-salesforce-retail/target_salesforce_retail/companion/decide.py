@@ -78,14 +78,14 @@ def _take_down(
     desk = Desk(run.mappings, run.org, ledger, describes)
     with ledger.turn():
         subject = desk.subject(named, stream)
-        said = say(desk, subject, by or getpass.getuser())
+        sentence = say(desk, subject, by or getpass.getuser())
     waits = ledger.hold_of(subject.mapping.stream, subject.key)
     when = (
         f"The next run acts on it, or `salesforce-retail replay --hold {waits.number}` at once."
         if waits
         else "It takes effect when the record comes next; receipts that come go by it now."
     )
-    click.echo(printable(f"{said}. {when}"))
+    click.echo(printable(f"{sentence}. {when}"))
 
 
 @click.command()
@@ -103,7 +103,7 @@ def decisions(settings: Settings, stream: str | None, key: str | None, limit: in
         return
     table = table_of("when", "who", "stream", "key", "decided", "linked before")
     for each in found:
-        said = f"{WORDS[each.what]} {each.person}".strip()
-        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, said, each.before)
+        decided = f"{WORDS[each.what]} {each.person}".strip()
+        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided, each.before)
         table.add_row(*map(printable, row))
     show(table)

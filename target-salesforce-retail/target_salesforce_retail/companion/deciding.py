@@ -139,8 +139,8 @@ class Desk:
     def is_new(self, subject: Subject, who: str) -> str:
         """It is nobody who is there: a new record is to be made."""
         profile, before = self._before(subject)
-        said = {*subject.candidates, *(profile.candidates if profile else ()), *(profile.refused if profile else ())}
-        refused = {*said, before} if before else said
+        refused = {*subject.candidates, *(profile.candidates if profile else ()), *(profile.refused if profile else ())}
+        refused |= {before} if before else set()
         body = {
             **dict.fromkeys(subject.rule.person.values()),
             subject.rule.status: Status.NEW.value,

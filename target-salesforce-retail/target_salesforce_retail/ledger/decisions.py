@@ -12,8 +12,6 @@ from target_salesforce_retail.ledger.rows import in_chunks, storable
 from target_salesforce_retail.ledger.tables import DECISIONS
 from target_salesforce_retail.nouns import Arrival, Decided
 
-Said = tuple[str, str]
-
 
 def add(connection: Connection, decided: Sequence[tuple[Arrival, Decided]], at: str) -> None:
     """Append what is not the last word on its record already: a batch may be run twice."""
@@ -23,15 +21,15 @@ def add(connection: Connection, decided: Sequence[tuple[Arrival, Decided]], at: 
         record = (arrival.stream, arrival.key)
         if last.get(record) != (each.what, each.person):
             last[record] = (each.what, each.person)
-            said = {"what": each.what, "person": each.person, "before": each.before[:18], "who": storable(each.who)}
-            rows.append({"stream": arrival.stream, "key": arrival.key, **said, "at": at})
+            entry = {"what": each.what, "person": each.person, "before": each.before[:18], "who": storable(each.who)}
+            rows.append({"stream": arrival.stream, "key": arrival.key, **entry, "at": at})
     if rows:
         connection.execute(insert(DECISIONS), rows)
 
 
-def _last(connection: Connection, decided: Iterable[tuple[Arrival, Decided]]) -> dict[tuple[str, str], Said]:
+def _last(connection: Connection, decided: Iterable[tuple[Arrival, Decided]]) -> dict[tuple[str, str], tuple[str, str]]:
     """Record -> what was said of it last."""
-    found: dict[tuple[str, str], Said] = {}
+    found: dict[tuple[str, str], tuple[str, str]] = {}
     keys: dict[str, list[str]] = {}
     for arrival, _ in decided:
         keys.setdefault(arrival.stream, []).append(arrival.key)

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from target_salesforce_retail.mapping.field_rules import FieldRule
 from target_salesforce_retail.mapping.places import Place
-
-if TYPE_CHECKING:
-    from target_salesforce_retail.mapping.rules import FieldRule
 
 
 class Keep(str, Enum):

@@ -1,5 +1,6 @@
 """What a mapping file says, as frozen values: the stages read these, the loader makes them.
 
+Rules of fields are in ``field_rules.py``, of matching in ``match_rules.py``; whoever needs a field's finds it here too.
 The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/mappings.md is made from it.
 """
 
@@ -10,40 +11,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.field_rules import FieldRule as FieldRule  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import OnNull as OnNull  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import OnRefused as OnRefused  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import Template as Template  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import TemplatePart as TemplatePart  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import TooLong as TooLong  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import Update as Update  # noqa: PLC0414
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.nouns import Value
-
-
-class Update(str, Enum):
-    """When a rule may change a record that is there already."""
-
-    ALWAYS = "always"
-    IF_BLANK = "if_blank"
-    NEVER = "never"
-
-
-class OnNull(str, Enum):
-    """What a null in the record does to the field. An absent property never does anything."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-
-
-class TooLong(str, Enum):
-    """What becomes of a text that is longer than its field."""
-
-    HOLD = "hold"
-    CUT = "cut"
-    LEAVE_OUT = "leave_out"
-
-
-class OnRefused(str, Enum):
-    """What becomes of a value that is not sound, or that its field does not take, wherever that shows."""
-
-    HOLD = "hold"
-    LEAVE_OUT = "leave_out"
 
 
 class OnMany(str, Enum):
@@ -95,58 +73,12 @@ class Stale(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class TemplatePart:
-    """A piece of a template: literals and property names alternate, starting with a literal.
-
-    ``optional``: it is dropped when a gap in it is blank; of any other, a blank gap leaves nothing of the whole.
-    """
-
-    literals: tuple[str, ...]
-    properties: tuple[str, ...] = ()
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Text with ``{property}`` gaps, some of it in optional parts."""
-
-    parts: tuple[TemplatePart, ...]
-
-    @property
-    def properties(self) -> tuple[str, ...]:
-        """The properties that it reads."""
-        return tuple(name for part in self.parts for name in part.properties)
-
-
-@dataclass(frozen=True, slots=True)
 class KeyRule:
     """The unique external id stamped on every record the mapping touches."""
 
     field: str
     value: Template
     at: Place
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRule:
-    """How one field gets its value: the first of ``sources`` that is not blank, or ``template``, or ``constant``.
-
-    ``zone`` is an IANA time zone: the day of an instant is the day there.
-    """
-
-    name: str
-    at: Place
-    sources: tuple[str, ...]
-    template: Template | None
-    constant: Value
-    convert: str | None
-    otherwise: Value
-    update: Update
-    on_null: OnNull
-    only: tuple[str, ...]
-    zone: str | None
-    too_long: TooLong
-    refused: OnRefused
 
 
 @dataclass(frozen=True, slots=True)

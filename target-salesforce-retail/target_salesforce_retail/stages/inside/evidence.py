@@ -16,7 +16,7 @@ from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles
+from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, is_vetoed
 
@@ -94,12 +94,13 @@ class Evidence:
         yield Answer("key", self._keyed(draft), self._ever_keyed(draft))
         kept = self._picture.row(ruling.person) if ruling.person else None
         if kept:
-            yield Answer("profile", [kept], frozenset({kept.id}))
+            yield Answer(PROFILE, [kept], frozenset({kept.id}))
         link = self._picture.links.get(draft.key)
         linked = self._picture.row(link.id) if link else None
         if linked and link:
             is_it = believed(linked, draft.key, self._mapping.key.field, link)
-            yield Answer("ledger", [linked] if is_it else [], frozenset({linked.id}))
+            remembered = PROFILE if self._mapping.profile else "ledger"
+            yield Answer(remembered, [linked] if is_it else [], frozenset({linked.id}))
         heirs = {row.id: row for each in attempt.lost_ids if (row := self._picture.row(each))}
         yield Answer("survivor", list(heirs.values()), frozenset(heirs))
         yield from self.by_rules(draft)

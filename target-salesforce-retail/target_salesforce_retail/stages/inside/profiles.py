@@ -16,6 +16,8 @@ from target_salesforce_retail.ports import ReadableOrg
 
 DECIDED = "decided"
 """The rule by which a person is found whom somebody has named."""
+PROFILE = "profile"
+"""The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
 MODIFIED_BY = "LastModifiedById"
 IS, IS_NOT, IS_NEW = "is", "not", "new"
 """What somebody may say of a record and a person."""
@@ -110,9 +112,9 @@ def fields_of(rule: ProfileRule, has: Iterable[str]) -> tuple[str, ...]:
     return (*rule.all_fields, *(each for each in (MODIFIED_BY,) if each in has))
 
 
-def read_profiles(keys: Sequence[str], rule: ProfileRule, org: ReadableOrg) -> Profiles:
-    """The profiles of these keys, all in one look-up."""
-    if not keys:
+def read_profiles(keys: Sequence[str], rule: ProfileRule | None, org: ReadableOrg) -> Profiles:
+    """The profiles of these keys, all in one look-up; none where the mapping keeps none."""
+    if rule is None or not keys:
         return Profiles()
     has = org.describe([rule.object])[rule.object].fields
     rows = org.find({rule.object: [{rule.key: keys}]}, {rule.object: fields_of(rule, has)})
