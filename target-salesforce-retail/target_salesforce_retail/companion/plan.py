@@ -91,10 +91,10 @@ class Plan:
             else:
                 self._add(each)
 
-    def end(self, run: RehearsedRun) -> None:
+    def end(self, left_held: Iterable[tuple[str, str]], profiles: int = 0) -> None:
         """Take in what is left of what was held: what came in later in the same run is no hold. And the profiles."""
-        self.profiles = run.profiles_written
-        left = run.ledger.left_held()
+        self.profiles = profiles
+        left = set(left_held)
         for place, each in self._held.items():
             if place in left:
                 self._add(each)
@@ -171,7 +171,7 @@ def plan_input(settings: Mapping[str, Any], file: str, examples: int) -> tuple[P
             where="stdin" if file == "-" else file,
             hint="Look whether the tap has failed, or had nothing new to say since its state.",
         )
-    plan.end(run)
+    plan.end(run.ledger.left_held(), run.profiles_written)
     return plan, run
 
 
@@ -203,5 +203,5 @@ def plan_replay(settings: Mapping[str, Any], examples: int) -> tuple[Plan, Rehea
     pipeline = run.pipeline
     replay(run.ledger, pipeline.run, order=order)
     run.retry_waiting()
-    plan.end(run)
+    plan.end(run.ledger.left_held(), run.profiles_written)
     return plan, run
