@@ -19,8 +19,8 @@ def test_explain_says_what_became_of_a_record(pair: Pair) -> None:
     pair.box.org.insert_as_user("Contact", {"LastName": "Lovelock1", "Email": "ada1@example.com"})
     pair.load(singer(shopper(1, mobile="514-250-0001")))
 
-    plain = pair.companion("explain", "customers", "1:1")
-    whole = pair.companion("explain", "customers", "1:1", "--values")
+    plain = pair.companion("explain", "customers", "1:1", "--json")
+    whole = pair.companion("explain", "customers", "1:1", "--values", "--json")
 
     said = json.loads(plain.stdout)
     assert (said["verdict"], said["object"], said["rule"]) == ("updated", "Contact", "email")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec
 
 import click
@@ -14,6 +16,7 @@ from rich.table import Table
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, RetailError
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
+from target_salesforce_retail.mapping.load import load
 from target_salesforce_retail.run import Run
 from target_salesforce_retail.singer.settings import ENV_PREFIX, read_file, setting_problems, with_defaults
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
@@ -59,6 +62,13 @@ def run_of(settings: Settings) -> Run:
 def ledger_of(settings: Settings) -> SqlLedger:
     """The ledger alone: for what needs no org."""
     return open_ledger(settings["ledger_url"])
+
+
+def digests_of(settings: Settings) -> Mapping[str, str]:
+    """Stream -> the digest of its mapping as it is now; empty where the mappings cannot be read."""
+    with suppress(RetailError):
+        return load(Path(settings["transforms"])).digests
+    return {}
 
 
 def says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:

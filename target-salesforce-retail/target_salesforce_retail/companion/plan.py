@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple
 from target_salesforce_retail.errors import InputError
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
-from target_salesforce_retail.rehearse import Planned, PlannedDeletion, PlannedOutcome, RehearsedRun
+from target_salesforce_retail.rehearse import Planned, PlannedBeside, PlannedDeletion, PlannedOutcome, RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 NOTHING, WRITES, HOLDS = 0, 3, 4
@@ -68,6 +68,7 @@ class Plan:
         unchanged: Stream -> records that the org says already.
         deleted: Object -> how many rows would be deleted, and the ids of the first few.
         profiles: How many profiles would be written.
+        beside: Create or update, and an object -> how many rows that no record becomes.
     """
 
     most: int
@@ -76,6 +77,7 @@ class Plan:
     deleted: Counter[str] = field(default_factory=Counter)
     deleted_ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     profiles: int = 0
+    beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     _held: dict[tuple[str, str], PlannedOutcome] = field(default_factory=dict)
 
     def hear(self, planned: Iterable[Planned]) -> None:
@@ -83,6 +85,8 @@ class Plan:
         for each in planned:
             if isinstance(each, PlannedDeletion):
                 self._delete(each)
+            elif isinstance(each, PlannedBeside):
+                self.beside["create" if each.is_new else "update", each.object] += 1
             elif each.outcome.verdict is Verdict.HELD:
                 arrival = each.outcome.arrival
                 self._held[arrival.stream, arrival.key] = each
@@ -125,7 +129,8 @@ class Plan:
         """What a CI job goes by."""
         if self.count(Verdict.HELD):
             return HOLDS
-        return WRITES if self.deleted or self.profiles or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
+        beside = self.beside or self.profiles
+        return WRITES if self.deleted or beside or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
 
 
 def _kind(outcome: Outcome) -> Kind:

@@ -6,7 +6,16 @@ import sys
 
 import click
 
-from target_salesforce_retail.companion.command import Settings, checked, run_of, says_what_to_do, show, table_of
+from target_salesforce_retail.companion.command import (
+    Settings,
+    checked,
+    ledger_of,
+    run_of,
+    says_what_to_do,
+    show,
+    table_of,
+)
+from target_salesforce_retail.companion.inspect import check_names
 from target_salesforce_retail.companion.plan import Plan, plan_input, plan_replay, something_is_piped_in
 from target_salesforce_retail.companion.plan_forms import (
     COUNTED,
@@ -14,12 +23,13 @@ from target_salesforce_retail.companion.plan_forms import (
     as_json,
     as_markdown,
     counts,
-    deletions,
     groups,
+    other_writes,
     summary,
 )
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
 from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
@@ -33,11 +43,16 @@ from target_salesforce_retail.singer.target import TargetSalesforceRetail
 def replay(settings: Settings, stream: str | None, reason: str | None, number: int | None) -> None:
     """Take open holds through the pipeline again, parents first, oldest first. Never writes old over new."""
     run = run_of(settings)
+    ledger = ledger_of(settings)  # it has no run in it: what was asked for by mistake is none
+    check_names(ledger, settings, stream, reason)
+    if number is not None and not ledger.is_held(number):
+        raise RetailError(f"There is no open hold {number}.", where="ledger", hint="See `salesforce-retail holds`.")
     order = [mapping.stream for mapping in run.mappings.ordered]
     counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
     followed = run.retry_waiting()
     parts += f"; {followed} that waited for them tried again" if followed else ""
+    parts += run.moved()
     run.ledger.close_run("done", f"replay: {parts}")
     click.echo(f"{parts}. {run.ledger.open_holds()} open holds.")
 
@@ -77,5 +92,5 @@ def _show_plan(plan: Plan, *, values: bool) -> None:
             table.add_row(*map(printable, row))
         if rows:
             show(table)
-    for line in (*example_lines(plan, values=values), *deletions(plan), summary(plan)):
+    for line in (*example_lines(plan, values=values), *other_writes(plan), summary(plan)):
         click.echo(line)

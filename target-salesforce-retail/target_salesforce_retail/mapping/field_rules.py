@@ -3,40 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
+from target_salesforce_retail.mapping.choices import OnNull, OnRefused, TooLong, Update
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.nouns import Value
-
-
-class Update(str, Enum):
-    """When a rule may change a record that is there already."""
-
-    ALWAYS = "always"
-    IF_BLANK = "if_blank"
-    NEVER = "never"
-
-
-class OnNull(str, Enum):
-    """What a null in the record does to the field. An absent property never does anything."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-
-
-class TooLong(str, Enum):
-    """What becomes of a text that is longer than its field."""
-
-    HOLD = "hold"
-    CUT = "cut"
-    LEAVE_OUT = "leave_out"
-
-
-class OnRefused(str, Enum):
-    """What becomes of a value that is not sound, or that its field does not take, wherever that shows."""
-
-    HOLD = "hold"
-    LEAVE_OUT = "leave_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +53,8 @@ class FieldRule:
     zone: str | None
     too_long: TooLong
     refused: OnRefused
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The properties that it reads."""
+        return (*self.sources, *(self.template.properties if self.template else ()))

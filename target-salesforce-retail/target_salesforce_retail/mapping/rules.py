@@ -8,68 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.choices import Missing as Missing  # noqa: PLC0414  # rules are where others look for them
+from target_salesforce_retail.mapping.choices import OnDuplicateRule as OnDuplicateRule  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnMany as OnMany  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnMatch as OnMatch  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnNone as OnNone  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnNull as OnNull  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnRefused as OnRefused  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import Stale as Stale  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import TooLong as TooLong  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import Update as Update  # noqa: PLC0414
 from target_salesforce_retail.mapping.field_rules import FieldRule as FieldRule  # noqa: PLC0414
-from target_salesforce_retail.mapping.field_rules import OnNull as OnNull  # noqa: PLC0414
-from target_salesforce_retail.mapping.field_rules import OnRefused as OnRefused  # noqa: PLC0414
 from target_salesforce_retail.mapping.field_rules import Template as Template  # noqa: PLC0414
 from target_salesforce_retail.mapping.field_rules import TemplatePart as TemplatePart  # noqa: PLC0414
-from target_salesforce_retail.mapping.field_rules import TooLong as TooLong  # noqa: PLC0414
-from target_salesforce_retail.mapping.field_rules import Update as Update  # noqa: PLC0414
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.nouns import Value
 
-
-class OnMany(str, Enum):
-    """What to do when several records answer."""
-
-    HOLD = "hold"
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    MOST_COMPLETE = "most_complete"
-    MOST_RECENTLY_ACTIVE = "most_recently_active"
-
-
-class OnMatch(str, Enum):
-    """What to do with a record that matched."""
-
-    UPDATE = "update"
-    LEAVE = "leave"
-    HOLD = "hold"
-
-
-class OnNone(str, Enum):
-    """What to do when nothing matched."""
-
-    CREATE = "create"
-    SKIP = "skip"
-    HOLD = "hold"
-
-
-class OnDuplicateRule(str, Enum):
-    """What to do when a duplicate rule of the org objects, and no match rule confirms the records it names."""
-
-    HOLD = "hold"
-    ALLOW = "allow"
-
-
-class Missing(str, Enum):
-    """What to do when a reference cannot be resolved."""
-
-    WAIT = "wait"
-    BLANK = "blank"
-    HOLD = "hold"
-
-
-class Stale(str, Enum):
-    """What becomes of children that have left their parent's complete set."""
-
-    DELETE = "delete"
-    KEEP = "keep"
+BUCKET = "bucket"
+"""What the fields of an account with a ``size`` may read besides the record's own properties: which one it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +38,19 @@ class KeyRule:
 
     field: str
     value: Template
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneKeyRule:
+    """A field that holds in E.164 what a phone field beside it holds as people type it.
+
+    ``of`` is the phone field.
+    """
+
+    name: str
+    of: str
+    only: tuple[str, ...]
     at: Place
 
 
@@ -93,6 +66,7 @@ class ReferenceRule:
         missing: Wait, leave blank (and fill in once the other record is there), or hold.
         on_null: What a null in the record does to the lookup.
         update: When it may be changed. Of a ``parent`` nobody asks it: a part follows its record in any case.
+        follow: The field that holds the key of the record referred to, by which rows are found once that is another.
     """
 
     label: str
@@ -103,6 +77,7 @@ class ReferenceRule:
     missing: Missing
     update: Update
     on_null: OnNull = OnNull.CLEAR
+    follow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +111,35 @@ class DeletedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRule:
+    """The account that a new record gets: one that records share who are alike, or one of so many.
+
+    Attributes:
+        object: What the account is.
+        lookup: The field of the new record that points to it.
+        key: The account's external id.
+        shared: Property -> kind of match key: records that are alike in all of them share it.
+        size: In place of ``shared``: the most records of one account.
+        found_by: One of ``fields``, by whose value an account of the org is taken, whoever made it.
+        fields: What an account that is made is told.
+    """
+
+    object: str
+    lookup: str
+    key: str
+    shared: Mapping[str, str]
+    size: int | None
+    found_by: str | None
+    fields: tuple[FieldRule, ...]
+    at: Place
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The properties of the record that it reads."""
+        return (*self.shared, *(name for rule in self.fields for name in rule.reads if not self.size or name != BUCKET))
+
+
+@dataclass(frozen=True, slots=True)
 class StreamMapping:
     """One YAML document: what one stream becomes."""
 
@@ -160,9 +164,11 @@ class StreamMapping:
     on_match: Mapping[str, OnMatch]
     on_none: OnNone
     fields: tuple[FieldRule, ...]
+    phone_keys: tuple[PhoneKeyRule, ...]
     references: tuple[ReferenceRule, ...]
     parent: ParentRule | None
     deleted: DeletedRule | None
+    accounts: tuple[AccountRule, ...]
     places: Mapping[str, Place]
     """Where its own keys stand."""
     profile: ProfileRule | None = None
@@ -179,9 +185,15 @@ class StreamMapping:
         return tuple(dict.fromkeys(names))
 
     @property
+    def looked_at(self) -> tuple[str, ...]:
+        """Every object that is asked for or written: those, and accounts."""
+        return tuple(dict.fromkeys([*self.objects, *(rule.object for rule in self.accounts)]))
+
+    @property
     def value_rules(self) -> tuple[FieldRule, ...]:
-        """Every rule that makes a value of a record: for its own row, and for its profile's."""
-        return (*self.fields, *self.profile.fields) if self.profile else self.fields
+        """Every rule that makes a value of a record, for whichever row."""
+        of_accounts = (rule for account in self.accounts for rule in account.fields)
+        return (*self.fields, *of_accounts, *(self.profile.fields if self.profile else ()))
 
     @property
     def links(self) -> tuple[ReferenceRule, ...]:
@@ -195,6 +207,8 @@ class Mappings:
 
     ordered: tuple[StreamMapping, ...]
     blocklist: Blocklist = field(default_factory=Blocklist)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Stream -> the digest of its mapping, blocklist included."""
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""
@@ -204,6 +218,15 @@ class Mappings:
         """Where a stream stands in the order of writing; unmapped streams come last."""
         order = [mapping.stream for mapping in self.ordered]
         return order.index(stream) if stream in order else len(order)
+
+    def followers(self, stream: str) -> tuple[tuple[StreamMapping, ReferenceRule], ...]:
+        """Mappings whose rows follow where records of ``stream`` move, with the reference by which they do."""
+        return tuple(
+            (mapping, rule)
+            for mapping in self.ordered
+            for rule in mapping.references
+            if rule.stream == stream and rule.follow
+        )
 
     def children(self, stream: str) -> tuple[StreamMapping, ...]:
         """Mappings whose parent is ``stream`` and that remove stale ones."""
