@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
@@ -217,17 +218,20 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.held(connection, stream, after=after, limit=limit, reason=reason, number=number)
 
-    def holds(
-        self, *, stream: str | None = None, reason: str | None = None, after: int = 0, limit: int = 50
-    ) -> list[HoldSummary]:
-        """Open holds, oldest first, with a number greater than ``after``."""
+    def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
+        """Open holds, oldest first."""
         with transaction(self._engine) as connection:
-            rows = holds.listed(connection, stream=stream, reason=reason, after=after, limit=limit)
-            keys: dict[str, list[str]] = {}
-            for row in rows:
-                keys.setdefault(row.stream, []).append(row.key)
-            references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
-        return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
+            return _summaries(connection, holds.listed(connection, stream=stream, reason=reason, limit=limit))
+
+    def holds_numbered(self, numbers: Iterable[int]) -> list[HoldSummary]:
+        """Open holds of these numbers, oldest first."""
+        with transaction(self._engine) as connection:
+            return _summaries(connection, holds.numbered(connection, numbers))
+
+    def places_of_holds(self, stream: str | None, reason: str | None) -> list[tuple[int, str, str]]:
+        """Number, stream and key of open holds, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.places(connection, stream, reason)
 
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""
@@ -272,6 +276,14 @@ class SqlLedger:
         """Of each of these streams how many records were last settled under another mapping than these digests name."""
         with transaction(self._engine) as connection:
             return records.under_others(connection, digests)
+
+
+def _summaries(connection: Connection, rows: Sequence[Any]) -> list[HoldSummary]:
+    keys: dict[str, list[str]] = {}
+    for row in rows:
+        keys.setdefault(row.stream, []).append(row.key)
+    references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
+    return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:
