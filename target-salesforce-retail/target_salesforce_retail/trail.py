@@ -72,8 +72,8 @@ def last_asked(before: Trail, after: Trail) -> Trail:
     """What the rules said when they were asked last: of a record that is known by its key they are not any more."""
     if asks_rules(after) or not asks_rules(before):
         return after
-    said = (each for each in before if each.why is not Why.WAITS)
-    return (*said, *(each for each in after if each.why is Why.WAITS))
+    clues = (each for each in before if each.why is not Why.WAITS)
+    return (*clues, *(each for each in after if each.why is Why.WAITS))
 
 
 def clue(rule: str, why: Why, rows: Iterable[tuple[str, str]], fields: Iterable[str] = ()) -> Clue:
