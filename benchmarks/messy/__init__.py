@@ -6,14 +6,15 @@ every way and mistyped, names too. The org knows many of these people, their fam
 generator keeps the truth, which person each profile and each row of the org is, and the target never sees it.
 
 * *Found*: the profile was taken to a record of its own person; *made*: its person's first record is its own.
-* *Wrongly joined*: it was taken to somebody else's.
-* *Split* (lenient): people with two records, some of which a careful person at the desk would have taken for one: the
-  same name and the same e-mail or number, well typed, and no birthday that contradicts (``truth.would_join``).
-* *Apart* (strict): all people with two records, the split among them. Of a shopper who gave nothing but a name at one
-  shop and a number at the other nobody can know it.
+* *Wrongly joined*: it was taken to somebody else's. Some a careful person at the desk would have taken there, too: the
+  same name, the same e-mail or number, well typed, and no birthday that contradicts (``truth.would_join``). John Lee
+  and his son John with one address for both are such.
+* *Split* (lenient): a record was made for it, and its person had one by which such a desk would have found it.
+* *Apart* (strict): people who are in two records, for whatever reason. Of a shopper who gave nothing but a name at one
+  shop and a number at the other nobody can know it; nor may two be made one because of what a third profile shows.
 * *Held*: a person decides.
 
-A record that the org had of somebody counts where the till's profiles passed it by.
+A record that the org had of somebody counts as theirs.
 """
 
 from __future__ import annotations
@@ -72,9 +73,10 @@ def report(town: Chain, cost: Cost, found: Verdicts) -> None:
     _row("made", found.right[""], profiles)
     _row("wrongly joined", sum(found.joined.values()), profiles)
     _by(found.joined)
+    _row("  as a desk would have", found.too, profiles)
     _row("held", sum(found.held.values()), profiles)
     _by(found.held)
-    _row("split, of shoppers", len(found.split), shoppers)
+    _row("split", len(found.split), profiles)
     _row("apart, of shoppers", found.apart, shoppers)
     print(f"  seconds of CPU per 1,000 profiles{cost.cpu * 1000 / profiles:>15.2f}")
     print(f"  calls per 1,000 profiles{cost.per_thousand:>24.1f}")

@@ -85,12 +85,13 @@ def _org(
     town: Sequence[Person], shoppers: set[int], count: int, world: World, rng: Random
 ) -> list[tuple[str, Written]]:
     clerk = Clerk(rng)
-    known = [town[each] for each in shoppers if rng.random() < KNOWN]
+    known = [town[each] for each in sorted(shoppers) if rng.random() < KNOWN]
     beside = [person for number, person in enumerate(town) if number not in shoppers]
-    namesakes = [world.namesake(town[each]) for each in rng.choices(sorted(shoppers), k=round(count * NAMESAKES))]
-    twice = rng.choices(known, k=round(count * TWICE))
-    people = [*known, *twice, *namesakes, *beside]
-    people += world.people(max(0, count - len(people)))
+    named = [town[each] for each in sorted(shoppers) if town[each].first]
+    namesakes = [world.namesake(each) for each in rng.choices(named, k=round(count * NAMESAKES))]
+    people = [*known, *namesakes, *beside]
+    twice = rng.choices(people, k=round(count * TWICE))
+    people += [*twice, *world.people(max(0, count - len(people) - len(twice)))]
     long_ago = [each if rng.random() < AS_TODAY else world.at_another_time(each) for each in people[:count]]
     passed_on = [
         replace(each, mobile=rng.choice(town).mobile) if rng.random() < PASSED_ON else each for each in long_ago

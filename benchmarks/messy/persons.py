@@ -6,7 +6,7 @@ Nothing here was typed by anybody yet. Shares are set so that of what tills writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
@@ -46,16 +46,21 @@ CITIES = (
     ("Halifax", "NS", "B", "902"),
 )
 HOSTS = "gmail.com hotmail.com outlook.com yahoo.ca videotron.ca bell.net icloud.com".split()
+TRADES = ("Renovations Inc.", "Landscaping Ltd", "Consulting", "& Sons Ltd.", "Design Inc")
 LETTERS = "ABCEGHJKLMNPRSTVXY"
 
 CHILDREN = (0, 0, 0, 0, 1, 1, 2, 2, 3)
+BUSINESSES = 0.03  # of households
 COUPLES = 0.6
 OTHER_NAME = 0.3  # of partners
-NAMED_AFTER = 0.02  # of children: John Lee, and his father John Lee
+NAMED_AFTER = 0.01  # of children: John Lee, and his father John Lee
 FAMILY_MAIL = 0.3  # of households of several
 PARENT_PHONE = 0.35  # of children: they give their mother's number
 LANDLINE = 0.4  # of households of several
 RECEPTION = 0.04  # of adults: they give the number of the office
+
+Place = tuple[str, str, str, str]
+"""Street, city, state, postal code."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Person:
 
     Attributes:
         number: Tells one from another: the truth.
+        company: Of a business, which has no other name.
         email: Their own, or the family's where they share one; blank where they have none.
         mobile: Ten digits; a child's may be its mother's, an employee's the office's.
         home: The landline of the household, ten digits, or blank.
@@ -80,6 +86,7 @@ class Person:
     city: str
     state: str
     postal: str
+    company: str = ""
 
 
 class World:
@@ -113,7 +120,7 @@ class World:
         """The same person, some of whose life was or will be another: moved, married, at another address."""
         rng, now = self._rng, person
         if rng.random() < 0.1:
-            now = replace(now, email=self._mail(person.first, person.last))
+            now = replace(now, email=self._mail(person.first or "info", person.last or "office"))
         if rng.random() < 0.08:
             now = replace(now, mobile=self._number(_area(person.state)))
         if rng.random() < 0.1:
@@ -125,10 +132,17 @@ class World:
 
     def _household(self) -> Iterator[Person]:
         rng, place, last = self._rng, self._place(), self._last()
+        if rng.random() < BUSINESSES:
+            name = f"{last} {rng.choice(TRADES)}"
+            yield replace(self._adult(last, place), first="", last="", company=name, email=self._mail("info", last))
+            return
         adults = [self._adult(last, place)]
         if rng.random() < COUPLES:
-            adults.append(self._adult(self._last() if rng.random() < OTHER_NAME else last, place))
-        children = [self._child(last, place, adults) for _ in range(rng.choice(CHILDREN))] if len(adults) > 1 else []
+            other = self._last() if rng.random() < OTHER_NAME else last
+            adults.append(self._adult(other, place, {adults[0].first}))
+        children: list[Person] = []
+        for _ in range(rng.choice(CHILDREN) if len(adults) > 1 else 0):
+            children.append(self._child(last, place, adults, {each.first for each in (*adults, *children)}))
         members = [*adults, *children]
         shared = self._mail("family", last) if len(members) > 1 and rng.random() < FAMILY_MAIL else ""
         home = self._number(_area(place[2])) if len(members) > 1 and rng.random() < LANDLINE else ""
@@ -136,17 +150,17 @@ class World:
             mail = shared if shared and rng.random() < 0.8 else member.email
             yield replace(member, email=mail, home=home if rng.random() < 0.8 else "")
 
-    def _adult(self, last: str, place: tuple[str, str, str, str]) -> Person:
+    def _adult(self, last: str, place: Place, taken: Set[str] = frozenset()) -> Person:
         rng = self._rng
-        first = rng.choice(rng.choice((MEN, WOMEN)))
+        first = rng.choice([name for name in rng.choice((MEN, WOMEN)) if name not in taken])
         born = date(rng.randrange(1940, 1995), rng.randrange(1, 13), rng.randrange(1, 29))
         office = rng.random() < RECEPTION
         mobile = rng.choice(self._offices) if office else self._number(_area(place[2]))
         self._next += 1
         return Person(self._next, first, last, born, self._mail(first, last), mobile, "", *place)
 
-    def _child(self, last: str, place: tuple[str, str, str, str], parents: list[Person]) -> Person:
-        child, rng = self._adult(last, place), self._rng
+    def _child(self, last: str, place: Place, parents: Sequence[Person], taken: Set[str]) -> Person:
+        child, rng = self._adult(last, place, taken), self._rng
         born = date(rng.randrange(1996, 2012), rng.randrange(1, 13), rng.randrange(1, 29))
         first = parents[0].first if rng.random() < NAMED_AFTER else child.first
         mobile = parents[-1].mobile if rng.random() < PARENT_PHONE else child.mobile
@@ -155,7 +169,7 @@ class World:
     def _last(self) -> str:
         return self._rng.choices(self._lasts, self._weights)[0]
 
-    def _place(self) -> tuple[str, str, str, str]:
+    def _place(self) -> Place:
         rng = self._rng
         city, state, letter, _ = rng.choice(CITIES)
         postal = f"{letter}{rng.randrange(1, 9)}{rng.choice(LETTERS)} {rng.randrange(1, 9)}{rng.choice(LETTERS[:6])}1"

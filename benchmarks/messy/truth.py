@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, product
 
 from benchmarks.messy.persons import SHORT, plain
 from benchmarks.messy.written import Written
@@ -35,14 +34,16 @@ class Verdicts:
     Attributes:
         right: Rule -> profiles that it took to a record of their own person; ``""`` for those who were made.
         joined: Rule -> profiles that it took to somebody else's record.
+        too: Of these, how many a desk would have taken there, too.
         held: Reason -> profiles.
-        split: People in two records of whom a desk would have made one.
-        apart: All people in two records.
-        wrong: Profiles that were wrongly joined, and people that were split, to look at.
+        split: Profiles that were made although a desk would have found their person, and what it would have seen.
+        apart: People in two records.
+        wrong: Profiles that were wrongly joined, and whom they were taken for.
     """
 
     right: Counter[str] = field(default_factory=Counter)
     joined: Counter[str] = field(default_factory=Counter)
+    too: int = 0
     held: Counter[str] = field(default_factory=Counter)
     split: list[tuple[Written, Written]] = field(default_factory=list)
     apart: int = 0
@@ -58,44 +59,37 @@ def judge(settled: Sequence[Settled], profiles: Mapping[str, Written], org: Mapp
         org: Id -> what the org had before.
     """
     found = Verdicts()
-    people: dict[int, Records] = defaultdict(lambda: defaultdict(list))
-    first = dict(org)
+    common = _common([*profiles.values(), *org.values()])
+    people: dict[int, Records] = defaultdict(dict)
+    for record_id, row in org.items():
+        people[row.person][record_id] = [row]
+    owners = {record_id: row.person for record_id, row in org.items()}
+    reached: dict[int, set[str]] = defaultdict(set)
     for each in settled:
         profile = profiles[each.key]
         if each.id is None or each.verdict == "held":
             found.held[each.reason] += 1
-            continue
-        owner = first.setdefault(each.id, profile)
-        if owner.person == profile.person:
+        elif owners.setdefault(each.id, profile.person) == profile.person:
+            records = people[profile.person]
             found.right[each.rule] += 1
-            people[profile.person][each.id].append(profile)
+            if each.id not in records:
+                found.split += _passed_by(profile, records, common)
+            records.setdefault(each.id, []).append(profile)
+            reached[profile.person].add(each.id)
         else:
+            whose = people[owners[each.id]][each.id]
             found.joined[each.rule] += 1
-            found.wrong.append((profile, owner))
-    _add_passed_by(people, org)
-    common = _common([*profiles.values(), *org.values()])
-    for records in people.values():
-        found.apart += len(records) > 1
-        found.split += [pair] if (pair := _split(records, common)) else []
+            found.too += any(would_join(profile, other, common) for other in whose)
+            found.wrong.append((profile, whose[0]))
+    before = {row.person for row in org.values()}
+    found.apart = sum(len(ids) > 1 or (person in before and ids.isdisjoint(org)) for person, ids in reached.items())
     return found
 
 
-def _add_passed_by(people: Mapping[int, Records], org: Mapping[str, Written]) -> None:
-    """What the org had of people, to the records in which their profiles are."""
-    before: dict[int, Records] = defaultdict(dict)
-    for record_id, row in org.items():
-        before[row.person][record_id] = [row]
-    for person, records in people.items():
-        passed_by = before[person].keys().isdisjoint(records)
-        for record_id, rows in before[person].items():
-            if passed_by or record_id in records:
-                records.setdefault(record_id, []).extend(rows)
-
-
-def _split(records: Records, common: set[str]) -> tuple[Written, Written] | None:
-    """What stands in two records and need not, if it does."""
-    pairs = (pair for ones, others in combinations(records.values(), 2) for pair in product(ones, others))
-    return next((pair for pair in pairs if would_join(*pair, common)), None)
+def _passed_by(profile: Written, records: Records, common: set[str]) -> list[tuple[Written, Written]]:
+    """The profile, and what its person's records had that a desk would have found it by; nothing where it had not."""
+    seen = (written for record in records.values() for written in record if would_join(profile, written, common))
+    return [(profile, written) for written in seen][:1]
 
 
 def would_join(one: Written, other: Written, common: set[str]) -> bool:
@@ -104,17 +98,20 @@ def would_join(one: Written, other: Written, common: set[str]) -> bool:
     Capitals, accents, hyphens and what friends call each other are no other name. Of two birthdays none may
     contradict, and what many have tells nothing.
     """
-    named = bool(one.first and one.last) and _name(one.first) == _name(other.first) and _last(one) == _last(other)
+    named = bool(_called(one)) and _called(one) == _called(other)
     born = one.born is None or other.born is None or one.born == other.born
     return named and born and bool((_reached(one) & _reached(other)) - common)
 
 
-def _name(first: str) -> str:
-    return plain(SHORT.get(first.title(), first)).replace("-", " ")
+def _called(written: Written) -> tuple[str, ...]:
+    """First and last name, or a company; nothing where one of the two is missing."""
+    if written.first and written.last:
+        return _letters(SHORT.get(written.first.title(), written.first)), _letters(written.last)
+    return () if written.first or written.last or not written.company else (_letters(written.company),)
 
 
-def _last(written: Written) -> str:
-    return "".join(each for each in plain(written.last) if each.isalnum())
+def _letters(name: str) -> str:
+    return "".join(each for each in plain(name) if each.isalnum())
 
 
 def _reached(written: Written) -> set[str]:

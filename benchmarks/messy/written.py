@@ -28,7 +28,7 @@ FIRST_NAMES: tuple[tuple[float, Callable[[str, Random], str]], ...] = (
     (0.03, lambda name, _: name.lower()),
     (0.05, lambda name, _: plain(name).title()),
     (0.04, lambda name, _: SHORT.get(name, name)),
-    (0.015, lambda name, _: f"{name[0]}."),
+    (0.015, lambda name, _: f"{name[:1]}."),
     (0.02, lambda name, rng: f"{name} {rng.choice('ABCDEFGHJKLM')}."),
     (0.01, lambda name, rng: f"{rng.choice(('Mr', 'Mrs', 'Dr.', 'Mme'))} {name}"),
     (0.015, mistyped),
@@ -67,6 +67,7 @@ class Written:
     city: str = ""
     state: str = ""
     postal: str = ""
+    company: str = ""
 
 
 class Clerk:
@@ -85,7 +86,8 @@ class Clerk:
     def write(self, person: Person) -> Written:
         """What a clerk makes of somebody."""
         rng = self._rng
-        first, last = self._name(person.first, FIRST_NAMES), self._name(person.last, LAST_NAMES)
+        first = self._name(person.first, FIRST_NAMES) if person.first else ""
+        last = self._name(person.last, LAST_NAMES) if person.last else ""
         if rng.random() < 0.007:
             first, last = last, first
         lives = rng.random() < 0.55
@@ -101,6 +103,7 @@ class Clerk:
             city=person.city if lives else "",
             state=person.state if lives else "",
             postal=person.postal if lives else "",
+            company=self._company(person.company),
         )
 
     def _name(self, name: str, ways: tuple[tuple[float, Callable[[str, Random], str]], ...]) -> str:
@@ -110,6 +113,12 @@ class Clerk:
             if chance < 0:
                 return way(name, self._rng)
         return name
+
+    def _company(self, name: str) -> str:
+        chance = self._rng.random()
+        if chance < 0.1:
+            return name.upper()
+        return name.replace(".", "") if chance < 0.2 else name
 
     def _mail(self, mail: str) -> str:
         chance = self._rng.random()
@@ -161,6 +170,7 @@ def record(written: Written, key: str, at: str) -> dict[str, Any]:
         "id": number,
         "first_name": written.first or None,
         "last_name": written.last or None,
+        "company": written.company or None,
         "email": written.email or None,
         "mobile": written.mobile or None,
         "phone": written.phone or None,
@@ -180,7 +190,7 @@ def contact(written: Written) -> dict[str, Any]:
     mobile, phone = ("Phone", "HomePhone") if written.person % 4 == 0 else ("MobilePhone", "Phone")
     row = {
         "FirstName": written.first,
-        "LastName": written.last or "(unknown)",
+        "LastName": written.last or written.company or "(unknown)",
         "Email": written.email if MAIL.fullmatch(written.email) else "",
         mobile: written.mobile,
         phone: written.phone,
@@ -197,4 +207,4 @@ def lead(written: Written) -> dict[str, Any]:
     """As a form on the web has made a lead of it."""
     shown = contact(written)
     row = {name.removeprefix("Mailing"): shown[name] for name in shown if name not in ("Birthdate", "HomePhone")}
-    return {**row, "Company": "(private)"}
+    return {**row, "Company": written.company or "(private)"}

@@ -33,7 +33,7 @@ def test_every_kind_of_match_and_every_converter_is_known() -> None:
 
 def test_every_kind_of_agreement_is_known() -> None:
     """Likewise for what two values may differ by."""
-    asked = GRAMMAR["properties"]["match"]["items"]["properties"]["agree"]["additionalProperties"]["properties"]
+    asked = GRAMMAR["definitions"]["agreement"]["properties"]
 
     assert set(asked["by"]["enum"]) == set(AGREEMENTS)
 

@@ -210,15 +210,17 @@ class Reference(World):
         return False
 
     def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:
-        return all(
-            each.blank if agreed is None else agreed
-            for field, each in pairs.items()
-            for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
-        )
+        for field, each in pairs.items():
+            if each.only and row.object not in each.only:
+                continue
+            held, said = row.values.get(field), draft.arrival.record.get(each.source)
+            agreed = agree(each.by, held, said, initials=each.initial)
+            if agreed is False or (agreed is None and not each.blank):
+                return False
+        return True
 
-    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
-        record = draft.arrival.record
-        return any(agree("text", row.values.get(field), record.get(name)) is False for field, name in pairs.items())
+    def contradicts(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:
+        return not self.agree(pairs, row, draft)
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

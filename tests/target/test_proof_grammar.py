@@ -42,6 +42,7 @@ key: {field: Key__c, value: "{account_id}:{id}"}
 match: [{by: key}, {by: email, from: email, to: {Contact: Email, Lead: Email}}]
 fields: {F: {from: f, %s}}
 """
+ASKED = EITHER.replace("Lead: Email}", "Lead: Email}, agree: {First: {from: name, only: %s}}").replace("f, %s", "f")
 SALES = """
 ---
 stream: sales
@@ -137,8 +138,14 @@ CHOICES = {
     "by of agree": Story(
         AGREE.replace("%s", "from: name, by: %s"),
         [shopper(f="x", email="a@x.org", name="Robert")],
-        {"text": ("created", ["old", "x"]), "name": ("updated", ["x"])},
+        {"text": ("created", ["old", "x"]), "name": ("updated", ["x"]), "alike": ("updated", ["x"])},
         [contact(Email="a@x.org", F="old", First="Bob")],
+    ),
+    "initial of agree": Story(
+        AGREE.replace("%s", "from: name, by: name, initial: %s"),
+        [shopper(f="x", email="a@x.org", name="R.")],
+        {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
+        [contact(Email="a@x.org", F="old", First="Robert")],
     ),
     "blank of agree": Story(
         AGREE.replace("%s", "from: name, blank: %s"),
@@ -351,11 +358,30 @@ KEYS = {
         },
         [OLD],
     ),
-    "match.unless": Story(
+    "match.unless.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, unless: {%s}}]\nfields: {F: {from: f}}\n",
         [shopper(f="x", email="a@x.org", name="Ann")],
-        {"First: name": ("held vetoed", ["old"]), "Last: name": ("updated", ["x"]), "Blank: name": ("updated", ["x"])},
+        {
+            "First: name": ("held vetoed", ["old"]),
+            "Last: name": ("updated", ["x"]),
+            "Blank: name": ("updated", ["x"]),
+            "Blank: {from: name, blank: differs}": ("held vetoed", ["old"]),
+        },
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
+    ),
+    "match.unless.only": Story(
+        ASKED.replace("agree", "unless"),
+        [shopper(f="x", email="a@x.org", name="Ann")],
+        {"Contact": ("updated", ["x"]), "Lead": ("held vetoed", ["old"])},
+        [("Lead", {"Email": "a@x.org", "F": "old", "First": "Bob"})],
+        looks="Lead.F",
+    ),
+    "match.agree.only": Story(
+        ASKED,
+        [shopper(f="x", email="a@x.org", name="Ann")],
+        {"Contact": ("updated", ["x"]), "Lead": ("created", ["old", "x"])},
+        [("Lead", {"Email": "a@x.org", "F": "old", "First": "Bob"})],
+        looks="Lead.F",
     ),
     "match.agree.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, agree: {%s}}]\nfields: {F: {from: f}}\n",

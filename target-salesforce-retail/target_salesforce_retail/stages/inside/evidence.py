@@ -95,7 +95,7 @@ class Evidence:
         return {record_id for answer in self.of(attempt) for record_id in answer.ever}
 
     def _answer(self, rule: MatchRule, rows: Sequence[OrgRow], draft: Draft, ever: frozenset[str]) -> Answer:
-        vetoed = frozenset(row.id for row in rows if is_vetoed(rule, row.values, draft))
+        vetoed = frozenset(row.id for row in rows if is_vetoed(rule, row, draft))
         return Answer(rule.name, rows, ever, vetoed)
 
     def _hits(self, search: Search, rule: MatchRule, draft: Draft) -> tuple[list[OrgRow], set[str]]:
@@ -105,17 +105,17 @@ class Evidence:
         for record_id in self._picture.ever(search.name, search.index()):
             states = list(self._picture.states(record_id))
             answered = any(map(search.answers, self._picture.looked(record_id, search.name)))
-            if answered and any(agrees(rule, state.values, draft) for state in states):
+            if answered and any(agrees(rule, state.object, state.values, draft) for state in states):
                 ever.add(record_id)
             answers = any(map(search.answers, self._picture.looks(record_id, search.name)))
-            if answers and agrees(rule, states[-1].values, draft):
+            if answers and agrees(rule, states[-1].object, states[-1].values, draft):
                 hits.append(states[-1])
         return hits, ever
 
     def _confirms(self, position: int, draft: Draft, row: OrgRow) -> bool:
         """Whether a rule takes a row for the draft that the org named."""
         rule = self._mapping.match[position]
-        return confirms(self._mapping, position, draft, row) and agrees(rule, row.values, draft)
+        return confirms(self._mapping, position, draft, row) and agrees(rule, row.object, row.values, draft)
 
     def _keyed(self, draft: Draft) -> list[OrgRow]:
         """Rows that carry its key, each once."""

@@ -14,9 +14,8 @@ from itertools import product
 from math import prod
 from operator import contains
 
-from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
-from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
+from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Draft, MatchKeys, OrgRow, Value
@@ -165,19 +164,21 @@ def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -
     return any(all(map(contains, held, choice)) for choice in combinations_of(draft, position))
 
 
-def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
-    """False when a field and its property contradict each other."""
-    return all(
-        each.blank if agreed is None else agreed
-        for field, each in rule.agree.items()
-        for agreed in [agree(each.by, values.get(field), draft.arrival.record.get(each.source))]
-    )
+def agrees(rule: MatchRule, name: str, values: Values, draft: Draft) -> bool:
+    """False when a field of an object and its property contradict each other."""
+    return _all_agree(rule.agree, name, values, draft)
 
 
-def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
+def is_vetoed(rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
     """True when a row that answers contradicts what would have to be the same."""
-    sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
-    return any(agree("text", held, ours) is False for held, ours in sides)
+    return not _all_agree(rule.unless, row.object, row.values, draft)
+
+
+def _all_agree(rules: Mapping[str, AgreeRule], name: str, values: Values, draft: Draft) -> bool:
+    record = draft.arrival.record
+    return all(
+        each.agreed(values.get(field), record.get(each.source)) for field, each in rules.items() if each.asks(name)
+    )
 
 
 def combinations_of(draft: Draft, position: int) -> Choices:

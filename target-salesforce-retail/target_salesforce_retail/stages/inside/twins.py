@@ -110,7 +110,7 @@ def _answering(
             for row in index.get((position, each), ()):
                 searched = (search for search in searches.of(draft, position) if search.name == row.object)
                 found = _is_new(row, since) or any(search.answers(row.values) for search in searched)
-                if found and confirms(mapping, position, draft, row) and agrees(rule, row.values, draft):
+                if found and confirms(mapping, position, draft, row) and agrees(rule, row.object, row.values, draft):
                     yield row
 
 
