@@ -74,8 +74,8 @@ docs: setup  ## regenerate docs/reference and the settings in meltano.yml
 lock: setup  ## re-resolve requirements.lock; holds no index address
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock requirements.in
 
-bench: setup
-	$(BIN)/python -m benchmarks
+bench: setup  ## figures, printed and never asserted; PROFILES=2000 for a smaller messy chain
+	$(BIN)/python -m benchmarks $(PROFILES)
 
 clean:
 	rm -rf $(VENV) .meltano .pytest_cache .mypy_cache .ruff_cache

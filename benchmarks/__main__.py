@@ -1,8 +1,9 @@
 """``make bench``: figures and ratios, printed and never asserted.
 
 Customers matched and upserted on the sandbox (here), the stand-in org alone (``org.py``), the tap against the rate
-limit and the till (``lightspeed.py``), who is who among people whom nobody here made up (``people/``), and what match
-rules cost (``rules.py``).
+limit and the till (``lightspeed.py``), who is who among people whom nobody here made up (``people/``) and in a messy
+chain with known truth (``messy/``), and what match rules cost (``rules.py``). ``make bench PROFILES=2000`` is a smaller
+chain.
 
 For each shape of work: records per second end to end (Singer lines in, STATE out, one process), Salesforce calls per
 1,000 records, and the peak memory of the target. The sandbox runs in a process of its own, as an org would.
@@ -11,12 +12,13 @@ For each shape of work: records per second end to end (Singer lines in, STATE ou
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import lightspeed, org, people, rules
+from benchmarks import lightspeed, messy, org, people, rules
 from benchmarks.target import Target, shopper_schema, singer
 from sandbox.process import served
 
@@ -62,4 +64,5 @@ if __name__ == "__main__":
     org.main()
     lightspeed.main()
     people.main()
+    messy.main(*map(int, sys.argv[1:]))
     rules.main()

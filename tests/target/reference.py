@@ -213,7 +213,7 @@ class Reference(World):
         for field, each in pairs.items():
             if each.only and row.object not in each.only:
                 continue
-            held, said = row.values.get(field), draft.arrival.record.get(each.source)
+            held, said = row.values.get(field), draft.arrival.sound.get(each.source)
             agreed = agree(each.by, held, said, initials=each.initial)
             if agreed is False or (agreed is None and not each.blank):
                 return False

@@ -153,10 +153,10 @@ CHOICES = {
         {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
         [OLD],
     ),
-    "on_none": Story(
-        BASE + "on_none: %s\nfields: {F: {from: f}}\n",
+    "do of on_none": Story(
+        BASE + "on_none: [{do: %s}]\nfields: {F: {from: f}}\n",
         [ANN],
-        {"create": ("created", ["x"]), "skip": ("skipped not_wanted", []), "hold": ("held none_held", [])},
+        {"skip": ("skipped not_wanted", []), "hold": ("held none_held", [])},
     ),
     "on_match": Story(
         BASE + BY_EMAIL + "on_match: {Contact: %s}\nfields: {F: {from: f}}\n",
@@ -357,6 +357,30 @@ KEYS = {
             "other: null": ("updated", ["x"]),
         },
         [OLD],
+    ),
+    "on_none.create": Story(
+        EITHER.replace("f, %s", "f").replace("fields:", "on_none: %s\nfields:"),
+        [shopper(f="x")],
+        {
+            "create": ("created", ["x"]),
+            "skip": ("skipped not_wanted", []),
+            "hold": ("held none_held", []),
+            "[{create: Lead}]": ("created", ["x"]),
+            "[{create: Contact}]": ("created", []),
+        },
+        looks="Lead.F",
+    ),
+    "on_none.when": Story(
+        EITHER.replace("f, %s", "f").replace("fields:", "on_none: [{when: {%s}, do: skip}, {create: Lead}]\nfields:"),
+        [shopper(f="x", type="staff", email=None)],
+        {
+            "type: staff": ("skipped not_wanted", []),
+            "type: [test, staff]": ("skipped not_wanted", []),
+            "type: test": ("created", ["x"]),
+            "email: null": ("skipped not_wanted", []),
+            "email: null, type: test": ("created", ["x"]),
+        },
+        looks="Lead.F",
     ),
     "match.unless.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, unless: {%s}}]\nfields: {F: {from: f}}\n",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from target_salesforce_retail.mapping.build_match import match_rules, values
+from target_salesforce_retail.mapping.build_none import none_rules
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
@@ -15,7 +16,6 @@ from target_salesforce_retail.mapping.rules import (
     OnDuplicateRule,
     OnMany,
     OnMatch,
-    OnNone,
     OnNull,
     OnRefused,
     ParentRule,
@@ -46,7 +46,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
     matches = match_rules(document, problems)
     fields = [name for name, rule in data["fields"].items() if "reference" not in (rule or {})]
     references = [name for name, rule in data["fields"].items() if "reference" in (rule or {})]
-    objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.objects)])
+    objects = tuple(dict.fromkeys(map(str, [data["object"], *(name for rule in matches for name in rule.objects)])))
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
     return StreamMapping(
@@ -64,8 +64,8 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         match=matches,
         on_many=OnMany(str(data.get("on_many", "hold"))),
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
-        on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
-        on_none=OnNone(str(data.get("on_none", "create"))),
+        on_match={**dict.fromkeys(objects, OnMatch.UPDATE), **on_match},
+        on_none=none_rules(document, objects, problems),
         fields=tuple(_field(document, name, problems) for name in fields),
         references=tuple(_reference(document, name, problems) for name in references),
         parent=_parent(document) if "parent" in data else None,

@@ -194,6 +194,8 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
         "deleted": (mapping.deleted.when,) if mapping.deleted else (),
     }
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
+    for none in mapping.on_none:
+        yield from ((none.at, name) for name in none.when)
     for rule in mapping.fields:
         yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
     for match in mapping.match:

@@ -14,7 +14,6 @@ from target_salesforce_retail.mapping.rules import (
     Mappings,
     OnMany,
     OnMatch,
-    OnNone,
     ReferenceRule,
     Stale,
     StreamMapping,
@@ -63,7 +62,7 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
         yield f"{at}: {describe.name} has no {LAST_ACTIVITY}: allow activities on it, or choose another `on_many`"
     yield from _right_problems(mapping, describe)
     yield from feature_problems(mapping, describe)
-    if describe.name == mapping.object and mapping.on_none is OnNone.CREATE:
+    if describe.name in mapping.created:
         yield from _required_problems(mapping, describe)
 
 
@@ -86,7 +85,7 @@ def _no_match_field(by: str, field: FieldDescribe) -> Iterator[str]:
 
 
 def _right_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
-    creates = describe.name == mapping.object and mapping.on_none is OnNone.CREATE
+    creates = describe.name in mapping.created
     updates = mapping.on_match.get(describe.name, OnMatch.UPDATE) is OnMatch.UPDATE
     deletes = mapping.parent is not None and mapping.parent.stale is Stale.DELETE
     wanted = {
@@ -116,7 +115,7 @@ def _field_problems(rule: FieldRule, mapping: StreamMapping, describe: ObjectDes
     field = describe.fields.get(rule.name)
     if field is None:
         return
-    if describe.name == mapping.object and mapping.on_none is OnNone.CREATE and not field.createable:
+    if describe.name in mapping.created and not field.createable:
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be set on create"
     if rule.update is not Update.NEVER and not field.updateable:
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be updated; say `update: never`"

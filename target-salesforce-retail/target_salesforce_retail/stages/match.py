@@ -17,6 +17,7 @@ from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
+from target_salesforce_retail.stages.inside.sound import if_none
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -130,7 +131,8 @@ class Matcher:
         twins = row is None and not vetoed and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
-        dead_ends = () if decision.rows or self.mapping.object != LEAD else decision.dead_ends
+        makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
+        dead_ends = decision.dead_ends if makes_lead and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
         stamped = row.values.get(self.mapping.key.field) if row else None
         match = Match(
