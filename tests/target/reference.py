@@ -213,9 +213,10 @@ class Reference(World):
         for field, each in pairs.items():
             if each.only and row.object not in each.only:
                 continue
-            held, said = row.values.get(field), draft.arrival.sound.get(each.source)
-            agreed = agree(each.by, held, said, initials=each.initial)
-            if agreed is False or (agreed is None and not each.blank):
+            said = [draft.arrival.sound.get(name) for name in each.sources]
+            held, given = row.values.get(field), next((value for value in said if value), None)
+            agreed = agree(each.by, held, given, initials=each.initial)
+            if agreed is False or (agreed is None and not each.blank and (held or given)):
                 return False
         return True
 

@@ -415,6 +415,8 @@ KEYS = {
             "Last: name": ("updated", ["x"]),
             "First: {from: name}": ("created", ["old", "x"]),
             "First: {from: nick}": ("updated", ["x"]),
+            "First: {from: [blank, nick, name]}": ("updated", ["x"]),
+            "First: {from: [blank, name, nick]}": ("created", ["old", "x"]),
         },
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
     ),

@@ -102,9 +102,9 @@ def _rule(document: Document, index: int) -> MatchRule:
 
 def _agree(asked: Any) -> AgreeRule:
     if isinstance(asked, str):
-        return AgreeRule(str(asked))
+        return AgreeRule((str(asked),))
     return AgreeRule(
-        str(asked["from"]),
+        names(asked["from"]),
         str(asked.get("by", "text")),
         blank=asked.get("blank", AGREES) == AGREES,
         initial=asked.get("initial", AGREES) == AGREES,

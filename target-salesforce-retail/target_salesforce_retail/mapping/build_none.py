@@ -18,13 +18,13 @@ def none_rules(document: Document, objects: tuple[str, ...], problems: list[Prob
         objects: Those that it knows, the one for new records first.
         problems: Of all mappings.
     """
-    said = document.data.get("on_none", "create")
-    if isinstance(said, str):
-        return (NoneRule({}, OnNone(str(said)), objects[0], document.place("on_none")),)
-    for index, entry in enumerate(said):
-        is_last = index == len(said) - 1
+    given = document.data.get("on_none", "create")
+    if isinstance(given, str):
+        return (NoneRule({}, OnNone(str(given)), objects[0], document.place("on_none")),)
+    for index, entry in enumerate(given):
+        is_last = index == len(given) - 1
         problems += [document.problem(["on_none", index], text) for text in _problems(entry, objects, is_last=is_last)]
-    return tuple(_rule(document, index, objects[0]) for index in range(len(said)))
+    return tuple(_rule(document, index, objects[0]) for index in range(len(given)))
 
 
 def _problems(entry: Mapping[str, Any], objects: tuple[str, ...], *, is_last: bool) -> Iterator[str]:

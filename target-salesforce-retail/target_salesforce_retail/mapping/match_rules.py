@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.places import Place
-from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Record, Value
 
 SHARED_BY = 5
 """So many a household has, or till profiles a shopper. Strangers who became one cannot be told apart again, two records
@@ -19,14 +20,14 @@ class AgreeRule:
     """A property that must not contradict a field.
 
     Attributes:
-        source: The property.
+        sources: The property; of several the first that is not blank.
         by: What may differ all the same: ``text``, ``name`` or ``alike``.
-        blank: What it is where one of the two is blank: True when they agree.
+        blank: What it is where one of the two alone is blank: True when they agree. Two blanks do.
         initial: The same, where one of the two is an initial.
         only: The objects that have the field; empty for all.
     """
 
-    source: str
+    sources: tuple[str, ...]
     by: str = "text"
     blank: bool = True
     initial: bool = True
@@ -36,10 +37,11 @@ class AgreeRule:
         """Whether an object is asked for it."""
         return not self.only or name in self.only
 
-    def agreed(self, held: Value, said: object) -> bool:
-        """Whether a field and the property agree, or need not."""
-        found = agree(self.by, held, said, initials=self.initial)
-        return self.blank if found is None else found
+    def agreed(self, held: Value, record: Record) -> bool:
+        """Whether a field and the property of a record agree, or need not."""
+        given = next((each for name in self.sources if not is_blank(each := record.get(name))), None)
+        found = agree(self.by, held, given, initials=self.initial)
+        return (self.blank or (is_blank(held) and is_blank(given))) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,12 @@ class MatchRule:
         """What it reads of a record."""
         yield from (name for each in self.comparisons for name in each.sources)
         yield from self.deciding
-        yield from (each.source for each in self.unless.values())
+        yield from (name for each in self.unless.values() for name in each.sources)
 
     @property
     def deciding(self) -> tuple[str, ...]:
         """What it reads to tell one from another: without these nobody is recognised for certain."""
-        return (*self.when, *(each.source for each in self.agree.values()))
+        return (*self.when, *(name for each in self.agree.values() for name in each.sources))
 
     def compared(self, name: str) -> tuple[str, ...]:
         """The fields of an object in which match keys are looked for."""

@@ -176,9 +176,7 @@ def is_vetoed(rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
 
 def _all_agree(rules: Mapping[str, AgreeRule], name: str, values: Values, draft: Draft) -> bool:
     record = draft.arrival.sound
-    return all(
-        each.agreed(values.get(field), record.get(each.source)) for field, each in rules.items() if each.asks(name)
-    )
+    return all(each.agreed(values.get(field), record) for field, each in rules.items() if each.asks(name))
 
 
 def combinations_of(draft: Draft, position: int) -> Choices:
