@@ -64,5 +64,5 @@ if __name__ == "__main__":
     org.main()
     lightspeed.main()
     people.main()
-    messy.main(*map(int, sys.argv[1:]))
+    messy.main(int(sys.argv[1]) if sys.argv[1:] else messy.PROFILES)
     rules.main()

@@ -67,11 +67,9 @@ class Target:
 
     def take(self, messages: Iterable[Message]) -> Cost:
         """Take a stream's lines in."""
-        lines, config = self.folder / "in.singer", self.folder / "config.json"
-        said = list(messages)
+        lines, said = self.folder / "in.singer", list(messages)
         lines.write_text("".join(f"{json.dumps(each)}\n" for each in said))
-        config.write_text(json.dumps(self._settings))
-        command = [str(Path(sys.executable).parent / "target-salesforce-retail"), "--config", str(config)]
+        command = self._command("target-salesforce-retail")
         calls, started = self.calls, time.monotonic()
         with lines.open() as source, (self.folder / "out.log").open("w") as log:
             process = subprocess.Popen(command, stdin=source, stdout=log, stderr=log, cwd=ROOT)
@@ -82,6 +80,15 @@ class Target:
             raise SystemExit((self.folder / "out.log").read_text()[-2000:])
         records = sum(each["type"] == "RECORD" for each in said)
         return Cost(records, seconds, used.ru_utime + used.ru_stime, self.calls - calls, used.ru_maxrss / 1024)
+
+    def order(self, *words: str) -> None:
+        """One of the commands for people, as an operator gives it before the first run."""
+        subprocess.run([*self._command("salesforce-retail"), *words], cwd=ROOT, check=True, capture_output=True)
+
+    def _command(self, name: str) -> list[str]:
+        config = self.folder / "config.json"
+        config.write_text(json.dumps(self._settings))
+        return [str(Path(sys.executable).parent / name), "--config", str(config)]
 
     @property
     def _settings(self) -> dict[str, str]:

@@ -47,6 +47,7 @@ def taken(town: Chain, transforms: Path) -> tuple[Cost, Verdicts]:
     with tempfile.TemporaryDirectory() as folder, served(seed="empty") as box:
         org = put(town, box)
         target = Target(Path(folder), box, transforms)
+        target.order("backfill-keys")
         cost = target.take(singer("customers", town.records(), shopper_schema()))
         columns = "key, id, verdict, coalesce(rule, ''), coalesce(reason, '')"
         settled = {row[0]: Settled(*row) for row in target.found(columns)}

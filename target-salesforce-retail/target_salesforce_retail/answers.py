@@ -55,6 +55,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A record whose link leads elsewhere than before: what refers to it in the org has yet to follow.
+
+    Attributes:
+        key: Its key.
+        seq: The settle that changed its link, by the ledger's own count: a later one is another move.
+    """
+
+    key: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sharing:
     """How many records of a stream have ever carried a trait.
 

@@ -7,7 +7,7 @@ way, unless it has nothing to write itself: then it shares that write's fate. So
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 
@@ -25,6 +25,7 @@ from target_salesforce_retail.nouns import (
     Result,
 )
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.accounts import with_accounts
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
 from target_salesforce_retail.stages.match import Matcher, look_up
@@ -64,9 +65,12 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
     while attempts:
         began = context.org.now()
         steps, postponed = decide(attempts, mapping, context, links)
-        actions = [step.action for step in steps]
-        context.deletions.admit(actions, mapping, context.ledger)
-        results = send(actions, mapping, context.org)
+        planned = [step.action for step in steps]
+        context.deletions.admit(planned, mapping, context.ledger)
+        actions, refused = with_accounts(planned, mapping, context.org)
+        results = send(actions, mapping, context.org, refused)
+        context.unkeyed.note(actions, mapping)
+        steps = [replace(step, action=action) for step, action in zip(steps, actions, strict=True)]
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())
         found = [each for each in ended if isinstance(each, Outcome)]

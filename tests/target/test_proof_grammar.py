@@ -62,6 +62,10 @@ parent: {%s}
 fields: {Quantity__c: {from: quantity}}
 """
 )
+SHARED = "shared:349bca1fabbe61171f2352c27431aef7"
+"""What those named Lee share."""
+FIRST_MADE = "Acc000000000001AAA"
+"""The id of what is made first."""
 TAGGED = "by: text, from: tag, to: {Contact: Tag__c}"
 PART = "reference: sales, from: sale_id, field: F"
 
@@ -115,6 +119,27 @@ def line(**values: Any) -> tuple[str, Values]:
 
 def contact(**values: Any) -> tuple[str, Values]:
     return "Contact", values
+
+
+def account_story(
+    told: str,
+    expected: Mapping[str, list[Any]],
+    looks: str = "Account.Name",
+    shared: str = "shared: {last: name}, ",
+    **more: Any,
+) -> Story:
+    """A new shopper whose account has what is told, beside what an account needs."""
+    given = told.partition(":")[0]
+    rest = "".join(each for each in ("key: Key__c, ", shared) if not each.startswith(f"{given}:"))
+    fields = "fields: {Name: {from: last}, Site: {from: f}}" if given != "fields" else ""
+    text = BASE + f"account: [{{{rest}{fields}{', ' if fields else ''}{told}}}]\nfields: {{F: {{from: f}}}}\n"
+    record = shopper(id="7", f="x", last="Lee", at="2026-02-28T04:30:00Z")
+    return Story(text, [record], {said: ("created", seen) for said, seen in expected.items()}, looks=looks, **more)
+
+
+def account_field(told: str, expected: Mapping[str, list[Any]]) -> Story:
+    """The same, of one of its fields."""
+    return account_story(f"fields: {{Name: {told}}}", expected)
 
 
 OLD = contact(Email="a@x.org", F="old", CreatedDate="1")
@@ -218,7 +243,7 @@ BY: dict[str, tuple[str, list[str], list[str]]] = {
     # Kind of match: what the shop says; rows that answer; rows that do not
     "key": ("1", ["1:1"], ["1:2"]),
     "email": (" Ann\u200b@X.org ", ["ann@x.org"], ["ann@x.or", "nan@x.org"]),
-    "phone": ("(514) 250-0001", ["+15142500001", "514.250.0001"], ["+15142500002", "+335142500001"]),
+    "phone": ("(514) 250-0001", ["+15142500001"], ["514.250.0001", "+15142500002", "+335142500001"]),
     "text": (" ab\u200b-12 ", ["AB-12"], ["AB 12", "AB-1"]),
     "name": ("Dr. José O'Brien-Smith", ["JOSE OBRIEN SMITH", "jose o\u2019brien-smith"], ["Jose Brien Smith", "J"]),
     "digits": ("AB 12-345", ["12345", "1-2345x"], ["12-34", "112345"]),
@@ -451,6 +476,14 @@ KEYS = {
         {"Contact": ("updated", ["x"]), "Lead": ("updated", ["old"]), "[Contact, Lead]": ("updated", ["x"])},
         [OLD],
     ),
+    "fields.key_of": Story(
+        BASE
+        + "match: [{by: phone, from: m, to: {Contact: [Phone, Mobile]}}]\n"
+        + "fields: {F: {from: f}, M_Key: {key_of: %s}}\n",
+        [shopper(f="x", m="514 250 0001")],
+        {"Mobile": ("updated", ["x"]), "Phone": ("created", ["old", "x"])},
+        [contact(Mobile="(514) 250-0001", F="old")],
+    ),
     "fields.zone": Story(
         DATED.replace("%s", "zone: %s"),
         [shopper(f="2026-05-04T23:30:00Z")],
@@ -470,6 +503,17 @@ KEYS = {
             "Contact: Other__c, Lead: Who__c": ("created", [None]),
         },
         looks="Sale__c.Who__c",
+    ),
+    "fields.follow": Story(
+        OF_A_SHOPPER.replace(
+            "%s",
+            'A: {value: "{account_id}:{of}", on_null: clear}, B: {value: "{account_id}:{of}", on_null: clear}, '
+            "F: {reference: customers, from: of, follow: %s}",
+        ),
+        [shopper()],
+        {"A": ("unchanged", ["Con000000000001AAA"]), "B": ("unchanged", ["003X"])},
+        [contact(Key__c="1:1"), ("Sale__c", {"Key__c": "1:5", "A": "1:1", "F": "003X"})],
+        looks="Sale__c.F",
     ),
     "parent.reference": Story(
         LINES.replace("%s", "reference: %s, from: of, field: F"),
@@ -494,6 +538,23 @@ KEYS = {
         [sale(line_ids=["9"], others=["9"]), line(sale_id="5", quantity=2), sale(line_ids=[], others=["9"])],
         {"line_ids": ("updated", []), "others": ("unchanged", [2])},
         looks="Line__c.Quantity__c",
+    ),
+    "account.object": account_story("object: %s", {"Account": ["Lee"], "Household__c": []}),
+    "account.lookup": account_story(
+        "lookup: %s", {"Home__c": [FIRST_MADE], "Office__c": [None]}, looks="Contact.Home__c"
+    ),
+    "account.key": account_story("key: %s", {"Key__c": [SHARED], "Code__c": [None]}, looks="Account.Key__c"),
+    "account.size": account_story(
+        "size: %s", {"5": ["1:shoppers:1"], "10": ["1:shoppers:0"]}, looks="Account.Key__c", shared=""
+    ),
+    "account.found_by": account_story(
+        "found_by: %s", {"Name": ["LEE"], "Site": ["LEE", "Lee"]}, there=[("Account", {"Name": "LEE", "Site": "old"})]
+    ),
+    "account.fields.from": account_field("{from: %s}", {"last": ["Lee"], "f": ["x"]}),
+    "account.fields.value": account_field("{value: %s}", {"Retail": ["Retail"], '"{last} home"': ["Lee home"]}),
+    "account.fields.else": account_field("{from: none, else: %s}", {"a": ["a"], "b": ["b"]}),
+    "account.fields.zone": account_field(
+        "{from: at, as: date, zone: %s}", {"America/Toronto": ["2026-02-27"], "Europe/Paris": ["2026-02-28"]}
     ),
     "deleted.when": Story(
         BASE + "fields: {F: {from: f}}\ndeleted: {when: %s, set: {F: gone}}\n",
@@ -571,6 +632,7 @@ def told(story: Story, said: str) -> Told:
         world.org.put(name, dict(values))
     for stream, record in story.records:
         (outcome,) = world.run(stream, record)
+        world.pipeline.follow(stream)
     if story.looks == "the rule":
         return outcome.verdict.value, [outcome.rule]
     name, _, looked_at = story.looks.partition(".")

@@ -19,7 +19,7 @@ from typing import IO, Any, NamedTuple
 from target_salesforce_retail.errors import InputError
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
-from target_salesforce_retail.rehearse import Planned, PlannedDeletion, PlannedOutcome, RehearsedRun
+from target_salesforce_retail.rehearse import Planned, PlannedBeside, PlannedDeletion, PlannedOutcome, RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 NOTHING, WRITES, HOLDS = 0, 3, 4
@@ -67,6 +67,7 @@ class Plan:
         groups: Records by kind.
         unchanged: Stream -> records that the org says already.
         deleted: Object -> how many rows would be deleted, and the ids of the first few.
+        beside: Create or update, and an object -> how many rows that no record becomes.
     """
 
     most: int
@@ -74,6 +75,7 @@ class Plan:
     unchanged: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
     deleted_ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     _held: dict[tuple[str, str], PlannedOutcome] = field(default_factory=dict)
 
     def hear(self, planned: Iterable[Planned]) -> None:
@@ -81,6 +83,8 @@ class Plan:
         for each in planned:
             if isinstance(each, PlannedDeletion):
                 self._delete(each)
+            elif isinstance(each, PlannedBeside):
+                self.beside["create" if each.is_new else "update", each.object] += 1
             elif each.outcome.verdict is Verdict.HELD:
                 arrival = each.outcome.arrival
                 self._held[arrival.stream, arrival.key] = each
@@ -122,7 +126,7 @@ class Plan:
         """What a CI job goes by."""
         if self.count(Verdict.HELD):
             return HOLDS
-        return WRITES if self.deleted or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
+        return WRITES if self.deleted or self.beside or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
 
 
 def _kind(outcome: Outcome) -> Kind:

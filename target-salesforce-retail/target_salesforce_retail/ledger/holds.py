@@ -150,11 +150,17 @@ def held(
 
 
 def listed(
-    connection: Connection, *, stream: str | None, key: str | None, reason: str | None, limit: int
+    connection: Connection,
+    *,
+    stream: str | None = None,
+    key: str | None = None,
+    reason: str | None = None,
+    after: int = 0,
+    limit: int,
 ) -> Sequence[Row[Any]]:
-    """Open holds without their payloads, oldest first."""
+    """Open holds without their payloads, oldest first, with a number greater than ``after``."""
     columns = [column for column in HOLDS.c if column.name not in ("payload", "faults")]
-    query = select(*columns).where(IS_OPEN).order_by(HOLDS.c.number).limit(limit)
+    query = select(*columns).where(IS_OPEN, HOLDS.c.number > after).order_by(HOLDS.c.number).limit(limit)
     for column, wanted in ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason)):
         if wanted:
             query = query.where(column == wanted)
@@ -164,6 +170,27 @@ def listed(
 def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     """How many holds are open."""
     return int(connection.scalar(select(func.count()).select_from(HOLDS).where(IS_OPEN, *conditions)) or 0)
+
+
+def is_open(connection: Connection, number: int) -> bool:
+    """Whether there is an open hold of this number."""
+    return count(connection, HOLDS.c.number == number) > 0
+
+
+def kinds(connection: Connection) -> dict[tuple[str, str], int]:
+    """(Stream, reason) -> how many holds are open."""
+    query = select(HOLDS.c.stream, HOLDS.c.reason, func.count()).where(IS_OPEN)
+    found = connection.execute(query.group_by(HOLDS.c.stream, HOLDS.c.reason))
+    return {(stream, reason): int(number) for stream, reason, number in found}
+
+
+def parents(connection: Connection) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Stream and key of every open hold that waits for records -> those."""
+    columns = select(WAITS.c.stream, WAITS.c.key, WAITS.c.parent_stream, WAITS.c.parent_key)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for stream, key, *parent in connection.execute(columns.join(HOLDS, ITS_WAITS).where(IS_OPEN)):
+        found.setdefault((stream, key), []).append((parent[0], parent[1]))
+    return found
 
 
 def awaited(connection: Connection) -> dict[str, int]:

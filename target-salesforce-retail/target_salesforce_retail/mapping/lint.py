@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from target_salesforce_retail.mapping.places import Place, Problem, did_you_mean
-from target_salesforce_retail.mapping.rules import Stale, StreamMapping
+from target_salesforce_retail.mapping.rules import (
+    FieldRule,
+    KeyRule,
+    OnRefused,
+    ReferenceRule,
+    Stale,
+    StreamMapping,
+    Template,
+    TooLong,
+    Update,
+)
+from target_salesforce_retail.mapping.template import spelled
 
 
 def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -> list[Problem]:
@@ -23,6 +35,7 @@ def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -
         *(problem for mapping in mappings for problem in _references(mapping, streams, elsewhere)),
         *(problem for mapping in mappings for problem in _objects(mapping)),
         *(problem for mapping in mappings for problem in _stale(mapping)),
+        *(problem for mapping in mappings for problem in _follow(mapping, mappings)),
         *_circles(mappings),
     ]
 
@@ -65,6 +78,39 @@ def _stale(mapping: StreamMapping) -> Iterator[Problem]:
         yield _problem(
             parent.reference.at, "parent", "`stale: delete` needs `siblings`, the parent's list of its children"
         )
+
+
+def _follow(mapping: StreamMapping, mappings: Sequence[StreamMapping]) -> Iterator[Problem]:
+    """Rows that would be found by what is not the key of the record they refer to, or not any more."""
+    keys = {other.stream: other.key for other in mappings}
+    for rule in mapping.references:
+        if rule.follow and rule.stream in keys:
+            filled = next((each for each in mapping.fields if each.name == rule.follow), None)
+            if rule.update is not Update.ALWAYS:
+                yield _problem(rule.at, rule.label, "`follow` needs `update: always`, for the lookup is changed")
+            if filled is None or not _says_the_key(filled, rule, keys[rule.stream]):
+                yield _problem(
+                    rule.at, rule.label, f"`follow: {rule.follow}` needs the rule {_rule_of_key(rule, keys)}"
+                )
+
+
+def _says_the_key(filled: FieldRule, rule: ReferenceRule, key: KeyRule) -> bool:
+    """Whether a field holds the key of the record that its row refers to, in all its rows and at all times."""
+    bare = (filled.convert, filled.otherwise, filled.only) == (None, None, ())
+    strict = (filled.update, filled.too_long, filled.refused) == (Update.ALWAYS, TooLong.HOLD, OnRefused.HOLD)
+    return bare and strict and filled.on_null is rule.on_null and filled.template == _referring(key.value, rule.source)
+
+
+def _referring(key: Template, source: str) -> Template:
+    """The template of a key, told by a record that refers to it."""
+    renamed = {"id": source}
+    parts = (replace(part, properties=tuple(renamed.get(each, each) for each in part.properties)) for part in key.parts)
+    return Template(tuple(parts))
+
+
+def _rule_of_key(rule: ReferenceRule, keys: Mapping[str, KeyRule]) -> str:
+    text = spelled(_referring(keys[rule.stream].value, rule.source))
+    return f'`{rule.follow}: {{value: "{text}", on_null: {rule.on_null.value}}}`'
 
 
 def _circles(mappings: Sequence[StreamMapping]) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from target_salesforce_retail.errors import ConfigError, MappingError
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
+from target_salesforce_retail.mapping.digest import digest
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.places import Document, Place, Problem, did_you_mean, sentence
 from target_salesforce_retail.mapping.plain import PlainConstructor
@@ -48,7 +49,8 @@ def load(folder: Path) -> Mappings:
     blocked = _blocklist(folder / FILE, problems)
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
-    return Mappings(tuple(_in_order(mappings)), blocked)
+    ordered = tuple(_in_order(mappings))
+    return Mappings(ordered, blocked, {mapping.stream: digest(mapping, blocked) for mapping in ordered})
 
 
 def _blocklist(path: Path, problems: Problems) -> Blocklist:
@@ -197,7 +199,9 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     for none in mapping.on_none:
         yield from ((none.at, name) for name in none.when)
     for rule in mapping.fields:
-        yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
+        yield from ((rule.at, name) for name in rule.reads)
+    for account in mapping.accounts:
+        yield from ((account.at, name) for name in account.properties)
     for match in mapping.match:
         yield from ((match.at, name) for name in match.properties)
     yield from ((rule.at, rule.source) for rule in mapping.links)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
+from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
@@ -18,6 +20,7 @@ from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.sound import if_none
+from target_salesforce_retail.trail import Clue, Trail
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -50,6 +53,8 @@ def look_up(
     )
     unsure = [attempt.draft for attempt in attempts if not evidence.needs_no_rule(attempt.draft)]
     wanted = evidence.wanted(unsure)
+    for name, unkeyed in context.unkeyed.asked(unsure, mapping, context.org).items():
+        wanted[name].append({"Id": unkeyed})
     if wanted:
         picture.learn(context.org.find(wanted, fields))
     _follow(picture, ids, mapping, context)
@@ -79,14 +84,15 @@ def _follow(picture: Picture, ids: Sequence[str], mapping: StreamMapping, contex
 class Decision:
     """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart.
 
-    ``vetoed``: ids of those that answer to a rule, and contradict what it says must not differ.
+    ``vetoed``: id -> fields, of those that answer to a rule, and contradict what it says must not differ.
     """
 
     rule: str | None
     rows: tuple[OrgRow, ...]
     consulted: frozenset[str]
     dead_ends: tuple[str, ...] = ()
-    vetoed: frozenset[str] = frozenset()
+    vetoed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trail: Trail = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ class Matcher:
         link = self.picture.links.get(draft.key)
         decision = self.decide(attempt)
         chosen = self._choose(decision.rows)
-        vetoed = chosen is not None and chosen.id in decision.vetoed
+        vetoed = decision.vetoed.get(chosen.id, ()) if chosen else ()
         row = None if vetoed else chosen
         twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
         twins = row is None and not vetoed and self._are_twins(decision.rows)
@@ -152,6 +158,7 @@ class Matcher:
             vetoed=vetoed,
             twin=twin is not None or twins,
             omitted=attempt.omitted,
+            trail=decision.trail,
         )
         return match, decision.consulted | ({twin.id} if twin else set())
 
@@ -159,19 +166,30 @@ class Matcher:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
         consulted: set[str] = set()
         dead_ends: dict[str, None] = {}
-        vetoed: frozenset[str] = frozenset()
+        vetoed: dict[str, tuple[str, ...]] = {}
         several: tuple[str | None, list[OrgRow]] = (None, [])
+        trail: list[Clue] = []
         for answer in self.evidence.of(attempt):
             consulted |= answer.ever
-            vetoed |= answer.vetoed
+            vetoed = {**answer.vetoed, **vetoed}
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
             ids = {row.id for row in several[1]}
             left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
+            trail += clues_of(answer, left, vetoed, attempt.draft, self.mapping)
             if len(left) == 1:
-                return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed)
+                trail += self._rest(answer.position, attempt.draft)
+                return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed, trail=tuple(trail))
             if left:
                 several = (several[0] or answer.rule, left)
-        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed)
+        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed, tuple(trail))
+
+    def _rest(self, position: int | None, draft: Draft) -> Trail:
+        """The rules behind the one that has decided."""
+        return () if draft.amends else self._not_asked[0 if position is None else position + 1 :]
+
+    @cached_property
+    def _not_asked(self) -> Trail:
+        return not_asked(self.mapping)
 
     def _twin(self, draft: Draft, row: OrgRow) -> OrgRow | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""

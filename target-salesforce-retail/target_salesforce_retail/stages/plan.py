@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import (
     Mappings,
     Missing,
@@ -17,6 +18,7 @@ from target_salesforce_retail.mapping.rules import (
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Value
+from target_salesforce_retail.stages.inside.accounts import fitted_account
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
@@ -48,13 +50,13 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
     ending = _ending(match, mapping, name)
     if ending:
         intent, reason, references = ending
-        fields = tuple(reference.label for reference in references)
+        fields = match.vetoed if reason is Reason.VETOED else tuple(reference.label for reference in references)
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
     blank = tuple(reference for reference, _ in unresolved(match, mapping))
     if match.row is None or hangs_elsewhere(match, mapping, describes[name]):
-        action = _create(match, mapping, describes[name])
+        action = _create(match, mapping, describes, name)
     elif leaves(match, mapping):
         return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, mapping))
     else:
@@ -69,21 +71,27 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
     return replace(action, waits_for=blank, allow_duplicate=allowed)
 
 
-def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
+def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, ObjectDescribe], name: str) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
+    describe = describes[name]
     fitting, omitted = _fitting(match, mapping, describe, None)
     before = match.row.id if match.row else None
     if fitting.objections:
         return _unfit(match, describe.name, before, fitting)
+    account, unfit = fitted_account(match.draft.account, mapping, describe, describes)
+    if unfit.objections:
+        return _unfit(match, describe.name, before, unfit)
     body = {**record_type_of(mapping, describe), **_body(fitting.accepted)}
+    body |= phone_keys_of(mapping, describe.name).written(body, {}, match.draft.region)
     return Action(
         match,
         Intent.CREATE,
         describe.name,
+        account=account,
         replaces=before,
         body=body,
         omittable=fitting.omittable(body),
-        parent=parent_id(match, mapping),
+        parent=parent_id(match, mapping) or (account.key if account else ""),
         fields=omitted,
     )
 
@@ -93,6 +101,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)
     changes, blanks = _changes(fitting.accepted, describe, row.values, owns=match.owns)
+    changes |= phone_keys_of(mapping, describe.name).written(changes, row.values, match.draft.region)
     stale = tuple(stale_of(match, mappings))
     return Action(
         match,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.mapping.rules import StreamMapping
@@ -13,17 +13,25 @@ from target_salesforce_retail.ports import Org
 Results = list[Result | None]
 
 
-def send(actions: Sequence[Action], mapping: StreamMapping, org: Org) -> Results:
+def send(
+    actions: Sequence[Action], mapping: StreamMapping, org: Org, refused: Mapping[int, Result] | None = None
+) -> Results:
     """Results in the order of the actions; None for actions that write nothing. No two actions write one row.
 
     Creates are upserts on our external id, and every other write names an id, so that each bears repetition. Rows are
     sorted by parent so that two calls do not fight for one lock (docs/vendors/salesforce.md, locks).
 
+    Args:
+        actions: What is intended.
+        mapping: The stream's mapping.
+        org: Where it is sent.
+        refused: By position, actions that are not to be sent, for what they need was refused.
+
     Raises:
         OrgRefused: A fault that no row escapes.
         OrgError: The org as a whole did not answer.
     """
-    results: Results = [None] * len(actions)
+    results: Results = [(refused or {}).get(position) for position in range(len(actions))]
     _clear_the_way(actions, results, org)
     for (name, intent, allowed), positions in _groups(actions, results).items():
         ordered = sorted(positions, key=lambda each: (actions[each].parent, actions[each].match.draft.key))
@@ -40,7 +48,7 @@ def _clear_the_way(actions: Sequence[Action], results: Results, org: Org) -> Non
     """Delete what must go before its successor can be created; where that fails, nothing is created."""
     before: dict[str, list[int]] = defaultdict(list)
     for position, action in enumerate(actions):
-        if action.replaces:
+        if action.replaces and results[position] is None:
             before[action.object].append(position)
     for name, positions in before.items():
         answers = org.delete(name, [str(actions[each].replaces) for each in positions])

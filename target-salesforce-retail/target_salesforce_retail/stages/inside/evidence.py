@@ -8,8 +8,8 @@ choose: ``stages/match`` does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
@@ -17,7 +17,7 @@ from target_salesforce_retail.nouns import Attempt, Draft, OrgRow
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.refer import believed
-from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, is_vetoed
+from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,19 @@ class Answer:
         rule: The rule's name.
         rows: The rows that answer now.
         ever: Ids of those that answer now, or did before an action of this batch.
-        vetoed: Ids of those that contradict what the rule says must not differ.
+        vetoed: Id -> fields, for those that contradict what the rule says must not differ.
+        disagreed: Rows that the rule finds and does not take, each with the fields that do not agree.
+        strangers: Rows that were remembered, and carry another record's key by now.
+        position: Where the rule stands among the declared ones; None for the key, and for what is only confirmed.
     """
 
     rule: str
     rows: Sequence[OrgRow]
     ever: frozenset[str]
-    vetoed: frozenset[str] = frozenset()
+    vetoed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    disagreed: Sequence[tuple[OrgRow, tuple[str, ...]]] = ()
+    strangers: Sequence[OrgRow] = ()
+    position: int | None = None
 
 
 class Evidence:
@@ -70,36 +76,41 @@ class Evidence:
         linked = self._picture.row(link.id) if link else None
         if linked and link:
             is_it = believed(linked, draft.key, self._mapping.key.field, link)
-            yield Answer("ledger", [linked] if is_it else [], frozenset({linked.id}))
+            stranger = [] if is_it else [linked]
+            yield Answer("ledger", [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)
         heirs = {row.id: row for each in attempt.lost_ids if (row := self._picture.row(each))}
-        yield Answer("survivor", list(heirs.values()), frozenset(heirs))
+        if attempt.lost_ids:
+            yield Answer("survivor", list(heirs.values()), frozenset(heirs))
         yield from self.by_rules(draft)
         named_ids = {row.id: row for each in attempt.named_ids if (row := self._picture.row(each))}
-        for position, rule in enumerate(self._mapping.match):
+        for position, rule in enumerate(self._mapping.match if named_ids else ()):
             confirmed = [row for row in named_ids.values() if self._confirms(position, draft, row)]
-            yield self._answer(rule, confirmed, draft, frozenset(named_ids))
+            yield Answer(rule.name, confirmed, frozenset(named_ids), _vetoed(rule, confirmed, draft))
 
     def by_rules(self, draft: Draft) -> Iterator[Answer]:
         """What the declared match rules answer, in their order."""
         for position, rule in enumerate(self._mapping.match):
             hits: list[OrgRow] = []
+            disagreed: list[tuple[OrgRow, tuple[str, ...]]] = []
             consulted: set[str] = set()
             for search in self._picture.searches.of(draft, position):
-                now, ever = self._hits(search, rule, draft)
+                now, ever = self._hits(search, rule, draft, disagreed)
                 consulted |= ever
                 hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
-            yield self._answer(rule, hits, draft, frozenset(consulted))
+            vetoed = _vetoed(rule, hits, draft)
+            yield Answer(rule.name, hits, frozenset(consulted), vetoed, disagreed, position=position)
 
     def rivals(self, attempt: Attempt) -> set[str]:
         """Every row that the draft might be, whichever rule decides."""
         return {record_id for answer in self.of(attempt) for record_id in answer.ever}
 
-    def _answer(self, rule: MatchRule, rows: Sequence[OrgRow], draft: Draft, ever: frozenset[str]) -> Answer:
-        vetoed = frozenset(row.id for row in rows if is_vetoed(rule, row, draft))
-        return Answer(rule.name, rows, ever, vetoed)
+    def _hits(
+        self, search: Search, rule: MatchRule, draft: Draft, disagreed: list[tuple[OrgRow, tuple[str, ...]]]
+    ) -> tuple[list[OrgRow], set[str]]:
+        """Who answers now, and the ids of those that answer or answered before an action of this batch.
 
-    def _hits(self, search: Search, rule: MatchRule, draft: Draft) -> tuple[list[OrgRow], set[str]]:
-        """Who answers now, and the ids of those that answer or answered before an action of this batch."""
+        Those that would answer, did they agree on what the rule asks for, are added to ``disagreed``.
+        """
         hits: list[OrgRow] = []
         ever: set[str] = set()
         for record_id in self._picture.ever(search.name, search.index()):
@@ -108,7 +119,10 @@ class Evidence:
             if answered and any(agrees(rule, state.object, state.values, draft) for state in states):
                 ever.add(record_id)
             answers = any(map(search.answers, self._picture.looks(record_id, search.name)))
-            if answers and agrees(rule, states[-1].object, states[-1].values, draft):
+            differs = disagreements(rule, states[-1].object, states[-1].values, draft) if answers else ()
+            if differs:
+                disagreed.append((states[-1], differs))
+            elif answers:
                 hits.append(states[-1])
         return hits, ever
 
@@ -121,3 +135,7 @@ class Evidence:
         """Rows that carry its key, each once."""
         keyed = (row for name in self._mapping.objects for row in self._picture.with_key(name, draft.key))
         return list({row.id: row for row in keyed}.values())
+
+
+def _vetoed(rule: MatchRule, rows: Sequence[OrgRow], draft: Draft) -> dict[str, tuple[str, ...]]:
+    return {row.id: fields for row in rows if (fields := vetoes(rule, row, draft))} if rule.unless else {}

@@ -80,7 +80,7 @@ def refer(drafts: Sequence[Draft], mapping: StreamMapping, context: Context, *, 
     for draft in drafts:
         for reference in draft.references:
             wanted[reference.stream][reference.key] = None
-    resolved = {stream: _resolve(stream, list(keys), context, again=again) for stream, keys in wanted.items()}
+    resolved = {stream: resolve(stream, list(keys), context, again=again) for stream, keys in wanted.items()}
     parent = mapping.parent
     siblings: Mapping[str, Siblings] = {}
     if parent and parent.stale is Stale.DELETE:
@@ -88,7 +88,8 @@ def refer(drafts: Sequence[Draft], mapping: StreamMapping, context: Context, *, 
     return References(resolved, siblings, parent.reference.label if parent else None)
 
 
-def _resolve(stream: str, keys: Sequence[str], context: Context, *, again: bool) -> Resolved:
+def resolve(stream: str, keys: Sequence[str], context: Context, *, again: bool) -> Resolved:
+    """Where the records of a stream are; ``again``: the org is asked, whatever the ledger remembers."""
     other = context.mappings.of(stream)
     if other is None:
         return Resolved()

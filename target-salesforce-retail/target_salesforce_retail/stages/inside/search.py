@@ -1,6 +1,7 @@
 """A search: what one draft looks for in one object by one match rule; and where two records must agree on more.
 
-A till has +16045550142, a contact 604-555-0142: to the org these are two texts, so that it is asked for all usual ones.
+A till has +16045550142, a contact 604-555-0142: to the org these are two texts, so that it is asked for the key beside
+the number (``phone_keys``); of a postal code, which has none, for all usual spellings.
 A rule that says `all` of last name, postal code and birthday asks for the last two, and compares the name once the rows
 are here: nobody can list the ways in which O'Brien may be written. A row answers only to what its draft's own search
 would have brought, whoever's look-up did: else a decision would depend on company.
@@ -16,6 +17,7 @@ from operator import contains
 
 from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
 from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Draft, MatchKeys, OrgRow, Value
@@ -103,7 +105,6 @@ class Searches:
     def __init__(self, mapping: StreamMapping, describes: Describes) -> None:
         self._mapping = mapping
         self._describes = describes
-        self._converted_phones = {rule.name for rule in mapping.fields if rule.convert == "phone"}
         self._known: dict[tuple[int, MatchKeys, Choices], tuple[Search, ...]] = {}
 
     def of(self, draft: Draft, position: int) -> tuple[Search, ...]:
@@ -130,22 +131,12 @@ class Searches:
 
     def _part(self, name: str, comparison: Comparison, keys: tuple[str, ...]) -> Part:
         by, fields = comparison.by, comparison.to[name]
-        asked = {field: self._variants(by, name, field, keys) for field in fields} if can_be_asked(by) else {}
+        wanted = tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
+        asked = dict.fromkeys(fields, wanted) if can_be_asked(by) else {}
         found_as = {
-            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted)
-            for field, wanted in asked.items()
+            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted) for field in asked
         }
         return Part(by, keys, asked, found_as, () if asked else fields, self._mapping.region[1])
-
-    def _variants(self, by: str, name: str, field: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """A phone in a field that people type into is asked for in all usual variants.
-
-        An external id that we fill with phones is a key of ours, and nobody types one: there it is as we write it.
-        """
-        describe = self._describes[name].fields.get(field)
-        if field in self._converted_phones and describe and describe.key_like:
-            return keys
-        return tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
 
 
 def _choices(draft: Draft, position: int) -> Choices:
@@ -157,8 +148,9 @@ def _choices(draft: Draft, position: int) -> Choices:
 def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -> bool:
     """Whether a rule takes a row for the draft, however its values are spelt; not whether they agree."""
     region = mapping.region[1]
+    values = phone_keys_of(mapping, row.object).shown(row.values)
     held = [
-        {match_key(each.by, row.values.get(field), region) for field in each.to.get(row.object, ())}
+        {match_key(each.by, values.get(field), region) for field in each.to.get(row.object, ())}
         for each in mapping.match[position].comparisons
     ]
     return any(all(map(contains, held, choice)) for choice in combinations_of(draft, position))
@@ -166,17 +158,24 @@ def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -
 
 def agrees(rule: MatchRule, name: str, values: Values, draft: Draft) -> bool:
     """False when a field of an object and its property contradict each other."""
-    return _all_agree(rule.agree, name, values, draft)
+    return next(_disagreements(rule.agree, name, values, draft), None) is None
 
 
-def is_vetoed(rule: MatchRule, row: OrgRow, draft: Draft) -> bool:
-    """True when a row that answers contradicts what would have to be the same."""
-    return not _all_agree(rule.unless, row.object, row.values, draft)
+def disagreements(rule: MatchRule, name: str, values: Values, draft: Draft) -> tuple[str, ...]:
+    """The fields of an object that contradict their properties: why a row that is found is somebody else."""
+    return tuple(_disagreements(rule.agree, name, values, draft))
 
 
-def _all_agree(rules: Mapping[str, AgreeRule], name: str, values: Values, draft: Draft) -> bool:
+def vetoes(rule: MatchRule, row: OrgRow, draft: Draft) -> tuple[str, ...]:
+    """The fields of a row that answers which contradict what would have to be the same."""
+    return tuple(_disagreements(rule.unless, row.object, row.values, draft))
+
+
+def _disagreements(rules: Mapping[str, AgreeRule], name: str, values: Values, draft: Draft) -> Iterator[str]:
     record = draft.arrival.sound
-    return all(each.agreed(values.get(field), record) for field, each in rules.items() if each.asks(name))
+    for field, each in rules.items():
+        if each.asks(name) and not each.agreed(values.get(field), record):
+            yield field
 
 
 def combinations_of(draft: Draft, position: int) -> Choices:
