@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 from tests.journeys.lines import day, person, said, sale, shop, told
@@ -105,3 +106,34 @@ def test_a_record_tells_its_last_versions(pair: Pair) -> None:
     ]  # fmt: skip
     assert [each["verdict"] for each in whole["earlier"]] == ["updated", "created"]
     assert day(1)[:4] in explained(pair, "shops", "7:1")
+
+
+GUIDE = (ROOT / "docs" / "guides" / "explain.md").read_text("utf-8")
+INVOKED = "meltano invoke target-salesforce-retail:"
+
+
+def alike(text: str) -> list[str]:
+    """Lines without what differs from run to run: times, runs, digests, ids."""
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "(time)", re.sub(r"run [0-9a-f]{8}", "(run)", text))
+    return re.sub(r"0035e\d+AAA", "(id)", re.sub(r"mapping [0-9a-f]{12}", "(mapping)", text)).splitlines()
+
+
+def test_the_guide_shows_what_the_commands_say(pair: Pair) -> None:
+    """Each of them as it stands there, and both answers line by line."""
+    pair.box.org.insert_as_user("Contact", {"FirstName": "Bob", "LastName": "Lee", "Email": "lees@example.com"})
+    ann = person(42, "Ann", "Lee", email="lees@example.com")
+    pair.load(said("customers", ann, person(43, "Cleo", "Roy", email="cleo@example.com")))
+    pair.load(said("customers", {**ann, "mobile": "5142500001", "updated_at": day(3)}))
+    known = {row["FirstName"]: row["Id"] for row in pair.rows("Contact")}
+
+    commands = [
+        each.split("`")[0].removeprefix(INVOKED).split() for each in GUIDE.split("`") if each.startswith(INVOKED)
+    ]
+    answers = [pair.companion(*(known["Bob"] if "AAA" in word else word for word in words)) for words in commands]
+
+    project = (ROOT / "meltano.yml").read_text("utf-8")
+    assert [words[0] for words in commands if f"executable: salesforce-retail, args: {words[0]}}}" not in project] == []
+    assert [words[0] for words in commands] == ["explain", "explain", "why-not", "why-not"]
+    assert [done.returncode for done in answers] == [0, 0, 0, 0]
+    shown = [alike(block) for block in GUIDE.split("```\n")[1::2]]
+    assert shown == [alike(answers[0].stdout), alike(answers[3].stdout)]

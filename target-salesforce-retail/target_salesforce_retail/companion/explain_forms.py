@@ -36,7 +36,7 @@ class Explained:
 def as_text(explained: Explained, *, values: bool) -> str:
     """All of it for a person."""
     record = explained.record
-    said = [
+    text = [
         f"{explained.stream} {explained.key}: {as_end(record)}",
         f"  {_when(record)}{_mapping(record, explained.digest_now)}",
         *_block(_who(record), lines(said_by_rules(record))),
@@ -45,7 +45,7 @@ def as_text(explained: Explained, *, values: bool) -> str:
         *_block("What it waits for", _waits(explained)),
         *_block("Before that", [_before(each, values=values) for each in record.earlier]),
     ]
-    return "\n".join(map(printable, said))
+    return "\n".join(map(printable, text))
 
 
 def as_end(record: RecordSummary) -> str:
@@ -84,14 +84,14 @@ def _mapping(record: RecordSummary, digest_now: str | None) -> str:
     return f", mapping {record.mapping}" + (f": an older one, now it is {digest_now}" if is_older else "")
 
 
-def _block(title: str, said: list[str]) -> list[str]:
-    return [title, *(f"  {line}" for line in said)] if said else []
+def _block(title: str, text: list[str]) -> list[str]:
+    return [title, *(f"  {line}" for line in text)] if text else []
 
 
 def _sent(record: RecordSummary, *, values: bool) -> list[str]:
     sent = [f"{name} = {_as_text(record.sent[name])}" if values else name for name in sorted(record.sent)]
-    left_out = [f"left out: {', '.join(record.omitted)}"] if record.omitted else []
-    return [*(sent if values else [", ".join(sent)] if sent else []), *left_out]
+    omitted = [f"left out: {', '.join(record.omitted)}"] if record.omitted else []
+    return [*(sent if values else [", ".join(sent)] if sent else []), *omitted]
 
 
 def _as_text(value: Any) -> str:
@@ -105,12 +105,12 @@ def _came(record: RecordSummary, *, values: bool) -> list[str]:
     words = record.message if values or record.stage in OURS else None
     is_refused = record.stage is Stage.SEND
     stage = "Salesforce refused it" if is_refused else f"nothing was sent, as the stage {record.stage.value} decided"
-    said = [f"{stage}{f', {record.code}' if record.code else ''}{f': {words}' if words else ''}"]
+    text = [f"{stage}{f', {record.code}' if record.code else ''}{f': {words}' if words else ''}"]
     if record.hold:
-        said.append(f"hold {record.hold}, tried {_times(record.attempts)}")
+        text.append(f"hold {record.hold}, tried {_times(record.attempts)}")
     if record.candidates:
-        said.append(f"it may be {', '.join(record.candidates)}")
-    return [*said, *([f"what to do: {record.reason.remedy}"] if record.reason and record.reason.remedy else [])]
+        text.append(f"it may be {', '.join(record.candidates)}")
+    return [*text, *([f"what to do: {record.reason.remedy}"] if record.reason and record.reason.remedy else [])]
 
 
 def _times(count: int) -> str:

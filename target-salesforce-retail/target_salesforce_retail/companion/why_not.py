@@ -122,15 +122,15 @@ def _person(side: Side, stream: str, rows: Mapping[str, OrgRow], ledger: Any) ->
 
 
 def _as_text(stream: str, sides: tuple[Side, Side], now: Trail) -> str:
-    said = [_stands(stream, side) for side in sides]
+    text = [_stands(stream, side) for side in sides]
     if _are_one(sides):
-        return "\n".join(map(printable, [*said, "They are one."]))
+        return "\n".join(map(printable, [*text, "They are one."]))
     for side in sides:
         trail = said_by_rules(side.record) if side.record else ()
         if trail:
-            said += [f"When the rules were asked for {side.name} last", *(f"  {line}" for line in lines(trail))]
-    said += ["As they are now", *(f"  {line}" for line in lines(now))] if now else [NOTHING]
-    return "\n".join([*map(printable, said), _conclusion(sides, now)])
+            text += [f"When the rules were asked for {side.name} last", *(f"  {line}" for line in lines(trail))]
+    text += ["As they are now", *(f"  {line}" for line in lines(now))] if now else [NOTHING]
+    return "\n".join([*map(printable, text), _conclusion(sides, now)])
 
 
 NOTHING = "What is known of them now does not tell: one of them has no row in Salesforce, and no record in the ledger."
@@ -143,8 +143,8 @@ def _stands(stream: str, side: Side) -> str:
 def _conclusion(sides: tuple[Side, Side], now: Trail) -> str:
     """What follows from it."""
     by = next((each.rule for each in now if each.why is Why.ONE), None)
-    settled = [side.record is not None and bool(side.record.id) for side in sides]
-    if all(settled):
+    have_rows = [side.record is not None and bool(side.record.id) for side in sides]
+    if all(have_rows):
         return (
             "Each is known by its own key by now, and no other rule is asked. Are they one person, merge the two in "
             "Salesforce: both keys lead to the one that stays."

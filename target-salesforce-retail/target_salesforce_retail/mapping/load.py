@@ -167,7 +167,7 @@ def lint_streams(mappings: Mappings, streams: Mapping[str, Mapping[str, Any]]) -
         *(
             f"{rule.at}: `{name}` is an instant: say in which `zone` it has its day"
             for mapping, has in known
-            for rule in mapping.fields
+            for rule in mapping.value_rules
             if rule.convert == "date" and rule.zone is None
             for name in rule.sources
             if _is_instant(has.get(name))
@@ -198,7 +198,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
     for none in mapping.on_none:
         yield from ((none.at, name) for name in none.when)
-    for rule in mapping.fields:
+    for rule in (*mapping.fields, *(mapping.profile.fields if mapping.profile else ())):
         yield from ((rule.at, name) for name in rule.reads)
     for account in mapping.accounts:
         yield from ((account.at, name) for name in account.properties)
