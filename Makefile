@@ -77,5 +77,5 @@ lock: setup  ## re-resolve requirements.lock; holds no index address
 bench: setup
 	$(BIN)/python -m benchmarks
 
-clean:
-	rm -rf $(VENV) .meltano .pytest_cache .mypy_cache .ruff_cache
+clean:  ## what is made anew; the tokens, the ledgers and the STATE of production are not
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .meltano/.installed .meltano/extractors .meltano/loaders .meltano/run .meltano/sandbox

@@ -47,6 +47,8 @@ fields:
   LastName: {from: last_name}
   Email: {from: email}
   MobilePhone: {from: mobile}
+  Mobile_Phone_Key__c: {key_of: MobilePhone}
+  Main_Phone_Key__c: {key_of: Phone}
   Birthdate: {from: birth_date, as: date, only: Contact}
   MailingPostalCode: {from: postal_code, only: Contact}
 """

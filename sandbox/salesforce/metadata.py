@@ -1,8 +1,8 @@
 """Custom objects and fields, read from the SFDX project that a user would deploy.
 
 What no permission set grants is not in the schema: to the API user it does not exist (docs/vendors/salesforce.md,
-permissions). Roll-ups are computed. What would have to be obeyed and is not, formulas and active rules, is refused: an
-org that lets through what the real one stops would flatter whoever is tried on it.
+permissions). Roll-ups are computed, flows run. What would have to be obeyed and is not, formulas and active rules, is
+refused: an org that lets through what the real one stops would flatter whoever is tried on it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from sandbox.salesforce.flows import load_flows
 from sandbox.salesforce.schema import Field, RollUp, Schema, SObject
 from sandbox.salesforce.standard import opt_out_fields, system_fields
 
@@ -78,10 +79,11 @@ def load_metadata(folder: Path, base: Schema) -> Schema:
     for name in ("Contact", "Lead"):
         extra[name].extend(_granted(name, iter(opt_out_fields()), grants))
     hidden = {one.name for one in custom} - grants.objects
-    return base.merged(
+    schema = base.merged(
         [one for one in custom if one.name not in hidden],
         {name: fields for name, fields in extra.items() if name not in hidden},
     )
+    return schema.with_flows(load_flows(folder, _read))
 
 
 def _refuse_rules(folder: Path) -> None:

@@ -293,6 +293,11 @@ class Org(Store):
         if not caller.person and (self.hidden or self.read_only):
             self._refuse_any(barred_parents(sobject, changes, hidden=self.hidden, read_only=self.read_only))
         self._refuse_any(in_step(sobject, row, changes, code_as_text=self.switches.code_as_text))
+        for flow in self.schema.flows if before is not None else ():
+            if before is not None and flow.object == sobject.name:
+                said = flow.run(row, before)
+                row.update(said)
+                changes.update(said)
         with self.atomic():
             derive(self, sobject.name, row, changes, before)
             self._refuse_any(duplicates(self, sobject, row["Id"], changes))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
+
+from sandbox.salesforce.flows import Flow
 
 TEXT_TYPES = frozenset(
     {"string", "textarea", "phone", "url", "email", "picklist", "multipicklist", "combobox", "encryptedstring"}
@@ -148,9 +151,11 @@ class Schema:
 
     Args:
         objects: In any order; a later one of the same name replaces the earlier.
+        flows: What runs before a row is saved.
     """
 
-    def __init__(self, objects: list[SObject]) -> None:
+    def __init__(self, objects: list[SObject], flows: Sequence[Flow] = ()) -> None:
+        self.flows = tuple(flows)
         self.objects: dict[str, SObject] = {one.name.lower(): one for one in objects}
         self.by_prefix: dict[str, SObject] = {one.key_prefix: one for one in self.objects.values()}
         self.roll_ups: dict[str, list[tuple[SObject, Field, RollUp]]] = {}
@@ -172,7 +177,11 @@ class Schema:
                 message = f"custom fields are declared for {name}, an object the sandbox does not know"
                 raise KeyError(message)
             objects[name.lower()] = objects[name.lower()].with_fields(extra)
-        return Schema(list(objects.values()))
+        return Schema(list(objects.values()), self.flows)
+
+    def with_flows(self, flows: Sequence[Flow]) -> Schema:
+        """The same objects, with these flows."""
+        return Schema(list(self.objects.values()), flows)
 
     def _link(self) -> None:
         for one in self.objects.values():

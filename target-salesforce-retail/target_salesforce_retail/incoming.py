@@ -41,6 +41,7 @@ class Arrival:
         omitted: Properties that have flaws and that the mapping can do without: as if they were not there.
         hold: The number of the hold it comes from, when it is tried again.
         fills: Not a record, but our own request to fill in lookups that were left blank for want of a parent.
+        follows: Of such a request: it points a lookup that was filled to where a record has moved.
     """
 
     stream: str
@@ -50,6 +51,7 @@ class Arrival:
     version: str | None = None
     hold: int | None = None
     fills: bool = False
+    follows: bool = False
     omitted: frozenset[str] = frozenset()
 
     @property
@@ -103,6 +105,21 @@ class Carrier:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """The account that a new record gets; it may be there already.
+
+    Attributes:
+        entry: The position of the mapping's entry that it comes from.
+        key: The value of its external id.
+        values: Field name -> value, for an account that is made.
+    """
+
+    entry: int
+    key: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An arrival in Salesforce words.
 
@@ -114,23 +131,33 @@ class Draft:
             does not ask for this record.
         no_evidence: Choices of one match key for each comparison that too many share, with the positions of their
             rules: their match keys are looked for in other choices alone.
+        blocked: Positions of the rules for which the record has a match key that the blocklist names.
+        crowded: Positions of those for which some are no evidence because of a crowd in the org.
         fallbacks: Fields whose values are not sound -> what a new record gets instead if the org demands the field.
         references: The ids it needs before it can be sent.
+        account: The account that it gets if it is created, or None.
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
+        region: The country by which its phone numbers are read.
         is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
             say any more.
+        profile: Field name -> value, for the row that keeps which person it is.
     """
 
     arrival: Arrival
     values: Mapping[str, Value]
     match_keys: tuple[MatchKeys, ...] = ()
     no_evidence: frozenset[tuple[int, tuple[str, ...]]] = frozenset()
+    blocked: frozenset[int] = frozenset()
+    crowded: frozenset[int] = frozenset()
     fallbacks: Mapping[str, Value] = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
+    account: NewAccount | None = None
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
     is_outdated: bool = False
+    region: str | None = None
+    profile: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -13,20 +13,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.answers import Decided as Decided  # noqa: PLC0414
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
+from target_salesforce_retail.answers import Move as Move  # noqa: PLC0414
 from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
+from target_salesforce_retail.answers import Ruling as Ruling  # noqa: PLC0414
 from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.answers import Undecided as Undecided  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
 from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
 from target_salesforce_retail.incoming import Flaw as Flaw  # noqa: PLC0414
 from target_salesforce_retail.incoming import MatchKeys as MatchKeys  # noqa: PLC0414
+from target_salesforce_retail.incoming import NewAccount as NewAccount  # noqa: PLC0414
 from target_salesforce_retail.incoming import Reference as Reference  # noqa: PLC0414
 from target_salesforce_retail.incoming import Trait as Trait  # noqa: PLC0414
 from target_salesforce_retail.reasons import Reason as Reason  # noqa: PLC0414
+from target_salesforce_retail.trail import Clue as Clue  # noqa: PLC0414
+from target_salesforce_retail.trail import Trail as Trail  # noqa: PLC0414
+from target_salesforce_retail.trail import Why as Why  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
 from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
@@ -105,7 +113,12 @@ class Match:
         twin: True when ``row`` was made by a run that never settled it, and ``candidates`` holds who answers too; or
             when it is none because several answer that were made at the same time: one of them may yet yield.
         omitted: Fields whose values the org has refused, and that are left out for that.
-        vetoed: True when one record answers, named in ``candidates``, and contradicts what its rule's ``unless`` names.
+        vetoed: When one record answers, named in ``candidates``, and contradicts what a rule's ``unless`` names: those
+            fields.
+        trail: What each rule said.
+        evidence: The fields of the record, or of the candidates, that answered to the rule.
+        ruling: What the org keeps of which person it is.
+        frees: (object, id) of records that carry its key and are not it, as a person has decided: it is taken back.
     """
 
     draft: Draft
@@ -123,7 +136,11 @@ class Match:
     converted: bool = False
     twin: bool = False
     omitted: frozenset[str] = frozenset()
-    vetoed: bool = False
+    vetoed: tuple[str, ...] = ()
+    trail: Trail = ()
+    evidence: tuple[str, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
+    frees: tuple[tuple[str, str], ...] = ()
 
     @property
     def owns(self) -> bool:
@@ -140,6 +157,7 @@ class Action:
         intent: Create, update, delete, nothing (already true), skip or hold.
         object: The object to write.
         id: The record that this is about, or None where there is none yet.
+        account: On a create: the account that it gets, with values as its fields take them.
         replaces: On a create: a record that must go first, for it hangs on another parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
@@ -151,12 +169,14 @@ class Action:
         message: Our words on the reason; they hold no value.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
+        frees: (object, id) of records whose stamped key must be taken back first, for it is this one's.
     """
 
     match: Match
     intent: Intent
     object: str
     id: str | None = None
+    account: NewAccount | None = None
     replaces: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
     blanks: frozenset[str] = frozenset()
@@ -168,6 +188,7 @@ class Action:
     message: str | None = None
     waits_for: tuple[Reference, ...] = ()
     allow_duplicate: bool = False
+    frees: tuple[tuple[str, str], ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -195,6 +216,9 @@ class Outcome:
         removed: How many records were deleted with it: stale children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
+        evidence: The fields of the record, or of the candidates, that answered to the rule.
+        ruling: What the org keeps of which person it is.
+        trail: What each rule said, and what it waits for.
     """
 
     arrival: Arrival
@@ -212,6 +236,9 @@ class Outcome:
     removed: int = 0
     candidates: tuple[str, ...] = ()
     waits_for: tuple[Reference, ...] = ()
+    evidence: tuple[str, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
+    trail: Trail = ()
 
     @property
     def version(self) -> str | None:

@@ -7,28 +7,34 @@ A batch holds arrivals of one stream. Match, plan and send are ``deliver``: roun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
-from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
+from target_salesforce_retail.keep import TO_DECIDE, decided_keys, keep
+from target_salesforce_retail.mapping.rules import Mappings, ReferenceRule, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Reference
+from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Verdict
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.check import check, identify, skip_superseded
 from target_salesforce_retail.stages.inside.common import Common, without_common
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.moved import Request, left_behind
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.inside.profiles import Written, read_profiles
+from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
 
 CHUNK = 200
-"""How many holds, or blanks to fill in, are taken up at once."""
+"""How many holds, or lookups to fill in, are taken up at once."""
+MOVED_AT_ONCE = 2000
+"""How many records that have moved are followed at once: of most of them no row is left behind."""
 
 
 def utc_now() -> datetime:
@@ -47,11 +53,14 @@ class Pipeline:
     deletions: Deletions = field(default_factory=Deletions)
     clock: Callable[[], datetime] = utc_now
     common: Common = field(default_factory=Common)
+    unkeyed: Unkeyed = field(default_factory=Unkeyed)
+    written: Written = field(default_factory=Written)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common)
+        seen = (self.deletions, self.common, self.unkeyed, self.written)
+        return Context(self.mappings, self.org, self.ledger, self.describes, *seen)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
@@ -78,8 +87,12 @@ class Pipeline:
             carriers: list[Carrier] = []
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
-                ended += deliver(drafts, mapping, self.context)
-            return settle(named, ended, sets_of(named, mapping, self.mappings), self.ledger, carriers)
+                profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
+                outcomes = deliver(drafts, mapping, self.context, profiles)
+                ended += keep(outcomes, drafts, profiles, mapping, self.context)
+            sets, digest = sets_of(named, mapping, self.mappings), self.mappings.digests.get(stream)
+            is_followed = bool(self.mappings.followers(stream))
+            return settle(named, ended, sets, self.ledger, carriers, mapping=digest, is_followed=is_followed)
 
     def _drafts(self, arrivals: Sequence[Arrival], mapping: StreamMapping | None) -> tuple[list[Outcome], list[Draft]]:
         ended: list[Outcome] = []
@@ -99,7 +112,8 @@ class Pipeline:
         except Exception:  # its key may be what the target fails on
             named = arrival if arrival.hold else replace(arrival, key=digest_of(arrival.record))
         with self.ledger.turn():
-            return settle([named], [hold_of(named, error)], (), self.ledger)
+            digest = self.mappings.digests.get(arrival.stream)
+            return settle([named], [hold_of(named, error)], (), self.ledger, mapping=digest)
 
     def retry_waiting(self, stream: str) -> list[Outcome]:
         """Take the holds of a stream that are worth another try through the stages again, each once."""
@@ -110,20 +124,68 @@ class Pipeline:
             last = max(arrival.hold or 0 for arrival in waiting)
         return outcomes
 
+    def retry_decided(self, stream: str) -> list[Outcome]:
+        """Take the holds that were left for a person to decide through the stages again, where somebody has."""
+        mapping, outcomes, last = self.mappings.of(stream), list[Outcome](), 0
+        rule = mapping.profile if mapping else None
+        while rule and (held := self.ledger.undecided(stream, TO_DECIDE, last, CHUNK)):
+            profiles = read_profiles([each.key for each in held], rule, self.org)
+            decided = set(decided_keys(profiles, {each.key: each.candidates for each in held}))
+            numbers = [each.number for each in held if each.key in decided]
+            outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
+            last = held[-1].number
+        return outcomes
+
     def fill_blanks(self, stream: str) -> list[Outcome]:
         """Fill in lookups that were left blank for want of a parent which has come since."""
         outcomes: list[Outcome] = []
         mapping, last = self.mappings.of(stream), ""
         if mapping is None:
             return outcomes
-        way = Way(partial(self._fill, mapping), lambda each, error: self._hold(each[0], error), self.org)
         while fillable := self.ledger.fillable(stream, last, CHUNK):
-            outcomes += isolate(way, fillable)
+            outcomes += isolate(self._way_to_fill(mapping), fillable)
             last = fillable[-1][0].key
         return outcomes
 
-    def _fill(self, mapping: StreamMapping, fillable: Sequence[tuple[Arrival, tuple[Reference, ...]]]) -> list[Outcome]:
-        arrivals = [arrival for arrival, _ in fillable]
-        drafts = [fill_draft(arrival, mapping, references) for arrival, references in fillable]
+    def follow(self, stream: str) -> list[Outcome]:
+        """Let lookups that are filled follow the records of a stream that have moved: in rows that hold their keys.
+
+        Returns:
+            One outcome for each row that was to follow; one that is held is tried again in the next run.
+        """
+        outcomes: list[Outcome] = []
+        followers, last = self.mappings.followers(stream), ""
+        while followers and (moved := self.ledger.moved(stream, last, MOVED_AT_ONCE)):
+            last = moved[-1].key
+            with self.ledger.turn():  # from the look-up of the rows on: nobody gives one to another record meanwhile
+                keys = [move.key for move in moved]
+                ended = [each for mapping, rule in followers for each in self._follow(mapping, rule, keys)]
+                in_vain = {key for key, outcome in ended if outcome.verdict is Verdict.HELD}
+                self.ledger.followed(stream, moved, in_vain)
+            outcomes += [outcome for _, outcome in ended]
+        return outcomes
+
+    def _follow(
+        self, mapping: StreamMapping, rule: ReferenceRule, keys: Sequence[str]
+    ) -> Iterator[tuple[str, Outcome]]:
+        """The key that a row follows, and how that ended."""
+        behind = left_behind(mapping, rule, keys, self.context)
+        for start in range(0, len(behind), CHUNK):
+            some = behind[start : start + CHUNK]
+            followed = {arrival.key: reference.key for arrival, (reference,) in some}
+            for outcome in isolate(self._way_to_fill(mapping), some):
+                yield followed[outcome.arrival.key], outcome
+
+    def _way_to_fill(self, mapping: StreamMapping) -> Way[Request]:
+        return Way(partial(self._fill, mapping), self._hold_request, self.org)
+
+    def _fill(self, mapping: StreamMapping, requests: Sequence[Request]) -> list[Outcome]:
+        arrivals = [arrival for arrival, _ in requests]
+        drafts = [fill_draft(arrival, mapping, references) for arrival, references in requests]
         with self.ledger.turn():
-            return settle(arrivals, deliver(drafts, mapping, self.context), (), self.ledger)
+            profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
+            return settle(arrivals, deliver(drafts, mapping, self.context, profiles), (), self.ledger)
+
+    def _hold_request(self, request: Request, error: Exception) -> list[Outcome]:
+        with self.ledger.turn():
+            return settle([request[0]], [hold_of(request[0], error)], (), self.ledger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -11,14 +11,18 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
     Arrival,
     Carrier,
+    Decided,
     Link,
+    Move,
     OrgRow,
     Outcome,
+    Reason,
     Reference,
     Result,
     Sharing,
     Siblings,
     Trait,
+    Undecided,
     Value,
 )
 
@@ -62,6 +66,26 @@ class ReadableOrg(Protocol):
         Args:
             moment: As ``now`` said it.
             fields: Object -> fields to bring, for every object to look at.
+        """
+
+    def count_unkeyed(self, phones: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+        """How many live records have a phone number and no key beside it; converted leads are left alone.
+
+        Args:
+            phones: Object -> its keys, each with the phone field beside it.
+        """
+
+    def unkeyed(
+        self, name: str, phones: Mapping[str, str], fields: Sequence[str], limit: int, after: str = ""
+    ) -> list[OrgRow]:
+        """Such records by id, from ``after`` up.
+
+        Args:
+            name: Object.
+            phones: Its keys, each with the phone field beside it.
+            fields: Fields to bring.
+            limit: At most so many.
+            after: An id that was brought before.
         """
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
@@ -129,17 +153,49 @@ class Ledger(Protocol):
         """How many records of a stream have ever carried each trait, and which of ``keys`` are among them."""
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        *,
+        mapping: str | None = None,
+        is_followed: bool = False,
     ) -> None:
         """Commit outcomes, complete sets of children, and who carries which trait, in one transaction.
 
         That is: the latest outcome of each record, the counts of the run, new holds with their payload, what waits for
         which parent, and the closing of holds that a settled version of the same record has superseded. Outcomes are
         taken in their order, as if each had been committed alone.
+
+        Args:
+            outcomes: Of one batch.
+            sets: Complete sets of children.
+            carriers: Who carries which trait.
+            mapping: The digest of what settled them.
+            is_followed: Rows in the org follow these records: which of them have moved is kept with their outcomes.
         """
+
+    def moved(self, stream: str, after: str, limit: int) -> list[Move]:
+        """Records that have moved and that nobody has tried to follow in this run, by key from ``after`` up.
+
+        A record has moved when its link leads to another row than before; also when none was known before, for an
+        earlier ledger may have known another one.
+        """
+
+    def followed(self, stream: str, moved: Sequence[Move], in_vain: Set[str]) -> None:
+        """Forget these, but for those of the keys ``in_vain``, which are tried again in the next run."""
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds of one stream that are worth another try, oldest first, with a number greater than ``after``."""
+
+    def undecided(self, stream: str, reasons: Iterable[Reason], after: int, limit: int) -> list[Undecided]:
+        """Open holds of one stream for these reasons, oldest first, with a number greater than ``after``."""
+
+    def held_as(self, numbers: Sequence[int]) -> list[Arrival]:
+        """The arrivals of open holds with these numbers, oldest first."""
+
+    def note(self, decided: Sequence[tuple[Arrival, Decided]]) -> None:
+        """Keep what persons have decided, for the audit; what was the last word on a record already is no news."""
 
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now, by key from ``after`` up.

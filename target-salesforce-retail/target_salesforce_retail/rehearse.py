@@ -6,7 +6,7 @@ and a copy of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -50,7 +50,16 @@ class PlannedDeletion:
     id: str
 
 
-Planned = PlannedOutcome | PlannedDeletion
+@dataclass(frozen=True, slots=True)
+class PlannedBeside:
+    """A row that would be created or updated beside those that the records become: the account of a new contact."""
+
+    object: str
+    id: str
+    is_new: bool
+
+
+Planned = PlannedOutcome | PlannedDeletion | PlannedBeside
 
 
 class RehearsedRun(Run):
@@ -81,8 +90,8 @@ class RehearsedRun(Run):
         self._tell(planned(outcomes, self.org.take_unsent(), self.org.is_made_up))
 
 
-def planned(outcomes: Iterable[Outcome], unsent: Sequence[Unsent], is_made_up: Callable[[str], bool]) -> list[Planned]:
-    """The outcomes of a batch with what they would have sent, and the rows that would be deleted for them."""
+def planned(outcomes: Sequence[Outcome], unsent: Sequence[Unsent], is_made_up: Callable[[str], bool]) -> list[Planned]:
+    """The outcomes of a batch with what they would have sent, and the other rows that would be written for them."""
     writes: dict[str, list[Unsent]] = {}
     for each in unsent:
         writes.setdefault(each.id, []).append(each)
@@ -92,4 +101,7 @@ def planned(outcomes: Iterable[Outcome], unsent: Sequence[Unsent], is_made_up: C
         before, sent = (write.before, write.body) if write else ({}, {})
         changes = tuple(FieldChange(name, before.get(name), value) for name, value in sent.items())
         found.append(PlannedOutcome(outcome, bool(outcome.id and is_made_up(outcome.id)), changes))
-    return [*found, *(PlannedDeletion(each.object, each.id) for each in unsent if each.deleted)]
+    deleted = [PlannedDeletion(each.object, each.id) for each in unsent if each.deleted]
+    theirs = {outcome.id for outcome in outcomes} | {each.id for each in deleted}
+    beside = {each.id: PlannedBeside(each.object, each.id, is_made_up(each.id)) for each in unsent}
+    return [*found, *deleted, *(each for record_id, each in beside.items() if record_id not in theirs)]

@@ -23,6 +23,9 @@ from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
+from target_salesforce_retail.stages.inside.profiles import Written
+from target_salesforce_retail.stages.inside.unkeyed import BOUND, Unkeyed
+from target_salesforce_retail.stages.inside.unkeyed import SETTING as BOUND_OF_UNKEYED
 
 LOG = logging.getLogger("target-salesforce-retail")
 
@@ -44,10 +47,14 @@ class Run:
         self._arrived: Counter[Verdict] = Counter()
         self._retried: Counter[Verdict] = Counter()
         self._filled = 0
+        self._moved: Counter[Verdict] = Counter()
         self._filtered = 0
         self._common = Common()
+        self._written = Written()
+        self._unkeyed = Unkeyed(int(config.get(BOUND_OF_UNKEYED, BOUND)), LOG.info, LOG.warning)
         self._removed = 0
         self._defects: set[str | None] = set()
+        self._refused_moves: set[tuple[str | None, Reason | None, str | None]] = set()
         self._seen_streams: set[str] = set()
         self._has_begun = False
 
@@ -97,7 +104,16 @@ class Run:
         self.ledger.claim(self.session.org_id)
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
-        return Pipeline(self.mappings, self.org, self.ledger, describes, deletions, common=self._common)
+        return Pipeline(
+            self.mappings,
+            self.org,
+            self.ledger,
+            describes,
+            deletions,
+            common=self._common,
+            unkeyed=self._unkeyed,
+            written=self._written,
+        )
 
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
@@ -126,7 +142,16 @@ class Run:
             raise MappingError(problems)
         if not self._has_begun:
             self._has_begun = True
-            self.retry_waiting()
+            self._tell_of_older_mappings()
+            self.retry_waiting(decided=True)
+
+    def _tell_of_older_mappings(self) -> None:
+        """Say how many records the mappings have not seen since they were changed."""
+        digests = self.pipeline.mappings.digests  # the pipeline first: it sees whose ledger it is
+        older = sorted(self.ledger.settled_under_others(digests).items())
+        if older:
+            counted = ", ".join(f"{records:,} {stream}" for stream, records in older)
+            LOG.info("%s were settled under an older mapping; each is settled anew when it comes again.", counted)
 
     def load(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take one stream's batch through the six stages."""
@@ -135,6 +160,7 @@ class Run:
         self._report(stream, outcomes)
         self._removed += sum(outcome.removed for outcome in outcomes)
         self._arrived.update(outcome.verdict for outcome in outcomes)
+        self._follow(stream)
         return outcomes
 
     def finish(self) -> None:
@@ -144,21 +170,46 @@ class Run:
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 
-    def retry_waiting(self) -> int:
-        """Try again what waits and may fare better now, parents first, and fill in lookups that were left blank.
+    def retry_waiting(self, *, decided: bool = False) -> int:
+        """Try again what waits and may fare better now, parents first; fill in lookups that were left blank.
+
+        And let those that are filled follow what has moved.
+
+        Args:
+            decided: Also what was left for a person, where somebody has decided since. The org is asked for that.
 
         Returns:
-            How many records that was.
+            How many records were tried again, or filled in.
         """
         before = sum(self._retried.values()) + self._filled
         for mapping in self.mappings.ordered:
-            outcomes = self.pipeline.retry_waiting(mapping.stream)
+            outcomes = self.pipeline.retry_decided(mapping.stream) if decided else []
+            outcomes += self.pipeline.retry_waiting(mapping.stream)
             self._retried.update(outcome.verdict for outcome in outcomes)
             filled = self.pipeline.fill_blanks(mapping.stream)
             self._filled += len(filled)
             self._removed += sum(outcome.removed for outcome in outcomes)
             self._report(mapping.stream, [*outcomes, *filled])
+            self._follow(mapping.stream)
         return sum(self._retried.values()) + self._filled - before
+
+    def _follow(self, stream: str) -> None:
+        """Let rows in the org follow the records of a stream that have moved; say which of them may not."""
+        if not self.mappings.followers(stream):
+            return
+        outcomes = self.pipeline.follow(stream)
+        self._moved.update(outcome.verdict for outcome in outcomes)
+        for outcome in outcomes:
+            fault = (outcome.object, outcome.reason, outcome.code)
+            if outcome.verdict is Verdict.HELD and fault not in self._refused_moves:
+                self._refused_moves.add(fault)
+                LOG.warning("%s", left_behind(outcome))
+
+    def moved(self) -> str:
+        """How many lookups have followed, and how many could not; empty when none was to."""
+        in_vain = self._moved[Verdict.HELD]
+        moved = f"; {self._moved[Verdict.UPDATED]:,} lookups moved" if self._moved[Verdict.UPDATED] else ""
+        return moved + (f"; {in_vain:,} could not be moved, and {_are(in_vain)} tried in every run" if in_vain else "")
 
     def _report(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         """Say once per run and place where the target itself has failed on a record."""
@@ -172,6 +223,11 @@ class Run:
         if "ledger" in self.__dict__:
             self.ledger.close_run("failed", note)
 
+    @property
+    def profiles_written(self) -> int:
+        """How many profiles it has written."""
+        return self._written.profiles
+
     def summary(self) -> str:
         """One line that adds up: what arrived, what became of it, what is held."""
         total = sum(self._arrived.values())
@@ -180,10 +236,12 @@ class Run:
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
+        written = self._written.profiles
+        profiles = f"; {written:,} profile{'s' if written > 1 else ''} written" if written else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{shared}{held}."
+        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{profiles}{shared}{held}."
 
     def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""
@@ -211,3 +269,16 @@ class Run:
                 where="ledger",
                 hint="See `salesforce-retail holds`; mend, then `salesforce-retail replay`.",
             )
+
+
+def left_behind(outcome: Outcome) -> str:
+    """A sentence on a row that did not follow; it holds no value."""
+    why = f"Salesforce answered {outcome.code}" if outcome.code else str(outcome.reason and outcome.reason.value)
+    return (
+        f"{outcome.arrival.stream} {outcome.arrival.key}, follow: its lookup stays as it is, for {why}"
+        f"{f' on {outcome.object} {outcome.id}' if outcome.id else ''}. The next run tries again."
+    )
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"

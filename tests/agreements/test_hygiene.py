@@ -64,3 +64,14 @@ def test_modules_stay_small() -> None:
     ]
 
     assert long == []
+
+
+def test_make_clean_leaves_what_a_production_run_needs(tmp_path: Path) -> None:
+    """Tokens, ledgers and the STATE of production cannot be made anew."""
+    kept = [".meltano/production/ledger.db", ".meltano/production/lightspeed-tokens.json", ".meltano/meltano.db"]
+    gone = [".meltano/sandbox/ledger.db", ".meltano/loaders/x/venv/bin/python", ".venv/bin/python"]
+    for name in kept + gone:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    subprocess.run(["make", "--file", ROOT / "Makefile", "clean"], cwd=tmp_path, capture_output=True, check=True)
+    assert [name for name in kept + gone if (tmp_path / name).exists()] == kept

@@ -20,7 +20,7 @@ SQL = ("sqlite3", "sqlalchemy")
 CLOCK = ("time", "logging")
 """Stages return: they do not sleep, read the clock or log."""
 
-PATH = ("pipeline", "deliver", "isolate")
+PATH = ("pipeline", "deliver", "keep", "isolate")
 """The modules that lead through the stages."""
 ROOMS = ("singer", "companion", "run", "rehearse", *PATH, "stages", "mapping", "org", "ledger")
 """The target's rooms that do something; the others hold what travels between them."""
@@ -85,7 +85,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     # room (module prefix), module prefixes it never imports
     *(
         (f"{TARGET}.{leaf}", (TARGET, *HTTP, *SDK, *SQL, *CLOCK))
-        for leaf in ("words", "reasons", "values", "metadata", "errors")
+        for leaf in ("words", "reasons", "trail", "values", "metadata", "errors")
     ),
     *(
         (f"{TARGET}.{noun}", (*all_but(), f"{TARGET}.errors", f"{TARGET}.ports", *HTTP, *SDK, *SQL, *CLOCK))

@@ -144,7 +144,7 @@ def test_each_word_that_is_meant_instead_is_in_the_table() -> None:
     assert sorted(meant - words_shown(TABLE)) == []
 
 
-@pytest.mark.parametrize("module", ["nouns", "incoming", "answers", "words", "reasons", "ports"])
+@pytest.mark.parametrize("module", ["nouns", "incoming", "answers", "trail", "words", "reasons", "ports"])
 def test_each_noun_of_the_target_is_in_the_table(module: str) -> None:
     """What travels from room to room, and what the ports are asked, is explained once, to all."""
     shown = words_shown(TABLE)

@@ -90,7 +90,7 @@ def line(number: int, of: int, *, on: int = 1, **more: Any) -> Record:
 
 def told(pair: Pair, stream: str, key: str) -> Record:
     """What the companion explains of a record."""
-    done = pair.companion("explain", stream, key)
+    done = pair.companion("explain", stream, key, "--json")
     assert done.returncode == 0, done.stderr
     answer: Record = json.loads(done.stdout)
     return answer

@@ -50,7 +50,7 @@ def test_explain_names_what_was_left_out(pair: Pair) -> None:
     """The fields, not their values."""
     pair.load(singer(shopper(1, country="Kanada", state="ON")))
 
-    said = pair.companion("explain", "customers", "1:1").stdout
+    said = pair.companion("explain", "customers", "1:1", "--json").stdout
 
     assert json.loads(said)["left_out"] == ["MailingCountry", "MailingState"]
     assert "Kanada" not in said

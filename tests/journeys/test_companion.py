@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from rich.console import Console
-from target_salesforce_retail.companion.cli import _table
+from target_salesforce_retail.companion.command import table_of
 
 from sandbox.salesforce.rules import ValidationRule
 from tests.journeys.pair import BIN, MELTANO, ROOT, Pair, environment, run
@@ -19,8 +19,8 @@ def test_explain_says_what_became_of_a_record(pair: Pair) -> None:
     pair.box.org.insert_as_user("Contact", {"LastName": "Lovelock1", "Email": "ada1@example.com"})
     pair.load(singer(shopper(1, mobile="514-250-0001")))
 
-    plain = pair.companion("explain", "customers", "1:1")
-    whole = pair.companion("explain", "customers", "1:1", "--values")
+    plain = pair.companion("explain", "customers", "1:1", "--json")
+    whole = pair.companion("explain", "customers", "1:1", "--values", "--json")
 
     said = json.loads(plain.stdout)
     assert (said["verdict"], said["object"], said["rule"]) == ("updated", "Contact", "email")
@@ -104,7 +104,7 @@ def test_meltano_invokes_it_with_the_targets_settings(pair: Pair) -> None:
 
 def test_what_to_do_can_be_read_beside_long_lists() -> None:
     """A receipt that waits, and a shopper with two candidates: the sentence keeps lines of some words."""
-    table = _table("hold", "key", "reason", "candidates", "waits for", "what to do")
+    table = table_of("hold", "key", "reason", "candidates", "waits for", "what to do")
     remedy = "Merge the duplicates in Salesforce, then replay."
     table.add_row("1", "182255:3", "many_matches", "0035e0000000002AAA, 0035e0000000003AAA", "", remedy)
     table.add_row("2", "182255:1042", "parent_missing", "", "customers 182255:3", remedy)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, inspect, select, text
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
-from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, SIBLINGS, WAITS
+from target_salesforce_retail.ledger.tables import HOLDS, MOVED, OUTCOMES, RECORDS, SIBLINGS, WAITS
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Reference, Stage, Verdict
 
 URL = os.environ.get("LEDGER_TEST_URL", "sqlite://")
@@ -109,7 +109,7 @@ def settle(ledger: SqlLedger, *outcomes: Outcome) -> None:
 def tables(ledger: SqlLedger, *aside: str) -> dict[str, list[dict[str, Any]]]:
     """All that is known, row by row in a fixed order."""
     found = {}
-    for table in (RECORDS, HOLDS, WAITS, SIBLINGS):
+    for table in (RECORDS, OUTCOMES, HOLDS, WAITS, SIBLINGS, MOVED):
         with ledger._engine.begin() as connection:
             rows = connection.execute(select(table).order_by(*table.primary_key)).mappings().all()
         found[table.name] = [{k: v for k, v in row.items() if k not in ASIDE | set(aside)} for row in rows]

@@ -79,7 +79,7 @@ class Target:
 
     def explained(self, stream: str, key: str) -> dict[str, Any]:
         """What `explain` says of a record."""
-        answer: dict[str, Any] = json.loads(self.companion("explain", stream, key, "--values"))
+        answer: dict[str, Any] = json.loads(self.companion("explain", stream, key, "--values", "--json"))
         return answer
 
     def counted(self) -> dict[str, int]:

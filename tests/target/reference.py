@@ -14,6 +14,7 @@ from typing import Any
 from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import match_key, variants
 from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
@@ -105,7 +106,7 @@ class Reference(World):
 
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         rule, rows = self.who(draft, rules)
-        vetoed = len(rows) == 1 and self.is_vetoed(rows[0], rule, draft, rules)
+        vetoed = self.vetoed_by(rows[0], rule, draft, rules) if len(rows) == 1 else ()
         row = rows[0] if len(rows) == 1 and not vetoed else None
         stamped = row.values.get(rules.key.field) if row else None
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
@@ -141,17 +142,17 @@ class Reference(World):
                 several = (several[0] or by, left)
         return several
 
-    def is_vetoed(self, row: OrgRow, decided_by: str | None, draft: Draft, rules: StreamMapping) -> bool:
-        """Whether one of the rules up to the one that decided is answered by the row, and contradicted."""
+    def vetoed_by(self, row: OrgRow, decided_by: str | None, draft: Draft, rules: StreamMapping) -> tuple[str, ...]:
+        """The fields in which one of the rules up to the one that decided is answered by the row, and contradicted."""
         for position, rule in enumerate(rules.match):
             answering = self.answering(rule, draft.match_keys[position], draft, rules)
             if decided_by in ("key", "ledger"):
-                return False
-            if row.id in {each.id for each in answering} and self.contradicts(rule.unless, row, draft):
-                return True
+                return ()
+            if row.id in {each.id for each in answering} and (fields := self.contradicts(rule.unless, row, draft)):
+                return fields
             if rule.name == decided_by:
-                return False
-        return False
+                return ()
+        return ()
 
     def evidence(self, draft: Draft, rules: StreamMapping) -> Any:
         key_field = rules.key.field
@@ -196,8 +197,9 @@ class Reference(World):
         return max(len(shoppers), len(people)) > rule.shared_by
 
     def holds(self, row: OrgRow, comparison: Comparison, key: str, rules: StreamMapping) -> bool:
+        shown = phone_keys_of(rules, row.object).shown(row.values)
         for field in comparison.to[row.object]:
-            held = row.values.get(field)
+            held = shown.get(field)
             if held is None:
                 continue
             if comparison.by in ("name", "digits"):
@@ -216,9 +218,10 @@ class Reference(World):
             for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
         )
 
-    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> bool:
+    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> tuple[str, ...]:
         record = draft.arrival.record
-        return any(agree("text", row.values.get(field), record.get(name)) is False for field, name in pairs.items())
+        sides = ((field, row.values.get(field), record.get(name)) for field, name in pairs.items())
+        return tuple(field for field, held, ours in sides if agree("text", held, ours) is False)
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from target_salesforce_retail.errors import ConfigError, InputError
-from target_salesforce_retail.nouns import Verdict
+from target_salesforce_retail.nouns import Outcome, Verdict
 
 from tests.target.doorway import Doorway, Line, record, schema, state
 
@@ -298,7 +299,12 @@ def test_a_batch_file_is_never_in_memory_whole(doorway: Doorway, tmp_path: Path)
     doorway.settings |= {"batch_size_rows": 10, "checkpoint_rows": 30}
     sizes: list[int] = []
     run = doorway.world.ledger.settle
-    doorway.world.ledger.settle = lambda outcomes, *more: (sizes.append(len(outcomes)), run(outcomes, *more))[1]  # type: ignore[method-assign, func-returns-value]
+
+    def listening(some: Sequence[Outcome], *more: Any, **named: Any) -> None:
+        sizes.append(len(some))
+        run(some, *more, **named)
+
+    doorway.world.ledger.settle = listening  # type: ignore[method-assign]
     path = file_of(tmp_path, *people(*range(35)), packed=True)
 
     assert doorway.hear(schema("customers"), batch(str(path), packed=True), state(1), state(2)) is None

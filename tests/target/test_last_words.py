@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from target_salesforce_retail.companion import cli
+from target_salesforce_retail.companion import cli, mappings
 from target_salesforce_retail.defects import named, places
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.mapping.load import load
@@ -92,12 +92,12 @@ def test_the_companion_ends_in_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -
     def fail(*args: Any) -> Any:
         raise KeyError(CANARY)
 
-    monkeypatch.setattr(cli, "load", fail)
+    monkeypatch.setattr(mappings, "load", fail)
     failed = CliRunner().invoke(cli.main, ["lint"])
     helped = CliRunner().invoke(cli.main, ["lint", "--nonsense"])
 
     assert failed.exit_code == 1
-    assert failed.stderr.startswith("The command failed: KeyError at companion/cli.py:")
+    assert failed.stderr.startswith("The command failed: KeyError at companion/mappings.py:")
     assert CANARY not in failed.output + failed.stderr
     assert helped.exit_code == 2
     assert "No such option" in helped.stderr

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select, text, update
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger.scratch import open_scratch
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
-from target_salesforce_retail.ledger.tables import CARRIERS, LEDGER
+from target_salesforce_retail.ledger.tables import CARRIERS, LEDGER, VERSION
 from target_salesforce_retail.nouns import Carrier, Sharing, Trait
 
 from tests.target.ledgers import fresh, restored
@@ -74,7 +74,7 @@ def test_a_ledger_of_the_version_before_begins_to_count(tmp_path: Path) -> None:
 
     assert open_ledger(url).sharing("customers", [ANN], []) == {ANN: Sharing(1)}
     with create_engine(url).begin() as connection:
-        assert connection.scalar(text("SELECT version FROM ledger")) == 3
+        assert connection.scalar(text("SELECT version FROM ledger")) == VERSION
         assert len(connection.scalar(select(LEDGER.c.secret))) == 64
 
 

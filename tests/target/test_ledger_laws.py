@@ -14,7 +14,7 @@ import simplejson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Reference, Siblings, Stage, Verdict
+from target_salesforce_retail.nouns import Arrival, Clue, Outcome, Reason, Reference, Siblings, Stage, Verdict, Why
 
 from tests.target.ledgers import URL, done, fresh, held, settle, skipped, tables
 
@@ -41,6 +41,7 @@ def outcome(draw: st.DrawFn, versions: Sequence[str | None] = (None, "1", "2", "
         reason=draw(st.sampled_from(REASONS[verdict])) if verdict in REASONS else None,
         code=draw(st.sampled_from([None, "SOME_CODE"])),
         waits_for=tuple(draw(REFERENCES)),
+        trail=draw(st.sampled_from([(), (Clue("key", Why.NONE),)])),
     )
 
 
@@ -62,14 +63,14 @@ def test_any_partition_ends_in_the_same_tables(
 ) -> None:
     """One settle, one for each, or anything between."""
     whole, single, parts = fresh(), fresh(), fresh()
-    whole.settle(outcomes, sets)
+    whole.settle(outcomes, sets, is_followed=True)
     for each in outcomes:
-        single.settle([each])
+        single.settle([each], is_followed=True)
     for each_set in sets:
         single.settle([], [each_set])
     cuts = sorted(data.draw(st.lists(st.integers(0, len(outcomes)), max_size=3)))
     for start, end in zip([0, *cuts], [*cuts, len(outcomes)], strict=True):
-        parts.settle(outcomes[start:end])
+        parts.settle(outcomes[start:end], is_followed=True)
     parts.settle([], sets)
 
     assert tables(whole) == tables(single) == tables(parts)

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from target_salesforce_retail.companion.cli import main
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
-from target_salesforce_retail.nouns import Reason, Reference, Stage
+from target_salesforce_retail.nouns import Outcome, Reason, Reference, Stage
 
 from tests.target.ledgers import done, fresh, held, settle
 
+ROOT = Path(__file__).parents[2]
 TWO = ("003000000000001AAA", "003000000000002AAA")
 
 
-def shown(tmp_path: Path, *command: str) -> str:
+def shown(
+    tmp_path: Path, *command: str, fill: Callable[[SqlLedger], SqlLedger] | None = None, exit_code: int = 0
+) -> str:
     """What a command prints about a ledger with one record of each kind."""
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    filled(open_ledger(url))
+    (fill or filled)(open_ledger(url))
     settings = tmp_path / "settings.json"
-    settings.write_text(f'{{"ledger_url": "{url}"}}')
+    org = {"login_url": "https://nowhere.my.salesforce.com", "client_id": "x", "client_secret": "x"}
+    settings.write_text(json.dumps({"ledger_url": url, "transforms": str(ROOT / "transforms"), **org}))
     result = CliRunner().invoke(main, ["--config", str(settings), *command], catch_exceptions=False)
-    assert result.exit_code == 0
-    return result.output
+    assert result.exit_code == exit_code
+    return " ".join(result.output.split())
 
 
 def filled(ledger: SqlLedger) -> SqlLedger:
@@ -54,9 +61,103 @@ def test_the_command_shows_it(tmp_path: Path) -> None:
     assert "secret-shopper" not in said
 
 
+def receipts(ledger: SqlLedger) -> SqlLedger:
+    """A shopper who is held, her three receipts, a line of one of them, and a receipt of somebody else."""
+    settle(ledger, held(Reason.MANY_MATCHES, key="1:1"))
+    for key, shopper in (("1:7", "1:1"), ("1:8", "1:1"), ("1:9", "1:1"), ("1:10", "1:2")):
+        settle(ledger, waiting("sales", key, "customers", shopper))
+    settle(ledger, waiting("sale_lines", "1:70", "sales", "1:7"))
+    return ledger
+
+
+def waiting(stream: str, key: str, parent: str, of: str) -> Outcome:
+    return held(Reason.PARENT_MISSING, (Reference("Parent", parent, of),), stream=stream, key=key)
+
+
+def test_what_waits_for_one_record_is_one_line(tmp_path: Path) -> None:
+    """Receipts and their lines, named by the oldest; what to do is to decide about the shopper."""
+    said = shown(tmp_path, "holds", fill=receipts)
+
+    assert "2 sales, sale_lines 1:7 and 3 more parent_missing customers:1:1 Decide about customers:1:1 (hold 1)" in said
+    assert "1:10" in said
+    assert "1:8" not in said
+    assert "6 open holds." in said
+
+
+def test_each_of_them_is_shown_on_demand(tmp_path: Path) -> None:
+    """With what it waits for itself."""
+    said = shown(tmp_path, "holds", "--all", fill=receipts)
+
+    assert "1:8" in said
+    assert "sale_lines 1:70 parent_missing sales:1:7 1" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "ending"),
+    [
+        ((), "6 open holds."),
+        (("--limit", "1"), "1 of 6 open holds shown."),
+        (("--limit", "2"), "5 of 6 open holds shown."),
+        (("--limit", "2", "--all"), "2 of 6 open holds shown."),
+        (("--stream", "sales"), "4 open holds."),
+        (("--reason", "parent_missing", "--limit", "1"), "4 of 5 open holds shown."),
+        (("--stream", "items"), "0 open holds."),
+        (("--reason", "locked"), "0 open holds."),
+    ],
+)
+def test_what_is_not_shown_is_counted(tmp_path: Path, words: tuple[str, ...], ending: str) -> None:
+    """Of those that were asked for."""
+    assert shown(tmp_path, "holds", *words, fill=receipts).endswith(ending)
+
+
+@pytest.mark.parametrize("command", ["holds", "replay"])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("--stream", "sale"),
+            "There is no stream `sale`; did you mean `sales`? What is held has: customers, sale_lines",
+        ),
+        (
+            ("--reason", "many_match"),
+            "There is no reason `many_match`; did you mean `many_matches`? What is held has: many_matches",
+        ),
+        (("--reason", "\x1b[2J"), "There is no reason `\\x1b[2J`. What is held has: many_matches, parent_missing."),
+    ],
+)
+def test_what_does_not_exist_is_said_with_what_does(
+    tmp_path: Path, command: str, words: tuple[str, ...], message: str
+) -> None:
+    """A mistake is no empty list."""
+    assert message in shown(tmp_path, command, *words, fill=receipts, exit_code=2)
+
+
+def test_a_hold_that_is_not_there_is_no_run(tmp_path: Path) -> None:
+    """`replay` says so, and records none."""
+    assert "There is no open hold 99." in shown(tmp_path, "replay", "--hold", "99", fill=receipts, exit_code=1)
+    assert open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}").runs(9) == []
+
+
+def test_text_of_others_does_nothing_to_a_terminal(tmp_path: Path) -> None:
+    """Neither in a hold's words nor in a run's."""
+
+    def odd(ledger: SqlLedger) -> SqlLedger:
+        ledger.open_run()
+        flawed = replace(held(Reason.INVALID), stage=Stage.CHECK, message="e\x1b[2J", code="C\x9b", fields=("F\u202e",))
+        settle(ledger, flawed)
+        ledger.close_run("failed", "note\x1b[2J")
+        return ledger
+
+    said = shown(tmp_path, "holds", fill=odd)
+
+    assert [each for each in ("e\\x1b[2J", "C\\x9b", "F\\u202e") if each not in said] == []
+    assert "note\\x1b[2J" in shown(tmp_path, "runs", fill=lambda ledger: ledger)
+    assert "\x1b" not in shown(tmp_path, "explain", "customers", "1:7", fill=lambda ledger: ledger)
+
+
 def test_explain_shows_the_holds_reason(tmp_path: Path) -> None:
     """And whom it may be."""
-    said = shown(tmp_path, "explain", "customers", "1:1")
+    said = shown(tmp_path, "explain", "customers", "1:1", "--json")
 
     assert '"reason": "many_matches"' in said
     assert TWO[1] in said

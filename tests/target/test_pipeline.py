@@ -103,7 +103,7 @@ def test_a_crash_between_send_and_settle_changes_nothing(records: list[dict[str,
     assert untold(undisturbed.rows("Contact")) == untold(crashed.rows("Contact"))
 
 
-def unable_to_commit(*_: Any) -> None:
+def unable_to_commit(*_: Any, **__: Any) -> None:
     raise LedgerError("The ledger refused.")
 
 

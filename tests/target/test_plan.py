@@ -97,7 +97,7 @@ def test_who_does_not_speak_fills_blanks_only() -> None:
     row = {"Key__c": "1:1", "LastName": "Lee", "Birthdate": date(1990, 5, 17), "Phone": None}
     made = action({"LastName": "Leigh", "Birthdate": None, "Phone": "1"}, row, owns=False)
 
-    assert made.body == {"Phone": "1"}
+    assert made.body == {"Phone": "1", "Phone_E164__c": "unreadable"}
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from target_salesforce_retail.companion.plan import HOLDS, NOTHING, WRITES, Plan
-from target_salesforce_retail.companion.plan_forms import as_json, as_markdown, counts, deletions, examples, groups
+from target_salesforce_retail.companion.plan_forms import as_json, as_markdown, counts, examples, groups, other_writes
 from target_salesforce_retail.companion.plan_forms import summary as summary_of
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Verdict
-from target_salesforce_retail.rehearse import FieldChange, PlannedDeletion, PlannedOutcome
+from target_salesforce_retail.rehearse import FieldChange, PlannedBeside, PlannedDeletion, PlannedOutcome
 
 ANN = (FieldChange("Email", "ann@x.org", "ann@y.org"), FieldChange("Phone", None, "7"), FieldChange("Fax", "8", None))
 
@@ -157,8 +157,19 @@ def test_what_would_be_deleted_is_counted_by_object() -> None:
     """With the first few ids."""
     plan = plan_of(*(PlannedDeletion("Line__c", f"a0{number}") for number in range(3)), most=2)
 
-    assert deletions(plan) == ["delete 3 Line__c: a00, a01, ..."]
+    assert other_writes(plan) == ["delete 3 Line__c: a00, a01, ..."]
     assert summary_of(plan) == "0 records would be written, 3 rows would be deleted, 0 would be held. Nothing was."
+
+
+def test_what_would_be_written_beside_the_records_is_counted() -> None:
+    """The accounts of new contacts, in every form; that is no all-clear."""
+    made = [PlannedBeside("Account", f"~{number}", is_new=True) for number in range(2)]
+    plan = plan_of(*made, PlannedBeside("Account", "001", is_new=False))
+
+    assert other_writes(plan) == ["create 2 Account beside them", "update 1 Account beside them"]
+    assert {"intent": "create", "object": "Account", "records": 2} in json.loads(as_json(plan, values=False))["beside"]
+    assert "create 2 Account beside them" in as_markdown(plan, values=False)
+    assert plan.exit_code == 3
 
 
 def test_a_plan_of_nothing_is_one_line() -> None:

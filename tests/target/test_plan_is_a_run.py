@@ -22,6 +22,7 @@ from tests.lanes import examples
 from tests.target.company import all_of, parts
 from tests.target.ledgers import tables
 from tests.target.test_company import DOCUMENTS, FussyOrg, Values, cuts, org_rows, shoppers, tell, world_of
+from tests.target.test_moved import FOLLOWING
 from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, histories
 from tests.target.world import SHOPPERS, SHOPS, World
 
@@ -135,8 +136,8 @@ def settled(world: World, work: Callable[[World], None]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     settle = world.ledger.settle
 
-    def listening(some: Sequence[Outcome], *beside: Any) -> None:
-        settle(some, *beside)
+    def listening(some: Sequence[Outcome], *beside: Any, **more: Any) -> None:
+        settle(some, *beside, **more)
         outcomes.extend(some)
 
     world.ledger.settle = listening  # type: ignore[method-assign]
@@ -227,3 +228,26 @@ def test_a_plan_after_the_run_has_nothing_to_write(
 def without_refusals(record: Values) -> Values:
     """What the org itself would refuse a plan cannot know."""
     return {name: "Rufus" if value == "Refused" else value for name, value in record.items()}
+
+
+def test_what_follows_in_a_plan_follows_in_a_run() -> None:
+    """A shopper whose key was moved, one who was moved before, and a receipt that comes between the two."""
+    world = watched([], (SHOPPERS, SHOPS, FOLLOWING, LINES_WITH_VERSIONS))
+    sale = {"state": "completed", "customer_id": "1", "updated_at": "2026-11-01T10:00:00Z"}
+    shopper = {"id": "1", "updated_at": "2026-11-01T10:00:00Z"}
+    world.run("customers", shopper)
+    world.run("sales", *({**sale, "id": str(number)} for number in range(3)))
+    world.pipeline.follow("customers")
+    (row,) = world.rows("Contact")
+    row["Key__c"] = None
+    world.org.put("Contact", {"Key__c": "1:1"})
+
+    def work(of: World) -> None:
+        of.run("customers", {**shopper, "updated_at": "2026-11-02T10:00:00Z"})
+        of.run("sales", {**sale, "id": "1", "updated_at": "2026-11-02T10:00:00Z"})
+        of.pipeline.follow("customers")
+
+    said, did = plan_then_run(world, work)
+
+    assert said == did
+    assert [each["record"][1] for each in said if each["row"][3] == "follow"] == ["1:0", "1:2"]

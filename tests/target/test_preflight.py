@@ -145,6 +145,27 @@ INVISIBLE = "a field that no permission set grants is invisible: is Retail_Integ
             ("9: Sale__c.Shop__c cannot be updated; say `update: never`",),
         ),
         ("Line__c__Sale__c", FieldDescribe("Sale__c", "reference", refers_to=("Sale__c",), updateable=False), ()),
+        ("Lead__Phone_E164__c", FieldDescribe("Phone_E164__c", "string", createable=False), ()),
+        (
+            "Contact__Phone_E164__c",
+            FieldDescribe("Phone_E164__c", "string", createable=False),
+            ("20: Contact.Phone_E164__c cannot be written; is Retail_Integration assigned?",),
+        ),
+        (
+            "Lead__Phone_E164__c",
+            FieldDescribe("Phone_E164__c", "string", updateable=False),
+            ("20: Lead.Phone_E164__c cannot be written; is Retail_Integration assigned?",),
+        ),
+        (
+            "Contact__Mobile_E164__c",
+            FieldDescribe("Mobile_E164__c", "string", length=15),
+            ("21: Contact.Mobile_E164__c is shorter than the 16 characters of a number",),
+        ),
+        (
+            "Contact__Mobile_E164__c",
+            FieldDescribe("Mobile_E164__c", "textarea", filterable=False),
+            ("11: `by: phone` cannot look into Contact.Mobile_E164__c, which no query can ask for",),
+        ),
     ],
 )
 def test_what_does_not_fit_is_said_with_its_place(
@@ -152,6 +173,23 @@ def test_what_does_not_fit_is_said_with_its_place(
 ) -> None:
     """file:line, object, field, and what to do; what nobody creates or changes may be closed."""
     assert faults(**{field: made}) == [f"test.yml:{each}" for each in said]
+
+
+def test_a_phone_that_has_no_key_is_a_fault_and_an_external_id_is_one_by_itself() -> None:
+    """People write a number in many ways: nobody would be found by it. Who keeps keys elsewhere may ask them."""
+    rules = mappings(SHOPPERS.replace("  Phone_E164__c: {key_of: Phone}\n", ""), SHOPS, SALES, LINES)
+    describes = org()
+
+    assert preflight(rules, answering(describes))[1] == [
+        f"test.yml:11: `by: phone` cannot ask for {name}.Phone, where people write a number in many ways: "
+        "give it a key (`key_of: Phone`) in a field beside it"
+        for name in ("Contact", "Lead")
+    ]
+    for name, describe in describes.items():
+        if "Phone" in describe.fields:
+            kept = replace(describe.fields["Phone"], key_like=True)
+            describes[name] = replace(describe, fields={**describe.fields, "Phone": kept})
+    assert preflight(rules, answering(describes))[1] == []
 
 
 def test_a_lookup_needs_a_field_for_whatever_is_found() -> None:
@@ -187,7 +225,7 @@ def in_codes(constant: str, **code: bool) -> list[str]:
 @pytest.mark.parametrize(("constant", "found"), [("CA", []), ("canada", []), ("Cnada", ["; did you mean `Canada`?"])])
 def test_a_country_that_would_always_be_left_out_is_a_fault(constant: str, found: list[str]) -> None:
     """A code and a label will do, in any case."""
-    said = [f"test.yml:20: `{constant}` is not in the org's list for Contact.MailingCountry{hint}" for hint in found]
+    said = [f"test.yml:22: `{constant}` is not in the org's list for Contact.MailingCountry{hint}" for hint in found]
 
     assert in_codes(constant) == said
 

@@ -61,6 +61,17 @@ parent: {%s}
 fields: {Quantity__c: {from: quantity}}
 """
 )
+KEPT = (
+    BASE
+    + BY_EMAIL
+    + "fields: {Last: {from: f}, Email: {from: email}}\n"
+    + "profile: {object: P__c, key: Key__c, person: {Contact: Contact__c}, %s}\n"
+)
+OF_ALL = KEPT.replace("%s", "keep: all, %s")
+SHARED = "shared:349bca1fabbe61171f2352c27431aef7"
+"""What those named Lee share."""
+FIRST_MADE = "Acc000000000001AAA"
+"""The id of what is made first."""
 TAGGED = "by: text, from: tag, to: {Contact: Tag__c}"
 PART = "reference: sales, from: sale_id, field: F"
 
@@ -116,6 +127,27 @@ def contact(**values: Any) -> tuple[str, Values]:
     return "Contact", values
 
 
+def account_story(
+    told: str,
+    expected: Mapping[str, list[Any]],
+    looks: str = "Account.Name",
+    shared: str = "shared: {last: name}, ",
+    **more: Any,
+) -> Story:
+    """A new shopper whose account has what is told, beside what an account needs."""
+    given = told.partition(":")[0]
+    rest = "".join(each for each in ("key: Key__c, ", shared) if not each.startswith(f"{given}:"))
+    fields = "fields: {Name: {from: last}, Site: {from: f}}" if given != "fields" else ""
+    text = BASE + f"account: [{{{rest}{fields}{', ' if fields else ''}{told}}}]\nfields: {{F: {{from: f}}}}\n"
+    record = shopper(id="7", f="x", last="Lee", at="2026-02-28T04:30:00Z")
+    return Story(text, [record], {said: ("created", seen) for said, seen in expected.items()}, looks=looks, **more)
+
+
+def account_field(told: str, expected: Mapping[str, list[Any]]) -> Story:
+    """The same, of one of its fields."""
+    return account_story(f"fields: {{Name: {told}}}", expected)
+
+
 OLD = contact(Email="a@x.org", F="old", CreatedDate="1")
 FULL = contact(Email="a@x.org", F="full", CreatedDate="2", Phone="1")
 NEW = contact(Email="a@x.org", F="new", CreatedDate="3")
@@ -145,6 +177,13 @@ CHOICES = {
         [shopper(f="x", email="a@x.org", name="Robert")],
         {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
         [OLD],
+    ),
+    "keep": Story(
+        KEPT.replace("%s", "keep: %s"),
+        [ANN],
+        {"needed": ("updated", []), "all": ("updated", ["linked"])},
+        [OLD],
+        looks="P__c.Status__c",
     ),
     "on_none": Story(
         BASE + "on_none: %s\nfields: {F: {from: f}}\n",
@@ -211,7 +250,7 @@ BY: dict[str, tuple[str, list[str], list[str]]] = {
     # Kind of match: what the shop says; rows that answer; rows that do not
     "key": ("1", ["1:1"], ["1:2"]),
     "email": (" Ann\u200b@X.org ", ["ann@x.org"], ["ann@x.or", "nan@x.org"]),
-    "phone": ("(514) 250-0001", ["+15142500001", "514.250.0001"], ["+15142500002", "+335142500001"]),
+    "phone": ("(514) 250-0001", ["+15142500001"], ["514.250.0001", "+15142500002", "+335142500001"]),
     "text": (" ab\u200b-12 ", ["AB-12"], ["AB 12", "AB-1"]),
     "name": ("Dr. José O'Brien-Smith", ["JOSE OBRIEN SMITH", "jose o\u2019brien-smith"], ["Jose Brien Smith", "J"]),
     "digits": ("AB 12-345", ["12345", "1-2345x"], ["12-34", "112345"]),
@@ -399,6 +438,14 @@ KEYS = {
         {"Contact": ("updated", ["x"]), "Lead": ("updated", ["old"]), "[Contact, Lead]": ("updated", ["x"])},
         [OLD],
     ),
+    "fields.key_of": Story(
+        BASE
+        + "match: [{by: phone, from: m, to: {Contact: [Phone, Mobile]}}]\n"
+        + "fields: {F: {from: f}, M_Key: {key_of: %s}}\n",
+        [shopper(f="x", m="514 250 0001")],
+        {"Mobile": ("updated", ["x"]), "Phone": ("created", ["old", "x"])},
+        [contact(Mobile="(514) 250-0001", F="old")],
+    ),
     "fields.zone": Story(
         DATED.replace("%s", "zone: %s"),
         [shopper(f="2026-05-04T23:30:00Z")],
@@ -418,6 +465,17 @@ KEYS = {
             "Contact: Other__c, Lead: Who__c": ("created", [None]),
         },
         looks="Sale__c.Who__c",
+    ),
+    "fields.follow": Story(
+        OF_A_SHOPPER.replace(
+            "%s",
+            'A: {value: "{account_id}:{of}", on_null: clear}, B: {value: "{account_id}:{of}", on_null: clear}, '
+            "F: {reference: customers, from: of, follow: %s}",
+        ),
+        [shopper()],
+        {"A": ("unchanged", ["Con000000000001AAA"]), "B": ("unchanged", ["003X"])},
+        [contact(Key__c="1:1"), ("Sale__c", {"Key__c": "1:5", "A": "1:1", "F": "003X"})],
+        looks="Sale__c.F",
     ),
     "parent.reference": Story(
         LINES.replace("%s", "reference: %s, from: of, field: F"),
@@ -442,6 +500,104 @@ KEYS = {
         [sale(line_ids=["9"], others=["9"]), line(sale_id="5", quantity=2), sale(line_ids=[], others=["9"])],
         {"line_ids": ("updated", []), "others": ("unchanged", [2])},
         looks="Line__c.Quantity__c",
+    ),
+    "account.object": account_story("object: %s", {"Account": ["Lee"], "Household__c": []}),
+    "account.lookup": account_story(
+        "lookup: %s", {"Home__c": [FIRST_MADE], "Office__c": [None]}, looks="Contact.Home__c"
+    ),
+    "account.key": account_story("key: %s", {"Key__c": [SHARED], "Code__c": [None]}, looks="Account.Key__c"),
+    "account.size": account_story(
+        "size: %s", {"5": ["1:shoppers:1"], "10": ["1:shoppers:0"]}, looks="Account.Key__c", shared=""
+    ),
+    "account.found_by": account_story(
+        "found_by: %s", {"Name": ["LEE"], "Site": ["LEE", "Lee"]}, there=[("Account", {"Name": "LEE", "Site": "old"})]
+    ),
+    "account.fields.from": account_field("{from: %s}", {"last": ["Lee"], "f": ["x"]}),
+    "account.fields.value": account_field("{value: %s}", {"Retail": ["Retail"], '"{last} home"': ["Lee home"]}),
+    "account.fields.else": account_field("{from: none, else: %s}", {"a": ["a"], "b": ["b"]}),
+    "account.fields.zone": account_field(
+        "{from: at, as: date, zone: %s}", {"America/Toronto": ["2026-02-27"], "Europe/Paris": ["2026-02-28"]}
+    ),
+    "profile.object": Story(
+        OF_ALL.replace("P__c", "%s", 1).replace(", %s}\n", "}\n"),
+        [ANN],
+        {"P__c": ("created", ["linked"]), "Q__c": ("created", [])},
+        looks="P__c.Status__c",
+    ),
+    "profile.key": Story(
+        OF_ALL.replace("key: Key__c, person", "key: %s, person").replace(", %s}\n", "}\n"),
+        [ANN],
+        {"Key__c": ("created", ["1:1"]), "Other__c": ("created", [None])},
+        looks="P__c.Key__c",
+    ),
+    "profile.person": Story(
+        OF_ALL.replace("Contact__c", "%s").replace(", %s}\n", "}\n"),
+        [ANN],
+        {"F": ("created", ["Con000000000001AAA"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.status": Story(
+        OF_ALL.replace("%s", "status: %s"),
+        [ANN],
+        {"F": ("created", ["linked"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.matched": Story(
+        OF_ALL.replace("%s", "matched: %s"),
+        [ANN],
+        {"F": ("created", ["Con000000000001AAA"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.rule": Story(
+        OF_ALL.replace("%s", "rule: %s"),
+        [ANN],
+        {"F": ("created", ["created"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.evidence": Story(
+        OF_ALL.replace("%s", "evidence: %s"),
+        [ANN],
+        {"F": ("updated", ["Contact.Email"]), "G": ("updated", [None])},
+        [OLD],
+        looks="P__c.F",
+    ),
+    "profile.candidates": Story(
+        KEPT.replace("%s", "candidates: %s"),
+        [ANN],
+        {"F": ("held many_matches", ["Con000000000001AAA Con000000000002AAA"]), "G": ("held many_matches", [None])},
+        [OLD, FULL],
+        looks="P__c.F",
+    ),
+    "profile.not": Story(
+        KEPT.replace("%s", "not: %s"),
+        [ANN],
+        {"F": ("created", ["A"]), "G": ("updated", ["A"])},
+        [contact(Id="A", Email="a@x.org"), ("P__c", {"Key__c": "1:1", "F": "A"})],
+        looks="P__c.F",
+    ),
+    "profile.fields.from": Story(
+        OF_ALL.replace("%s", "fields: {F: {from: %s}}"),
+        [shopper(f="x", g="y")],
+        {"f": ("created", ["x"]), "[none, g]": ("created", ["y"])},
+        looks="P__c.F",
+    ),
+    "profile.fields.value": Story(
+        OF_ALL.replace("%s", 'fields: {F: {value: "%s"}}'),
+        [ANN],
+        {"till": ("created", ["till"]), "{f}!": ("created", ["x!"])},
+        looks="P__c.F",
+    ),
+    "profile.fields.else": Story(
+        OF_ALL.replace("%s", "fields: {F: {from: none, else: %s}}"),
+        [ANN],
+        {"a": ("created", ["a"]), "b": ("created", ["b"])},
+        looks="P__c.F",
+    ),
+    "profile.fields.zone": Story(
+        OF_ALL.replace("%s", "fields: {F: {from: f, as: date, zone: %s}}"),
+        [shopper(f="2026-11-02T03:00:00Z")],
+        {"UTC": ("created", ["2026-11-02"]), "America/Toronto": ("created", ["2026-11-01"])},
+        looks="P__c.F",
     ),
     "deleted.when": Story(
         BASE + "fields: {F: {from: f}}\ndeleted: {when: %s, set: {F: gone}}\n",
@@ -519,6 +675,7 @@ def told(story: Story, said: str) -> Told:
         world.org.put(name, dict(values))
     for stream, record in story.records:
         (outcome,) = world.run(stream, record)
+        world.pipeline.follow(stream)
     if story.looks == "the rule":
         return outcome.verdict.value, [outcome.rule]
     name, _, looked_at = story.looks.partition(".")

@@ -50,6 +50,7 @@ HERE = "tests/target/test_proof_settings.py::"
 SHOWN = {
     "batch_size_rows": f"{HERE}test_batch_size_is_how_many_rows_travel_together",
     "max_deleted_share": f"{HERE}test_a_large_share_is_deleted_where_somebody_says_so",
+    "unkeyed_persons": f"{HERE}test_so_many_people_without_a_key_are_read_and_no_more",
 }
 """Settings with a test of their own."""
 
@@ -114,8 +115,27 @@ def test_a_large_share_is_deleted_where_somebody_says_so(
     assert (ended.exit_code, len(gone)) == (exit_code, marked)
 
 
+@pytest.mark.parametrize(("value", "is_read"), [(2, True), (1, False)])
+def test_so_many_people_without_a_key_are_read_and_no_more(whole: Target, value: int, is_read: bool) -> None:
+    """Two have typed a number: they are read, or the run says why not."""
+    target = replace(whole, settings={"unkeyed_persons": value}).maps(
+        customers=SHOPPERS.replace("[{by: key}]", "[{by: phone, from: phone, to: {Contact: Phone}}]")
+        .replace("fields: {", "fields: {Main_Phone_Key__c: {key_of: Phone}, ")
+        .replace("match:", "region: {else: CA}\nmatch:")
+    )
+    for number in ("604 555 0142", "604 555 0143"):
+        whole.box.org.insert_as_user("Contact", {"LastName": "Lee", "Phone": number})
+
+    ended = target.hear(schema("customers"), record("customers", 1, phone="6045550142"))
+
+    assert ended.exit_code == 0
+    assert ("read once for this run" in ended.log) is is_read
+    assert (f"more than unkeyed_persons = {value}" in ended.log) is not is_read
+
+
 ENVIRONMENT = [
     ("API_BUDGET_SHARE", "0.25", 0.25), ("MAX_HOLDS", "3", 3), ("MAX_DELETED_SHARE", "0.5", 0.5),
+    ("UNKEYED_PERSONS", "9", 9),
     ("CHECKPOINT_ROWS", "7", 7), ("CHECKPOINT_SECONDS", "2.5", 2.5), ("BATCH_SIZE_ROWS", "9", 9),
     ("STREAM_MAPS", "{}", {}),
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Arrival, Flaw, Outcome
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 
 SHOPPERS = """
 stream: customers
@@ -34,6 +35,8 @@ fields:
   MobilePhone: {from: mobile, only: Contact}
   Birthdate: {from: birth_date, as: date, on_null: clear, only: Contact}
   LeadSource: {value: In store, update: never}
+  Phone_E164__c: {key_of: Phone}
+  Mobile_E164__c: {key_of: MobilePhone, only: Contact}
 """
 SHOPS = """
 stream: shops
@@ -82,10 +85,20 @@ class World:
         self.ledger = open_ledger("sqlite://", now=lambda: self.now)
         self.ledger.open_run()
         self.deletions = Deletions()
+        self.unkeyed: Unkeyed | None = None
+        """Whom one run knows by a number that has no key; each batch reads them anew where this is not set."""
 
     @property
     def pipeline(self) -> Pipeline:
-        return Pipeline(self.mappings, self.org, self.ledger, self.describes, self.deletions, lambda: self.now)
+        return Pipeline(
+            self.mappings,
+            self.org,
+            self.ledger,
+            self.describes,
+            self.deletions,
+            lambda: self.now,
+            unkeyed=self.unkeyed or Unkeyed(),
+        )
 
     def run(self, stream: str, *records: dict[str, Any]) -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])

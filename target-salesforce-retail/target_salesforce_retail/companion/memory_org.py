@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.features import DEFAULT
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
@@ -26,9 +27,21 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= {mapping.key.field, *(field for rule in mapping.links for field in rule.fields.values())}
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
+            fields |= set(phone_keys_of(mapping, name).read)
             fields |= {"MasterRecordId"} if name in MERGED else set()
+        for account in mapping.accounts:
+            names[mapping.object].add(account.lookup)
+            fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
+            fields |= {account.key, *(rule.name for rule in account.fields)}
+            fields |= {"MasterRecordId"} if account.object in MERGED else set()
+        if mapping.profile:
+            names.setdefault(mapping.profile.object, {"Id", "CreatedDate"}).update(mapping.profile.all_fields)
     keys = {mapping.key.field for mapping in mappings.ordered}
-    checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
+    keys |= {account.key for mapping in mappings.ordered for account in mapping.accounts}
+    keys |= {rule.key for mapping in mappings.ordered if (rule := mapping.profile)}
+    checkboxes = {
+        rule.name for mapping in mappings.ordered for rule in mapping.value_rules if rule.convert == "boolean"
+    }
     masters = {
         (mapping.object, field)
         for mapping in mappings.ordered
@@ -145,6 +158,22 @@ class MemoryOrg:
             for record_id in self.tables[name]
             if self._touched[record_id] >= moment
         ]
+
+    def count_unkeyed(self, phones: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+        """How many have a phone number and no key beside it."""
+        return {name: len(list(self._unkeyed(name, pairs))) for name, pairs in phones.items()}
+
+    def unkeyed(
+        self, name: str, phones: Mapping[str, str], fields: Sequence[str], limit: int, after: str = ""
+    ) -> list[OrgRow]:
+        """Such rows, by id."""
+        ids = sorted(each for each in self._unkeyed(name, phones) if each > after)
+        return [self._row(name, record_id, fields) for record_id in ids[:limit]]
+
+    def _unkeyed(self, name: str, phones: Mapping[str, str]) -> Iterator[str]:
+        for record_id, row in self.tables[name].items():
+            if any(row.get(phone) and not row.get(key) for key, phone in phones.items()):
+                yield record_id
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Ids that live, through any chain of merges."""

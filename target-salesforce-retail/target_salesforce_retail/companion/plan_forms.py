@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import simplejson
-
 from target_salesforce_retail.companion.plan import NOTHING, Group, Kind, Plan
-from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
@@ -72,12 +70,14 @@ def summary(plan: Plan) -> str:
     held = plan.count(Verdict.HELD)
     if plan.exit_code == NOTHING:
         return "Nothing would be written, and nothing would be held."
-    return f"{written:,} records would be written{deleted}, {held:,} would be held. Nothing was."
+    kept = f", {plan.profiles:,} profile{'s' if plan.profiles > 1 else ''} would be written" if plan.profiles else ""
+    return f"{written:,} records would be written{deleted}{kept}, {held:,} would be held. Nothing was."
 
 
-def deletions(plan: Plan) -> list[str]:
-    """A line for each object of which rows would be deleted."""
-    return [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
+def other_writes(plan: Plan) -> list[str]:
+    """A line for each object of which rows would be written that no record becomes."""
+    beside = [f"{what} {count:,} {name} beside them" for (what, name), count in plan.beside.items()]
+    return beside + [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
 
 
 def _some(plan: Plan, name: str, count: int) -> str:
@@ -91,19 +91,19 @@ def as_json(plan: Plan, *, values: bool) -> str:
         "exit_code": plan.exit_code,
         "groups": [_group(kind, group, values=values) for kind, group in _ordered(plan)],
         "unchanged": dict(plan.unchanged),
+        "beside": [{"intent": what, "object": name, "records": count} for (what, name), count in plan.beside.items()],
         "deleted": {
             name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
         },
     }
-    text: str = simplejson.dumps(whole, indent=2, use_decimal=True, default=lambda moment: moment.isoformat())
-    return text.replace("\x7f", "\\u007f")  # the one control that JSON lets stand
+    return json_text(whole)
 
 
 def as_markdown(plan: Plan, *, values: bool) -> str:
     """All of it for a comment on a pull request."""
     tables = [(COUNTED, counts(plan)), (GROUPED, groups(plan))]
     lines = [summary(plan), *(line for table in tables if table[1] for line in ("", *_markdown_table(*table)))]
-    shown = [*examples(plan, values=values), *deletions(plan)]
+    shown = [*examples(plan, values=values), *other_writes(plan)]
     if shown:  # as code: a shopper's name is no link and calls nobody
         fence = "`" * (1 + max(map(len, re.findall("`+", " ".join(shown))), default=2))
         lines += ["", "<details><summary>Examples</summary>", "", f"{fence}text", *shown, fence, "</details>"]

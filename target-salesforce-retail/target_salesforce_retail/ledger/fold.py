@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.ledger.rows import as_json, of_json, storable
 from target_salesforce_retail.nouns import Outcome, Reason, Reference, Verdict
+from target_salesforce_retail.trail import asks_rules, last_asked, of_plain, plain
 from target_salesforce_retail.words import IN_ORG
 
 OPEN, RESOLVED, SUPERSEDED = "open", "resolved", "overtaken"
@@ -18,11 +19,12 @@ OPEN, RESOLVED, SUPERSEDED = "open", "resolved", "overtaken"
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The settle that is under way: its run, its time, and its number in the ledger's own count."""
+    """The settle that is under way: its run, its time, its number in the ledger's own count, the mapping's digest."""
 
     run: str | None
     at: str
     seq: int
+    mapping: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class RecordRow:
     run: str | None = None
     at: str = ""
     seq: int = 0
+    trail: str | None = None
+    mapping: str | None = None
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +78,15 @@ class RecordState:
         record: Its row, or None.
         holds: The holds of this settle in their order; only the last one can be open.
         waits: What it waits for from now on, and whether held or blank; None: as before.
+        earlier: Outcomes that it had before the one in ``record``.
+        has_moved: Rows in the org may refer to another row than it leads to now.
     """
 
     record: RecordRow | None = None
     holds: tuple[HoldRow, ...] = ()
     waits: tuple[str, tuple[Reference, ...]] | None = None
+    earlier: tuple[RecordRow, ...] = ()
+    has_moved: bool = False
 
     @property
     def hold(self) -> HoldRow | None:
@@ -99,11 +108,24 @@ def _next(state: RecordState, place: int, outcome: Outcome, when: When) -> Recor
         hold = replace(hold, place=place)
     before = state.holds[:-1] if state.hold else state.holds
     waits = next_waits(state.record, outcome)
+    record = next_record(state.record, outcome, when)
+    is_another = state.record is not None and record is not None and record.earlier > state.record.earlier
     return RecordState(
-        record=next_record(state.record, outcome, when),
+        record=record,
         holds=(*before, hold) if hold else before,
         waits=state.waits if waits is None else waits,
+        earlier=(*state.earlier, state.record) if state.record and is_another else state.earlier,
+        has_moved=state.has_moved or leads_elsewhere(state.record, record),
     )
+
+
+def leads_elsewhere(before: RecordRow | None, after: RecordRow | None) -> bool:
+    """Whether rows in the org may lead elsewhere than a record's link does now.
+
+    Of a record without a link nobody knows where an earlier ledger had it.
+    """
+    known = before.id if before else None
+    return after is not None and after.id is not None and after.id != known
 
 
 def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRow | None:
@@ -120,9 +142,10 @@ def next_record(row: RecordRow | None, outcome: Outcome, when: When) -> RecordRo
     if updated != linked:
         updated = replace(updated, run=when.run, at=when.at)
     if updated != row:
-        updated = replace(updated, seq=when.seq)
+        is_another = not outcome.arrival.fills
+        updated = replace(updated, seq=when.seq, earlier=row.earlier + is_another)
     return replace(
-        updated,
+        _explained(updated, row, outcome, when),
         version=_newest(row.version, outcome.version if outcome.verdict in IN_ORG else None),
         told_version=_newest(row.told_version, outcome.version),
     )
@@ -153,7 +176,7 @@ def next_waits(row: RecordRow | None, outcome: Outcome) -> tuple[str, tuple[Refe
     """What the record waits for after an outcome; None when that stays as it was."""
     is_old = row is not None and (outcome.reason is Reason.SUPERSEDED or _older(outcome.version, row.told_version))
     held = outcome.verdict is Verdict.HELD
-    if is_old or (outcome.arrival.fills and (held or row is None)):
+    if is_old or outcome.arrival.follows or (outcome.arrival.fills and (held or row is None)):
         return None
     wanted = () if outcome.verdict is Verdict.SKIPPED else tuple(dict.fromkeys(outcome.waits_for))
     return "hold" if held else "blank", wanted
@@ -172,8 +195,23 @@ def _newest(newest: str | None, version: str | None) -> str | None:
     return newest if version is None or _older(version, newest) else version
 
 
+def _explained(updated: RecordRow, row: RecordRow, outcome: Outcome, when: When) -> RecordRow:
+    """With the trail of the outcome that is kept, and under which mapping the record was settled last."""
+    if outcome.arrival.fills or _older(outcome.version, row.told_version):
+        return updated
+    trail = row.trail if _keeps_what_was_sent(row, outcome) else _trail(outcome, row.trail)
+    return replace(updated, trail=trail, mapping=when.mapping)
+
+
+def _trail(outcome: Outcome, before: str | None = None) -> str | None:
+    known = of_plain(of_json(before)) if before and not asks_rules(outcome.trail) else ()
+    trail = last_asked(known, outcome.trail)
+    return as_json(plain(trail)) if trail else None
+
+
 def _first(outcome: Outcome, when: When) -> RecordRow:
     row = _with_outcome(RecordRow(outcome.arrival.stream, outcome.arrival.key, "", ""), outcome)
+    row = replace(row, trail=_trail(outcome), mapping=when.mapping)
     in_org = outcome.version if outcome.verdict in IN_ORG else None
     row = replace(_linked(row, outcome), run=when.run, at=when.at, seq=when.seq)
     return replace(row, version=in_org, told_version=outcome.version)
@@ -192,9 +230,12 @@ def _with_newest(row: RecordRow, outcome: Outcome) -> RecordRow:
         if outcome.verdict is not Verdict.UPDATED:
             return row
         return replace(row, sent=as_json({**of_json(row.sent), **outcome.sent}))
-    if outcome.verdict is Verdict.UNCHANGED and row.verdict in [verdict.value for verdict in IN_ORG]:
-        return row  # so that it can still be told what was sent
-    return _with_outcome(row, outcome)
+    return row if _keeps_what_was_sent(row, outcome) else _with_outcome(row, outcome)
+
+
+def _keeps_what_was_sent(row: RecordRow, outcome: Outcome) -> bool:
+    """True when nothing changed since, so that it can still be told how it was matched and what was sent."""
+    return outcome.verdict is Verdict.UNCHANGED and row.verdict in [verdict.value for verdict in IN_ORG]
 
 
 def _with_outcome(row: RecordRow, outcome: Outcome) -> RecordRow:

@@ -12,7 +12,7 @@ from target_salesforce_retail.ledger.fold import OPEN, SUPERSEDED, HoldRow, When
 from target_salesforce_retail.ledger.records import is_skipped
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
-from target_salesforce_retail.nouns import Arrival, Flaw, Reason
+from target_salesforce_retail.nouns import Arrival, Flaw, Reason, Undecided
 
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
@@ -149,13 +149,38 @@ def held(
     return [_arrival(row) for row in connection.execute(query.order_by(HOLDS.c.number).limit(limit))]
 
 
+def undecided(
+    connection: Connection, stream: str, reasons: Iterable[Reason], after: int, limit: int
+) -> list[Undecided]:
+    """Open holds for these reasons, oldest first, without their payloads."""
+    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.candidates)
+    wanted = HOLDS.c.reason.in_([reason.value for reason in reasons])
+    query = columns.where(IS_OPEN, HOLDS.c.stream == stream, wanted, HOLDS.c.number > after)
+    rows = connection.execute(query.order_by(HOLDS.c.number).limit(limit))
+    return [Undecided(row.number, row.key, tuple(of_json(row.candidates))) for row in rows]
+
+
+def held_as(connection: Connection, numbers: Sequence[int]) -> list[Arrival]:
+    """The arrivals of open holds with these numbers, oldest first."""
+    query = select(HOLDS).where(IS_OPEN).order_by(HOLDS.c.number)
+    return [_arrival(row) for row in in_chunks(connection, query, HOLDS.c.number, numbers)]
+
+
 def listed(
-    connection: Connection, *, stream: str | None, key: str | None, reason: str | None, limit: int
+    connection: Connection,
+    *,
+    stream: str | None = None,
+    key: str | None = None,
+    reason: str | None = None,
+    number: int | None = None,
+    after: int = 0,
+    limit: int,
 ) -> Sequence[Row[Any]]:
-    """Open holds without their payloads, oldest first."""
+    """Open holds without their payloads, oldest first, with a number greater than ``after``."""
     columns = [column for column in HOLDS.c if column.name not in ("payload", "faults")]
-    query = select(*columns).where(IS_OPEN).order_by(HOLDS.c.number).limit(limit)
-    for column, wanted in ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason)):
+    query = select(*columns).where(IS_OPEN, HOLDS.c.number > after).order_by(HOLDS.c.number).limit(limit)
+    conditions = ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason), (HOLDS.c.number, number))
+    for column, wanted in conditions:
         if wanted:
             query = query.where(column == wanted)
     return connection.execute(query).all()
@@ -164,6 +189,27 @@ def listed(
 def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     """How many holds are open."""
     return int(connection.scalar(select(func.count()).select_from(HOLDS).where(IS_OPEN, *conditions)) or 0)
+
+
+def is_open(connection: Connection, number: int) -> bool:
+    """Whether there is an open hold of this number."""
+    return count(connection, HOLDS.c.number == number) > 0
+
+
+def kinds(connection: Connection) -> dict[tuple[str, str], int]:
+    """(Stream, reason) -> how many holds are open."""
+    query = select(HOLDS.c.stream, HOLDS.c.reason, func.count()).where(IS_OPEN)
+    found = connection.execute(query.group_by(HOLDS.c.stream, HOLDS.c.reason))
+    return {(stream, reason): int(number) for stream, reason, number in found}
+
+
+def parents(connection: Connection) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Stream and key of every open hold that waits for records -> those."""
+    columns = select(WAITS.c.stream, WAITS.c.key, WAITS.c.parent_stream, WAITS.c.parent_key)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for stream, key, *parent in connection.execute(columns.join(HOLDS, ITS_WAITS).where(IS_OPEN)):
+        found.setdefault((stream, key), []).append((parent[0], parent[1]))
+    return found
 
 
 def awaited(connection: Connection) -> dict[str, int]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from target_salesforce_retail.ledger.rows import of_json
-from target_salesforce_retail.nouns import Reason, Reference, Stage, Verdict
+from target_salesforce_retail.nouns import Reason, Reference, Stage, Trail, Verdict
+from target_salesforce_retail.trail import of_plain
 
 OURS = (Stage.CHECK, Stage.MAP)
 """Stages whose messages are our own: they name the property and the rule, never a value."""
@@ -45,6 +46,13 @@ class RecordSummary:
     Attributes:
         fields: What the reason is about.
         omitted: What was left out of a record that went in.
+        at: When it was settled.
+        version: The newest version of it that had an outcome.
+        trail: What each match rule said when they were asked last; empty where an older target has settled it.
+        mapping: The digest of the mapping that settled it last; of an outcome before, the one that settled that.
+        hold: The number of its open hold.
+        attempts: How often that was tried.
+        earlier: The outcomes it had before, the newest first.
     """
 
     verdict: Verdict
@@ -61,6 +69,33 @@ class RecordSummary:
     candidates: tuple[str, ...]
     waits_for: tuple[str, ...]
     run: str | None
+    at: datetime
+    version: str | None
+    trail: Trail = ()
+    mapping: str | None = None
+    hold: int | None = None
+    attempts: int = 0
+    earlier: tuple[RecordSummary, ...] = ()
+
+
+@dataclass(frozen=True)
+class DecisionSummary:
+    """What a person has decided.
+
+    Attributes:
+        what: ``is``, ``not`` or ``new``.
+        person: The id that was chosen or refused; empty for a new person.
+        before: The id that was linked before; empty when there was none.
+        who: A user of the org by id, or of the machine by name.
+    """
+
+    stream: str
+    key: str
+    what: str
+    person: str
+    before: str
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -95,8 +130,10 @@ def hold_summary(row: Any, waits_for: Iterable[Reference]) -> HoldSummary:
     )
 
 
-def record_summary(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -> RecordSummary:
-    """A row of the table, and the record's open hold, as what is known of a record."""
+def record_summary(
+    row: Any, hold: Any | None = None, waits_for: Iterable[Reference] = (), earlier: Iterable[Any] = ()
+) -> RecordSummary:
+    """A row of the table, the record's open hold and what it was before, as what is known of a record."""
     latest = hold or row
     fields = tuple(of_json(latest.fields))
     return RecordSummary(
@@ -114,6 +151,13 @@ def record_summary(row: Any, hold: Any | None, waits_for: Iterable[Reference]) -
         candidates=tuple(of_json(latest.candidates)),
         waits_for=_names(waits_for),
         run=latest.run,
+        at=datetime.fromisoformat(hold.last_seen if hold else row.at),
+        version=row.told_version,
+        trail=of_plain(of_json(row.trail)) if row.trail else (),
+        mapping=row.mapping,
+        hold=hold.number if hold else None,
+        attempts=hold.attempts if hold else 0,
+        earlier=tuple(map(record_summary, earlier)),
     )
 
 

@@ -8,11 +8,15 @@ from sqlalchemy.schema import CreateColumn
 from target_salesforce_retail.ledger.carriers import new_secret
 from target_salesforce_retail.ledger.tables import (
     CARRIERS,
+    DECISIONS,
     HOLDS,
     HOLDS_ONE_OPEN,
     HOLDS_WAITING,
     LEDGER,
+    MOVED,
+    OUTCOMES,
     RECORDS,
+    RECORDS_BY_MAPPING,
     SIBLINGS,
     WAITS,
 )
@@ -59,7 +63,28 @@ def from_2_to_3(connection: Connection) -> None:
     connection.execute(text("UPDATE ledger SET secret = :secret, version = 3"), {"secret": new_secret()})
 
 
-STEPS = {1: from_1_to_2, 2: from_2_to_3}
+def from_3_to_4(connection: Connection) -> None:
+    """Version 3 told neither how a record was matched, nor under which mapping, nor what it was before."""
+    for column in (RECORDS.c.trail, RECORDS.c.mapping, RECORDS.c.earlier):
+        _add(connection, RECORDS, column)
+    RECORDS_BY_MAPPING.create(connection)
+    OUTCOMES.create(connection)
+    connection.execute(text("UPDATE ledger SET version = 4"))
+
+
+def with_moved(connection: Connection) -> None:
+    """The version before did not note whose links had changed. What has moved until now is not known."""
+    MOVED.create(connection)
+    connection.execute(text("UPDATE ledger SET version = version + 1"))
+
+
+def with_decisions(connection: Connection) -> None:
+    """The version before kept no audit of what persons decide."""
+    DECISIONS.create(connection)
+    connection.execute(text("UPDATE ledger SET version = version + 1"))
+
+
+STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: from_3_to_4, 4: with_moved, 5: with_decisions}
 """Version -> what brings it up to the next one."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -54,6 +55,21 @@ def count(connection: Connection, stream: str) -> int:
     """How many records of a stream went into the org."""
     query = select(func.count()).select_from(RECORDS).where(RECORDS.c.stream == stream, RECORDS.c.id.is_not(None))
     return connection.scalar(query) or 0
+
+
+def streams(connection: Connection) -> set[str]:
+    """Every stream of which a record is known."""
+    return set(connection.scalars(select(RECORDS.c.stream).distinct()))
+
+
+def under_others(connection: Connection, digests: Mapping[str, str]) -> dict[str, int]:
+    """Stream -> how many records were last settled under another mapping; of those before layout 4 nobody knows."""
+    query = select(RECORDS.c.stream, RECORDS.c.mapping, func.count()).where(RECORDS.c.mapping.is_not(None))
+    found: Counter[str] = Counter()
+    for stream, mapping, records in connection.execute(query.group_by(RECORDS.c.stream, RECORDS.c.mapping)):
+        if mapping != digests.get(stream, mapping):
+            found[stream] += records
+    return dict(found)
 
 
 def load(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, RecordRow]:

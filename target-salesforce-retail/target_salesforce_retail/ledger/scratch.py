@@ -23,11 +23,22 @@ from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, 
 from target_salesforce_retail.ledger.fold import OPEN
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, LEDGER, RECORDS, RUNS, SIBLINGS, VERSION, WAITS
+from target_salesforce_retail.ledger.tables import (
+    CARRIERS,
+    DECISIONS,
+    HOLDS,
+    LEDGER,
+    MOVED,
+    RECORDS,
+    RUNS,
+    SIBLINGS,
+    VERSION,
+    WAITS,
+)
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS)
-"""All but the counts of runs, which decide nothing."""
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED, DECISIONS)
+"""All but the counts of runs and what records were before, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]
 
@@ -51,10 +62,16 @@ class ScratchLedger(SqlLedger):
         self._hear = hear
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        *,
+        mapping: str | None = None,
+        is_followed: bool = False,
     ) -> None:
         """Commit the outcomes of a batch to the copy."""
-        super().settle(outcomes, sets, carriers)
+        super().settle(outcomes, sets, carriers, mapping=mapping, is_followed=is_followed)
         self._hear(outcomes)
 
     def left_held(self) -> set[tuple[str, str]]:

@@ -4,21 +4,44 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
-from target_salesforce_retail.ledger import holds, records, runs, waits
+from target_salesforce_retail.ledger import decisions, holds, records, runs, waits
+from target_salesforce_retail.ledger import moved as moved_table
+from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
-from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
+from target_salesforce_retail.ledger.listing import (
+    DecisionSummary,
+    HoldSummary,
+    RecordSummary,
+    RunSummary,
+    hold_summary,
+    record_summary,
+)
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
-from target_salesforce_retail.nouns import Arrival, Carrier, Link, Outcome, Reference, Sharing, Siblings, Trait
+from target_salesforce_retail.nouns import (
+    Arrival,
+    Carrier,
+    Decided,
+    Link,
+    Move,
+    Outcome,
+    Reason,
+    Reference,
+    Sharing,
+    Siblings,
+    Trait,
+    Undecided,
+)
 
 
 def open_ledger(
@@ -116,20 +139,28 @@ class SqlLedger:
             yield connection
 
     def settle(
-        self, outcomes: Sequence[Outcome], sets: Sequence[Siblings] = (), carriers: Sequence[Carrier] = ()
+        self,
+        outcomes: Sequence[Outcome],
+        sets: Sequence[Siblings] = (),
+        carriers: Sequence[Carrier] = (),
+        *,
+        mapping: str | None = None,
+        is_followed: bool = False,
     ) -> None:
         """Commit the outcomes of a batch, and all that follows from them, in one transaction."""
         with transaction(self._engine) as connection:
             self._lease.renew(connection)
             connection.execute(update(LEDGER).values(seq=LEDGER.c.seq + 1))
             seq = connection.scalar(select(LEDGER.c.seq)) or 0
-            self._keep(connection, outcomes, When(self._run, self._now().isoformat(), seq))
+            self._keep(
+                connection, outcomes, When(self._run, self._now().isoformat(), seq, mapping), is_followed=is_followed
+            )
             waits.save_siblings(connection, sets)
             carriers_table.save(connection, carriers)
             if self._run:
                 runs.add_counts(connection, self._run, outcomes)
 
-    def _keep(self, connection: Connection, outcomes: Sequence[Outcome], when: When) -> None:
+    def _keep(self, connection: Connection, outcomes: Sequence[Outcome], when: When, *, is_followed: bool) -> None:
         new = []
         for stream, by_key in _grouped(outcomes).items():
             rows = records.load(connection, stream, by_key)
@@ -141,14 +172,33 @@ class SqlLedger:
             }
             changed = [each.record for key, each in after.items() if each.record and each.record != rows.get(key)]
             records.save(connection, changed)
+            outcomes_table.save(connection, (each.earlier for each in after.values()))
             new += holds.save(connection, open_holds, {key: each.holds for key, each in after.items()}, when)
             waits.save(connection, stream, {key: each.waits for key, each in after.items() if each.waits}, when)
+            if is_followed:
+                moved_table.save(connection, stream, [key for key, each in after.items() if each.has_moved], when.seq)
         holds.add(connection, new, when)
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds that are worth another try, oldest first."""
         with transaction(self._engine) as connection:
             return holds.waiting(connection, holds.due(stream, after, self._run, self._now()), limit)
+
+    def undecided(self, stream: str, reasons: Iterable[Reason], after: int, limit: int) -> list[Undecided]:
+        """Open holds of one stream for these reasons, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.undecided(connection, stream, reasons, after, limit)
+
+    def held_as(self, numbers: Sequence[int]) -> list[Arrival]:
+        """The arrivals of open holds with these numbers, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.held_as(connection, numbers)
+
+    def note(self, decided: Sequence[tuple[Arrival, Decided]]) -> None:
+        """Keep what persons have decided, for the audit."""
+        if decided:
+            with transaction(self._engine) as connection:
+                decisions.add(connection, decided, self._now().isoformat())
 
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now.
@@ -157,6 +207,17 @@ class SqlLedger:
         """
         with transaction(self._engine) as connection:
             return waits.fillable(connection, stream, after, limit)
+
+    def moved(self, stream: str, after: str, limit: int) -> list[Move]:
+        """Records that have moved and that nobody has tried to follow in this run."""
+        with transaction(self._engine) as connection:
+            return moved_table.due(connection, stream, after, self._run, limit)
+
+    def followed(self, stream: str, moved: Sequence[Move], in_vain: Set[str]) -> None:
+        """Forget these, but for those in vain."""
+        with transaction(self._engine) as connection:
+            self._lease.renew(connection)
+            moved_table.end(connection, stream, moved, in_vain, self._run)
 
     # Runs
 
@@ -193,20 +254,58 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.held(connection, stream, after=after, limit=limit, reason=reason, number=number)
 
-    def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
-        """Open holds, oldest first."""
+    def holds(
+        self, *, stream: str | None = None, reason: str | None = None, after: int = 0, limit: int = 50
+    ) -> list[HoldSummary]:
+        """Open holds, oldest first, with a number greater than ``after``."""
+        return self._holds(stream=stream, reason=reason, after=after, limit=limit)
+
+    def hold(self, number: int) -> HoldSummary | None:
+        """The open hold with this number, or None."""
+        return next(iter(self._holds(number=number, limit=1)), None)
+
+    def hold_of(self, stream: str, key: str) -> HoldSummary | None:
+        """The open hold of a record, or None."""
+        return next(iter(self._holds(stream=stream, key=key, limit=1)), None)
+
+    def _holds(self, **wanted: Any) -> list[HoldSummary]:
         with transaction(self._engine) as connection:
-            rows = holds.listed(connection, stream=stream, key=None, reason=reason, limit=limit)
+            rows = holds.listed(connection, **wanted)
             keys: dict[str, list[str]] = {}
             for row in rows:
                 keys.setdefault(row.stream, []).append(row.key)
             references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
         return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
 
+    def decisions(self, *, stream: str | None = None, key: str | None = None, limit: int = 50) -> list[DecisionSummary]:
+        """What persons have decided, newest first."""
+        with transaction(self._engine) as connection:
+            return decisions.latest(connection, stream=stream, key=key, limit=limit)
+
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""
         with transaction(self._engine) as connection:
             return holds.count(connection, *([HOLDS.c.run == self._run] if this_run else []))
+
+    def is_held(self, number: int) -> bool:
+        """Whether there is an open hold of this number."""
+        with transaction(self._engine) as connection:
+            return holds.is_open(connection, number)
+
+    def kinds_held(self) -> dict[tuple[str, str], int]:
+        """(Stream, reason) -> how many holds are open."""
+        with transaction(self._engine) as connection:
+            return holds.kinds(connection)
+
+    def parents_of_holds(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """Stream and key of every open hold that waits for records -> those."""
+        with transaction(self._engine) as connection:
+            return holds.parents(connection)
+
+    def streams(self) -> set[str]:
+        """Every stream of which the ledger knows a record."""
+        with transaction(self._engine) as connection:
+            return records.streams(connection)
 
     def awaited(self) -> dict[str, int]:
         """The streams that open holds wait for, each with how many holds do."""
@@ -217,9 +316,15 @@ class SqlLedger:
         """What is known of one record, or None when the ledger does not know it."""
         with transaction(self._engine) as connection:
             row = records.load(connection, stream, [key]).get(key)
-            held = holds.listed(connection, stream=stream, key=key, reason=None, limit=1)
+            held = holds.listed(connection, stream=stream, key=key, limit=1)
             references = waits.of(connection, stream, [key], "hold" if held else "blank").get(key, ())
-        return record_summary(row, held[0] if held else None, references) if row else None
+            earlier = outcomes_table.of(connection, stream, key)
+        return record_summary(row, held[0] if held else None, references, earlier) if row else None
+
+    def settled_under_others(self, digests: Mapping[str, str]) -> dict[str, int]:
+        """Of each of these streams how many records were last settled under another mapping than these digests name."""
+        with transaction(self._engine) as connection:
+            return records.under_others(connection, digests)
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 3
+VERSION = 6
 """Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
@@ -67,6 +67,35 @@ RECORDS = Table(  # the outcome of the newest version of every record, and where
     Column("candidates", Text, nullable=False, server_default=text("'[]'")),
     Column("seq", Integer, nullable=False, server_default="0"),  # the settle that changed its link or outcome last
     Column("owner", Text),  # stamped_key: the key that the record in the org carried then
+    Column("trail", Text),  # what each match rule said
+    Column("mapping", String(16)),  # digest of the mapping that settled it last
+    Column("earlier", Integer, nullable=False, server_default="0"),  # outcomes that it had before this one
+)
+RECORDS_BY_MAPPING = Index("records_by_mapping", RECORDS.c.stream, RECORDS.c.mapping)
+
+OUTCOMES = Table(  # the last of the outcomes that a record had before the one in RECORDS; a ring of some places
+    "outcomes",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("place", Integer, primary_key=True),  # its number modulo the places
+    Column("number", Integer, nullable=False),
+    Column("object", String(80)),
+    Column("id", String(18)),
+    Column("told_version", Text),
+    Column("verdict", String(10), nullable=False),
+    Column("stage", String(10), nullable=False),
+    Column("rule", Text),
+    Column("reason", String(40)),
+    Column("fields", Text, nullable=False),
+    Column("sent", Text, nullable=False),
+    Column("code", Text),
+    Column("message", Text),
+    Column("candidates", Text, nullable=False),
+    Column("run", String(32)),
+    Column("at", String(32), nullable=False),
+    Column("trail", Text),
+    Column("mapping", String(16)),
 )
 
 HOLDS = Table(
@@ -132,4 +161,27 @@ CARRIERS = Table(  # which records have ever carried which trait
     Column("hash", String(64), primary_key=True),  # keyed, of the trait: no shopper's value
     Column("key", Text, primary_key=True),
     Index("carriers_of_record", "stream", "key"),
+)
+
+MOVED = Table(  # records whose link leads elsewhere than before: what refers to them in the org has yet to follow
+    "moved",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),  # the settle that changed the link
+    Column("run", String(32)),  # which has tried in vain
+)
+
+DECISIONS = Table(  # what persons have said of which person a record is: the audit
+    "decisions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("stream", String(255), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("what", String(10), nullable=False),  # is, not, new
+    Column("person", String(18), nullable=False),  # empty for a new one
+    Column("before", String(18), nullable=False),  # the id that was linked before
+    Column("who", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("decisions_of_record", "stream", "key", "number"),
 )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any
 
-from target_salesforce_retail.mapping.build_match import match_rules, values
+from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import (
+    AccountRule,
     DeletedRule,
     FieldRule,
     KeyRule,
@@ -19,6 +23,7 @@ from target_salesforce_retail.mapping.rules import (
     OnNull,
     OnRefused,
     ParentRule,
+    PhoneKeyRule,
     ReferenceRule,
     Stale,
     StreamMapping,
@@ -31,7 +36,8 @@ from target_salesforce_retail.mapping.zones import zone_problem
 
 Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
-REFERENCE_KEYS = ("to", "missing")
+REFERENCE_KEYS = ("to", "missing", "follow")
+PHONE_KEY_KEYS = {"key_of", "only"}
 
 
 def build(document: Document, problems: Problems) -> list[StreamMapping]:
@@ -43,9 +49,10 @@ def build(document: Document, problems: Problems) -> list[StreamMapping]:
 
 def _mapping(document: Document, problems: Problems) -> StreamMapping:
     data = document.data
-    matches = match_rules(document, problems)
-    fields = [name for name, rule in data["fields"].items() if "reference" not in (rule or {})]
-    references = [name for name, rule in data["fields"].items() if "reference" in (rule or {})]
+    phone_keys = tuple(_phone_key(document, name, problems) for name in _with(data, "key_of"))
+    matches = by_phone_keys(match_rules(document, problems), phone_keys)
+    references = _with(data, "reference")
+    fields = [name for name in data["fields"] if name not in (*references, *_with(data, "key_of"))]
     objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.objects)])
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
@@ -66,12 +73,20 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
         on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
         on_none=OnNone(str(data.get("on_none", "create"))),
-        fields=tuple(_field(document, name, problems) for name in fields),
+        fields=tuple(_field(document, ["fields", name], problems) for name in fields),
+        phone_keys=phone_keys,
         references=tuple(_reference(document, name, problems) for name in references),
         parent=_parent(document) if "parent" in data else None,
         deleted=_deleted(document, problems) if "deleted" in data else None,
+        accounts=tuple(_account(document, index, problems) for index in range(len(data.get("account", ())))),
         places={str(key): document.place(key) for key in data},
+        profile=_profile(document, problems) if "profile" in data else None,
     )
+
+
+def _with(data: Mapping[str, Any], key: str) -> list[str]:
+    """The fields whose rule has this key."""
+    return [name for name, rule in data["fields"].items() if key in (rule or {})]
 
 
 def _template(document: Document, path: list[Any], text: str, problems: Problems) -> Template:
@@ -93,9 +108,8 @@ def _key(document: Document, problems: Problems) -> KeyRule:
     return KeyRule(str(key["field"]), value, document.place("key"))
 
 
-def _field(document: Document, name: str, problems: Problems) -> FieldRule:
-    rule: Mapping[str, Any] = document.data["fields"][name] or {}
-    path = ["fields", name]
+def _field(document: Document, path: list[Any], problems: Problems) -> FieldRule:
+    rule: Mapping[str, Any] = reduce(getitem, path, document.data) or {}
     if ("from" in rule) == ("value" in rule):
         problems.append(document.problem(path, "needs `from` or `value`, one of them"))
     for key in REFERENCE_KEYS:
@@ -109,7 +123,7 @@ def _field(document: Document, name: str, problems: Problems) -> FieldRule:
     cut = _template(document, [*path, "value"], value, problems) if isinstance(value, str) else None
     gaps = bool(cut and cut.properties)
     return FieldRule(
-        name=str(name),
+        name=str(path[-1]),
         at=document.place(*path),
         sources=names(rule.get("from")),
         template=cut if gaps else None,
@@ -123,6 +137,16 @@ def _field(document: Document, name: str, problems: Problems) -> FieldRule:
         too_long=TooLong(str(rule.get("too_long", "hold"))),
         refused=OnRefused(str(rule.get("refused", "hold"))),
     )
+
+
+def _phone_key(document: Document, name: str, problems: Problems) -> PhoneKeyRule:
+    rule = document.data["fields"][name]
+    path = ["fields", name]
+    for key in sorted(set(rule) - PHONE_KEY_KEYS):
+        problems.append(document.problem([*path, key], f"`{key}` does not go with `key_of`"))
+    if "region" not in document.data:
+        problems.append(document.problem([*path, "key_of"], "reading phone numbers needs `region`"))
+    return PhoneKeyRule(str(name), str(rule["key_of"]), names(rule.get("only")), document.place(*path))
 
 
 def _zone_problems(rule: Mapping[str, Any]) -> Iterator[str]:
@@ -149,7 +173,59 @@ def _reference(document: Document, name: str, problems: Problems) -> ReferenceRu
         missing=Missing(str(rule.get("missing", "wait"))),
         update=Update(str(rule.get("update", "always"))),
         on_null=OnNull(str(rule.get("on_null", "clear"))),
+        follow=rule.get("follow"),
     )
+
+
+def _profile(document: Document, problems: Problems) -> ProfileRule:
+    rule = document.data["profile"]
+    fields = [["profile", "fields", name] for name in rule.get("fields", {})]
+    return ProfileRule(
+        object=str(rule["object"]),
+        key=str(rule["key"]),
+        keep=Keep(str(rule.get("keep", "needed"))),
+        person={str(name): str(field) for name, field in rule["person"].items()},
+        status=str(rule.get("status", "Status__c")),
+        matched=str(rule.get("matched", "Matched__c")),
+        rule=str(rule.get("rule", "Rule__c")),
+        evidence=str(rule.get("evidence", "Evidence__c")),
+        candidates=str(rule.get("candidates", "Candidates__c")),
+        refused=str(rule.get("not", "Not__c")),
+        fields=tuple(_field(document, path, problems) for path in fields),
+        at=document.place("profile"),
+    )
+
+
+def _account(document: Document, index: int, problems: Problems) -> AccountRule:
+    path = ["account", index]
+    rule = document.data["account"][index]
+    problems += [document.problem(path, text) for text in _account_problems(rule, document.data)]
+    return AccountRule(
+        object=str(rule.get("object", "Account")),
+        lookup=str(rule.get("lookup", "AccountId")),
+        key=str(rule["key"]),
+        shared={str(name): str(by) for name, by in rule.get("shared", {}).items()},
+        size=rule.get("size"),
+        found_by=rule.get("found_by"),
+        fields=tuple(_field(document, [*path, "fields", name], problems) for name in rule["fields"]),
+        at=document.place(*path),
+    )
+
+
+def _account_problems(rule: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[str]:
+    if ("shared" in rule) == ("size" in rule):
+        yield "needs `shared` or `size`, one of them"
+    if KEY in rule.get("shared", {}).values():
+        yield "records share a property, and no key: say how it is compared"
+    if "phone" in rule.get("shared", {}).values() and "region" not in data:
+        yield "reading phone numbers needs `region`"
+    if rule.get("found_by") not in (None, *rule["fields"]):
+        yield f"`found_by: {rule['found_by']}` is none of its `fields`"
+    if rule["key"] in rule["fields"]:
+        yield f"`{rule['key']}` is the account's key, and no field can fill it"
+    lookup = rule.get("lookup", "AccountId")
+    if lookup in data["fields"]:
+        yield f"`{lookup}` is filled by `fields` already"
 
 
 def _deleted(document: Document, problems: Problems) -> DeletedRule:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.mapping.match_rules import SHARED_BY, AgreeRule, Comparison, MatchRule, common_objects
 from target_salesforce_retail.mapping.places import Document, Problem, names
+from target_salesforce_retail.mapping.rules import PhoneKeyRule
 from target_salesforce_retail.nouns import Value
 
 COMPARES = ("by", "from", "to")
@@ -31,6 +33,28 @@ def match_rules(document: Document, problems: list[Problem]) -> tuple[MatchRule,
                 document.problem(["match", index], f"two rules are called `{rule.name}`: give one a `name`")
             )
     return rules
+
+
+def by_phone_keys(rules: tuple[MatchRule, ...], keys: Sequence[PhoneKeyRule]) -> tuple[MatchRule, ...]:
+    """The rules, with each phone field that has a key asked by its key."""
+    return tuple(
+        replace(rule, comparisons=tuple(_by_keys(each, keys) for each in rule.comparisons)) if keys else rule
+        for rule in rules
+    )
+
+
+def _by_keys(comparison: Comparison, keys: Sequence[PhoneKeyRule]) -> Comparison:
+    if comparison.by != "phone":
+        return comparison
+    to = {
+        name: tuple(dict.fromkeys(_key_of(field, name, keys) for field in fields))
+        for name, fields in comparison.to.items()
+    }
+    return replace(comparison, to=to)
+
+
+def _key_of(field: str, name: str, keys: Sequence[PhoneKeyRule]) -> str:
+    return next((key.name for key in keys if key.of == field and (not key.only or name in key.only)), field)
 
 
 def values(wanted: Any) -> tuple[Value, ...]:

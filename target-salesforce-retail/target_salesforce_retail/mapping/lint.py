@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from target_salesforce_retail.mapping.places import Place, Problem, did_you_mean
-from target_salesforce_retail.mapping.rules import Stale, StreamMapping
+from target_salesforce_retail.mapping.profile import ProfileRule
+from target_salesforce_retail.mapping.rules import (
+    FieldRule,
+    KeyRule,
+    OnRefused,
+    ReferenceRule,
+    Stale,
+    StreamMapping,
+    Template,
+    TooLong,
+    Update,
+)
+from target_salesforce_retail.mapping.template import spelled
 
 
 def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -> list[Problem]:
@@ -23,6 +36,7 @@ def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -
         *(problem for mapping in mappings for problem in _references(mapping, streams, elsewhere)),
         *(problem for mapping in mappings for problem in _objects(mapping)),
         *(problem for mapping in mappings for problem in _stale(mapping)),
+        *(problem for mapping in mappings for problem in _follow(mapping, mappings)),
         *_circles(mappings),
     ]
 
@@ -57,6 +71,24 @@ def _objects(mapping: StreamMapping) -> Iterator[Problem]:
         for name in rule.only:
             if name not in mapping.objects:
                 yield _problem(rule.at, rule.name, f"`only: {name}`, but the mapping knows {known}")
+    if mapping.profile:
+        yield from _profile(mapping, mapping.profile)
+
+
+def _profile(mapping: StreamMapping, profile: ProfileRule) -> Iterator[Problem]:
+    known = ", ".join(mapping.objects)
+    for name in profile.person:
+        if name not in mapping.objects:
+            yield _problem(profile.at, "profile/person", f"the mapping never finds a `{name}`; it knows {known}")
+    for name in mapping.objects:
+        if name not in profile.person:
+            yield _problem(profile.at, "profile/person", f"no lookup for `{name}`, which the mapping may find")
+    named = Counter((profile.key, *profile.own_fields, *(rule.name for rule in profile.fields)))
+    for name, times in named.items():
+        if times > 1:
+            yield _problem(profile.at, "profile", f"`{name}` stands for {times} things; name a field for each")
+    if profile.object in mapping.objects:
+        yield _problem(profile.at, "profile/object", f"a `{profile.object}` is what a record becomes; name another")
 
 
 def _stale(mapping: StreamMapping) -> Iterator[Problem]:
@@ -65,6 +97,39 @@ def _stale(mapping: StreamMapping) -> Iterator[Problem]:
         yield _problem(
             parent.reference.at, "parent", "`stale: delete` needs `siblings`, the parent's list of its children"
         )
+
+
+def _follow(mapping: StreamMapping, mappings: Sequence[StreamMapping]) -> Iterator[Problem]:
+    """Rows that would be found by what is not the key of the record they refer to, or not any more."""
+    keys = {other.stream: other.key for other in mappings}
+    for rule in mapping.references:
+        if rule.follow and rule.stream in keys:
+            filled = next((each for each in mapping.fields if each.name == rule.follow), None)
+            if rule.update is not Update.ALWAYS:
+                yield _problem(rule.at, rule.label, "`follow` needs `update: always`, for the lookup is changed")
+            if filled is None or not _says_the_key(filled, rule, keys[rule.stream]):
+                yield _problem(
+                    rule.at, rule.label, f"`follow: {rule.follow}` needs the rule {_rule_of_key(rule, keys)}"
+                )
+
+
+def _says_the_key(filled: FieldRule, rule: ReferenceRule, key: KeyRule) -> bool:
+    """Whether a field holds the key of the record that its row refers to, in all its rows and at all times."""
+    bare = (filled.convert, filled.otherwise, filled.only) == (None, None, ())
+    strict = (filled.update, filled.too_long, filled.refused) == (Update.ALWAYS, TooLong.HOLD, OnRefused.HOLD)
+    return bare and strict and filled.on_null is rule.on_null and filled.template == _referring(key.value, rule.source)
+
+
+def _referring(key: Template, source: str) -> Template:
+    """The template of a key, told by a record that refers to it."""
+    renamed = {"id": source}
+    parts = (replace(part, properties=tuple(renamed.get(each, each) for each in part.properties)) for part in key.parts)
+    return Template(tuple(parts))
+
+
+def _rule_of_key(rule: ReferenceRule, keys: Mapping[str, KeyRule]) -> str:
+    text = spelled(_referring(keys[rule.stream].value, rule.source))
+    return f'`{rule.follow}: {{value: "{text}", on_null: {rule.on_null.value}}}`'
 
 
 def _circles(mappings: Sequence[StreamMapping]) -> Iterator[Problem]:

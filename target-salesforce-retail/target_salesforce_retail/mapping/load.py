@@ -18,6 +18,7 @@ from target_salesforce_retail.errors import ConfigError, MappingError
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.blocklist import FILE, blocklist
 from target_salesforce_retail.mapping.build import Problems, build
+from target_salesforce_retail.mapping.digest import digest
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.places import Document, Place, Problem, did_you_mean, sentence
 from target_salesforce_retail.mapping.plain import PlainConstructor
@@ -48,7 +49,8 @@ def load(folder: Path) -> Mappings:
     blocked = _blocklist(folder / FILE, problems)
     if problems:
         raise MappingError([str(problem) for problem in sorted(problems)])
-    return Mappings(tuple(_in_order(mappings)), blocked)
+    ordered = tuple(_in_order(mappings))
+    return Mappings(ordered, blocked, {mapping.stream: digest(mapping, blocked) for mapping in ordered})
 
 
 def _blocklist(path: Path, problems: Problems) -> Blocklist:
@@ -165,7 +167,7 @@ def lint_streams(mappings: Mappings, streams: Mapping[str, Mapping[str, Any]]) -
         *(
             f"{rule.at}: `{name}` is an instant: say in which `zone` it has its day"
             for mapping, has in known
-            for rule in mapping.fields
+            for rule in mapping.value_rules
             if rule.convert == "date" and rule.zone is None
             for name in rule.sources
             if _is_instant(has.get(name))
@@ -194,8 +196,10 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
         "deleted": (mapping.deleted.when,) if mapping.deleted else (),
     }
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
-    for rule in mapping.fields:
-        yield from ((rule.at, name) for name in (*rule.sources, *(rule.template.properties if rule.template else ())))
+    for rule in (*mapping.fields, *(mapping.profile.fields if mapping.profile else ())):
+        yield from ((rule.at, name) for name in rule.reads)
+    for account in mapping.accounts:
+        yield from ((account.at, name) for name in account.properties)
     for match in mapping.match:
         yield from ((match.at, name) for name in match.properties)
     yield from ((rule.at, rule.source) for rule in mapping.links)

@@ -61,14 +61,8 @@ def match_key(by: str, value: object, region: str | None) -> str | None:
 
 
 def variants(by: str, key: str) -> tuple[str, ...]:
-    """The ways in which the org may hold a match key: what to ask for.
-
-    Phone fields are free text there (docs/vendors/salesforce.md, comparing text), so a number is asked for as people
-    write it.
-    """
-    if by == "postal_code":
-        return _postal_code_variants(key)
-    return _phone_variants(key) if by == "phone" else (key,)
+    """The ways in which the org may hold a match key: what to ask for."""
+    return _postal_code_variants(key) if by == "postal_code" else (key,)
 
 
 def can_be_asked(by: str) -> bool:
@@ -130,20 +124,6 @@ def _phone_key(text: str, region: str | None) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-@lru_cache(maxsize=65536)
-def _phone_variants(e164: str) -> tuple[str, ...]:
-    number = phonenumbers.parse(e164, None)
-    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    digits = str(number.national_number)
-    forms = [e164, e164[1:], digits, national, international, international.replace("-", " ")]
-    if number.country_code == 1 and len(digits) == 10:
-        area, office, line = digits[:3], digits[3:6], digits[6:]
-        forms += [f"{area}{mark}{office}{mark}{line}" for mark in "-. "]
-        forms += [f"({area}){office}-{line}", f"1-{area}-{office}-{line}", f"+1 ({area}) {office}-{line}"]
-    return tuple(dict.fromkeys(forms))
 
 
 def _postal_code_variants(code: str) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from target_salesforce_retail.mapping.account_problems import account_problems
 from target_salesforce_retail.mapping.features import feature_problems
 from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place, did_you_mean
+from target_salesforce_retail.mapping.profile_preflight import HIDDEN, profile_problems
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
@@ -15,6 +17,7 @@ from target_salesforce_retail.mapping.rules import (
     OnMany,
     OnMatch,
     OnNone,
+    PhoneKeyRule,
     ReferenceRule,
     Stale,
     StreamMapping,
@@ -23,10 +26,11 @@ from target_salesforce_retail.mapping.rules import (
 from target_salesforce_retail.metadata import CURRENCY, LAST_ACTIVITY, FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Value
 
-HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 WORDS = frozenset({"string", "email", "phone", "picklist", "combobox", "textarea", "url", "id", "reference"})
 DAYS = frozenset({"date"})
 """Types of fields in which a match key is looked for."""
+LONGEST_NUMBER = 16
+"""Characters of a number in E.164: a plus and fifteen digits."""
 RIGHTS = "is Retail_Integration assigned?"
 
 
@@ -34,7 +38,8 @@ def preflight(
     mappings: Mappings, describe: Callable[[Sequence[str]], dict[str, ObjectDescribe]]
 ) -> tuple[dict[str, ObjectDescribe], list[str]]:
     """The describes of all objects that the mappings name, and every problem, each with file:line."""
-    named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.objects)}
+    named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.looked_at)}
+    named |= {rule.object: rule.at for mapping in mappings.ordered if (rule := mapping.profile)}
     describes = describe(list(named))
     problems = [
         f"{at}: the org has no object `{name}`, or hides it" for name, at in named.items() if name not in describes
@@ -44,6 +49,9 @@ def preflight(
             if name in describes:
                 problems += _object_problems(mapping, describes[name])
         problems += _reference_problems(mapping, mappings, describes)
+        problems += account_problems(mapping, describes)
+        if mapping.profile and mapping.profile.object in describes:
+            problems += profile_problems(mapping.profile, describes[mapping.profile.object])
     return describes, list(dict.fromkeys(problems))
 
 
@@ -54,10 +62,13 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
             yield from _field_problems(rule, mapping, describe)
     if mapping.deleted:
         yield from _deleted_problems(mapping.deleted, describe)
+    for key in mapping.phone_keys:
+        if not key.only or describe.name in key.only:
+            yield from _phone_key_problems(key, mapping, describe)
     for match in mapping.match:
         for field in match.fields(describe.name) if describe.name in match.objects else ():
             yield from _unknown_field(field, describe, match.at)
-        yield from _match_problems(match, describe)
+        yield from _match_problems(match, mapping, describe)
     if mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE and LAST_ACTIVITY not in describe.fields:
         at = mapping.at_key("on_many")
         yield f"{at}: {describe.name} has no {LAST_ACTIVITY}: allow activities on it, or choose another `on_many`"
@@ -67,11 +78,19 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
         yield from _required_problems(mapping, describe)
 
 
-def _match_problems(rule: MatchRule, describe: ObjectDescribe) -> Iterator[str]:
+def _match_problems(rule: MatchRule, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     """What a look-up would be refused for, or could never find."""
+    filled = {each.name for each in mapping.phone_keys} | {
+        each.name for each in mapping.fields if each.convert == "phone"
+    }
     for comparison in rule.comparisons if describe.name in rule.objects else ():
         for name in comparison.to[describe.name]:
             if field := describe.fields.get(name):
+                if comparison.by == "phone" and name not in filled and not field.key_like:
+                    yield (
+                        f"{rule.at}: `by: phone` cannot ask for {describe.name}.{name}, where people write a number in "
+                        f"many ways: give it a key (`key_of: {name}`) in a field beside it"
+                    )
                 for why in _no_match_field(comparison.by, field):
                     yield f"{rule.at}: `by: {comparison.by}` cannot look into {describe.name}.{name}, {why}"
 
@@ -124,6 +143,19 @@ def _field_problems(rule: FieldRule, mapping: StreamMapping, describe: ObjectDes
     yield from _address_problems(rule, describe)
 
 
+def _phone_key_problems(rule: PhoneKeyRule, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
+    """What would keep a phone key from being filled, or from being asked for."""
+    yield from _unknown_field(rule.name, describe, rule.at)
+    yield from _unknown_field(rule.of, describe, rule.at)
+    if (field := describe.fields.get(rule.name)) is None:
+        return
+    creates = describe.name == mapping.object and mapping.on_none is OnNone.CREATE
+    if not field.updateable or (creates and not field.createable):
+        yield f"{rule.at}: {describe.name}.{rule.name} cannot be written; {RIGHTS}"
+    if 0 < field.length < LONGEST_NUMBER:
+        yield f"{rule.at}: {describe.name}.{rule.name} is shorter than the {LONGEST_NUMBER} characters of a number"
+
+
 def _deleted_problems(rule: DeletedRule, describe: ObjectDescribe) -> Iterator[str]:
     """What a deleted record sets, else found out at the first one that is deleted."""
     for name, value in rule.set.items():
@@ -173,6 +205,13 @@ def _reference_problems(
         for name in mapping.objects:
             if name in describes and other:
                 yield from _lookup_problems(rule, describes[name], other.objects)
+                yield from _follow_problems(rule, describes[name])
+
+
+def _follow_problems(rule: ReferenceRule, describe: ObjectDescribe) -> Iterator[str]:
+    field = describe.fields.get(rule.follow) if rule.follow else None
+    if field and not field.filterable:
+        yield f"{rule.at}: `follow` cannot look into {describe.name}.{field.name}, which no query can ask for"
 
 
 def _lookup_problems(rule: ReferenceRule, describe: ObjectDescribe, found: tuple[str, ...]) -> Iterator[str]:

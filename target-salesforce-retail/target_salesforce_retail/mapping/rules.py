@@ -1,5 +1,6 @@
 """What a mapping file says, as frozen values: the stages read these, the loader makes them.
 
+Rules of fields are in ``field_rules.py``, of matching in ``match_rules.py``; whoever needs a field's finds it here too.
 The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/mappings.md is made from it.
 """
 
@@ -7,114 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 
 from target_salesforce_retail.mapping.blocked import Blocklist
+from target_salesforce_retail.mapping.choices import Missing as Missing  # noqa: PLC0414  # rules are where others look for them
+from target_salesforce_retail.mapping.choices import OnDuplicateRule as OnDuplicateRule  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnMany as OnMany  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnMatch as OnMatch  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnNone as OnNone  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnNull as OnNull  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnRefused as OnRefused  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import Stale as Stale  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import TooLong as TooLong  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import Update as Update  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import FieldRule as FieldRule  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import Template as Template  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import TemplatePart as TemplatePart  # noqa: PLC0414
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.nouns import Value
 
-
-class Update(str, Enum):
-    """When a rule may change a record that is there already."""
-
-    ALWAYS = "always"
-    IF_BLANK = "if_blank"
-    NEVER = "never"
-
-
-class OnNull(str, Enum):
-    """What a null in the record does to the field. An absent property never does anything."""
-
-    KEEP = "keep"
-    CLEAR = "clear"
-
-
-class TooLong(str, Enum):
-    """What becomes of a text that is longer than its field."""
-
-    HOLD = "hold"
-    CUT = "cut"
-    LEAVE_OUT = "leave_out"
-
-
-class OnRefused(str, Enum):
-    """What becomes of a value that is not sound, or that its field does not take, wherever that shows."""
-
-    HOLD = "hold"
-    LEAVE_OUT = "leave_out"
-
-
-class OnMany(str, Enum):
-    """What to do when several records answer."""
-
-    HOLD = "hold"
-    OLDEST = "oldest"
-    NEWEST = "newest"
-    MOST_COMPLETE = "most_complete"
-    MOST_RECENTLY_ACTIVE = "most_recently_active"
-
-
-class OnMatch(str, Enum):
-    """What to do with a record that matched."""
-
-    UPDATE = "update"
-    LEAVE = "leave"
-    HOLD = "hold"
-
-
-class OnNone(str, Enum):
-    """What to do when nothing matched."""
-
-    CREATE = "create"
-    SKIP = "skip"
-    HOLD = "hold"
-
-
-class OnDuplicateRule(str, Enum):
-    """What to do when a duplicate rule of the org objects, and no match rule confirms the records it names."""
-
-    HOLD = "hold"
-    ALLOW = "allow"
-
-
-class Missing(str, Enum):
-    """What to do when a reference cannot be resolved."""
-
-    WAIT = "wait"
-    BLANK = "blank"
-    HOLD = "hold"
-
-
-class Stale(str, Enum):
-    """What becomes of children that have left their parent's complete set."""
-
-    DELETE = "delete"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatePart:
-    """A piece of a template: literals and property names alternate, starting with a literal.
-
-    ``optional``: it is dropped when a gap in it is blank; of any other, a blank gap leaves nothing of the whole.
-    """
-
-    literals: tuple[str, ...]
-    properties: tuple[str, ...] = ()
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Text with ``{property}`` gaps, some of it in optional parts."""
-
-    parts: tuple[TemplatePart, ...]
-
-    @property
-    def properties(self) -> tuple[str, ...]:
-        """The properties that it reads."""
-        return tuple(name for part in self.parts for name in part.properties)
+BUCKET = "bucket"
+"""What the fields of an account with a ``size`` may read besides the record's own properties: which one it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +42,16 @@ class KeyRule:
 
 
 @dataclass(frozen=True, slots=True)
-class FieldRule:
-    """How one field gets its value: the first of ``sources`` that is not blank, or ``template``, or ``constant``.
+class PhoneKeyRule:
+    """A field that holds in E.164 what a phone field beside it holds as people type it.
 
-    ``zone`` is an IANA time zone: the day of an instant is the day there.
+    ``of`` is the phone field.
     """
 
     name: str
-    at: Place
-    sources: tuple[str, ...]
-    template: Template | None
-    constant: Value
-    convert: str | None
-    otherwise: Value
-    update: Update
-    on_null: OnNull
+    of: str
     only: tuple[str, ...]
-    zone: str | None
-    too_long: TooLong
-    refused: OnRefused
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +66,7 @@ class ReferenceRule:
         missing: Wait, leave blank (and fill in once the other record is there), or hold.
         on_null: What a null in the record does to the lookup.
         update: When it may be changed. Of a ``parent`` nobody asks it: a part follows its record in any case.
+        follow: The field that holds the key of the record referred to, by which rows are found once that is another.
     """
 
     label: str
@@ -170,6 +77,7 @@ class ReferenceRule:
     missing: Missing
     update: Update
     on_null: OnNull = OnNull.CLEAR
+    follow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +111,35 @@ class DeletedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRule:
+    """The account that a new record gets: one that records share who are alike, or one of so many.
+
+    Attributes:
+        object: What the account is.
+        lookup: The field of the new record that points to it.
+        key: The account's external id.
+        shared: Property -> kind of match key: records that are alike in all of them share it.
+        size: In place of ``shared``: the most records of one account.
+        found_by: One of ``fields``, by whose value an account of the org is taken, whoever made it.
+        fields: What an account that is made is told.
+    """
+
+    object: str
+    lookup: str
+    key: str
+    shared: Mapping[str, str]
+    size: int | None
+    found_by: str | None
+    fields: tuple[FieldRule, ...]
+    at: Place
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The properties of the record that it reads."""
+        return (*self.shared, *(name for rule in self.fields for name in rule.reads if not self.size or name != BUCKET))
+
+
+@dataclass(frozen=True, slots=True)
 class StreamMapping:
     """One YAML document: what one stream becomes."""
 
@@ -227,11 +164,15 @@ class StreamMapping:
     on_match: Mapping[str, OnMatch]
     on_none: OnNone
     fields: tuple[FieldRule, ...]
+    phone_keys: tuple[PhoneKeyRule, ...]
     references: tuple[ReferenceRule, ...]
     parent: ParentRule | None
     deleted: DeletedRule | None
+    accounts: tuple[AccountRule, ...]
     places: Mapping[str, Place]
     """Where its own keys stand."""
+    profile: ProfileRule | None = None
+    """Where the org keeps which person a record is."""
 
     def at_key(self, key: str) -> Place:
         """Where a key of the mapping stands; a key that it has not, where the mapping begins."""
@@ -242,6 +183,17 @@ class StreamMapping:
         """Every object a record of this stream may turn out to be, the one for new records first."""
         names = [self.object, *(name for rule in self.match for name in rule.objects)]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """Every object that is asked for or written: those, and accounts."""
+        return tuple(dict.fromkeys([*self.objects, *(rule.object for rule in self.accounts)]))
+
+    @property
+    def value_rules(self) -> tuple[FieldRule, ...]:
+        """Every rule that makes a value of a record, for whichever row."""
+        of_accounts = (rule for account in self.accounts for rule in account.fields)
+        return (*self.fields, *of_accounts, *(self.profile.fields if self.profile else ()))
 
     @property
     def links(self) -> tuple[ReferenceRule, ...]:
@@ -255,6 +207,8 @@ class Mappings:
 
     ordered: tuple[StreamMapping, ...]
     blocklist: Blocklist = field(default_factory=Blocklist)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Stream -> the digest of its mapping, blocklist included."""
 
     def of(self, stream: str) -> StreamMapping | None:
         """The mapping of a stream, or None."""
@@ -264,6 +218,15 @@ class Mappings:
         """Where a stream stands in the order of writing; unmapped streams come last."""
         order = [mapping.stream for mapping in self.ordered]
         return order.index(stream) if stream in order else len(order)
+
+    def followers(self, stream: str) -> tuple[tuple[StreamMapping, ReferenceRule], ...]:
+        """Mappings whose rows follow where records of ``stream`` move, with the reference by which they do."""
+        return tuple(
+            (mapping, rule)
+            for mapping in self.ordered
+            for rule in mapping.references
+            if rule.stream == stream and rule.follow
+        )
 
     def children(self, stream: str) -> tuple[StreamMapping, ...]:
         """Mappings whose parent is ``stream`` and that remove stale ones."""

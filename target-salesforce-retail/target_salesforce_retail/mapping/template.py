@@ -80,3 +80,13 @@ def fill(pattern: Template, record: Record) -> str | None:
         elif not part.optional:
             return None
     return "".join(filled).strip() or None
+
+
+def spelled(pattern: Template) -> str:
+    """The text of a template without optional parts."""
+    pieces = []
+    for part in pattern.parts:
+        literals = [re.sub(r"[{}\[\]]", lambda sign: sign.group() * 2, literal) for literal in part.literals]
+        gaps = [f"{{{name}}}" for name in part.properties]
+        pieces += [literals[0], *(piece for pair in zip(gaps, literals[1:], strict=True) for piece in pair)]
+    return "".join(pieces)

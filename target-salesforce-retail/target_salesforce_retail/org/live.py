@@ -9,7 +9,7 @@ from datetime import datetime
 from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import IS_PERSON, ObjectDescribe
 from target_salesforce_retail.nouns import OrgRow, Result, Value
-from target_salesforce_retail.org import query, write
+from target_salesforce_retail.org import query, unkeyed, write
 from target_salesforce_retail.org.composite import exchange
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
@@ -85,6 +85,21 @@ class LiveOrg:
             for record in records
             if not _is_converted(name, record)
         ]
+
+    def count_unkeyed(self, phones: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+        """How many have a phone number and no key beside it."""
+        with self._explaining({name: [*pairs, *pairs.values()] for name, pairs in phones.items()}):
+            return unkeyed.count(self._session, phones)
+
+    def unkeyed(
+        self, name: str, phones: Mapping[str, str], fields: Sequence[str], limit: int, after: str = ""
+    ) -> list[OrgRow]:
+        """Such records, by id."""
+        describe = self._described(name)
+        brought = [field for field in fields if field in describe.fields]
+        with self._explaining({name: [*brought, *phones]}):
+            found = unkeyed.select(self._session, describe, phones, brought, (limit, after))
+        return [OrgRow(name, str(record["Id"]), record, name) for record in found]
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Id asked -> id that lives now, through any chain of merges; what is gone without a survivor is absent."""

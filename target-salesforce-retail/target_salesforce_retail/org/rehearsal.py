@@ -123,6 +123,16 @@ class Rehearsal:
         wanted = {name: [{"Id": ids}] for name, ids in changed.items()}
         return [*found, *made, *(self._find(wanted, fields) if wanted else ())]
 
+    def count_unkeyed(self, phones: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
+        """As the org says: what is noted has its keys."""
+        return self._org.count_unkeyed(phones)
+
+    def unkeyed(
+        self, name: str, phones: Mapping[str, str], fields: Sequence[str], limit: int, after: str = ""
+    ) -> list[OrgRow]:
+        """As the org says."""
+        return self._org.unkeyed(name, phones, fields, limit, after)
+
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Who would live on."""
         living = {each: each for each in ids if self._noted.is_made(each) and not self._noted.is_gone(each)}

@@ -88,6 +88,14 @@ SETTINGS = th.PropertiesList(
         "a few may always go, and 1 never stops.",
     ),
     th.Property(
+        "unkeyed_persons",
+        th.IntegerType(minimum=0),
+        default=2000,
+        title="Unkeyed persons",
+        description="Read at most so many people of the org who have a phone number without its key, once per run, so "
+        "that they are found by it. Of more the run says so; `salesforce-retail backfill-keys` gives them their keys.",
+    ),
+    th.Property(
         "checkpoint_rows",
         th.IntegerType(minimum=1),
         default=5000,

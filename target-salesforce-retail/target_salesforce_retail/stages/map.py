@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.convert import convert
 from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
 from target_salesforce_retail.mapping.rules import (
+    BUCKET,
     DeletedRule,
     FieldRule,
     Mappings,
@@ -25,6 +27,7 @@ from target_salesforce_retail.nouns import (
     Arrival,
     Draft,
     MatchKeys,
+    NewAccount,
     Outcome,
     Reason,
     Record,
@@ -33,6 +36,7 @@ from target_salesforce_retail.nouns import (
     Value,
     Verdict,
 )
+from target_salesforce_retail.stages.inside.accounts import account_key
 from target_salesforce_retail.stages.inside.name import key_of
 from target_salesforce_retail.stages.inside.sound import is_deleted, meets
 
@@ -50,28 +54,43 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
     region = _region(mapping, arrival)
+    read = _read(mapping.fields, arrival, region)
+    account, unfit = _account(mapping, arrival, region, mappings.blocklist)
+    profile = _read(mapping.profile.fields if mapping.profile else (), arrival, region)
+    unfit = read.unfit | unfit | profile.unfit
+    if unfit:
+        message = "; ".join(f"{name}: {problem}" for name, problem in unfit.items())
+        return _held(arrival, Reason.UNCONVERTIBLE, tuple(unfit), message)
+    match_keys, blocked = _recognised_by(mapping, record, region, mappings.blocklist)
+    return Draft(
+        arrival=arrival,
+        values=read.values,
+        match_keys=match_keys,
+        blocked=blocked,
+        fallbacks=read.fallbacks,
+        account=account,
+        references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
+        cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
+        region=region,
+        profile=profile.values,
+    )
+
+
+def _values(
+    rules: Sequence[FieldRule], arrival: Arrival, region: str | None, unfit: dict[str, str]
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What the rules say, and what steps in for values that are not sound; what holds the record goes to ``unfit``."""
     values: dict[str, Value] = {}
     fallbacks: dict[str, Value] = {}
-    unfit: dict[str, str] = {}
-    for rule in mapping.fields:
+    for rule in rules:
         value = _value_or_error(rule, arrival, region)
         if isinstance(value, ValueError) and rule.refused is OnRefused.HOLD:
             unfit[rule.name] = str(value)
         elif isinstance(value, ValueError):
-            fallbacks[rule.name] = _in_its_place(rule, record, region)
+            fallbacks[rule.name] = _in_its_place(rule, arrival.sound, region)
         elif value is not ABSENT:
             values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
-    if unfit:
-        message = "; ".join(f"{name}: {problem}" for name, problem in unfit.items())
-        return _held(arrival, Reason.UNCONVERTIBLE, tuple(unfit), message)
-    return Draft(
-        arrival=arrival,
-        values=values,
-        match_keys=tuple(_match_keys(rule, record, region, mappings.blocklist) for rule in mapping.match),
-        fallbacks=fallbacks,
-        references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
-        cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
-    )
+    return values, fallbacks
 
 
 def fill_draft(arrival: Arrival, mapping: StreamMapping, references: tuple[Reference, ...]) -> Draft:
@@ -94,6 +113,47 @@ def _deleted_draft(arrival: Arrival, mapping: StreamMapping, rule: DeletedRule, 
         references=(parent,) if parent else (),
         deleted=True,
     )
+
+
+@dataclass
+class _Read:
+    """What rules say of a record.
+
+    Attributes:
+        values: Field -> value, for every rule that has something to say.
+        fallbacks: Fields whose values are not sound and are left out -> what steps in.
+        unfit: Fields whose values hold the record, and what is wrong with each.
+    """
+
+    values: dict[str, Value] = field(default_factory=dict)
+    fallbacks: dict[str, Value] = field(default_factory=dict)
+    unfit: dict[str, str] = field(default_factory=dict)
+
+
+def _read(rules: Sequence[FieldRule], arrival: Arrival, region: str | None) -> _Read:
+    read = _Read()
+    for rule in rules:
+        value = _value_or_error(rule, arrival, region)
+        if isinstance(value, ValueError) and rule.refused is OnRefused.HOLD:
+            read.unfit[rule.name] = str(value)
+        elif isinstance(value, ValueError):
+            read.fallbacks[rule.name] = _in_its_place(rule, arrival.sound, region)
+        elif value is not ABSENT:
+            read.values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
+    return read
+
+
+def _account(
+    mapping: StreamMapping, arrival: Arrival, region: str | None, blocked: Blocklist
+) -> tuple[NewAccount | None, dict[str, str]]:
+    """The account of the first entry that applies, and what is wrong with its values."""
+    for position, rule in enumerate(mapping.accounts):
+        key, bucket = account_key(rule, arrival.sound, region, blocked)
+        if key:
+            read = _read(rule.fields, replace(arrival, record={**arrival.record, BUCKET: bucket}), region)
+            unfit = {f"{rule.object}.{name}": problem for name, problem in read.unfit.items()}
+            return NewAccount(position, key, read.fallbacks | read.values), unfit
+    return None, {}
 
 
 def _value_or_error(rule: FieldRule, arrival: Arrival, region: str | None) -> object:
@@ -171,17 +231,36 @@ def _region(mapping: StreamMapping, arrival: Arrival) -> str | None:
     return country if len(country) == 2 else otherwise
 
 
-def _match_keys(rule: MatchRule, record: Record, region: str | None, blocked: Blocklist) -> MatchKeys:
-    if not meets(rule.when, record):
-        return ()
-    found = tuple(_keys_of(comparison, record, region, blocked) for comparison in rule.comparisons)
-    return found if all(found) else ()
+def _recognised_by(
+    mapping: StreamMapping, record: Record, region: str | None, blocklist: Blocklist
+) -> tuple[tuple[MatchKeys, ...], frozenset[int]]:
+    """The match keys of each rule, and the positions of rules for which one was left out because it names nobody."""
+    found: list[MatchKeys] = []
+    blocked: list[int] = []
+    for position, rule in enumerate(mapping.match):
+        all_keys = keys_of(rule, record, region) if meets(rule.when, record) else ()
+        left = without_blocked(rule, all_keys, blocklist)
+        if left != all_keys:
+            blocked.append(position)
+        found.append(left if all(left) else ())
+    return tuple(found), frozenset(blocked)
 
 
-def _keys_of(comparison: Comparison, record: Record, region: str | None, blocked: Blocklist) -> tuple[str, ...]:
+def keys_of(rule: MatchRule, record: Record, region: str | None) -> MatchKeys:
+    """For each comparison of a rule what the record may be recognised by."""
+    return tuple(_keys_of(comparison, record, region) for comparison in rule.comparisons)
+
+
+def without_blocked(rule: MatchRule, match_keys: MatchKeys, blocklist: Blocklist) -> MatchKeys:
+    """The match keys without those that name nobody."""
+    pairs = zip(rule.comparisons, match_keys, strict=False)  # a rule that does not ask has none
+    return tuple(tuple(key for key in keys if not blocklist.blocks(each.by, key)) for each, keys in pairs)
+
+
+def _keys_of(comparison: Comparison, record: Record, region: str | None) -> tuple[str, ...]:
     values = (value for name in comparison.sources for value in _entries(record.get(name)))
     found = (match_key(comparison.by, value, region) for value in values)
-    return tuple(dict.fromkeys(each for each in found if each and not blocked.blocks(comparison.by, each)))
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _entries(value: object) -> Sequence[object]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
-from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
+from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
+from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
+from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
+from target_salesforce_retail.trail import Clue, Trail
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -25,30 +29,37 @@ TOGETHER = timedelta(minutes=15)
 
 
 def look_up(
-    attempts: Sequence[Attempt], mapping: StreamMapping, context: Context, links: Mapping[str, Link]
+    attempts: Sequence[Attempt],
+    mapping: StreamMapping,
+    context: Context,
+    links: Mapping[str, Link],
+    profiles: Profiles,
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
 
-    First by key and by the ids that ledger and Salesforce have named; then by every match rule at once, for those whose
-    key the org does not have, or has from a run that the ledger does not know of.
+    First by key and by the ids that profiles, ledger and Salesforce have named; then by every match rule at once, for
+    those whose key the org does not have, or has from a run that the ledger does not know of.
 
     Args:
         attempts: A batch of one stream, in the order of arrival.
         mapping: The stream's mapping.
         context: Whom to ask.
         links: Where records of this batch went in earlier rounds: newer than the ledger.
+        profiles: What the org keeps of which persons they are.
     """
     keys = [attempt.draft.key for attempt in attempts]
     remembered = {**context.ledger.links(mapping.stream, keys), **links}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
-    evidence = Evidence(mapping, picture)
-    ids = _ids(attempts, remembered)
+    evidence = Evidence(mapping, picture, profiles)
+    ids = list(dict.fromkeys([*_ids(attempts, remembered), *profiles.ids(keys)]))
     picture.learn(
         context.org.find({name: [{mapping.key.field: keys}, {"Id": ids}] for name in mapping.objects}, fields)
     )
     unsure = [attempt.draft for attempt in attempts if not evidence.needs_no_rule(attempt.draft)]
     wanted = evidence.wanted(unsure)
+    for name, unkeyed in context.unkeyed.asked(unsure, mapping, context.org).items():
+        wanted[name].append({"Id": unkeyed})
     if wanted:
         picture.learn(context.org.find(wanted, fields))
     _follow(picture, ids, mapping, context)
@@ -78,14 +89,15 @@ def _follow(picture: Picture, ids: Sequence[str], mapping: StreamMapping, contex
 class Decision:
     """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart.
 
-    ``vetoed``: ids of those that answer to a rule, and contradict what it says must not differ.
+    ``vetoed``: id -> fields, of those that answer to a rule, and contradict what it says must not differ.
     """
 
     rule: str | None
     rows: tuple[OrgRow, ...]
     consulted: frozenset[str]
     dead_ends: tuple[str, ...] = ()
-    vetoed: frozenset[str] = frozenset()
+    vetoed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trail: Trail = ()
 
 
 @dataclass(frozen=True)
@@ -122,11 +134,13 @@ class Matcher:
         """The match, and the ids of all rows that had a say in it."""
         draft = attempt.draft
         link = self.picture.links.get(draft.key)
+        ruling = self.evidence.ruling(draft)
         decision = self.decide(attempt)
         chosen = self._choose(decision.rows)
-        vetoed = chosen is not None and chosen.id in decision.vetoed
+        vetoed = decision.vetoed.get(chosen.id, ()) if chosen else ()
         row = None if vetoed else chosen
-        twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
+        is_known = link is not None or ruling.person is not None
+        twin = self._twin(draft, row) if row and decision.rule == "key" and not is_known else None
         twins = row is None and not vetoed and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
@@ -136,7 +150,7 @@ class Matcher:
         match = Match(
             draft,
             row=row,
-            rule=decision.rule,
+            rule=DECIDED if ruling.decided else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
             stamped_key=draft.key if is_blank(stamped) else str(stamped),
@@ -150,31 +164,60 @@ class Matcher:
             vetoed=vetoed,
             twin=twin is not None or twins,
             omitted=attempt.omitted,
+            trail=decision.trail,
+            evidence=self._evidence_of(decision, draft),
+            ruling=ruling,
+            frees=self._freed(draft, row, ruling),
         )
         return match, decision.consulted | ({twin.id} if twin else set())
+
+    def _evidence_of(self, decision: Decision, draft: Draft) -> tuple[str, ...]:
+        """The fields that answered, where the org is to keep them."""
+        return self.evidence.fields_that_answer(decision.rule, draft, decision.rows) if self.mapping.profile else ()
+
+    def _freed(self, draft: Draft, row: OrgRow | None, ruling: Ruling) -> tuple[tuple[str, str], ...]:
+        """Records from which the draft's key is to be taken back: they carry it, and a person has decided otherwise."""
+        if draft.amends or not (ruling.refused or ruling.decided):
+            return ()
+        others = [each for each in self.evidence.carriers(draft) if row is None or each.id != row.id]
+        wrong = (each for each in others if each.id in ruling.refused or (ruling.person and ruling.decided))
+        return tuple((each.object, each.id) for each in wrong)
 
     def decide(self, attempt: Attempt) -> Decision:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
         consulted: set[str] = set()
         dead_ends: dict[str, None] = {}
-        vetoed: frozenset[str] = frozenset()
+        vetoed: dict[str, tuple[str, ...]] = {}
         several: tuple[str | None, list[OrgRow]] = (None, [])
+        trail: list[Clue] = []
         for answer in self.evidence.of(attempt):
             consulted |= answer.ever
-            vetoed |= answer.vetoed
+            vetoed = {**answer.vetoed, **vetoed}
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
             ids = {row.id for row in several[1]}
             left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
+            trail += clues_of(answer, left, vetoed, attempt.draft, self.mapping)
             if len(left) == 1:
-                return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed)
+                trail += self._rest(answer.position, attempt.draft)
+                return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed, trail=tuple(trail))
             if left:
                 several = (several[0] or answer.rule, left)
-        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed)
+        return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed, tuple(trail))
+
+    def _rest(self, position: int | None, draft: Draft) -> Trail:
+        """The rules behind the one that has decided."""
+        return () if draft.amends else self._not_asked[0 if position is None else position + 1 :]
+
+    @cached_property
+    def _not_asked(self) -> Trail:
+        return not_asked(self.mapping)
 
     def _twin(self, draft: Draft, row: OrgRow) -> OrgRow | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
         answering = (each for answer in self.evidence.by_rules(draft) for each in answer.rows if not each.dead_end)
-        others = [each for each in answering if each.id != row.id]
+        others = [
+            each for each in answering if each.id != row.id and each.id not in self.evidence.ruling(draft).refused
+        ]
         return next((each for each in others if self._made_together(row, each)), None)
 
     def _are_twins(self, rows: Sequence[OrgRow]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import (
     Mappings,
     Missing,
@@ -17,6 +18,7 @@ from target_salesforce_retail.mapping.rules import (
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Value
+from target_salesforce_retail.stages.inside.accounts import fitted_account
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
@@ -47,13 +49,13 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
     ending = _ending(match, mapping, name)
     if ending:
         intent, reason, references = ending
-        fields = tuple(reference.label for reference in references)
+        fields = match.vetoed if reason is Reason.VETOED else tuple(reference.label for reference in references)
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
     blank = tuple(reference for reference, _ in unresolved(match, mapping))
     if match.row is None or hangs_elsewhere(match, mapping, describes[name]):
-        action = _create(match, mapping, describes[name])
+        action = _create(match, mapping, describes, name)
     elif leaves(match, mapping):
         return Action(match, Intent.DELETE, name, id=match.row.id, parent=parent_id(match, mapping))
     else:
@@ -62,28 +64,41 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
-    allowed = bool(
-        match.duplicate_fault and match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-    )
-    return replace(action, waits_for=blank, allow_duplicate=allowed)
+    return replace(action, waits_for=blank, allow_duplicate=_is_allowed(match, mapping))
 
 
-def _create(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Action:
+def _is_allowed(match: Match, mapping: StreamMapping) -> bool:
+    """Whether a duplicate rule that only warns may be overruled: the mapping says so, or a person has looked."""
+    fault, ruling = match.duplicate_fault, match.ruling
+    if fault is None or not fault.may_allow:
+        return False
+    is_refused = bool(fault.candidates) and ruling.refused.issuperset(fault.candidates)
+    return ruling.decided or is_refused or mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
+
+
+def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, ObjectDescribe], name: str) -> Action:
     """A new record; in place of the one that hangs on another parent, where there is one."""
+    describe = describes[name]
     fitting, omitted = _fitting(match, mapping, describe, None)
     before = match.row.id if match.row else None
     if fitting.objections:
         return _unfit(match, describe.name, before, fitting)
+    account, unfit = fitted_account(match.draft.account, mapping, describe, describes)
+    if unfit.objections:
+        return _unfit(match, describe.name, before, unfit)
     body = {**record_type_of(mapping, describe), **_body(fitting.accepted)}
+    body |= phone_keys_of(mapping, describe.name).written(body, {}, match.draft.region)
     return Action(
         match,
         Intent.CREATE,
         describe.name,
+        account=account,
         replaces=before,
         body=body,
         omittable=fitting.omittable(body),
-        parent=parent_id(match, mapping),
+        parent=parent_id(match, mapping) or (account.key if account else ""),
         fields=omitted,
+        frees=match.frees,
     )
 
 
@@ -92,10 +107,11 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)
     changes, blanks = _changes(fitting.accepted, describe, row.values, owns=match.owns)
+    changes |= phone_keys_of(mapping, describe.name).written(changes, row.values, match.draft.region)
     stale = tuple(stale_of(match, mappings))
     return Action(
         match,
-        Intent.UPDATE if changes or stale else Intent.NOTHING,
+        Intent.UPDATE if changes or stale or match.frees else Intent.NOTHING,
         describe.name,
         id=row.id,
         body=changes,
@@ -104,6 +120,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
         parent=parent_id(match, mapping) or row.id,
         stale_children=stale,
         fields=omitted,
+        frees=match.frees,
     )
 
 
@@ -167,9 +184,8 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
     if match.converted:
         return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
     if match.row is None and match.duplicate_fault:
-        allowed = match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-        by_rules = match.rule is not None
-        if by_rules or not allowed:
+        by_rules = match.rule is not None and not match.ruling.decided
+        if by_rules or not _is_allowed(match, mapping):
             return Intent.HOLD, Reason.MANY_MATCHES if by_rules else Reason.DUPLICATE_RULE
     elif match.row is None and match.candidates:
         return Intent.HOLD, Reason.MANY_MATCHES

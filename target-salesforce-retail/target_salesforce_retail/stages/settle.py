@@ -20,6 +20,7 @@ from target_salesforce_retail.nouns import (
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
+from target_salesforce_retail.stages.inside.clues import waits, with_ids
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -29,6 +30,9 @@ VERDICTS = {
     Intent.SKIP: Verdict.SKIPPED,
     Intent.HOLD: Verdict.HELD,
 }
+
+FOLLOW = "follow"
+"""What decides where a row's lookup leads that follows a record which has moved; what decided about the row stays."""
 
 
 def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -> Outcome:
@@ -53,7 +57,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         stage=Stage.SEND if result else _stage(action),
         object=action.object,
         id=made.get(record_id, record_id) if record_id else None,
-        rule=action.match.rule,
+        rule=FOLLOW if action.match.draft.arrival.follows else action.match.rule,
         sent={name: value for name, value in action.body.items() if name not in kept} if result else {},
         reason=_reason(action, fault),
         fields=fault.fields if fault else action.fields,
@@ -63,6 +67,9 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
+        trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
+        evidence=action.match.evidence,
+        ruling=action.match.ruling,
     )
 
 
@@ -85,6 +92,7 @@ def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = N
         code=fault.code if fault else None,
         message=fault.message if fault else None,
         candidates=(ours, theirs),
+        trail=with_ids(action.match.trail, {}),
     )
 
 
@@ -103,6 +111,9 @@ def settle(
     sets: Sequence[Siblings],
     ledger: Ledger,
     carriers: Sequence[Carrier] = (),
+    *,
+    mapping: str | None = None,
+    is_followed: bool = False,
 ) -> list[Outcome]:
     """Commit all outcomes of the batch; returns them in the order of the arrivals.
 
@@ -118,7 +129,7 @@ def settle(
             hint="This is a defect of the target: nothing was acknowledged; please report it.",
         )
     ordered = _without_superseded([by_arrival[id(arrival)] for arrival in arrivals], ledger)
-    ledger.settle(ordered, sets, carriers)
+    ledger.settle(ordered, sets, carriers, mapping=mapping, is_followed=is_followed)
     return ordered
 
 

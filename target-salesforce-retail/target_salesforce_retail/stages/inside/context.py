@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import Mappings, OnMany, StreamMapping
 from target_salesforce_retail.metadata import CURRENCY, IS_PERSON, LAST_ACTIVITY, ObjectDescribe
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.inside.address import around
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.profiles import Written
+from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 
 CREATED = "CreatedDate"
 
@@ -25,6 +28,8 @@ class Context:
     describes: Mapping[str, ObjectDescribe]
     deletions: Deletions = field(default_factory=Deletions)
     common: Common = field(default_factory=Common)
+    unkeyed: Unkeyed = field(default_factory=Unkeyed)
+    written: Written = field(default_factory=Written)
 
     def fields_of(self, mapping: StreamMapping) -> dict[str, tuple[str, ...]]:
         """Object -> the fields whose current values matching and planning need."""
@@ -35,7 +40,8 @@ class Context:
         compared = [each for rule in mapping.match if name in rule.objects for each in rule.fields(name)]
         set_to = [*(rule.name for rule in mapping.fields), *(mapping.deleted.set if mapping.deleted else ())]
         beside = [each for named in set_to for each in around(named)]
-        named = [mapping.key.field, *set_to, *beside, *lookups, *compared]
+        phones = phone_keys_of(mapping, name).read
+        named = [mapping.key.field, *set_to, *beside, *lookups, *compared, *phones]
         if mapping.match:
             named += [CREATED, *([LAST_ACTIVITY] if mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE else [])]
         if mapping.currency and self.describes[name].own_currency:

@@ -51,7 +51,10 @@ def without_crowds(
         if too_common(holders, rule):
             crowds[position, trait] = holders
             common.add(trait, holders, IN_THE_ORG)
-    return without(draft, mapping, crowds) if crowds else draft, frozenset(consulted)
+    if not crowds:
+        return draft, frozenset(consulted)
+    crowded = draft.crowded.union(position for position, _ in crowds)
+    return replace(without(draft, mapping, crowds), crowded=crowded), frozenset(consulted)
 
 
 def _may_be_common(draft: Draft, mapping: StreamMapping, picture: Picture) -> list[tuple[int, Trait]]:

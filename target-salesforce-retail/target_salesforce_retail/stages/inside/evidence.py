@@ -8,16 +8,17 @@ choose: ``stages/match`` does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, OrgRow
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
+from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
-from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, is_vetoed
+from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
 
 @dataclass(frozen=True)
@@ -28,28 +29,49 @@ class Answer:
         rule: The rule's name.
         rows: The rows that answer now.
         ever: Ids of those that answer now, or did before an action of this batch.
-        vetoed: Ids of those that contradict what the rule says must not differ.
+        vetoed: Id -> fields, for those that contradict what the rule says must not differ.
+        disagreed: Rows that the rule finds and does not take, each with the fields that do not agree.
+        strangers: Rows that were remembered, and carry another record's key by now.
+        position: Where the rule stands among the declared ones; None for the key, and for what is only confirmed.
     """
 
     rule: str
     rows: Sequence[OrgRow]
     ever: frozenset[str]
-    vetoed: frozenset[str] = frozenset()
+    vetoed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    disagreed: Sequence[tuple[OrgRow, tuple[str, ...]]] = ()
+    strangers: Sequence[OrgRow] = ()
+    position: int | None = None
 
 
 class Evidence:
     """What the picture says of drafts."""
 
-    def __init__(self, mapping: StreamMapping, picture: Picture) -> None:
+    def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles) -> None:
         self._mapping = mapping
         self._picture = picture
+        self._profiles = profiles
+
+    def ruling(self, draft: Draft) -> Ruling:
+        """What the org keeps of which person it is."""
+        return self._profiles.ruling(draft.key, self._alive)
+
+    def _alive(self, record_id: str) -> str | None:
+        row = self._picture.row(record_id)
+        return row.id if row else None
 
     # What to ask
 
     def needs_no_rule(self, draft: Draft) -> bool:
-        """True when no match rule has to be asked: it has none, or one row has its key and the ledger knows of it."""
-        keyed = {row.id for row in self._keyed(draft) if not row.dead_end}
-        return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self._picture.links)
+        """True when no match rule has to be asked.
+
+        It has none, the org keeps who it is, or one row has its key and the ledger knows of it.
+        """
+        ruling = self.ruling(draft)
+        if ruling.person or ruling.decided or not any(draft.match_keys):
+            return True
+        keyed = {row.id for row in self._keyed(draft) if not row.dead_end} - ruling.refused
+        return len(keyed) == 1 and draft.key in self._picture.links
 
     def wanted(self, drafts: Sequence[Draft]) -> dict[str, list[Condition]]:
         """Object -> what to ask it for the drafts."""
@@ -62,44 +84,63 @@ class Evidence:
     # What is answered
 
     def of(self, attempt: Attempt) -> Iterator[Answer]:
-        """What the rules answer, in the order of their weight."""
+        """What the rules answer, in the order of their weight; whom a person has refused answers to none."""
+        ruling = self.ruling(attempt.draft)
+        answers = self._decided(attempt.draft, ruling) if ruling.decided else self._answers(attempt, ruling)
+        for answer in answers:
+            yield replace(answer, rows=[row for row in answer.rows if row.id not in ruling.refused])
+
+    def _decided(self, draft: Draft, ruling: Ruling) -> Iterator[Answer]:
+        """Whom a person has named. Where that is nobody who was there, whoever we have made of it since."""
+        named = self._picture.row(ruling.person) if ruling.person else None
+        yield Answer(DECIDED, [named] if named else self._keyed(draft), self._ever_keyed(draft))
+
+    def _answers(self, attempt: Attempt, ruling: Ruling) -> Iterator[Answer]:
         draft = attempt.draft
-        ever = {each for name in self._mapping.objects for each in self._picture.ever_with_key(name, draft.key)}
-        yield Answer("key", self._keyed(draft), frozenset(ever))
+        yield Answer("key", self._keyed(draft), self._ever_keyed(draft))
+        kept = self._picture.row(ruling.person) if ruling.person else None
+        if kept:
+            yield Answer(PROFILE, [kept], frozenset({kept.id}))
         link = self._picture.links.get(draft.key)
         linked = self._picture.row(link.id) if link else None
         if linked and link:
             is_it = believed(linked, draft.key, self._mapping.key.field, link)
-            yield Answer("ledger", [linked] if is_it else [], frozenset({linked.id}))
+            stranger = [] if is_it else [linked]
+            remembered = PROFILE if self._mapping.profile else "ledger"
+            yield Answer(remembered, [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)
         heirs = {row.id: row for each in attempt.lost_ids if (row := self._picture.row(each))}
-        yield Answer("survivor", list(heirs.values()), frozenset(heirs))
+        if attempt.lost_ids:
+            yield Answer("survivor", list(heirs.values()), frozenset(heirs))
         yield from self.by_rules(draft)
         named_ids = {row.id: row for each in attempt.named_ids if (row := self._picture.row(each))}
-        for position, rule in enumerate(self._mapping.match):
+        for position, rule in enumerate(self._mapping.match if named_ids else ()):
             confirmed = [row for row in named_ids.values() if self._confirms(position, draft, row)]
-            yield self._answer(rule, confirmed, draft, frozenset(named_ids))
+            yield Answer(rule.name, confirmed, frozenset(named_ids), _vetoed(rule, confirmed, draft))
 
     def by_rules(self, draft: Draft) -> Iterator[Answer]:
         """What the declared match rules answer, in their order."""
         for position, rule in enumerate(self._mapping.match):
             hits: list[OrgRow] = []
+            disagreed: list[tuple[OrgRow, tuple[str, ...]]] = []
             consulted: set[str] = set()
             for search in self._picture.searches.of(draft, position):
-                now, ever = self._hits(search, rule, draft)
+                now, ever = self._hits(search, rule, draft, disagreed)
                 consulted |= ever
                 hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
-            yield self._answer(rule, hits, draft, frozenset(consulted))
+            vetoed = _vetoed(rule, hits, draft)
+            yield Answer(rule.name, hits, frozenset(consulted), vetoed, disagreed, position=position)
 
     def rivals(self, attempt: Attempt) -> set[str]:
         """Every row that the draft might be, whichever rule decides."""
         return {record_id for answer in self.of(attempt) for record_id in answer.ever}
 
-    def _answer(self, rule: MatchRule, rows: Sequence[OrgRow], draft: Draft, ever: frozenset[str]) -> Answer:
-        vetoed = frozenset(row.id for row in rows if is_vetoed(rule, row.values, draft))
-        return Answer(rule.name, rows, ever, vetoed)
+    def _hits(
+        self, search: Search, rule: MatchRule, draft: Draft, disagreed: list[tuple[OrgRow, tuple[str, ...]]]
+    ) -> tuple[list[OrgRow], set[str]]:
+        """Who answers now, and the ids of those that answer or answered before an action of this batch.
 
-    def _hits(self, search: Search, rule: MatchRule, draft: Draft) -> tuple[list[OrgRow], set[str]]:
-        """Who answers now, and the ids of those that answer or answered before an action of this batch."""
+        Those that would answer, did they agree on what the rule asks for, are added to ``disagreed``.
+        """
         hits: list[OrgRow] = []
         ever: set[str] = set()
         for record_id in self._picture.ever(search.name, search.index()):
@@ -108,7 +149,10 @@ class Evidence:
             if answered and any(agrees(rule, state.values, draft) for state in states):
                 ever.add(record_id)
             answers = any(map(search.answers, self._picture.looks(record_id, search.name)))
-            if answers and agrees(rule, states[-1].values, draft):
+            differs = disagreements(rule, states[-1].values, draft) if answers else ()
+            if differs:
+                disagreed.append((states[-1], differs))
+            elif answers:
                 hits.append(states[-1])
         return hits, ever
 
@@ -117,7 +161,29 @@ class Evidence:
         rule = self._mapping.match[position]
         return confirms(self._mapping, position, draft, row) and agrees(rule, row.values, draft)
 
+    def carriers(self, draft: Draft) -> list[OrgRow]:
+        """Rows in whose own field its key stands: not what a lead that carries it has become."""
+        field = self._mapping.key.field
+        return [row for row in self._keyed(draft) if str(row.values.get(field)) == draft.key and not row.dead_end]
+
+    def fields_that_answer(self, rule: str | None, draft: Draft, rows: Sequence[OrgRow]) -> tuple[str, ...]:
+        """Which fields of these rows, as ``Contact.Email``, answer to a rule."""
+        found: dict[str, None] = {}
+        for position in (place for place, each in enumerate(self._mapping.match) if each.name == rule):
+            for search in self._picture.searches.of(draft, position):
+                looks = (look for row in rows for look in self._picture.looks(row.id, search.name))
+                found |= {f"{search.name}.{name}": None for values in looks for name in search.found_in(values)}
+        return tuple(sorted(found))
+
+    def _ever_keyed(self, draft: Draft) -> frozenset[str]:
+        names = self._mapping.objects
+        return frozenset(each for name in names for each in self._picture.ever_with_key(name, draft.key))
+
     def _keyed(self, draft: Draft) -> list[OrgRow]:
         """Rows that carry its key, each once."""
         keyed = (row for name in self._mapping.objects for row in self._picture.with_key(name, draft.key))
         return list({row.id: row for row in keyed}.values())
+
+
+def _vetoed(rule: MatchRule, rows: Sequence[OrgRow], draft: Draft) -> dict[str, tuple[str, ...]]:
+    return {row.id: fields for row in rows if (fields := vetoes(rule, row.values, draft))} if rule.unless else {}

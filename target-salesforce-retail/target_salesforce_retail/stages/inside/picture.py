@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, OrgRow, Reason, Value
@@ -50,6 +51,8 @@ class Picture:
         self._fields = fields
         self._describes = describes
         self._states: dict[str, list[OrgRow]] = {}
+        self._phone_keys = {name: phone_keys_of(mapping, name) for name in mapping.objects}
+        self._shown: dict[str, Mapping[str, Value]] = {}
         self._seen_as: dict[str, list[tuple[str, Mapping[str, Value]]]] = defaultdict(list)
         self._index: dict[Sought, dict[str, None]] = defaultdict(dict)
         self._heirs: dict[str, str] = {}
@@ -71,9 +74,10 @@ class Picture:
     def learn(self, rows: Iterable[OrgRow]) -> None:
         """Take in rows that were looked up."""
         for row in rows:
-            self._states.setdefault(row.id, [row])
+            states = self._states.setdefault(row.id, [row])
             self._heirs[str(row.via.get("Id", row.id))] = row.id
-            self._see(row, row.object, row.values)
+            self._shown[row.id] = self._shown_by(states[-1])
+            self._see(row, row.object, self._shown_by(row))
             if row.searched and row.searched != row.object:
                 self._see(row, row.searched, row.via)
 
@@ -90,6 +94,10 @@ class Picture:
     def looked_up(self) -> list[OrgRow]:
         """Every row as the org brought it."""
         return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
+
+    def _shown_by(self, row: OrgRow) -> Mapping[str, Value]:
+        keys = self._phone_keys.get(row.object)
+        return keys.shown(row.values) if keys else row.values
 
     def _see(self, row: OrgRow, searched: str, values: Mapping[str, Value]) -> None:
         self._seen_as[row.id].append((searched, values))
@@ -135,7 +143,7 @@ class Picture:
         """What the row shows to a search of an object now: its own values, and those of leads that lead to it."""
         present = self._states[record_id][-1]
         if present.object == name:
-            yield present.values
+            yield self._shown[record_id]
         for searched, values in self._seen_as[record_id]:
             if searched == name != present.object:
                 yield values
@@ -176,10 +184,11 @@ class Picture:
         """
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
+        freed = {each for _, each in action.frees} if action.writes else set()
         if leaning.postponed:
-            self._postponed.add(record_id)
+            self._postponed |= {record_id, *freed}
         elif action.writes:
-            self._pending.add(record_id)
+            self._pending |= {record_id, *freed}
             self._seekers.add(action.match.draft, Leaning(frozenset({record_id})))
         if leaning.postponed or leaning.rows:
             self._leave_open(action.match.draft, leaning, list(rivals()))
@@ -211,6 +220,10 @@ class Picture:
 
     def _changed(self, action: Action) -> str:
         row = action.match.row
+        for _, freed in action.frees if action.writes else ():
+            self._change(
+                replace(self._states[freed][-1], values={**self._states[freed][-1].values, self._key_field: None})
+            )
         if row and action.intent in (Intent.DELETE, Intent.CREATE):  # a create with a row is in that row's place
             self._change(replace(row, values=dict.fromkeys(row.values)))
         if action.intent is Intent.CREATE:
@@ -224,7 +237,8 @@ class Picture:
 
     def _change(self, row: OrgRow) -> None:
         self._states.setdefault(row.id, []).append(row)
-        self._see(row, row.object, row.values)
+        self._shown[row.id] = self._shown_by(row)
+        self._see(row, row.object, self._shown[row.id])
 
     def _remember(self, action: Action, record_id: str) -> None:
         draft = action.match.draft

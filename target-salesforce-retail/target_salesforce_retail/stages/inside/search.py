@@ -1,6 +1,7 @@
 """A search: what one draft looks for in one object by one match rule; and where two records must agree on more.
 
-A till has +16045550142, a contact 604-555-0142: to the org these are two texts, so that it is asked for all usual ones.
+A till has +16045550142, a contact 604-555-0142: to the org these are two texts, so that it is asked for the key beside
+the number (``phone_keys``); of a postal code, which has none, for all usual spellings.
 A rule that says `all` of last name, postal code and birthday asks for the last two, and compares the name once the rows
 are here: nobody can list the ways in which O'Brien may be written. A row answers only to what its draft's own search
 would have brought, whoever's look-up did: else a decision would depend on company.
@@ -17,6 +18,7 @@ from operator import contains
 from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
 from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Draft, MatchKeys, OrgRow, Value
@@ -57,13 +59,17 @@ class Part:
 
     def finds(self, name: str, values: Values, describes: Describes) -> bool:
         """Whether one of its fields holds one of its match keys."""
-        as_asked = any(
-            (held := values.get(field)) is not None and as_compared(describes, name, field, held) in wanted
-            for field, wanted in self.found_as.items()
-        )
-        return as_asked or any(
-            match_key(self.by, values.get(field), self.region) in self.keys for field in self.compared
-        )
+        return any(True for _ in self.found_in(name, values, describes))
+
+    def found_in(self, name: str, values: Values, describes: Describes) -> Iterator[str]:
+        """The fields that hold one of its match keys."""
+        for field, wanted in self.found_as.items():
+            held = values.get(field)
+            if held is not None and as_compared(describes, name, field, held) in wanted:
+                yield field
+        for field in self.compared:
+            if match_key(self.by, values.get(field), self.region) in self.keys:
+                yield field
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,12 @@ class Search:
         found = all(part.finds(self.name, values, self.describes) for part in self.parts)
         return found and (not self.choices or any(each.answers(values) for each in self.choices))
 
+    def found_in(self, values: Values) -> list[str]:
+        """The fields in which a row with these values answers; none for one that does not."""
+        if not self.answers(values):
+            return []
+        return [field for part in self.parts for field in part.found_in(self.name, values, self.describes)]
+
 
 class Searches:
     """The searches of a stream's drafts."""
@@ -104,7 +116,6 @@ class Searches:
     def __init__(self, mapping: StreamMapping, describes: Describes) -> None:
         self._mapping = mapping
         self._describes = describes
-        self._converted_phones = {rule.name for rule in mapping.fields if rule.convert == "phone"}
         self._known: dict[tuple[int, MatchKeys, Choices], tuple[Search, ...]] = {}
 
     def of(self, draft: Draft, position: int) -> tuple[Search, ...]:
@@ -131,22 +142,12 @@ class Searches:
 
     def _part(self, name: str, comparison: Comparison, keys: tuple[str, ...]) -> Part:
         by, fields = comparison.by, comparison.to[name]
-        asked = {field: self._variants(by, name, field, keys) for field in fields} if can_be_asked(by) else {}
+        wanted = tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
+        asked = dict.fromkeys(fields, wanted) if can_be_asked(by) else {}
         found_as = {
-            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted)
-            for field, wanted in asked.items()
+            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted) for field in asked
         }
         return Part(by, keys, asked, found_as, () if asked else fields, self._mapping.region[1])
-
-    def _variants(self, by: str, name: str, field: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """A phone in a field that people type into is asked for in all usual variants.
-
-        An external id that we fill with phones is a key of ours, and nobody types one: there it is as we write it.
-        """
-        describe = self._describes[name].fields.get(field)
-        if field in self._converted_phones and describe and describe.key_like:
-            return keys
-        return tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
 
 
 def _choices(draft: Draft, position: int) -> Choices:
@@ -158,8 +159,9 @@ def _choices(draft: Draft, position: int) -> Choices:
 def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -> bool:
     """Whether a rule takes a row for the draft, however its values are spelt; not whether they agree."""
     region = mapping.region[1]
+    values = phone_keys_of(mapping, row.object).shown(row.values)
     held = [
-        {match_key(each.by, row.values.get(field), region) for field in each.to.get(row.object, ())}
+        {match_key(each.by, values.get(field), region) for field in each.to.get(row.object, ())}
         for each in mapping.match[position].comparisons
     ]
     return any(all(map(contains, held, choice)) for choice in combinations_of(draft, position))
@@ -167,17 +169,25 @@ def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -
 
 def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
     """False when a field and its property contradict each other."""
-    return all(
-        each.blank if agreed is None else agreed
-        for field, each in rule.agree.items()
-        for agreed in [agree(each.by, values.get(field), draft.arrival.record.get(each.source))]
-    )
+    return next(_disagreements(rule, values, draft), None) is None
 
 
-def is_vetoed(rule: MatchRule, values: Values, draft: Draft) -> bool:
-    """True when a row that answers contradicts what would have to be the same."""
-    sides = ((values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
-    return any(agree("text", held, ours) is False for held, ours in sides)
+def disagreements(rule: MatchRule, values: Values, draft: Draft) -> tuple[str, ...]:
+    """The fields that contradict their properties: why a row that is found is somebody else."""
+    return tuple(_disagreements(rule, values, draft))
+
+
+def _disagreements(rule: MatchRule, values: Values, draft: Draft) -> Iterator[str]:
+    for field, each in rule.agree.items():
+        agreed = agree(each.by, values.get(field), draft.arrival.record.get(each.source))
+        if not (each.blank if agreed is None else agreed):
+            yield field
+
+
+def vetoes(rule: MatchRule, values: Values, draft: Draft) -> tuple[str, ...]:
+    """The fields of a row that answers which contradict what would have to be the same."""
+    sides = ((field, values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
+    return tuple(field for field, held, ours in sides if agree("text", held, ours) is False)
 
 
 def combinations_of(draft: Draft, position: int) -> Choices:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Draft
 from target_salesforce_retail.stages.inside.leaning import Leaning
@@ -44,7 +45,7 @@ class Seekers:
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""
         name, row = action.object, action.match.row
-        values = {**(row.values if row else {}), **action.body}
+        values = phone_keys_of(self._mapping, name).shown({**(row.values if row else {}), **action.body})
         for position, rule in enumerate(self._mapping.match):
             compared = rule.compared(name) if name in rule.objects else ()
             if any(action.body.get(field) for field in compared):

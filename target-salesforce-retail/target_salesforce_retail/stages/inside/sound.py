@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.rules import DeletedRule, FieldRule, Mappings, OnRefused, StreamMapping
+from target_salesforce_retail.mapping.rules import DeletedRule, Mappings, OnRefused, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Arrival, Flaw, Record, Value
 
@@ -50,7 +50,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
     yield from (name for rule in mapping.match for name in rule.deciding)
-    yield from (name for rule in mapping.fields if rule.refused is OnRefused.HOLD for name in properties_of(rule))
+    yield from (name for rule in mapping.value_rules if rule.refused is OnRefused.HOLD for name in rule.reads)
     yield from _siblings(mapping, mappings)
 
 
@@ -67,11 +67,6 @@ def meets(when: Mapping[str, tuple[Value, ...]], record: Record) -> bool:
 
 def _is(value: object, wanted: Value) -> bool:
     return value == wanted and isinstance(value, bool) == isinstance(wanted, bool)
-
-
-def properties_of(rule: FieldRule) -> tuple[str, ...]:
-    """What a rule reads."""
-    return (*rule.sources, *(rule.template.properties if rule.template else ()))
 
 
 def _siblings(mapping: StreamMapping, mappings: Mappings) -> Iterator[str]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from target_salesforce_retail.mapping.match_keys import match_key
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Draft, OrgRow
@@ -34,10 +35,12 @@ class Made:
     Attributes:
         draft: What it was made of.
         certain: False when the org said that it was there: our own first answer was lost, or somebody was quicker.
+        refused: Ids of records that it is not, as a person has said: none of them is a twin.
     """
 
     draft: Draft
     certain: bool
+    refused: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def twins_of(
         ours = rows.get(record_id)
         if not one.certain and not (ours and _is_new(ours, since)):
             continue
-        answering = (row for row in _answering(one.draft, mapping, index, searches, since) if row.id not in written)
-        others = {row.id: row for row in answering}
+        known = written | one.refused
+        others = {row.id: row for row in _answering(one.draft, mapping, index, searches, since) if row.id not in known}
         twins = [_twin(other, ours, record_id, mapping, certain=one.certain) for other in others.values()]
         if twins:
             found[record_id] = max(twins, key=lambda twin: twin.yields)
@@ -90,7 +93,8 @@ def _index(rows: Mapping[str, OrgRow], mapping: StreamMapping) -> dict[tuple[int
         for position, rule in enumerate(mapping.match):
             first = rule.comparisons[0]
             fields = first.to.get(row.object, ())
-            values = {match_key(first.by, row.values.get(field), mapping.region[1]) for field in fields}
+            shown = phone_keys_of(mapping, row.object).shown(row.values) if first.by == "phone" else row.values
+            values = {match_key(first.by, shown.get(field), mapping.region[1]) for field in fields}
             for value in values - {None}:
                 index[position, str(value)].append(row)
     return index
@@ -109,7 +113,8 @@ def _answering(
         for each in match_keys[0] if match_keys else ():
             for row in index.get((position, each), ()):
                 searched = (search for search in searches.of(draft, position) if search.name == row.object)
-                found = _is_new(row, since) or any(search.answers(row.values) for search in searched)
+                shown = phone_keys_of(mapping, row.object).shown(row.values)
+                found = _is_new(row, since) or any(search.answers(shown) for search in searched)
                 if found and confirms(mapping, position, draft, row) and agrees(rule, row.values, draft):
                     yield row
 

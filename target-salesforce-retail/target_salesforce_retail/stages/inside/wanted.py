@@ -6,7 +6,7 @@ the place of what is there; the other's is wanted too, and only fills a blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, StreamMapping, Update
@@ -55,7 +55,9 @@ def wanted_values(match: Match, mapping: StreamMapping, describe: ObjectDescribe
     for rule in mapping.fields:
         if rule.name in match.draft.values and _applies(rule, describe.name):
             yield WantedValue(rule.name, match.draft.values[rule.name], rule.update, rule.on_null, rule=rule)
-    missing = {reference.label for reference, _ in unresolved(match, mapping)} | match.draft.cleared
+    missing = set(match.draft.cleared)
+    if not match.draft.arrival.fills:  # our own request takes nothing away
+        missing |= {reference.label for reference, _ in unresolved(match, mapping)}
     for link in mapping.links:
         yield from _lookups(link, match, missing, mapping)
 
@@ -98,18 +100,16 @@ def _lookups(link: ReferenceRule, match: Match, missing: Set[str], mapping: Stre
         return
     is_parent = bool(mapping.parent and link is mapping.parent.reference)
     update = Update.ALWAYS if is_parent else link.update
-    filled = _filled_by(link.fields, place[0]) if place else ()
-    for field in filled:
-        yield WantedValue(field, place[1] if place else None, update)
-    for field in dict.fromkeys(link.fields.values()):
-        if field not in filled:
-            yield WantedValue(field, None, update, OnNull.CLEAR)
+    for field, value in lookups_to(link, place).items():
+        yield WantedValue(field, value, update, OnNull.KEEP if value else OnNull.CLEAR)
+
+
+def lookups_to(link: ReferenceRule, place: tuple[str, str] | None) -> dict[str, str | None]:
+    """Lookup field -> the id it is to hold: one for the object that was found, None in all others."""
+    filled = (link.fields.get(place[0]) or link.fields.get("*")) if place else None
+    blank: dict[str, str | None] = dict.fromkeys(link.fields.values())
+    return {**blank, filled: place[1]} if place and filled else blank
 
 
 def _applies(rule: FieldRule, name: str) -> bool:
     return not rule.only or name in rule.only
-
-
-def _filled_by(fields: Mapping[str, str], found: str) -> tuple[str, ...]:
-    field = fields.get(found) or fields.get("*")
-    return (field,) if field else ()

@@ -1,0 +1,166 @@
+"""Gives their phone keys to people of the org who lack them: in pieces by id, each person read in her own country.
+
+What is written is what a run would have compared them by. Whoever has a key is not asked for again, so that a backfill
+that was stopped goes on where it was. A number that nobody can read gets a mark, and is asked for again only when told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from target_salesforce_retail.mapping.phone_keys import UNREADABLE, PhoneKeys, phone_keys_of
+from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.nouns import OrgRow, Value
+from target_salesforce_retail.ports import Org
+
+PIECE = 2_000
+"""Persons that are read at once: a page of a query, and ten collections."""
+Keys = dict[str, Value]
+
+
+@dataclass
+class Tally:
+    """What became of those who lack a key.
+
+    Attributes:
+        lacking: How many there were.
+        read: How many were looked at.
+        keyed: How many got a number in E.164.
+        unreadable: How many have a number that nobody can read; the two may be one person.
+        changed: How many typed another number meanwhile: they lack their key as before.
+        refused: Salesforce's code -> how many it did not let us write to.
+    """
+
+    lacking: int = 0
+    read: int = 0
+    keyed: int = 0
+    unreadable: int = 0
+    changed: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nobody lacks a key any more, 3 when some are left, 4 when some were refused."""
+        return 4 if self.refused else 3 if self.read < self.lacking or self.changed else 0
+
+    def __str__(self) -> str:
+        """One line that adds up."""
+        codes = ", ".join(f"{count:,} {code}" for code, count in self.refused.most_common())
+        refused = f", {self.refused.total():,} refused ({codes})" if codes else ""
+        changed = f", {self.changed:,} changed meanwhile" if self.changed else ""
+        done = f"{self.keyed:,} keyed, {self.unreadable:,} with an unreadable number{refused}{changed}"
+        return f"{self.read:,} of {self.lacking:,} read: {done}"
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """A backfill of one object.
+
+    Attributes:
+        org: The org.
+        name: The object.
+        keys: Its phone keys.
+        key_field: The key field of its mapping.
+        writes: False to read and count alone.
+        tell: Called with the tally after each piece.
+    """
+
+    org: Org
+    name: str
+    keys: PhoneKeys
+    key_field: str
+    writes: bool
+    tell: Callable[[str], None]
+
+    def run(self, limit: int, *, again: bool = False) -> Tally:
+        """Give keys to those who lack them.
+
+        Args:
+            limit: At most to so many persons.
+            again: Also to those whose number could not be read when it was tried.
+
+        Raises:
+            OrgError: The org as a whole did not answer: what is done is done, the next backfill goes on.
+        """
+        marked = self._marked() if again else []
+        tally = Tally(self.org.count_unkeyed({self.name: self.keys.phones})[self.name] + len(marked))
+        for rows in self._pieces(limit, marked):
+            self._give(rows, tally)
+            self.tell(f"{self.name}: {tally}")
+        return tally
+
+    def _pieces(self, limit: int, marked: Sequence[OrgRow]) -> Iterator[Sequence[OrgRow]]:
+        for start in range(0, min(limit, len(marked)), PIECE):
+            yield marked[start : min(start + PIECE, limit)]
+        left, after = limit - len(marked), ""
+        while left > 0:
+            rows = self.org.unkeyed(self.name, self.keys.phones, self.keys.read, min(PIECE, left), after)
+            if not rows:
+                return
+            yield rows
+            left, after = left - len(rows), rows[-1].id
+
+    def _marked(self) -> list[OrgRow]:
+        """Those whose number could not be read, with the mark taken off, as far as it can be read now."""
+        found = self.org.find({self.name: [{key: [UNREADABLE]} for key in self.keys.phones]}, {self.name: self._read})
+        bare = (OrgRow(row.object, row.id, _without_marks(row.values)) for row in found if row.object == self.name)
+        return [row for row in bare if any(self.keys.numbers(row.values))]
+
+    @property
+    def _read(self) -> Sequence[str]:
+        fields = self.org.describe([self.name])[self.name].fields
+        return [each for each in self.keys.read if each in fields]
+
+    def _give(self, rows: Sequence[OrgRow], tally: Tally) -> None:
+        given: dict[str, Keys] = {row.id: {**self.keys.lacking(row.values)} for row in rows}
+        refused = self._write(given, tally) if self.writes else set()
+        changed = self._take_back(rows, given.keys() - refused) if self.writes else set()
+        kept = [keys.values() for record_id, keys in given.items() if record_id not in refused | changed]
+        tally.read += len(rows)
+        tally.changed += len(changed)
+        tally.keyed += sum(any(value != UNREADABLE for value in keys) for keys in kept)
+        tally.unreadable += sum(UNREADABLE in keys for keys in kept)
+
+    def _write(self, given: Mapping[str, Keys], tally: Tally) -> set[str]:
+        """Write the keys; the ids of those that the org refused."""
+        rows = [(record_id, keys, frozenset[str]()) for record_id, keys in given.items()]
+        results = self.org.update(self.name, self.key_field, rows, allow_duplicates=True)
+        faults = {record_id: each.fault for record_id, each in zip(given, results, strict=True) if each.fault}
+        tally.refused.update(fault.code for fault in faults.values())
+        return set(faults)
+
+    def _take_back(self, rows: Sequence[OrgRow], written: set[str]) -> set[str]:
+        """Blank the keys of those who typed another number between our look and our write; their ids."""
+        if not written:
+            return set()
+        now = self.org.find({self.name: [{"Id": sorted(written)}]}, {self.name: self._read})
+        there = {row.id: row.values for row in now}
+        stale: dict[str, Keys] = {}
+        for row in rows:
+            values = there.get(row.id, row.values)
+            keys = [key for key, phone in self.keys.phones.items() if values.get(phone) != row.values.get(phone)]
+            if row.id in written and keys:
+                stale[row.id] = dict.fromkeys(keys)
+        if stale:
+            blanked = [(record_id, keys, frozenset[str]()) for record_id, keys in stale.items()]
+            self.org.update(self.name, self.key_field, blanked, allow_duplicates=True)
+        return set(stale)
+
+
+def backfills(
+    mappings: Sequence[StreamMapping], org: Org, tell: Callable[[str], None], *, writes: bool
+) -> list[Backfill]:
+    """A backfill for each object with phone keys."""
+    found: dict[str, Backfill] = {}
+    for mapping in mappings:
+        for name in mapping.objects:
+            keys = phone_keys_of(mapping, name)
+            if keys.phones and name not in found:
+                found[name] = Backfill(org, name, keys, mapping.key.field, writes, tell)
+    return list(found.values())
+
+
+def _without_marks(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    return {field: None if value == UNREADABLE else value for field, value in values.items()}

@@ -1,0 +1,74 @@
+"""The commands that list what is in the ledger: ``holds`` and ``runs``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import click
+
+from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
+from target_salesforce_retail.companion.hold_lines import COLUMNS, cells, lines_of
+from target_salesforce_retail.companion.printable import json_text, printable
+from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.mapping.places import did_you_mean
+from target_salesforce_retail.nouns import Reason
+
+
+@click.command()
+@click.option("--stream", help="Only this stream.")
+@click.option("--reason", help="Only this reason (docs/reference/reasons.md).")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="At most this many lines.")
+@click.option("--all", "is_all", is_flag=True, help="A line for each hold, also where many wait for one record.")
+@click.pass_obj
+@says_what_to_do
+def holds(settings: Settings, stream: str | None, reason: str | None, limit: int, *, is_all: bool) -> None:
+    """List open holds: what is held, why, and what to do. Shows no shopper's data."""
+    ledger = ledger_of(settings)
+    check_names(ledger, settings, stream, reason)
+    lines = lines_of(ledger, stream=stream, reason=reason, limit=limit, is_all=is_all)
+    table = table_of(*COLUMNS)
+    for line in lines:
+        table.add_row(*cells(line, ledger))
+    show(table)
+    kinds = ledger.kinds_held().items()
+    there = sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))
+    shown = sum(line.holds for line in lines)
+    click.echo(f"{there:,} open holds." if shown == there else f"{shown:,} of {there:,} open holds shown.")
+
+
+def check_names(ledger: SqlLedger, settings: Settings, stream: str | None, reason: str | None) -> None:
+    """See that the stream and the reason that were asked for exist.
+
+    Raises:
+        click.UsageError: One does not: it lists those that do.
+    """
+    kinds = ledger.kinds_held()
+    streams, reasons = {its for its, _ in kinds}, {why for _, why in kinds}
+    if reason and reason not in reasons | {each.value for each in Reason}:
+        raise click.UsageError(_no_such("reason", reason, reasons, [each.value for each in Reason]))
+    if stream and stream not in streams | ledger.streams() | set(digests_of(settings)):
+        raise click.UsageError(_no_such("stream", stream, streams or ledger.streams(), ()))
+
+
+def _no_such(what: str, name: str, there: Iterable[str], known: Iterable[str]) -> str:
+    hint = did_you_mean(name, {*there, *known})
+    listed = ", ".join(sorted(there)) or "none"
+    return f"There is no {what} `{printable(name)}`{hint or '.'} What is held has: {listed}."
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+@says_what_to_do
+def runs(settings: Settings, limit: int, form: str) -> None:
+    """List runs: when, how they ended, and a line that adds up."""
+    found = ledger_of(settings).runs(limit)
+    if form == "json":
+        click.echo(json_text([asdict(run) for run in found], str))
+        return
+    table = table_of("run", "started", "state", "what became of it")
+    for run in found:
+        table.add_row(run.id[:8], f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.state, printable(run.note or ""))
+    show(table)
