@@ -101,6 +101,16 @@ SETTINGS = th.PropertiesList(
         description="Sales of the last so many days are scanned again, and read again while they are open.",
     ),
     th.Property(
+        "find_moved_sales",
+        th.BooleanType(nullable=False),
+        default=True,
+        title="Find moved sales",
+        description=(
+            "When customers have vanished, for they were merged, sales of any age are looked through for those that "
+            "went to another customer: a request for each page of them. Needs the stream customers."
+        ),
+    ),
+    th.Property(
         "max_deleted_share",
         th.NumberType(minimum=0, maximum=1, nullable=False),
         default=0.1,

@@ -55,6 +55,60 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the org keeps of which person a record is, and what a person has decided there.
+
+    Attributes:
+        person: The id of the record that it is linked to, or that lives in its place; None when there is none.
+        decided: A person said so: that it is this one or, without one, that it is nobody who is there.
+        refused: Ids of the records that it is not, as a person has said.
+        news: The decision that this is seen of for the first time, for the audit; None when there is none.
+    """
+
+    person: str | None = None
+    decided: bool = False
+    refused: frozenset[str] = frozenset()
+    news: Decided | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """True when a person has said that it is nobody who is there."""
+        return self.decided and self.person is None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person has decided on a record: an entry of the audit.
+
+    Attributes:
+        what: ``is``, ``not``, ``new``.
+        person: The id that was chosen or refused; empty for a new person.
+        before: The id that was linked before; empty when there was none.
+        who: Who did it: a user of the org by id, or of the machine by name.
+    """
+
+    what: str
+    person: str
+    before: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An open hold that was left for a person to decide.
+
+    Attributes:
+        number: The hold's.
+        key: The record's.
+        candidates: Ids of the records that it may be.
+    """
+
+    number: int
+    key: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A record whose link leads elsewhere than before: what refers to it in the org has yet to follow.
 

@@ -27,6 +27,7 @@ from target_salesforce_retail.nouns import (
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.accounts import with_accounts
 from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
 from target_salesforce_retail.stages.match import Matcher, look_up
 from target_salesforce_retail.stages.plan import plan
@@ -52,8 +53,16 @@ class Step:
     leans_on: frozenset[str]
 
 
-def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -> list[Outcome]:
+def deliver(
+    drafts: Sequence[Draft], mapping: StreamMapping, context: Context, profiles: Profiles | None = None
+) -> list[Outcome]:
     """One outcome per draft. Every write bears repetition.
+
+    Args:
+        drafts: The drafts of one batch.
+        mapping: Their mapping.
+        context: Whom to ask.
+        profiles: What the org keeps of which persons they are, where the mapping says that it does.
 
     Raises:
         RetailError: The org or the ledger as a whole did not answer, or too much would be deleted: nothing may be
@@ -64,7 +73,7 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
     links: dict[str, Link] = {}
     while attempts:
         began = context.org.now()
-        steps, postponed = decide(attempts, mapping, context, links)
+        steps, postponed = decide(attempts, mapping, context, links, profiles or Profiles())
         planned = [step.action for step in steps]
         context.deletions.admit(planned, mapping, context.ledger)
         actions, refused = with_accounts(planned, mapping, context.org)
@@ -82,10 +91,14 @@ def deliver(drafts: Sequence[Draft], mapping: StreamMapping, context: Context) -
 
 
 def decide(
-    attempts: Sequence[Attempt], mapping: StreamMapping, context: Context, links: Mapping[str, Link]
+    attempts: Sequence[Attempt],
+    mapping: StreamMapping,
+    context: Context,
+    links: Mapping[str, Link],
+    profiles: Profiles,
 ) -> tuple[list[Step], list[Attempt]]:
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
-    matcher = look_up(attempts, mapping, context, links)
+    matcher = look_up(attempts, mapping, context, links, profiles)
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
@@ -115,9 +128,10 @@ def take_back_twins(
 ) -> dict[str, Outcome | Attempt]:
     """Rows that somebody else created at the same time -> how ours ends: taken back, or held with the names of both."""
     created = {
-        str(result.id): (step, Made(step.attempt.draft, result.created))
+        str(result.id): (step, Made(step.attempt.draft, result.created, step.action.match.ruling.refused))
         for step, result in zip(steps, results, strict=True)
         if result and result.id and not result.fault and step.action.intent is Intent.CREATE
+        if not step.action.match.ruling.decided
     }
     written = {result.id for result in results if result and result.id}
     twins = twins_of({ours: made for ours, (_, made) in created.items()}, written, began, mapping, context)
@@ -165,7 +179,8 @@ class _Round:
     @cached_property
     def _failed(self) -> set[str]:
         """Rows whose write did not go well: who leans on one goes with it."""
-        refused = {step.row for step, result in self._pairs if result and result.fault}
+        failed = [step for step, result in self._pairs if result and result.fault]
+        refused = {row for step in failed for row in (step.row, *(freed for _, freed in step.action.frees))}
         return refused | {step.row for step in self.steps if step.row in self.twins}
 
     def _end(self, step: Step, result: Result | None) -> Outcome | Attempt:

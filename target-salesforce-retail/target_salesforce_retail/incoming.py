@@ -141,6 +141,7 @@ class Draft:
         region: The country by which its phone numbers are read.
         is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
             say any more.
+        profile: Field name -> value, for the row that keeps which person it is.
     """
 
     arrival: Arrival
@@ -156,6 +157,7 @@ class Draft:
     deleted: bool = False
     is_outdated: bool = False
     region: str | None = None
+    profile: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.answers import Decided as Decided  # noqa: PLC0414
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
 from target_salesforce_retail.answers import Move as Move  # noqa: PLC0414
 from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
+from target_salesforce_retail.answers import Ruling as Ruling  # noqa: PLC0414
 from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.answers import Undecided as Undecided  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
 from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
 from target_salesforce_retail.incoming import Draft as Draft  # noqa: PLC0414
@@ -113,6 +116,9 @@ class Match:
         vetoed: When one record answers, named in ``candidates``, and contradicts what a rule's ``unless`` names: those
             fields.
         trail: What each rule said.
+        evidence: The fields of the record, or of the candidates, that answered to the rule.
+        ruling: What the org keeps of which person it is.
+        frees: (object, id) of records that carry its key and are not it, as a person has decided: it is taken back.
     """
 
     draft: Draft
@@ -132,6 +138,9 @@ class Match:
     omitted: frozenset[str] = frozenset()
     vetoed: tuple[str, ...] = ()
     trail: Trail = ()
+    evidence: tuple[str, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
+    frees: tuple[tuple[str, str], ...] = ()
 
     @property
     def owns(self) -> bool:
@@ -160,6 +169,7 @@ class Action:
         message: Our words on the reason; they hold no value.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
+        frees: (object, id) of records whose stamped key must be taken back first, for it is this one's.
     """
 
     match: Match
@@ -178,6 +188,7 @@ class Action:
     message: str | None = None
     waits_for: tuple[Reference, ...] = ()
     allow_duplicate: bool = False
+    frees: tuple[tuple[str, str], ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -205,6 +216,8 @@ class Outcome:
         removed: How many records were deleted with it: stale children, or itself.
         candidates: Ids of the records it may be, for a person who decides.
         waits_for: The references that a hold waits for, or that were left blank.
+        evidence: The fields of the record, or of the candidates, that answered to the rule.
+        ruling: What the org keeps of which person it is.
         trail: What each rule said, and what it waits for.
     """
 
@@ -223,6 +236,8 @@ class Outcome:
     removed: int = 0
     candidates: tuple[str, ...] = ()
     waits_for: tuple[Reference, ...] = ()
+    evidence: tuple[str, ...] = ()
+    ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
 
     @property

@@ -14,6 +14,7 @@ from functools import partial
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
+from target_salesforce_retail.keep import TO_DECIDE, decided_keys, keep
 from target_salesforce_retail.mapping.rules import Mappings, ReferenceRule, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Verdict
@@ -25,6 +26,7 @@ from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.moved import Request, left_behind
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
+from target_salesforce_retail.stages.inside.profiles import Written, read_profiles
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
@@ -52,11 +54,13 @@ class Pipeline:
     clock: Callable[[], datetime] = utc_now
     common: Common = field(default_factory=Common)
     unkeyed: Unkeyed = field(default_factory=Unkeyed)
+    written: Written = field(default_factory=Written)
 
     @property
     def context(self) -> Context:
         """Whom the stages may ask."""
-        return Context(self.mappings, self.org, self.ledger, self.describes, self.deletions, self.common, self.unkeyed)
+        seen = (self.deletions, self.common, self.unkeyed, self.written)
+        return Context(self.mappings, self.org, self.ledger, self.describes, *seen)
 
     def run(self, stream: str, arrivals: Sequence[Arrival]) -> list[Outcome]:
         """Take a batch through all stages.
@@ -83,7 +87,9 @@ class Pipeline:
             carriers: list[Carrier] = []
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
-                ended += deliver(drafts, mapping, self.context)
+                profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
+                outcomes = deliver(drafts, mapping, self.context, profiles)
+                ended += keep(outcomes, drafts, profiles, mapping, self.context)
             sets, digest = sets_of(named, mapping, self.mappings), self.mappings.digests.get(stream)
             is_followed = bool(self.mappings.followers(stream))
             return settle(named, ended, sets, self.ledger, carriers, mapping=digest, is_followed=is_followed)
@@ -116,6 +122,18 @@ class Pipeline:
         while waiting := self.ledger.waiting(stream, last, CHUNK):
             outcomes += self.run(stream, waiting)
             last = max(arrival.hold or 0 for arrival in waiting)
+        return outcomes
+
+    def retry_decided(self, stream: str) -> list[Outcome]:
+        """Take the holds that were left for a person to decide through the stages again, where somebody has."""
+        mapping, outcomes, last = self.mappings.of(stream), list[Outcome](), 0
+        rule = mapping.profile if mapping else None
+        while rule and (held := self.ledger.undecided(stream, TO_DECIDE, last, CHUNK)):
+            profiles = read_profiles([each.key for each in held], rule, self.org)
+            decided = set(decided_keys(profiles, {each.key: each.candidates for each in held}))
+            numbers = [each.number for each in held if each.key in decided]
+            outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
+            last = held[-1].number
         return outcomes
 
     def fill_blanks(self, stream: str) -> list[Outcome]:
@@ -165,7 +183,8 @@ class Pipeline:
         arrivals = [arrival for arrival, _ in requests]
         drafts = [fill_draft(arrival, mapping, references) for arrival, references in requests]
         with self.ledger.turn():
-            return settle(arrivals, deliver(drafts, mapping, self.context), (), self.ledger)
+            profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
+            return settle(arrivals, deliver(drafts, mapping, self.context, profiles), (), self.ledger)
 
     def _hold_request(self, request: Request, error: Exception) -> list[Outcome]:
         with self.ledger.turn():

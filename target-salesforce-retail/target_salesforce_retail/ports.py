@@ -11,15 +11,18 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
     Arrival,
     Carrier,
+    Decided,
     Link,
     Move,
     OrgRow,
     Outcome,
+    Reason,
     Reference,
     Result,
     Sharing,
     Siblings,
     Trait,
+    Undecided,
     Value,
 )
 
@@ -184,6 +187,15 @@ class Ledger(Protocol):
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds of one stream that are worth another try, oldest first, with a number greater than ``after``."""
+
+    def undecided(self, stream: str, reasons: Iterable[Reason], after: int, limit: int) -> list[Undecided]:
+        """Open holds of one stream for these reasons, oldest first, with a number greater than ``after``."""
+
+    def held_as(self, numbers: Sequence[int]) -> list[Arrival]:
+        """The arrivals of open holds with these numbers, oldest first."""
+
+    def note(self, decided: Sequence[tuple[Arrival, Decided]]) -> None:
+        """Keep what persons have decided, for the audit; what was the last word on a record already is no news."""
 
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now, by key from ``after`` up.

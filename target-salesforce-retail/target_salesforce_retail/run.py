@@ -23,6 +23,7 @@ from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
+from target_salesforce_retail.stages.inside.profiles import Written
 from target_salesforce_retail.stages.inside.unkeyed import BOUND, Unkeyed
 from target_salesforce_retail.stages.inside.unkeyed import SETTING as BOUND_OF_UNKEYED
 
@@ -49,6 +50,7 @@ class Run:
         self._moved: Counter[Verdict] = Counter()
         self._filtered = 0
         self._common = Common()
+        self._written = Written()
         self._unkeyed = Unkeyed(int(config.get(BOUND_OF_UNKEYED, BOUND)), LOG.info, LOG.warning)
         self._removed = 0
         self._defects: set[str | None] = set()
@@ -103,7 +105,14 @@ class Run:
         warned = self.ledger.last_failed_with(TooManyDeleted.__name__)
         deletions = Deletions(float(self._config[SETTING]), warned=warned)
         return Pipeline(
-            self.mappings, self.org, self.ledger, describes, deletions, common=self._common, unkeyed=self._unkeyed
+            self.mappings,
+            self.org,
+            self.ledger,
+            describes,
+            deletions,
+            common=self._common,
+            unkeyed=self._unkeyed,
+            written=self._written,
         )
 
     def rank(self, stream: str) -> int:
@@ -134,7 +143,7 @@ class Run:
         if not self._has_begun:
             self._has_begun = True
             self._tell_of_older_mappings()
-            self.retry_waiting()
+            self.retry_waiting(decided=True)
 
     def _tell_of_older_mappings(self) -> None:
         """Say how many records the mappings have not seen since they were changed."""
@@ -161,17 +170,21 @@ class Run:
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 
-    def retry_waiting(self) -> int:
+    def retry_waiting(self, *, decided: bool = False) -> int:
         """Try again what waits and may fare better now, parents first; fill in lookups that were left blank.
 
         And let those that are filled follow what has moved.
+
+        Args:
+            decided: Also what was left for a person, where somebody has decided since. The org is asked for that.
 
         Returns:
             How many records were tried again, or filled in.
         """
         before = sum(self._retried.values()) + self._filled
         for mapping in self.mappings.ordered:
-            outcomes = self.pipeline.retry_waiting(mapping.stream)
+            outcomes = self.pipeline.retry_decided(mapping.stream) if decided else []
+            outcomes += self.pipeline.retry_waiting(mapping.stream)
             self._retried.update(outcome.verdict for outcome in outcomes)
             filled = self.pipeline.fill_blanks(mapping.stream)
             self._filled += len(filled)
@@ -210,6 +223,11 @@ class Run:
         if "ledger" in self.__dict__:
             self.ledger.close_run("failed", note)
 
+    @property
+    def profiles_written(self) -> int:
+        """How many profiles it has written."""
+        return self._written.profiles
+
     def summary(self) -> str:
         """One line that adds up: what arrived, what became of it, what is held."""
         total = sum(self._arrived.values())
@@ -218,10 +236,12 @@ class Run:
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
+        written = self._written.profiles
+        profiles = f"; {written:,} profile{'s' if written > 1 else ''} written" if written else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{shared}{held}."
+        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{profiles}{shared}{held}."
 
     def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""

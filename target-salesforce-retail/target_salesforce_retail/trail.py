@@ -41,7 +41,8 @@ class Clue:
     """What one rule said.
 
     Attributes:
-        rule: The rule's name: ``key``, ``ledger``, ``survivor``, or as the mapping calls it; of a reference its label.
+        rule: The rule's name: ``decided``, ``key``, ``profile``, ``ledger``, ``survivor``, or as the mapping calls it;
+            of a reference its label.
         why: What came of it.
         rows: (object, id) of the rows concerned; of a reference (stream, key) of the record that is waited for.
         fields: Fields that differ, or properties that the record has not.
@@ -58,7 +59,7 @@ class Clue:
 Trail = tuple[Clue, ...]
 
 
-UNDECLARED = ("key", "ledger", "survivor")
+UNDECLARED = ("decided", "key", "profile", "ledger", "survivor")
 """What goes before the rules that a mapping declares."""
 
 

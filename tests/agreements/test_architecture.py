@@ -23,6 +23,7 @@ DATA_APART = ("schemas/",)
 CALLS = {
     "without_common": "inside/common",
     "deliver": "deliver",
+    "keep": "keep",
     "settle": "stages/settle",
     "look_up": "stages/match",
     "without_crowds": "inside/crowd",

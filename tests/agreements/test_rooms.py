@@ -20,7 +20,7 @@ SQL = ("sqlite3", "sqlalchemy")
 CLOCK = ("time", "logging")
 """Stages return: they do not sleep, read the clock or log."""
 
-PATH = ("pipeline", "deliver", "isolate")
+PATH = ("pipeline", "deliver", "keep", "isolate")
 """The modules that lead through the stages."""
 ROOMS = ("singer", "companion", "run", "rehearse", *PATH, "stages", "mapping", "org", "ledger")
 """The target's rooms that do something; the others hold what travels between them."""

@@ -32,10 +32,20 @@ HIDDEN = {f"{name}.{field}" for name in ("Contact", "Lead") for field in ("HasOp
 """Of these, the fields that nobody sees until field-level security grants them."""
 
 
+AWAITED = {"Retail_Profile__c.Account__c"}
+"""For mappings of one's own: that shoppers are accounts, the shipped ones do not say."""
+
+
 def written(mapping: StreamMapping, name: str) -> set[str]:
+    if mapping.profile and name == mapping.profile.object:
+        return {*mapping.profile.all_fields}
     rules = (*mapping.fields, *mapping.phone_keys)
     fields = {rule.name for rule in rules if not rule.only or name in rule.only}
     return {mapping.key.field, *fields, *(field for rule in mapping.links for field in rule.fields.values())}
+
+
+def objects_of(mapping: StreamMapping) -> tuple[str, ...]:
+    return (*mapping.objects, *((mapping.profile.object,) if mapping.profile else ()))
 
 
 def declared(name: str) -> dict[str, ElementTree.Element]:
@@ -60,7 +70,7 @@ def test_every_field_that_a_mapping_writes_exists() -> None:
     lacking = [
         f"{mapping.stream}: {name}.{field}"
         for mapping in MAPPINGS.ordered
-        for name in mapping.objects
+        for name in objects_of(mapping)
         for field in written(mapping, name)
         if field not in declared(name) and field not in STANDARD.get(name, "Name").split()
     ]
@@ -77,11 +87,11 @@ def test_every_declared_field_is_written() -> None:
         for field in declared(path.name)
         if not (path.name == "Account" and f"key: {field}" in accounts)
         and not any(
-            path.name in mapping.objects and field in written(mapping, path.name) for mapping in MAPPINGS.ordered
+            path.name in objects_of(mapping) and field in written(mapping, path.name) for mapping in MAPPINGS.ordered
         )
     ]
 
-    assert idle == []
+    assert {*idle} == AWAITED
 
 
 def test_the_permission_set_grants_what_can_be_granted() -> None:
@@ -106,7 +116,7 @@ def test_the_permission_set_grants_what_can_be_granted() -> None:
 def test_keys_are_unique_case_sensitive_external_ids() -> None:
     """On every object that a mapping may find."""
     for mapping in MAPPINGS.ordered:
-        for name in mapping.objects:
+        for name in objects_of(mapping):
             key = declared(name)[mapping.key.field]
             assert (
                 text(key, "externalId"),

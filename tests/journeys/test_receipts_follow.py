@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.salesforce.people import convert_lead
 from sandbox.salesforce.rules import ValidationRule
+from sandbox.seeds.happenings import merge as till_merge
 from tests.journeys.lines import Record, by_key, change, day, person, said, sale, shop, state, summary, told
 from tests.journeys.pair import Pair
 
@@ -174,3 +175,38 @@ def test_a_receipt_that_went_to_another_shopper_stays_with_her(pair: Pair) -> No
 
     assert "moved" not in summary(done)
     assert of_whom(pair) == {"3": contacts["6"]["Id"]}
+
+
+def test_shoppers_who_are_merged_at_the_till_are_one_with_receipts_of_any_age(chain: Pair) -> None:
+    """One vanishes, without a stamp on her receipts: the sync that finds her gone moves them to the other's contact."""
+    chain.tap_settings |= {"reconcile_days": 1, "reconcile_hours": 24, "max_deleted_share": 1}
+    chain.target_settings |= {"max_deleted_share": 1}
+    first = chain.sync()
+    assert first.returncode == 0, first.stderr
+    world, clock = chain.box.world, chain.box.clock
+    keep, lose = merged_at_the_till(chain)
+    moved = [str(row["saleID"]) for row in world.children("Sale", "customerID", lose)]
+    clock.advance(20 * 24 * 3600)
+    till_merge(world, keep, lose, clock.now().replace(microsecond=0))
+
+    done = chain.sync()
+
+    assert done.returncode == 0, done.stderr
+    account = chain.box.account_id
+    receipts = {row["Lightspeed_Key__c"]: row for row in chain.rows("Retail_Sale__c")}
+    contact = {row["Lightspeed_Key__c"]: row["Id"] for row in chain.rows("Contact")}[f"{account}:{keep}"]
+    theirs = [receipts[f"{account}:{number}"] for number in moved if f"{account}:{number}" in receipts]
+    assert len(theirs) > 1
+    assert {(row["Contact__c"], row["Shopper_Key__c"]) for row in theirs} == {(contact, f"{account}:{keep}")}
+    assert all(row["Shopper_Key__c"] != f"{account}:{lose}" for row in receipts.values())
+
+
+def merged_at_the_till(pair: Pair) -> tuple[int, int]:
+    """A shopper who stays, and one with receipts; each has a contact of her own."""
+    keys = {str(row["Lightspeed_Key__c"]).partition(":")[2] for row in pair.rows("Contact")}
+    people = [row["customerID"] for row in pair.box.world.rows("Customer") if str(row["customerID"]) in keys]
+    bought = [
+        row["customerID"] for row in pair.box.world.rows("Sale") if row["completed"] and row["customerID"] in people
+    ]
+    lose = max(sorted(set(bought)), key=bought.count)
+    return next(each for each in people if each != lose), lose

@@ -88,6 +88,9 @@ def test_a_receipt_that_lost_its_shopper(pair: Pair, kept: bool, said_so: bool) 
     """A null takes the lookup away, unless the mapping keeps it; a property that is absent says nothing."""
     if kept and said_so:
         change(pair, "sales", "    missing: wait", "    on_null: keep\n    missing: wait")
+        change(
+            pair, "sales", '"{account_id}:{customer_id}", on_null: clear', '"{account_id}:{customer_id}", on_null: keep'
+        )
     bought = sale(3, customer_id="5")
     pair.load(SHOPS + said("customers", person(5, "Lou", "Berg")) + said("sales", bought))
     lost = {**bought, "updated_at": day(2), "total": 21, "customer_id": None}

@@ -23,6 +23,7 @@ SETTINGS: Mapping[str, Any] = {
     "reconcile_hours": 24,
     "reconcile_days": 90,
     "max_deleted_share": 0.1,
+    "find_moved_sales": True,
     "poll_seconds": {},
 }
 LISTS = {"SaleLine": "SaleLines", "SalePayment": "SalePayments"}

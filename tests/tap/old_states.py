@@ -27,7 +27,8 @@ from .shop_days import Day
 
 FIXTURE = Path(__file__).parent / "fixtures" / "states.json"
 NOON = datetime(2026, 11, 2, 12, tzinfo=timezone.utc)
-PAGE = {"page_size": 7, "reconcile_days": 3650}
+PAGE = {"page_size": 7, "reconcile_days": 3650, "find_moved_sales": False}
+"""Sales that have moved that version did not look for."""
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ SHOWN = {
     "overlap_seconds": f"{HERE}test_the_bookmark_stays_behind_by_the_overlap",
     "reconcile_hours": f"{HERE}test_a_silent_change_is_told_after_the_hours",
     "reconcile_days": f"{HERE}test_sales_of_the_last_days_are_scanned_again",
+    "find_moved_sales": "tests/tap/test_moved_sales.py::test_without_the_setting_they_stay",
     "max_deleted_share": f"{HERE}test_a_large_share_is_believed_to_be_deleted_where_somebody_says_so",
     "follow": f"{HERE}test_a_tap_that_follows_stays",
     "poll_seconds": f"{HERE}test_polls_come_as_often_as_the_setting_says",

@@ -42,7 +42,8 @@ def test_what_state_says_after_a_first_run(books: Books) -> None:
     assert told.rows == [1, 2, 3, 4]
     assert [each.params["limit"] for each in books.asked if each.params.get("sort") == "-updatetime"] == ["1"]
     digest, of_block = books.state["open"].partition(":")[2], books.state["blocks"].partition(":")[2]
-    assert (len(digest), len(of_block)) == (8, 8)
+    of_customers = books.state["customer_blocks"].partition(":")[2]
+    assert (len(digest), len(of_block), len(of_customers)) == (8, 8, 8)
     assert books.state == {
         "replication_key": "updated_at",
         "replication_key_value": books.ago(HOUR),
@@ -60,6 +61,9 @@ def test_what_state_says_after_a_first_run(books: Books) -> None:
         "open_parts": "3:13-14,16:21",
         "emitted_parts": {"SaleLine": "11-14 16", "SalePayment": "21"},
         "missing_parts": {},
+        "customer_span": 100,
+        "customer_blocks": f"0:{of_customers}",
+        "scan_customers": "",
     }
 
 

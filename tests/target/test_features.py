@@ -175,7 +175,7 @@ def test_a_record_type_that_is_not_ours_to_give_is_a_fault(tmp_path: Path) -> No
     """It is assigned by profile or permission set."""
     with an_org(record_types="true") as box:
         till = Till(box, tmp_path, "record_type: Supplier")
-        describes = till.org.describe(["Contact", "Lead"])
+        describes = till.org.describe(["Contact", "Lead", "Retail_Profile__c"])
         kinds = tuple(
             RecordType(each.name, each.id, each.name != "Supplier") for each in describes["Contact"].record_types
         )

@@ -61,6 +61,13 @@ parent: {%s}
 fields: {Quantity__c: {from: quantity}}
 """
 )
+KEPT = (
+    BASE
+    + BY_EMAIL
+    + "fields: {Last: {from: f}, Email: {from: email}}\n"
+    + "profile: {object: P__c, key: Key__c, person: {Contact: Contact__c}, %s}\n"
+)
+OF_ALL = KEPT.replace("%s", "keep: all, %s")
 SHARED = "shared:349bca1fabbe61171f2352c27431aef7"
 """What those named Lee share."""
 FIRST_MADE = "Acc000000000001AAA"
@@ -170,6 +177,13 @@ CHOICES = {
         [shopper(f="x", email="a@x.org", name="Robert")],
         {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
         [OLD],
+    ),
+    "keep": Story(
+        KEPT.replace("%s", "keep: %s"),
+        [ANN],
+        {"needed": ("updated", []), "all": ("updated", ["linked"])},
+        [OLD],
+        looks="P__c.Status__c",
     ),
     "on_none": Story(
         BASE + "on_none: %s\nfields: {F: {from: f}}\n",
@@ -503,6 +517,87 @@ KEYS = {
     "account.fields.else": account_field("{from: none, else: %s}", {"a": ["a"], "b": ["b"]}),
     "account.fields.zone": account_field(
         "{from: at, as: date, zone: %s}", {"America/Toronto": ["2026-02-27"], "Europe/Paris": ["2026-02-28"]}
+    ),
+    "profile.object": Story(
+        OF_ALL.replace("P__c", "%s", 1).replace(", %s}\n", "}\n"),
+        [ANN],
+        {"P__c": ("created", ["linked"]), "Q__c": ("created", [])},
+        looks="P__c.Status__c",
+    ),
+    "profile.key": Story(
+        OF_ALL.replace("key: Key__c, person", "key: %s, person").replace(", %s}\n", "}\n"),
+        [ANN],
+        {"Key__c": ("created", ["1:1"]), "Other__c": ("created", [None])},
+        looks="P__c.Key__c",
+    ),
+    "profile.person": Story(
+        OF_ALL.replace("Contact__c", "%s").replace(", %s}\n", "}\n"),
+        [ANN],
+        {"F": ("created", ["Con000000000001AAA"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.status": Story(
+        OF_ALL.replace("%s", "status: %s"),
+        [ANN],
+        {"F": ("created", ["linked"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.matched": Story(
+        OF_ALL.replace("%s", "matched: %s"),
+        [ANN],
+        {"F": ("created", ["Con000000000001AAA"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.rule": Story(
+        OF_ALL.replace("%s", "rule: %s"),
+        [ANN],
+        {"F": ("created", ["created"]), "G": ("created", [None])},
+        looks="P__c.F",
+    ),
+    "profile.evidence": Story(
+        OF_ALL.replace("%s", "evidence: %s"),
+        [ANN],
+        {"F": ("updated", ["Contact.Email"]), "G": ("updated", [None])},
+        [OLD],
+        looks="P__c.F",
+    ),
+    "profile.candidates": Story(
+        KEPT.replace("%s", "candidates: %s"),
+        [ANN],
+        {"F": ("held many_matches", ["Con000000000001AAA Con000000000002AAA"]), "G": ("held many_matches", [None])},
+        [OLD, FULL],
+        looks="P__c.F",
+    ),
+    "profile.not": Story(
+        KEPT.replace("%s", "not: %s"),
+        [ANN],
+        {"F": ("created", ["A"]), "G": ("updated", ["A"])},
+        [contact(Id="A", Email="a@x.org"), ("P__c", {"Key__c": "1:1", "F": "A"})],
+        looks="P__c.F",
+    ),
+    "profile.fields.from": Story(
+        OF_ALL.replace("%s", "fields: {F: {from: %s}}"),
+        [shopper(f="x", g="y")],
+        {"f": ("created", ["x"]), "[none, g]": ("created", ["y"])},
+        looks="P__c.F",
+    ),
+    "profile.fields.value": Story(
+        OF_ALL.replace("%s", 'fields: {F: {value: "%s"}}'),
+        [ANN],
+        {"till": ("created", ["till"]), "{f}!": ("created", ["x!"])},
+        looks="P__c.F",
+    ),
+    "profile.fields.else": Story(
+        OF_ALL.replace("%s", "fields: {F: {from: none, else: %s}}"),
+        [ANN],
+        {"a": ("created", ["a"]), "b": ("created", ["b"])},
+        looks="P__c.F",
+    ),
+    "profile.fields.zone": Story(
+        OF_ALL.replace("%s", "fields: {F: {from: f, as: date, zone: %s}}"),
+        [shopper(f="2026-11-02T03:00:00Z")],
+        {"UTC": ("created", ["2026-11-02"]), "America/Toronto": ("created", ["2026-11-01"])},
+        looks="P__c.F",
     ),
     "deleted.when": Story(
         BASE + "fields: {F: {from: f}}\ndeleted: {when: %s, set: {F: gone}}\n",

@@ -63,7 +63,9 @@ class Bookmark:
     one began; ``blocks`` are digests of what such scans found, ``known`` ids that were read, ``open`` the digests of
     unfinished rows, ``positions`` how far each child table was read. Of lines and payments ``open_parts`` says which
     were emitted with each unfinished row, ``emitted_parts`` which were emitted with any row, and ``missing_parts``
-    which of those a full scan has not found yet.
+    which of those a full scan has not found yet. Of customers ``vanished`` says when some were last seen to be gone; of
+    sales ``customer_*`` and ``scan_customers`` are what ``CustomerBlocks`` holds, and ``walk_*`` and ``walked_for`` say
+    how far the walk has come that looks for sales that have moved, and for which customers the last one was.
 
     Args:
         state: The SDK's dictionary of the stream; what an older version called otherwise is renamed in it, where
@@ -97,14 +99,15 @@ class Bookmark:
     @property
     def blocks(self) -> dict[int, int]:
         """Digests by block."""
-        return self._digests("blocks")
+        return self.digests("blocks")
 
     @property
     def open(self) -> dict[int, int]:
         """Digests of unfinished rows, by id."""
-        return self._digests("open")
+        return self.digests("open")
 
-    def _digests(self, name: str) -> dict[int, int]:
+    def digests(self, name: str) -> dict[int, int]:
+        """Digests by number."""
         pairs = (word.partition(":") for word in self.text(name).split())
         return {int(number): int(digest, 16) for number, _, digest in pairs}
 

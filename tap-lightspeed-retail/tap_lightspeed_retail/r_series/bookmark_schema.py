@@ -61,6 +61,15 @@ WORDS: Mapping[str, Schema] = {
     "missing_parts": SETS,
 }
 """Those of every stream. What else a bookmark says nobody here reads, and it stays."""
+CUSTOMERS: Mapping[str, Schema] = {
+    "customer_span": NUMBER,
+    "customer_blocks": DIGESTS,
+    "scan_customers": DIGESTS,
+    "walk_id": NUMBER,
+    "walk_for": POSITION,
+    "walked_for": POSITION,
+}
+"""Those of a stream whose rows move when customers are merged."""
 
 
 def bookmark_misfit(stream: str, said: Mapping[str, Any]) -> Misfit | None:
@@ -80,6 +89,10 @@ def words_of(source: Source) -> dict[str, Schema]:
     words = {**WORDS, "positions": _positions(source)}
     if source.sort:
         words["replication_key_value"] = INSTANT
+    if source.merges:
+        words["vanished"] = POSITION
+    if source.customer:
+        words |= CUSTOMERS
     if source.watched:
         words["open_parts"] = _open_parts(len(source.watched))
     return words

@@ -18,7 +18,7 @@ from tap_lightspeed_retail.r_series.progress import Progress
 from tap_lightspeed_retail.r_series.reader import Reader
 from tap_lightspeed_retail.r_series.reread import Reread
 from tap_lightspeed_retail.r_series.row_types import ChildTable, Source
-from tap_lightspeed_retail.r_series.scans import full, still_open
+from tap_lightspeed_retail.r_series.scans import full, moved, still_open
 from tap_lightspeed_retail.r_series.scans.by_children import ByChildren
 from tap_lightspeed_retail.r_series.scans.by_id import ById
 from tap_lightspeed_retail.r_series.scans.by_time import ByTime
@@ -59,6 +59,7 @@ class RSeries:
         self._account = account
         self._settings = settings
         self._readers: dict[str, Reader] = {}
+        self._bookmarks: dict[str, Bookmark] = {}
 
     @property
     def account_id(self) -> str:
@@ -79,8 +80,14 @@ class RSeries:
         source, reader = SOURCES[stream], self._reader(stream)
         bookmark = Bookmark(state, STREAMS[RANK[stream]].replication_key)
         _forget_future(bookmark, source, reader)
+        self._bookmarks[stream] = bookmark
         every = float(self._settings["poll_seconds"].get(stream, 0))
-        return _Scans(source, reader, bookmark, self._settings, every).all()
+        return _Scans(source, reader, bookmark, self._settings, every=every, vanished=self._vanished).all()
+
+    def _vanished(self) -> str:
+        """When rows of a stream whose rows are merged were last seen to be gone; empty for never."""
+        merged = (bookmark for stream, bookmark in self._bookmarks.items() if SOURCES[stream].merges)
+        return next((bookmark.text("vanished") for bookmark in merged), "")
 
     def _reader(self, stream: str) -> Reader:
         if stream not in self._readers:
@@ -98,10 +105,18 @@ class _Scans:
         bookmark: Its bookmark.
         settings: Of the tap.
         every: Seconds between two polls, instead of the table's; 0 leaves the table's.
+        vanished: When customers were last seen to be gone.
     """
 
     def __init__(
-        self, source: Source, reader: Reader, bookmark: Bookmark, settings: Mapping[str, Any], every: float
+        self,
+        source: Source,
+        reader: Reader,
+        bookmark: Bookmark,
+        settings: Mapping[str, Any],
+        *,
+        every: float,
+        vanished: Callable[[], str],
     ) -> None:
         days, start_date = settings["reconcile_days"], str(settings.get("start_date") or "")
         second_look = SecondLook(reader, Guard(float(settings["max_deleted_share"])))
@@ -114,6 +129,8 @@ class _Scans:
         self._progress = progress
         self._reread = Reread(source, reader, second_look, bookmark, progress)
         self._departures = Departures(source, reader, second_look, bookmark, progress)
+        self._moved = moved.MovedSales(source, reader, bookmark, self._reread, vanished=vanished, start_date=start_date)
+        self._finds_moved = bool(settings["find_moved_sales"] and source.customer)
         self._by_id = ById(source, reader, bookmark, start_date)
         self._full = full.FullScan(
             source,
@@ -151,6 +168,7 @@ class _Scans:
             *(Scan(every or children.every, scan.batches) for children, scan in by_children),
             *unfinished,
             Scan(full.CHECKED_EVERY, partial(self._full.when_due, self._hours), patient=True),
+            *([Scan(full.CHECKED_EVERY, self._moved.when_due, patient=True)] if self._finds_moved else []),
         ]
 
     def _by_children(self, children: ChildTable) -> ByChildren:

@@ -9,10 +9,12 @@ from tap_lightspeed_retail.r_series.bookmark import (
     MOST_BLOCKS,
     MOST_OPEN,
     Bookmark,
+    Position,
     digests_text,
     open_parts_text,
     with_ids,
 )
+from tap_lightspeed_retail.r_series.customer_blocks import CustomerBlocks
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.row_types import Part, RowReading, Source
 
@@ -43,6 +45,9 @@ class Progress:
         lost = list(deleted)
         known = with_ids(self._bookmark.ids("known"), add=(row.number for row in rows), drop=lost)
         changes: dict[str, Any] = {"known": known}
+        if self._source.merges and lost:
+            before = Position.read(self._bookmark.text("vanished"))
+            changes["vanished"] = str(Position(self._bookmark.text("scan_began"), before.id + 1))
         if self._source.open_when:
             read = {*lost, *(row.number for row in rows)}
             still = {number: held for number, held in self._bookmark.open.items() if number not in read}
@@ -85,12 +90,20 @@ class Progress:
         """The changes for: a full scan begins, which has found no parts yet."""
         return {"missing_parts": _texts(self._bookmark.sets("emitted_parts"))} if self._source.watched else {}
 
-    def _outdated_blocks(self, rows: Sequence[RowReading]) -> dict[str, str]:
+    def _outdated_blocks(self, rows: Sequence[RowReading]) -> dict[str, str | int]:
         """What a full scan knows of these rows is old. Else one that changes back would look unchanged."""
-        span, unfinished, blocks = self._bookmark.span, self._bookmark.open, self._bookmark.blocks
-        changed = {row.number // span for row in rows if unfinished.get(row.number) != row.digest}
-        kept = {block: total for block, total in blocks.items() if block not in changed}
-        return {"blocks": digests_text(kept, MOST_BLOCKS)}
+        unfinished, blocks = self._bookmark.open, self._bookmark.blocks
+        changed = [row.number for row in rows if unfinished.get(row.number) != row.digest]
+        outdated = {number // self._bookmark.span for number in changed}
+        kept = {block: total for block, total in blocks.items() if block not in outdated}
+        return {"blocks": digests_text(kept, MOST_BLOCKS), **self._outdated_customers(changed)}
+
+    def _outdated_customers(self, changed: Sequence[int]) -> dict[str, str | int]:
+        if not self._source.customer:
+            return {}
+        customers = CustomerBlocks(self._bookmark)
+        customers.forget(changed)
+        return customers.changes()
 
     def _is_open(self, row: RowReading) -> bool:
         if row.record is None or self._source.open_when is None or not self._source.open_when(row.record):

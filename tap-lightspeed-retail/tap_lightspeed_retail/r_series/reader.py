@@ -41,6 +41,19 @@ def fields_of(table: Source | Part | ChildTable, row: Row) -> Fields:
     return Fields(table.resource, row, table.id_field)
 
 
+def tries_since(source: Source, start_date: str, bounds: Params) -> Sequence[Params]:
+    """What to ask a source for by id: within bounds, rows that changed since a date; where that is refused, with less.
+
+    Args:
+        source: Its row of the table.
+        start_date: The date; empty for all rows.
+        bounds: Filters by id.
+    """
+    since = f">=,{wire_time(start_date)}" if start_date else ""
+    fields = [each for each in (source.sort, source.fallback) if each] if since else []
+    return [[*bounds, (field, since)] for field in fields] + [list(bounds)] + ([[]] if bounds else [])
+
+
 class Reader:
     """Reads the tables of one account.
 
@@ -111,18 +124,21 @@ class Reader:
                 complete = [self._with_complete_lists(source, row) for row in complete]
             yield [self._reading(source, row, stamp) for row in complete]
 
-    def rows_if_accepted(self, source: Source, tries: Sequence[Params]) -> Iterator[list[RowReading]]:
-        """Pages for the first query that the server does not refuse; the last one may say why.
+    def rows_if_accepted(
+        self, source: Source, tries: Sequence[Params], *, newest_first: bool = False
+    ) -> Iterator[list[RowReading]]:
+        """Pages by id for the first query that the server does not refuse; the last one may say why.
 
         Raises:
             Refused: The resource is closed, or the last query is refused too.
         """
         try:
-            yield from self.rows(source, [("sort", source.id_field), *tries[0]])
+            sort = f"-{source.id_field}" if newest_first else source.id_field
+            yield from self.rows(source, [("sort", sort), *tries[0]])
         except Refused as error:
             if error.closed or len(tries) == 1:
                 raise
-            yield from self.rows_if_accepted(source, tries[1:])
+            yield from self.rows_if_accepted(source, tries[1:], newest_first=newest_first)
 
     # Rows by id
 
@@ -178,6 +194,7 @@ class Reader:
             number=int(fields.id),
             stamp=(fields.instant(stamp) if stamp else None) or "",
             part_numbers=numbers,
+            customer=(fields.digits(source.customer) or "") if source.customer else "",
         )
 
     def _keep_witness(self, source: Source, number: int, parts: Sequence[Sequence[int]]) -> None:

@@ -89,6 +89,8 @@ class Source:
         open_when: Whether a record is unfinished, and must be read again until it is finished.
         recent: Scan again only the rows of the last ``reconcile_days``; else the whole table.
         append_only: Rows are added and never change: follow their ids, and nothing else.
+        merges: Its rows are merged: one vanishes, and what referred to it refers to the other.
+        customer: The field that names its customer, where a merge of customers moves rows without a stamp.
     """
 
     resource: str
@@ -103,6 +105,8 @@ class Source:
     open_when: Callable[[Record], bool] | None = None
     recent: bool = False
     append_only: bool = False
+    merges: bool = False
+    customer: str = ""
 
     @property
     def key(self) -> str:
@@ -133,8 +137,10 @@ class RowReading(Reading):
         number: Its id.
         stamp: Its time; empty where none was asked for.
         part_numbers: Ids of its lines and payments, a tuple for each list that is watched.
+        customer: The key of its customer, as it came, where its source says that this may move.
     """
 
     number: int = 0
     stamp: str = ""
     part_numbers: tuple[tuple[int, ...], ...] = ()
+    customer: str = ""

@@ -23,6 +23,7 @@ SOURCES: Mapping[str, Source] = {
         "timeStamp",
         relations=("Contact", "Tags", "CustomFieldValues", "CustomFieldValues.value", "Note", "CustomerType"),
         every=60,
+        merges=True,
     ),
     "categories": Source("Category", goods.category),  # whole: an insert renumbers others and stamps none of them
     "manufacturers": Source("Manufacturer", goods.manufacturer, "timeStamp"),
@@ -63,6 +64,7 @@ SOURCES: Mapping[str, Source] = {
         ),
         open_when=lambda record: record["state"] == "open" and not record["archived"],
         recent=True,
+        customer="customerID",
     ),
     "sale_voids": Source("SaleVoid", sales.sale_void, append_only=True, every=60),
     "quotes": Source("Quote", promises.quote),

@@ -11,6 +11,7 @@ import click
 from target_salesforce_retail import __version__
 from target_salesforce_retail.companion.backfill_keys import backfill_keys
 from target_salesforce_retail.companion.command import says_what_to_do, settings_of
+from target_salesforce_retail.companion.decide import decide, decisions, unlink
 from target_salesforce_retail.companion.explain import explain
 from target_salesforce_retail.companion.inspect import holds, runs
 from target_salesforce_retail.companion.mappings import cases, lint, preflight
@@ -28,5 +29,6 @@ def main(context: click.Context, files: tuple[str, ...]) -> None:
     context.obj = settings_of(files)
 
 
-for command in (lint, cases, preflight, backfill_keys, holds, explain, why_not, replay, plan, runs):
+READING = (lint, cases, preflight, holds, explain, why_not, decisions, plan, runs)
+for command in (*READING, backfill_keys, decide, unlink, replay):
     main.add_command(command)

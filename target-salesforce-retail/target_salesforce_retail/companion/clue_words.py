@@ -9,7 +9,12 @@ from target_salesforce_retail.nouns import Clue, Trail, Why
 
 NONE = {
     "key": "no row in Salesforce carries its key",
+    "decided": "a person has said that it is nobody who was there",
     "survivor": "nobody lives on in whose favour it was merged",
+}
+ONE = {
+    "decided": "{rows}, as a person has decided",
+    "profile": "{rows} is who it was before",
 }
 WORDS = {
     Why.ONE: "{rows} answers, and nobody else",
@@ -36,7 +41,8 @@ def in_words(clue: Clue) -> str:
     """The clue as a sentence, without the rule's name."""
     if clue.why is Why.NONE and clue.rule in NONE:
         return NONE[clue.rule]
-    return WORDS[clue.why].format(rows=_rows(clue), fields=_and(clue.fields))
+    words = ONE.get(clue.rule, WORDS[clue.why]) if clue.why is Why.ONE else WORDS[clue.why]
+    return words.format(rows=_rows(clue), fields=_and(clue.fields))
 
 
 def lines(trail: Trail) -> list[str]:

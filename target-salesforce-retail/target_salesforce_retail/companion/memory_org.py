@@ -34,9 +34,14 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {account.key, *(rule.name for rule in account.fields)}
             fields |= {"MasterRecordId"} if account.object in MERGED else set()
+        if mapping.profile:
+            names.setdefault(mapping.profile.object, {"Id", "CreatedDate"}).update(mapping.profile.all_fields)
     keys = {mapping.key.field for mapping in mappings.ordered}
     keys |= {account.key for mapping in mappings.ordered for account in mapping.accounts}
-    checkboxes = {rule.name for mapping in mappings.ordered for rule in mapping.fields if rule.convert == "boolean"}
+    keys |= {rule.key for mapping in mappings.ordered if (rule := mapping.profile)}
+    checkboxes = {
+        rule.name for mapping in mappings.ordered for rule in mapping.value_rules if rule.convert == "boolean"
+    }
     masters = {
         (mapping.object, field)
         for mapping in mappings.ordered

@@ -67,6 +67,7 @@ class Plan:
         groups: Records by kind.
         unchanged: Stream -> records that the org says already.
         deleted: Object -> how many rows would be deleted, and the ids of the first few.
+        profiles: How many profiles would be written.
         beside: Create or update, and an object -> how many rows that no record becomes.
     """
 
@@ -75,6 +76,7 @@ class Plan:
     unchanged: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
     deleted_ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    profiles: int = 0
     beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     _held: dict[tuple[str, str], PlannedOutcome] = field(default_factory=dict)
 
@@ -93,8 +95,9 @@ class Plan:
             else:
                 self._add(each)
 
-    def end(self, left_held: Iterable[tuple[str, str]]) -> None:
-        """Take in what is left of what was held: what came in later in the same run is no hold."""
+    def end(self, left_held: Iterable[tuple[str, str]], profiles: int = 0) -> None:
+        """Take in what is left of what was held: what came in later in the same run is no hold. And the profiles."""
+        self.profiles = profiles
         left = set(left_held)
         for place, each in self._held.items():
             if place in left:
@@ -126,7 +129,8 @@ class Plan:
         """What a CI job goes by."""
         if self.count(Verdict.HELD):
             return HOLDS
-        return WRITES if self.deleted or self.beside or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
+        beside = self.beside or self.profiles
+        return WRITES if self.deleted or beside or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
 
 
 def _kind(outcome: Outcome) -> Kind:
@@ -172,7 +176,7 @@ def plan_input(settings: Mapping[str, Any], file: str, examples: int) -> tuple[P
             where="stdin" if file == "-" else file,
             hint="Look whether the tap has failed, or had nothing new to say since its state.",
         )
-    plan.end(run.ledger.left_held())
+    plan.end(run.ledger.left_held(), run.profiles_written)
     return plan, run
 
 
@@ -204,5 +208,5 @@ def plan_replay(settings: Mapping[str, Any], examples: int) -> tuple[Plan, Rehea
     pipeline = run.pipeline
     replay(run.ledger, pipeline.run, order=order)
     run.retry_waiting()
-    plan.end(run.ledger.left_held())
+    plan.end(run.ledger.left_held(), run.profiles_written)
     return plan, run

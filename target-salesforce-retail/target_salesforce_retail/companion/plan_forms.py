@@ -70,7 +70,8 @@ def summary(plan: Plan) -> str:
     held = plan.count(Verdict.HELD)
     if plan.exit_code == NOTHING:
         return "Nothing would be written, and nothing would be held."
-    return f"{written:,} records would be written{deleted}, {held:,} would be held. Nothing was."
+    kept = f", {plan.profiles:,} profile{'s' if plan.profiles > 1 else ''} would be written" if plan.profiles else ""
+    return f"{written:,} records would be written{deleted}{kept}, {held:,} would be held. Nothing was."
 
 
 def other_writes(plan: Plan) -> list[str]:

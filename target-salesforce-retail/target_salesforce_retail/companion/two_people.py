@@ -15,6 +15,7 @@ from target_salesforce_retail.stages.inside.clues import clues_of
 from target_salesforce_retail.stages.inside.common import Common, without_common
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.evidence import Answer
+from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.search import confirms, disagreements, vetoes
 from target_salesforce_retail.stages.map import draft_of, keys_of, without_blocked
 from target_salesforce_retail.stages.match import look_up
@@ -73,7 +74,7 @@ def _asked(draft: Draft, row: OrgRow, mapping: StreamMapping, context: Context) 
     """What the org answers, as it would to the record should it come for the first time."""
     (known,), _ = without_common([draft], mapping, context.ledger, Common())
     attempt = Attempt(replace(known, arrival=replace(known.arrival, key=NOBODY), references=()), 0, named_ids=(row.id,))
-    matcher = look_up([attempt], mapping, context, {})
+    matcher = look_up([attempt], mapping, context, {}, Profiles())
     apart, _ = matcher.without_crowds(attempt)
     return ((apart.draft, answer) for answer in matcher.evidence.by_rules(apart.draft))
 

@@ -12,7 +12,7 @@ from target_salesforce_retail.ledger.fold import OPEN, SUPERSEDED, HoldRow, When
 from target_salesforce_retail.ledger.records import is_skipped
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
-from target_salesforce_retail.nouns import Arrival, Flaw, Reason
+from target_salesforce_retail.nouns import Arrival, Flaw, Reason, Undecided
 
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
@@ -150,17 +150,36 @@ def held(
     return [_arrival(row) for row in connection.execute(query.order_by(HOLDS.c.number).limit(limit))]
 
 
+def undecided(
+    connection: Connection, stream: str, reasons: Iterable[Reason], after: int, limit: int
+) -> list[Undecided]:
+    """Open holds for these reasons, oldest first, without their payloads."""
+    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.candidates)
+    wanted = HOLDS.c.reason.in_([reason.value for reason in reasons])
+    query = columns.where(IS_OPEN, HOLDS.c.stream == stream, wanted, HOLDS.c.number > after)
+    rows = connection.execute(query.order_by(HOLDS.c.number).limit(limit))
+    return [Undecided(row.number, row.key, tuple(of_json(row.candidates))) for row in rows]
+
+
+def held_as(connection: Connection, numbers: Sequence[int]) -> list[Arrival]:
+    """The arrivals of open holds with these numbers, oldest first."""
+    query = select(HOLDS).where(IS_OPEN).order_by(HOLDS.c.number)
+    return [_arrival(row) for row in in_chunks(connection, query, HOLDS.c.number, numbers)]
+
+
 def listed(
     connection: Connection,
     *,
     stream: str | None = None,
     key: str | None = None,
     reason: str | None = None,
+    number: int | None = None,
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Open holds without their payloads, oldest first."""
     query = select(*LISTED).where(IS_OPEN).order_by(HOLDS.c.number).limit(limit)
-    for column, wanted in ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason)):
+    conditions = ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason), (HOLDS.c.number, number))
+    for column, wanted in conditions:
         if wanted:
             query = query.where(column == wanted)
     return connection.execute(query).all()

@@ -79,6 +79,26 @@ class RecordSummary:
 
 
 @dataclass(frozen=True)
+class DecisionSummary:
+    """What a person has decided.
+
+    Attributes:
+        what: ``is``, ``not`` or ``new``.
+        person: The id that was chosen or refused; empty for a new person.
+        before: The id that was linked before; empty when there was none.
+        who: A user of the org by id, or of the machine by name.
+    """
+
+    stream: str
+    key: str
+    what: str
+    person: str
+    before: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class RunSummary:
     """A run; ``streams`` counts what arrived (stream -> verdict -> count), ``reasons`` why it was skipped or held."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.schema import CreateColumn
 from target_salesforce_retail.ledger.carriers import new_secret
 from target_salesforce_retail.ledger.tables import (
     CARRIERS,
+    DECISIONS,
     HOLDS,
     HOLDS_ONE_OPEN,
     HOLDS_WAITING,
@@ -77,7 +78,13 @@ def with_moved(connection: Connection) -> None:
     connection.execute(text("UPDATE ledger SET version = version + 1"))
 
 
-STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: from_3_to_4, 4: with_moved}
+def with_decisions(connection: Connection) -> None:
+    """The version before kept no audit of what persons decide."""
+    DECISIONS.create(connection)
+    connection.execute(text("UPDATE ledger SET version = version + 1"))
+
+
+STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: from_3_to_4, 4: with_moved, 5: with_decisions}
 """Version -> what brings it up to the next one."""
 
 

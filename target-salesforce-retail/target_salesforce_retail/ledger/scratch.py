@@ -25,6 +25,7 @@ from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.ledger.tables import (
     CARRIERS,
+    DECISIONS,
     HOLDS,
     LEDGER,
     MOVED,
@@ -36,7 +37,7 @@ from target_salesforce_retail.ledger.tables import (
 )
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED, DECISIONS)
 """All but the counts of runs and what records were before, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]

@@ -13,15 +13,35 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
-from target_salesforce_retail.ledger import holds, records, runs, waits
+from target_salesforce_retail.ledger import decisions, holds, records, runs, waits
 from target_salesforce_retail.ledger import moved as moved_table
 from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
-from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary, RunSummary, hold_summary, record_summary
+from target_salesforce_retail.ledger.listing import (
+    DecisionSummary,
+    HoldSummary,
+    RecordSummary,
+    RunSummary,
+    hold_summary,
+    record_summary,
+)
 from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
-from target_salesforce_retail.nouns import Arrival, Carrier, Link, Move, Outcome, Reference, Sharing, Siblings, Trait
+from target_salesforce_retail.nouns import (
+    Arrival,
+    Carrier,
+    Decided,
+    Link,
+    Move,
+    Outcome,
+    Reason,
+    Reference,
+    Sharing,
+    Siblings,
+    Trait,
+    Undecided,
+)
 
 
 def open_ledger(
@@ -164,6 +184,22 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             return holds.waiting(connection, holds.due(stream, after, self._run, self._now()), limit)
 
+    def undecided(self, stream: str, reasons: Iterable[Reason], after: int, limit: int) -> list[Undecided]:
+        """Open holds of one stream for these reasons, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.undecided(connection, stream, reasons, after, limit)
+
+    def held_as(self, numbers: Sequence[int]) -> list[Arrival]:
+        """The arrivals of open holds with these numbers, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.held_as(connection, numbers)
+
+    def note(self, decided: Sequence[tuple[Arrival, Decided]]) -> None:
+        """Keep what persons have decided, for the audit."""
+        if decided:
+            with transaction(self._engine) as connection:
+                decisions.add(connection, decided, self._now().isoformat())
+
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now.
 
@@ -220,8 +256,19 @@ class SqlLedger:
 
     def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
         """Open holds, oldest first."""
+        return self._holds(stream=stream, reason=reason, limit=limit)
+
+    def hold(self, number: int) -> HoldSummary | None:
+        """The open hold with this number, or None."""
+        return next(iter(self._holds(number=number, limit=1)), None)
+
+    def hold_of(self, stream: str, key: str) -> HoldSummary | None:
+        """The open hold of a record, or None."""
+        return next(iter(self._holds(stream=stream, key=key, limit=1)), None)
+
+    def _holds(self, **wanted: Any) -> list[HoldSummary]:
         with transaction(self._engine) as connection:
-            return _summaries(connection, holds.listed(connection, stream=stream, reason=reason, limit=limit))
+            return _summaries(connection, holds.listed(connection, **wanted))
 
     def holds_numbered(self, numbers: Iterable[int]) -> list[HoldSummary]:
         """Open holds of these numbers, oldest first."""
@@ -232,6 +279,11 @@ class SqlLedger:
         """Number, stream and key of open holds, oldest first."""
         with transaction(self._engine) as connection:
             return holds.places(connection, stream, reason)
+
+    def decisions(self, *, stream: str | None = None, key: str | None = None, limit: int = 50) -> list[DecisionSummary]:
+        """What persons have decided, newest first."""
+        with transaction(self._engine) as connection:
+            return decisions.latest(connection, stream=stream, key=key, limit=limit)
 
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 5
+VERSION = 6
 """Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
@@ -170,4 +170,18 @@ MOVED = Table(  # records whose link leads elsewhere than before: what refers to
     Column("key", Text, primary_key=True),
     Column("seq", Integer, nullable=False),  # the settle that changed the link
     Column("run", String(32)),  # which has tried in vain
+)
+
+DECISIONS = Table(  # what persons have said of which person a record is: the audit
+    "decisions",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("stream", String(255), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("what", String(10), nullable=False),  # is, not, new
+    Column("person", String(18), nullable=False),  # empty for a new one
+    Column("before", String(18), nullable=False),  # the id that was linked before
+    Column("who", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("decisions_of_record", "stream", "key", "number"),
 )

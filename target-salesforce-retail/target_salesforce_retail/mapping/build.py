@@ -9,6 +9,7 @@ from typing import Any
 
 from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import (
     AccountRule,
     DeletedRule,
@@ -79,6 +80,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         deleted=_deleted(document, problems) if "deleted" in data else None,
         accounts=tuple(_account(document, index, problems) for index in range(len(data.get("account", ())))),
         places={str(key): document.place(key) for key in data},
+        profile=_profile(document, problems) if "profile" in data else None,
     )
 
 
@@ -172,6 +174,25 @@ def _reference(document: Document, name: str, problems: Problems) -> ReferenceRu
         update=Update(str(rule.get("update", "always"))),
         on_null=OnNull(str(rule.get("on_null", "clear"))),
         follow=rule.get("follow"),
+    )
+
+
+def _profile(document: Document, problems: Problems) -> ProfileRule:
+    rule = document.data["profile"]
+    fields = [["profile", "fields", name] for name in rule.get("fields", {})]
+    return ProfileRule(
+        object=str(rule["object"]),
+        key=str(rule["key"]),
+        keep=Keep(str(rule.get("keep", "needed"))),
+        person={str(name): str(field) for name, field in rule["person"].items()},
+        status=str(rule.get("status", "Status__c")),
+        matched=str(rule.get("matched", "Matched__c")),
+        rule=str(rule.get("rule", "Rule__c")),
+        evidence=str(rule.get("evidence", "Evidence__c")),
+        candidates=str(rule.get("candidates", "Candidates__c")),
+        refused=str(rule.get("not", "Not__c")),
+        fields=tuple(_field(document, path, problems) for path in fields),
+        at=document.place("profile"),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from target_salesforce_retail.mapping.places import Place, Problem, did_you_mean
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import (
     FieldRule,
     KeyRule,
@@ -70,6 +71,24 @@ def _objects(mapping: StreamMapping) -> Iterator[Problem]:
         for name in rule.only:
             if name not in mapping.objects:
                 yield _problem(rule.at, rule.name, f"`only: {name}`, but the mapping knows {known}")
+    if mapping.profile:
+        yield from _profile(mapping, mapping.profile)
+
+
+def _profile(mapping: StreamMapping, profile: ProfileRule) -> Iterator[Problem]:
+    known = ", ".join(mapping.objects)
+    for name in profile.person:
+        if name not in mapping.objects:
+            yield _problem(profile.at, "profile/person", f"the mapping never finds a `{name}`; it knows {known}")
+    for name in mapping.objects:
+        if name not in profile.person:
+            yield _problem(profile.at, "profile/person", f"no lookup for `{name}`, which the mapping may find")
+    named = Counter((profile.key, *profile.own_fields, *(rule.name for rule in profile.fields)))
+    for name, times in named.items():
+        if times > 1:
+            yield _problem(profile.at, "profile", f"`{name}` stands for {times} things; name a field for each")
+    if profile.object in mapping.objects:
+        yield _problem(profile.at, "profile/object", f"a `{profile.object}` is what a record becomes; name another")
 
 
 def _stale(mapping: StreamMapping) -> Iterator[Problem]:

@@ -167,7 +167,7 @@ def lint_streams(mappings: Mappings, streams: Mapping[str, Mapping[str, Any]]) -
         *(
             f"{rule.at}: `{name}` is an instant: say in which `zone` it has its day"
             for mapping, has in known
-            for rule in mapping.fields
+            for rule in mapping.value_rules
             if rule.convert == "date" and rule.zone is None
             for name in rule.sources
             if _is_instant(has.get(name))
@@ -196,7 +196,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
         "deleted": (mapping.deleted.when,) if mapping.deleted else (),
     }
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
-    for rule in mapping.fields:
+    for rule in (*mapping.fields, *(mapping.profile.fields if mapping.profile else ())):
         yield from ((rule.at, name) for name in rule.reads)
     for account in mapping.accounts:
         yield from ((account.at, name) for name in account.properties)

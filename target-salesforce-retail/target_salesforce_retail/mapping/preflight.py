@@ -9,6 +9,7 @@ from target_salesforce_retail.mapping.features import feature_problems
 from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place, did_you_mean
+from target_salesforce_retail.mapping.profile_preflight import HIDDEN, profile_problems
 from target_salesforce_retail.mapping.rules import (
     DeletedRule,
     FieldRule,
@@ -25,7 +26,6 @@ from target_salesforce_retail.mapping.rules import (
 from target_salesforce_retail.metadata import CURRENCY, LAST_ACTIVITY, FieldDescribe, ObjectDescribe
 from target_salesforce_retail.nouns import Value
 
-HIDDEN = "a field that no permission set grants is invisible: is Retail_Integration assigned?"
 WORDS = frozenset({"string", "email", "phone", "picklist", "combobox", "textarea", "url", "id", "reference"})
 DAYS = frozenset({"date"})
 """Types of fields in which a match key is looked for."""
@@ -39,6 +39,7 @@ def preflight(
 ) -> tuple[dict[str, ObjectDescribe], list[str]]:
     """The describes of all objects that the mappings name, and every problem, each with file:line."""
     named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.looked_at)}
+    named |= {rule.object: rule.at for mapping in mappings.ordered if (rule := mapping.profile)}
     describes = describe(list(named))
     problems = [
         f"{at}: the org has no object `{name}`, or hides it" for name, at in named.items() if name not in describes
@@ -49,6 +50,8 @@ def preflight(
                 problems += _object_problems(mapping, describes[name])
         problems += _reference_problems(mapping, mappings, describes)
         problems += account_problems(mapping, describes)
+        if mapping.profile and mapping.profile.object in describes:
+            problems += profile_problems(mapping.profile, describes[mapping.profile.object])
     return describes, list(dict.fromkeys(problems))
 
 

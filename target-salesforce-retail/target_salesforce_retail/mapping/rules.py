@@ -1,5 +1,6 @@
 """What a mapping file says, as frozen values: the stages read these, the loader makes them.
 
+Rules of fields are in ``field_rules.py``, of matching in ``match_rules.py``; whoever needs a field's finds it here too.
 The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/mappings.md is made from it.
 """
 
@@ -19,36 +20,16 @@ from target_salesforce_retail.mapping.choices import OnRefused as OnRefused  # n
 from target_salesforce_retail.mapping.choices import Stale as Stale  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import TooLong as TooLong  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import Update as Update  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import FieldRule as FieldRule  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import Template as Template  # noqa: PLC0414
+from target_salesforce_retail.mapping.field_rules import TemplatePart as TemplatePart  # noqa: PLC0414
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.nouns import Value
 
 BUCKET = "bucket"
 """What the fields of an account with a ``size`` may read besides the record's own properties: which one it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatePart:
-    """A piece of a template: literals and property names alternate, starting with a literal.
-
-    ``optional``: it is dropped when a gap in it is blank; of any other, a blank gap leaves nothing of the whole.
-    """
-
-    literals: tuple[str, ...]
-    properties: tuple[str, ...] = ()
-    optional: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Text with ``{property}`` gaps, some of it in optional parts."""
-
-    parts: tuple[TemplatePart, ...]
-
-    @property
-    def properties(self) -> tuple[str, ...]:
-        """The properties that it reads."""
-        return tuple(name for part in self.parts for name in part.properties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +39,6 @@ class KeyRule:
     field: str
     value: Template
     at: Place
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRule:
-    """How one field gets its value: the first of ``sources`` that is not blank, or ``template``, or ``constant``.
-
-    ``zone`` is an IANA time zone: the day of an instant is the day there.
-    """
-
-    name: str
-    at: Place
-    sources: tuple[str, ...]
-    template: Template | None
-    constant: Value
-    convert: str | None
-    otherwise: Value
-    update: Update
-    on_null: OnNull
-    only: tuple[str, ...]
-    zone: str | None
-    too_long: TooLong
-    refused: OnRefused
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The properties that it reads."""
-        return (*self.sources, *(self.template.properties if self.template else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +171,8 @@ class StreamMapping:
     accounts: tuple[AccountRule, ...]
     places: Mapping[str, Place]
     """Where its own keys stand."""
+    profile: ProfileRule | None = None
+    """Where the org keeps which person a record is."""
 
     def at_key(self, key: str) -> Place:
         """Where a key of the mapping stands; a key that it has not, where the mapping begins."""
@@ -232,6 +188,12 @@ class StreamMapping:
     def looked_at(self) -> tuple[str, ...]:
         """Every object that is asked for or written: those, and accounts."""
         return tuple(dict.fromkeys([*self.objects, *(rule.object for rule in self.accounts)]))
+
+    @property
+    def value_rules(self) -> tuple[FieldRule, ...]:
+        """Every rule that makes a value of a record, for whichever row."""
+        of_accounts = (rule for account in self.accounts for rule in account.fields)
+        return (*self.fields, *of_accounts, *(self.profile.fields if self.profile else ()))
 
     @property
     def links(self) -> tuple[ReferenceRule, ...]:

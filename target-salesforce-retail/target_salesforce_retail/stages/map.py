@@ -56,7 +56,8 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     region = _region(mapping, arrival)
     read = _read(mapping.fields, arrival, region)
     account, unfit = _account(mapping, arrival, region, mappings.blocklist)
-    unfit = read.unfit | unfit
+    profile = _read(mapping.profile.fields if mapping.profile else (), arrival, region)
+    unfit = read.unfit | unfit | profile.unfit
     if unfit:
         message = "; ".join(f"{name}: {problem}" for name, problem in unfit.items())
         return _held(arrival, Reason.UNCONVERTIBLE, tuple(unfit), message)
@@ -71,7 +72,25 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
         cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
         region=region,
+        profile=profile.values,
     )
+
+
+def _values(
+    rules: Sequence[FieldRule], arrival: Arrival, region: str | None, unfit: dict[str, str]
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What the rules say, and what steps in for values that are not sound; what holds the record goes to ``unfit``."""
+    values: dict[str, Value] = {}
+    fallbacks: dict[str, Value] = {}
+    for rule in rules:
+        value = _value_or_error(rule, arrival, region)
+        if isinstance(value, ValueError) and rule.refused is OnRefused.HOLD:
+            unfit[rule.name] = str(value)
+        elif isinstance(value, ValueError):
+            fallbacks[rule.name] = _in_its_place(rule, arrival.sound, region)
+        elif value is not ABSENT:
+            values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
+    return values, fallbacks
 
 
 def fill_draft(arrival: Arrival, mapping: StreamMapping, references: tuple[Reference, ...]) -> Draft:

@@ -11,13 +11,14 @@ from itertools import pairwise
 from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
-from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow
+from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
 from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
+from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.trail import Clue, Trail
 
@@ -28,25 +29,30 @@ TOGETHER = timedelta(minutes=15)
 
 
 def look_up(
-    attempts: Sequence[Attempt], mapping: StreamMapping, context: Context, links: Mapping[str, Link]
+    attempts: Sequence[Attempt],
+    mapping: StreamMapping,
+    context: Context,
+    links: Mapping[str, Link],
+    profiles: Profiles,
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
 
-    First by key and by the ids that ledger and Salesforce have named; then by every match rule at once, for those whose
-    key the org does not have, or has from a run that the ledger does not know of.
+    First by key and by the ids that profiles, ledger and Salesforce have named; then by every match rule at once, for
+    those whose key the org does not have, or has from a run that the ledger does not know of.
 
     Args:
         attempts: A batch of one stream, in the order of arrival.
         mapping: The stream's mapping.
         context: Whom to ask.
         links: Where records of this batch went in earlier rounds: newer than the ledger.
+        profiles: What the org keeps of which persons they are.
     """
     keys = [attempt.draft.key for attempt in attempts]
     remembered = {**context.ledger.links(mapping.stream, keys), **links}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
-    evidence = Evidence(mapping, picture)
-    ids = _ids(attempts, remembered)
+    evidence = Evidence(mapping, picture, profiles)
+    ids = list(dict.fromkeys([*_ids(attempts, remembered), *profiles.ids(keys)]))
     picture.learn(
         context.org.find({name: [{mapping.key.field: keys}, {"Id": ids}] for name in mapping.objects}, fields)
     )
@@ -128,11 +134,13 @@ class Matcher:
         """The match, and the ids of all rows that had a say in it."""
         draft = attempt.draft
         link = self.picture.links.get(draft.key)
+        ruling = self.evidence.ruling(draft)
         decision = self.decide(attempt)
         chosen = self._choose(decision.rows)
         vetoed = decision.vetoed.get(chosen.id, ()) if chosen else ()
         row = None if vetoed else chosen
-        twin = self._twin(draft, row) if row and decision.rule == "key" and link is None else None
+        is_known = link is not None or ruling.person is not None
+        twin = self._twin(draft, row) if row and decision.rule == "key" and not is_known else None
         twins = row is None and not vetoed and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
@@ -142,7 +150,7 @@ class Matcher:
         match = Match(
             draft,
             row=row,
-            rule=decision.rule,
+            rule=DECIDED if ruling.decided else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
             stamped_key=draft.key if is_blank(stamped) else str(stamped),
@@ -157,8 +165,23 @@ class Matcher:
             twin=twin is not None or twins,
             omitted=attempt.omitted,
             trail=decision.trail,
+            evidence=self._evidence_of(decision, draft),
+            ruling=ruling,
+            frees=self._freed(draft, row, ruling),
         )
         return match, decision.consulted | ({twin.id} if twin else set())
+
+    def _evidence_of(self, decision: Decision, draft: Draft) -> tuple[str, ...]:
+        """The fields that answered, where the org is to keep them."""
+        return self.evidence.fields_that_answer(decision.rule, draft, decision.rows) if self.mapping.profile else ()
+
+    def _freed(self, draft: Draft, row: OrgRow | None, ruling: Ruling) -> tuple[tuple[str, str], ...]:
+        """Records from which the draft's key is to be taken back: they carry it, and a person has decided otherwise."""
+        if draft.amends or not (ruling.refused or ruling.decided):
+            return ()
+        others = [each for each in self.evidence.carriers(draft) if row is None or each.id != row.id]
+        wrong = (each for each in others if each.id in ruling.refused or (ruling.person and ruling.decided))
+        return tuple((each.object, each.id) for each in wrong)
 
     def decide(self, attempt: Attempt) -> Decision:
         """The deciding rule with its only row, or the first ambiguous rule with its rows, or nothing."""
@@ -192,7 +215,9 @@ class Matcher:
     def _twin(self, draft: Draft, row: OrgRow) -> OrgRow | None:
         """Another record that answers to the draft, and was made at the same time as the one that carries its key."""
         answering = (each for answer in self.evidence.by_rules(draft) for each in answer.rows if not each.dead_end)
-        others = [each for each in answering if each.id != row.id]
+        others = [
+            each for each in answering if each.id != row.id and each.id not in self.evidence.ruling(draft).refused
+        ]
         return next((each for each in others if self._made_together(row, each)), None)
 
     def _are_twins(self, rows: Sequence[OrgRow]) -> bool:

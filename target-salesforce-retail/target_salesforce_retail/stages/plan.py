@@ -64,10 +64,16 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
-    allowed = bool(
-        match.duplicate_fault and match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-    )
-    return replace(action, waits_for=blank, allow_duplicate=allowed)
+    return replace(action, waits_for=blank, allow_duplicate=_is_allowed(match, mapping))
+
+
+def _is_allowed(match: Match, mapping: StreamMapping) -> bool:
+    """Whether a duplicate rule that only warns may be overruled: the mapping says so, or a person has looked."""
+    fault, ruling = match.duplicate_fault, match.ruling
+    if fault is None or not fault.may_allow:
+        return False
+    is_refused = bool(fault.candidates) and ruling.refused.issuperset(fault.candidates)
+    return ruling.decided or is_refused or mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
 
 
 def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, ObjectDescribe], name: str) -> Action:
@@ -92,6 +98,7 @@ def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, Object
         omittable=fitting.omittable(body),
         parent=parent_id(match, mapping) or (account.key if account else ""),
         fields=omitted,
+        frees=match.frees,
     )
 
 
@@ -104,7 +111,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
     stale = tuple(stale_of(match, mappings))
     return Action(
         match,
-        Intent.UPDATE if changes or stale else Intent.NOTHING,
+        Intent.UPDATE if changes or stale or match.frees else Intent.NOTHING,
         describe.name,
         id=row.id,
         body=changes,
@@ -113,6 +120,7 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
         parent=parent_id(match, mapping) or row.id,
         stale_children=stale,
         fields=omitted,
+        frees=match.frees,
     )
 
 
@@ -176,9 +184,8 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
     if match.converted:
         return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
     if match.row is None and match.duplicate_fault:
-        allowed = match.duplicate_fault.may_allow and mapping.on_duplicate_rule is OnDuplicateRule.ALLOW
-        by_rules = match.rule is not None
-        if by_rules or not allowed:
+        by_rules = match.rule is not None and not match.ruling.decided
+        if by_rules or not _is_allowed(match, mapping):
             return Intent.HOLD, Reason.MANY_MATCHES if by_rules else Reason.DUPLICATE_RULE
     elif match.row is None and match.candidates:
         return Intent.HOLD, Reason.MANY_MATCHES

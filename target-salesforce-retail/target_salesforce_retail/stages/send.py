@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Intent, Recovery, Result
+from target_salesforce_retail.nouns import Action, Arrival, Intent, Reason, Recovery, Result, Value
 from target_salesforce_retail.ports import Org
 
 Results = list[Result | None]
@@ -33,6 +33,7 @@ def send(
     """
     results: Results = [(refused or {}).get(position) for position in range(len(actions))]
     _clear_the_way(actions, results, org)
+    _free_keys(actions, results, mapping.key.field, org)
     for (name, intent, allowed), positions in _groups(actions, results).items():
         ordered = sorted(positions, key=lambda each: (actions[each].parent, actions[each].match.draft.key))
         rows = [actions[each] for each in ordered]
@@ -40,7 +41,8 @@ def send(
         for position, answer in zip(ordered, answers, strict=True):
             results[position] = answer
     _remove(actions, results, org)
-    _stop_if_hopeless(actions, results)
+    answered = zip(actions, results, strict=True)
+    stop_if_hopeless((action.match.draft.arrival, action.object, result) for action, result in answered)
     return results
 
 
@@ -54,6 +56,21 @@ def _clear_the_way(actions: Sequence[Action], results: Results, org: Org) -> Non
         answers = org.delete(name, [str(actions[each].replaces) for each in positions])
         for position, answer in zip(positions, answers, strict=True):
             results[position] = answer if answer.fault else None
+
+
+def _free_keys(actions: Sequence[Action], results: Results, key_field: str, org: Org) -> None:
+    """Take keys back from records that are not theirs, as a person has decided; who is gone has none any more."""
+    carriers: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for position, action in enumerate(actions):
+        for name, record_id in action.frees if action.writes and results[position] is None else ():
+            carriers[name].append((position, record_id))
+    for name, listed in carriers.items():
+        bodies: list[tuple[str, dict[str, Value], frozenset[str]]] = [
+            (record_id, {key_field: None}, frozenset()) for _, record_id in listed
+        ]
+        for (position, _), answer in zip(listed, org.update(name, key_field, bodies), strict=True):
+            if answer.fault and answer.fault.reason is not Reason.GONE:
+                results[position] = answer
 
 
 def _groups(actions: Sequence[Action], results: Results) -> dict[tuple[str, Intent, bool], list[int]]:
@@ -93,13 +110,17 @@ def _remove(actions: Sequence[Action], results: Results, org: Org) -> None:
                 results[position] = answer
 
 
-def _stop_if_hopeless(actions: Sequence[Action], results: Results) -> None:
-    for action, result in zip(actions, results, strict=True):
+def stop_if_hopeless(answers: Iterable[tuple[Arrival, str, Result | None]]) -> None:
+    """Look for a fault that no row escapes in the answers: for which arrival, for a row of which object, and what.
+
+    Raises:
+        OrgRefused: There is one.
+    """
+    for arrival, name, result in answers:
         if result and result.fault and result.fault.recovery is Recovery.STOP:
-            arrival = action.match.draft.arrival
             fields = f" on {', '.join(result.fault.fields)}" if result.fault.fields else ""
             raise OrgRefused(
-                f"Salesforce answered {result.fault.code}{fields} for {action.object}.",
+                f"Salesforce answered {result.fault.code}{fields} for {name}.",
                 where=f"{arrival.stream} {arrival.key}, send",
                 hint="Check the org's storage, its API access and its limits. Nothing of the batch is acknowledged.",
             )

@@ -68,6 +68,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
         trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
+        evidence=action.match.evidence,
+        ruling=action.match.ruling,
     )
 
 

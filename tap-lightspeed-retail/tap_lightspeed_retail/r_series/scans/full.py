@@ -15,12 +15,13 @@ from typing import Any
 
 from tap_lightspeed_retail.errors import Unlikely
 from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
+from tap_lightspeed_retail.r_series.customer_blocks import CustomerBlocks
 from tap_lightspeed_retail.r_series.departures import Departures
 from tap_lightspeed_retail.r_series.ids import END, chunks
 from tap_lightspeed_retail.r_series.limits import MOST_IN
 from tap_lightspeed_retail.r_series.positions import first_since, latest
 from tap_lightspeed_retail.r_series.progress import Progress
-from tap_lightspeed_retail.r_series.reader import Reader, wire_time
+from tap_lightspeed_retail.r_series.reader import Reader, tries_since, wire_time
 from tap_lightspeed_retail.r_series.row_types import RowReading, Source
 from tap_lightspeed_retail.r_series.second_look import SecondLook
 from tap_lightspeed_retail.scan import Batch
@@ -160,6 +161,7 @@ class FullScan:
         """Note when it began, and where."""
         floor = self._floor() if self._bookmark.text("scanned_at") and self._source.recent else 0
         changes = {**NOT_BEGUN, "scan_began": self._reader.now(), "scan_from": floor, "scan_id": floor}
+        changes |= {"scan_customers": ""} if self._source.customer else {}
         self._bookmark.update(**changes, **self._wider_blocks(), **self._progress.at_full_scan())
 
     def _wider_blocks(self) -> dict[str, str | int]:
@@ -179,11 +181,8 @@ class FullScan:
 
     def _pages(self) -> Iterator[list[RowReading]]:
         """By id, from where the last batch ended; where filters are refused, with one fewer."""
-        since = f">=,{wire_time(self._start_date)}" if self._start_date else ""
-        fields = [each for each in (self._source.sort, self._source.fallback) if each] if since else []
         at = self._bookmark.number("scan_id")
-        above = [(self._source.id_field, f">,{at}")] if at else []
-        tries = [[*above, (field, since)] for field in fields] + [above] + ([[]] if above else [])
+        tries = tries_since(self._source, self._start_date, [(self._source.id_field, f">,{at}")] if at else [])
         for page in self._reader.rows_if_accepted(self._source, tries):
             yield [row for row in page if row.number > at]
 
@@ -214,6 +213,10 @@ class FullScan:
             "scan_missing": self._missing_in(stretch),
             "blocks": self._blocks_after(stretch, total),
         }
+        if self._source.customer:
+            customers = CustomerBlocks(self._bookmark)
+            customers.scanned(rows, stretch.above, through)
+            changes |= customers.changes()
         return Batch(() if is_known else rows, commit=partial(self._commit, rows, (), changes))
 
     def _missing_in(self, stretch: _Stretch) -> str:

@@ -12,6 +12,7 @@ from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.inside.address import around
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.profiles import Written
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 
 CREATED = "CreatedDate"
@@ -28,6 +29,7 @@ class Context:
     deletions: Deletions = field(default_factory=Deletions)
     common: Common = field(default_factory=Common)
     unkeyed: Unkeyed = field(default_factory=Unkeyed)
+    written: Written = field(default_factory=Written)
 
     def fields_of(self, mapping: StreamMapping) -> dict[str, tuple[str, ...]]:
         """Object -> the fields whose current values matching and planning need."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, OrgRow
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
+from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
@@ -46,16 +47,31 @@ class Answer:
 class Evidence:
     """What the picture says of drafts."""
 
-    def __init__(self, mapping: StreamMapping, picture: Picture) -> None:
+    def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles) -> None:
         self._mapping = mapping
         self._picture = picture
+        self._profiles = profiles
+
+    def ruling(self, draft: Draft) -> Ruling:
+        """What the org keeps of which person it is."""
+        return self._profiles.ruling(draft.key, self._alive)
+
+    def _alive(self, record_id: str) -> str | None:
+        row = self._picture.row(record_id)
+        return row.id if row else None
 
     # What to ask
 
     def needs_no_rule(self, draft: Draft) -> bool:
-        """True when no match rule has to be asked: it has none, or one row has its key and the ledger knows of it."""
-        keyed = {row.id for row in self._keyed(draft) if not row.dead_end}
-        return not any(draft.match_keys) or (len(keyed) == 1 and draft.key in self._picture.links)
+        """True when no match rule has to be asked.
+
+        It has none, the org keeps who it is, or one row has its key and the ledger knows of it.
+        """
+        ruling = self.ruling(draft)
+        if ruling.person or ruling.decided or not any(draft.match_keys):
+            return True
+        keyed = {row.id for row in self._keyed(draft) if not row.dead_end} - ruling.refused
+        return len(keyed) == 1 and draft.key in self._picture.links
 
     def wanted(self, drafts: Sequence[Draft]) -> dict[str, list[Condition]]:
         """Object -> what to ask it for the drafts."""
@@ -68,16 +84,30 @@ class Evidence:
     # What is answered
 
     def of(self, attempt: Attempt) -> Iterator[Answer]:
-        """What the rules answer, in the order of their weight."""
+        """What the rules answer, in the order of their weight; whom a person has refused answers to none."""
+        ruling = self.ruling(attempt.draft)
+        answers = self._decided(attempt.draft, ruling) if ruling.decided else self._answers(attempt, ruling)
+        for answer in answers:
+            yield replace(answer, rows=[row for row in answer.rows if row.id not in ruling.refused])
+
+    def _decided(self, draft: Draft, ruling: Ruling) -> Iterator[Answer]:
+        """Whom a person has named. Where that is nobody who was there, whoever we have made of it since."""
+        named = self._picture.row(ruling.person) if ruling.person else None
+        yield Answer(DECIDED, [named] if named else self._keyed(draft), self._ever_keyed(draft))
+
+    def _answers(self, attempt: Attempt, ruling: Ruling) -> Iterator[Answer]:
         draft = attempt.draft
-        ever = {each for name in self._mapping.objects for each in self._picture.ever_with_key(name, draft.key)}
-        yield Answer("key", self._keyed(draft), frozenset(ever))
+        yield Answer("key", self._keyed(draft), self._ever_keyed(draft))
+        kept = self._picture.row(ruling.person) if ruling.person else None
+        if kept:
+            yield Answer(PROFILE, [kept], frozenset({kept.id}))
         link = self._picture.links.get(draft.key)
         linked = self._picture.row(link.id) if link else None
         if linked and link:
             is_it = believed(linked, draft.key, self._mapping.key.field, link)
             stranger = [] if is_it else [linked]
-            yield Answer("ledger", [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)
+            remembered = PROFILE if self._mapping.profile else "ledger"
+            yield Answer(remembered, [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)
         heirs = {row.id: row for each in attempt.lost_ids if (row := self._picture.row(each))}
         if attempt.lost_ids:
             yield Answer("survivor", list(heirs.values()), frozenset(heirs))
@@ -130,6 +160,24 @@ class Evidence:
         """Whether a rule takes a row for the draft that the org named."""
         rule = self._mapping.match[position]
         return confirms(self._mapping, position, draft, row) and agrees(rule, row.values, draft)
+
+    def carriers(self, draft: Draft) -> list[OrgRow]:
+        """Rows in whose own field its key stands: not what a lead that carries it has become."""
+        field = self._mapping.key.field
+        return [row for row in self._keyed(draft) if str(row.values.get(field)) == draft.key and not row.dead_end]
+
+    def fields_that_answer(self, rule: str | None, draft: Draft, rows: Sequence[OrgRow]) -> tuple[str, ...]:
+        """Which fields of these rows, as ``Contact.Email``, answer to a rule."""
+        found: dict[str, None] = {}
+        for position in (place for place, each in enumerate(self._mapping.match) if each.name == rule):
+            for search in self._picture.searches.of(draft, position):
+                looks = (look for row in rows for look in self._picture.looks(row.id, search.name))
+                found |= {f"{search.name}.{name}": None for values in looks for name in search.found_in(values)}
+        return tuple(sorted(found))
+
+    def _ever_keyed(self, draft: Draft) -> frozenset[str]:
+        names = self._mapping.objects
+        return frozenset(each for name in names for each in self._picture.ever_with_key(name, draft.key))
 
     def _keyed(self, draft: Draft) -> list[OrgRow]:
         """Rows that carry its key, each once."""

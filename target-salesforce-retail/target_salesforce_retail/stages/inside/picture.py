@@ -184,10 +184,11 @@ class Picture:
         """
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
+        freed = {each for _, each in action.frees} if action.writes else set()
         if leaning.postponed:
-            self._postponed.add(record_id)
+            self._postponed |= {record_id, *freed}
         elif action.writes:
-            self._pending.add(record_id)
+            self._pending |= {record_id, *freed}
             self._seekers.add(action.match.draft, Leaning(frozenset({record_id})))
         if leaning.postponed or leaning.rows:
             self._leave_open(action.match.draft, leaning, list(rivals()))
@@ -219,6 +220,10 @@ class Picture:
 
     def _changed(self, action: Action) -> str:
         row = action.match.row
+        for _, freed in action.frees if action.writes else ():
+            self._change(
+                replace(self._states[freed][-1], values={**self._states[freed][-1].values, self._key_field: None})
+            )
         if row and action.intent in (Intent.DELETE, Intent.CREATE):  # a create with a row is in that row's place
             self._change(replace(row, values=dict.fromkeys(row.values)))
         if action.intent is Intent.CREATE:

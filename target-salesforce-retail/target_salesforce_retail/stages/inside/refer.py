@@ -15,6 +15,7 @@ from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Draft, Link, OrgRow, Reference, Siblings
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, profiles_of
 
 ObjectId = tuple[str, str]
 """(object, id): a polymorphic lookup needs both."""
@@ -95,32 +96,71 @@ def resolve(stream: str, keys: Sequence[str], context: Context, *, again: bool) 
         return Resolved()
     links = context.ledger.links(stream, keys)
     found: dict[str, ObjectId] = {}
-    if not again and not any(context.describes[name].mergeable for name in other.objects):
+    if not again and not other.profile and not any(context.describes[name].mergeable for name in other.objects):
         found = {key: (link.object, link.id) for key, link in links.items()}
     unknown = [key for key in keys if key not in found]
-    rows = _look_up(unknown, links, other, context)
+    rows, profiles = _look_up(unknown, links, other, context)
     found |= _by_key(rows, unknown, other)
     remembered = {key: links[key] for key in unknown if key in links and key not in found}
     found |= _by_memory(rows, remembered, other)
     alive = {_id_looked_for(row) for row in rows}
     dead = {key: link for key, link in remembered.items() if link.id not in alive}
     found |= _survivors(dead, other, context)
+    found = _as_kept(found, profiles, other, context)
     missing = [key for key in keys if key not in found]
     return Resolved(found, dead.keys() - found.keys(), context.ledger.skipped(stream, missing))
 
 
 def _look_up(
     keys: Sequence[str], links: Mapping[str, Link], other: StreamMapping, context: Context
-) -> Sequence[OrgRow]:
-    """The rows that the org has under these keys, and under the ids that the ledger remembers for them."""
+) -> tuple[Sequence[OrgRow], Profiles]:
+    """The rows that the org has under these keys, or under the ids that the ledger remembers; and their profiles."""
     if not keys:
-        return ()
+        return (), Profiles()
     remembered = [links[key] for key in keys if key in links]
     wanted: dict[str, list[Condition]] = {
         name: [{other.key.field: keys}, {"Id": [link.id for link in remembered if link.object == name]}]
         for name in other.objects
     }
-    return context.org.find(wanted, dict.fromkeys(other.objects, (other.key.field,)))
+    fields: dict[str, tuple[str, ...]] = dict.fromkeys(other.objects, (other.key.field,))
+    rule = other.profile
+    if rule is None:
+        return context.org.find(wanted, fields), Profiles()
+    wanted[rule.object] = [{rule.key: keys}]
+    rows = context.org.find(wanted, {**fields, rule.object: fields_of(rule, ())})
+    return [row for row in rows if row.object != rule.object], profiles_of(rows, rule)
+
+
+def _as_kept(
+    found: Mapping[str, ObjectId], profiles: Profiles, other: StreamMapping, context: Context
+) -> dict[str, ObjectId]:
+    """What was found, but where the org keeps that it is somebody else, or that it is not this one."""
+    named = profiles.ids(profiles.by_key)
+    living = _living(named, other, context) if named else {}
+    kept = dict(found)
+    for key in profiles.by_key:
+        ruling = profiles.ruling(key, lambda record_id: living[record_id][1] if record_id in living else None)
+        place = next((place for place in living.values() if place[1] == ruling.person), None)
+        if place:
+            kept[key] = place
+        elif key in kept and kept[key][1] in ruling.refused:
+            del kept[key]
+    return kept
+
+
+def _living(ids: Sequence[str], other: StreamMapping, context: Context) -> dict[str, ObjectId]:
+    """Id -> where the record lives now, under it or in its survivor."""
+    fields = dict.fromkeys(other.objects, (other.key.field,))
+    rows = context.org.find({name: [{"Id": ids}] for name in other.objects}, fields)
+    living = {_id_looked_for(row): (row.object, row.id) for row in rows if not row.dead_end}
+    for name in other.objects:
+        lost = [each for each in ids if each not in living]
+        heirs = context.org.survivors(name, lost) if lost and context.describes[name].mergeable else {}
+        if heirs:
+            again = context.org.find({name: [{"Id": list(dict.fromkeys(heirs.values()))}]}, fields)
+            places = {_id_looked_for(row): (row.object, row.id) for row in again if not row.dead_end}
+            living |= {each: places[heir] for each, heir in heirs.items() if heir in places}
+    return living
 
 
 def _id_looked_for(row: OrgRow) -> str:

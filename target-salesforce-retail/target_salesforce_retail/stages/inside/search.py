@@ -59,13 +59,17 @@ class Part:
 
     def finds(self, name: str, values: Values, describes: Describes) -> bool:
         """Whether one of its fields holds one of its match keys."""
-        as_asked = any(
-            (held := values.get(field)) is not None and as_compared(describes, name, field, held) in wanted
-            for field, wanted in self.found_as.items()
-        )
-        return as_asked or any(
-            match_key(self.by, values.get(field), self.region) in self.keys for field in self.compared
-        )
+        return any(True for _ in self.found_in(name, values, describes))
+
+    def found_in(self, name: str, values: Values, describes: Describes) -> Iterator[str]:
+        """The fields that hold one of its match keys."""
+        for field, wanted in self.found_as.items():
+            held = values.get(field)
+            if held is not None and as_compared(describes, name, field, held) in wanted:
+                yield field
+        for field in self.compared:
+            if match_key(self.by, values.get(field), self.region) in self.keys:
+                yield field
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,12 @@ class Search:
         """Whether a row with these values is what is looked for."""
         found = all(part.finds(self.name, values, self.describes) for part in self.parts)
         return found and (not self.choices or any(each.answers(values) for each in self.choices))
+
+    def found_in(self, values: Values) -> list[str]:
+        """The fields in which a row with these values answers; none for one that does not."""
+        if not self.answers(values):
+            return []
+        return [field for part in self.parts for field in part.found_in(self.name, values, self.describes)]
 
 
 class Searches:

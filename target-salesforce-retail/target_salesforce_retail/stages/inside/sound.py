@@ -50,8 +50,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
     yield from (name for rule in mapping.match for name in rule.deciding)
-    ruled = (*mapping.fields, *(rule for each in mapping.accounts for rule in each.fields))
-    yield from (name for rule in ruled if rule.refused is OnRefused.HOLD for name in rule.reads)
+    yield from (name for rule in mapping.value_rules if rule.refused is OnRefused.HOLD for name in rule.reads)
     yield from _siblings(mapping, mappings)
 
 

@@ -35,10 +35,12 @@ class Made:
     Attributes:
         draft: What it was made of.
         certain: False when the org said that it was there: our own first answer was lost, or somebody was quicker.
+        refused: Ids of records that it is not, as a person has said: none of them is a twin.
     """
 
     draft: Draft
     certain: bool
+    refused: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ def twins_of(
         ours = rows.get(record_id)
         if not one.certain and not (ours and _is_new(ours, since)):
             continue
-        answering = (row for row in _answering(one.draft, mapping, index, searches, since) if row.id not in written)
-        others = {row.id: row for row in answering}
+        known = written | one.refused
+        others = {row.id: row for row in _answering(one.draft, mapping, index, searches, since) if row.id not in known}
         twins = [_twin(other, ours, record_id, mapping, certain=one.certain) for other in others.values()]
         if twins:
             found[record_id] = max(twins, key=lambda twin: twin.yields)

@@ -1,0 +1,109 @@
+"""The commands by which a person says who a shopper is: ``decide``, ``unlink``, and ``decisions``, which lists them."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+import click
+
+from target_salesforce_retail.companion.command import (
+    Settings,
+    ledger_of,
+    run_of,
+    says_what_to_do,
+    show,
+    table_of,
+)
+from target_salesforce_retail.companion.deciding import Desk, Subject
+from target_salesforce_retail.companion.printable import printable
+
+WORDS = {"is": "is", "not": "is not", "new": "is a new person"}
+BY = "Who decides, for the audit; without it the user of this machine."
+STREAM = "The record's stream, where several mappings have a `profile:`."
+
+
+@click.command()
+@click.argument("hold_or_key")
+@click.option("--is", "person", metavar="ID", help="It is the record with this Salesforce id.")
+@click.option("--new", is_flag=True, help="It is nobody who is there: a new record is made.")
+@click.option("--not", "refused", metavar="ID", help="It is not the record with this Salesforce id.")
+@click.option("--by", metavar="WHO", help=BY)
+@click.option("--stream", help=STREAM)
+@click.pass_obj
+@says_what_to_do
+def decide(
+    settings: Settings,
+    hold_or_key: str,
+    *,
+    person: str | None,
+    refused: str | None,
+    by: str | None,
+    stream: str | None,
+    new: bool,
+) -> None:
+    """Say who a shopper is: by the number of a hold, or by a key. No rule undoes that."""
+    if [bool(person), new, bool(refused)].count(True) != 1:
+        message = "Say one of --is ID, --new and --not ID."
+        raise click.UsageError(message)
+
+    def say(desk: Desk, subject: Subject, who: str) -> str:
+        if person:
+            return desk.is_person(subject, person.strip(), who)
+        return desk.is_not(subject, refused.strip(), who) if refused else desk.is_new(subject, who)
+
+    _take_down(settings, hold_or_key, stream, by, say)
+
+
+@click.command()
+@click.argument("key")
+@click.option("--by", metavar="WHO", help=BY)
+@click.option("--stream", help=STREAM)
+@click.pass_obj
+@says_what_to_do
+def unlink(settings: Settings, key: str, by: str | None, stream: str | None) -> None:
+    """Say that a shopper is not whom the record is linked to; the rules decide anew, without that one."""
+    _take_down(settings, key, stream, by, lambda desk, subject, who: desk.unlink(subject, who))
+
+
+def _take_down(
+    settings: Settings, named: str, stream: str | None, by: str | None, say: Callable[[Desk, Subject, str], str]
+) -> None:
+    run = run_of(settings)
+    ledger = ledger_of(settings)
+    describes = run.describes
+    ledger.claim(run.session.org_id)
+    desk = Desk(run.mappings, run.org, ledger, describes)
+    with ledger.turn():
+        subject = desk.subject(named, stream)
+        sentence = say(desk, subject, by or getpass.getuser())
+    waits = ledger.hold_of(subject.mapping.stream, subject.key)
+    when = (
+        f"The next run acts on it, or `salesforce-retail replay --hold {waits.number}` at once."
+        if waits
+        else "It takes effect when the record comes next; receipts that come go by it now."
+    )
+    click.echo(printable(f"{sentence}. {when}"))
+
+
+@click.command()
+@click.option("--stream", help="Only this stream.")
+@click.option("--key", help="Only this record.")
+@click.option("--limit", default=50, show_default=True, help="At most this many, newest first.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_obj
+@says_what_to_do
+def decisions(settings: Settings, stream: str | None, key: str | None, limit: int, form: str) -> None:
+    """List what persons have decided, here or in Salesforce: who, when, of whom, and what was before."""
+    found = ledger_of(settings).decisions(stream=stream, key=key, limit=limit)
+    if form == "json":
+        click.echo(json.dumps([asdict(each) for each in found], default=str, indent=2))
+        return
+    table = table_of("when", "who", "stream", "key", "decided", "linked before")
+    for each in found:
+        decided = f"{WORDS[each.what]} {each.person}".strip()
+        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided, each.before)
+        table.add_row(*map(printable, row))
+    show(table)

@@ -1,0 +1,253 @@
+"""What a person decides of a shopper, held against the org and the ledger, then written into the shopper's profile.
+
+Whatever makes no sense is refused before anything is written: an id of nobody whom the mapping may find, a hold of
+another stream, a key that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.mapping.profile import ProfileRule, Status
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Value
+from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.profiles import (
+    DECIDED,
+    IS,
+    IS_NEW,
+    IS_NOT,
+    Profile,
+    listed,
+    read_profiles,
+)
+
+DECIDE = "Say `salesforce-retail holds` for what waits, or name the key as `explain` does."
+
+
+class Senseless(RetailError):
+    """A decision that makes no sense; nothing was written."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Of whom something is decided.
+
+    Attributes:
+        mapping: The mapping of the record's stream.
+        rule: Where the org keeps who it is.
+        key: The record's key.
+        hold: The number of the hold that was named; None when the key was.
+        candidates: Ids of the records that it may be, as its hold says.
+    """
+
+    mapping: StreamMapping
+    rule: ProfileRule
+    key: str
+    hold: int | None = None
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """What an error says of it."""
+        return f"{self.mapping.stream} {self.key}"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where decisions are taken down.
+
+    Attributes:
+        mappings: The mappings.
+        org: The org.
+        ledger: The ledger, for holds and for the audit.
+        describes: What the org says of its objects.
+    """
+
+    mappings: Mappings
+    org: Org
+    ledger: SqlLedger
+    describes: Mapping[str, ObjectDescribe]
+
+    def subject(self, named: str, stream: str | None) -> Subject:
+        """The record that a hold's number or a key names.
+
+        Raises:
+            Senseless: There is none, or its mapping keeps no profiles.
+        """
+        number = int(named) if named.isdecimal() else None
+        hold = self.ledger.hold(number) if number else None
+        if number and not hold and stream is None and not self._keyed_by(named):
+            message = f"There is no open hold {number}."
+            raise Senseless(message, hint=DECIDE)
+        mapping, rule = self._mapping(hold.stream if hold else stream, hold.waits_for if hold else ())
+        if hold:
+            return Subject(mapping, rule, hold.key, hold.number, hold.candidates)
+        open_hold = self.ledger.hold_of(mapping.stream, named)
+        return Subject(mapping, rule, named, None, open_hold.candidates if open_hold else ())
+
+    def _keyed_by(self, named: str) -> bool:
+        """Whether a number may be a key: of mappings that build theirs from the id alone."""
+        return any(each.profile and self.ledger.record(each.stream, named) for each in self.mappings.ordered)
+
+    def _mapping(self, stream: str | None, waits_for: tuple[str, ...]) -> tuple[StreamMapping, ProfileRule]:
+        kept = {each.stream: (each, rule) for each in self.mappings.ordered if (rule := each.profile)}
+        if stream is None and len(kept) == 1:
+            (stream,) = kept
+        if stream is None:
+            message = "Which stream is it of?" if kept else "No mapping says `profile:`, so the org keeps no decision."
+            names = ", ".join(kept)
+            hint = f"Say --stream with one of {names}." if kept else "See docs/guides/decide.md."
+            raise Senseless(message, hint=hint)
+        if stream not in kept:
+            wanted = [each for each in waits_for if each.partition(":")[0] in kept]
+            hint = f"It waits for {', '.join(wanted)}: decide that one." if wanted else "See docs/guides/decide.md."
+            message = f"The mapping of `{stream}` has no `profile:`, so that nothing can be decided of its records."
+            raise Senseless(message, hint=hint)
+        return kept[stream]
+
+    # What can be decided
+
+    def is_person(self, subject: Subject, person: str, who: str) -> str:
+        """It is this one; returns what was written, as a sentence.
+
+        Raises:
+            Senseless: That is nobody whom the mapping may find, or who is there.
+        """
+        row = self._person(subject, person)
+        profile, before = self._before(subject)
+        refused = {*(profile.refused if profile else ()), *([before] if before else ())} - {row.id, person}
+        lookups = {field: row.id if name == row.object else None for name, field in subject.rule.person.items()}
+        body = {
+            **lookups,
+            subject.rule.status: Status.LINKED.value,
+            subject.rule.matched: row.id,
+            subject.rule.rule: DECIDED,
+            subject.rule.evidence: None,
+            subject.rule.candidates: None,
+            subject.rule.refused: listed(refused),
+        }
+        self._write(subject, profile, body, Decided(IS, row.id, before, who))
+        return f"{subject.key} is {row.object} {row.id}"
+
+    def is_new(self, subject: Subject, who: str) -> str:
+        """It is nobody who is there: a new record is to be made."""
+        profile, before = self._before(subject)
+        refused = {*subject.candidates, *(profile.candidates if profile else ()), *(profile.refused if profile else ())}
+        refused |= {before} if before else set()
+        body = {
+            **dict.fromkeys(subject.rule.person.values()),
+            subject.rule.status: Status.NEW.value,
+            subject.rule.matched: None,
+            subject.rule.rule: None,
+            subject.rule.evidence: None,
+            subject.rule.candidates: None,
+            subject.rule.refused: listed(refused),
+        }
+        self._write(subject, profile, body, Decided(IS_NEW, "", before, who))
+        return f"{subject.key} is a new person"
+
+    def is_not(self, subject: Subject, person: str, who: str) -> str:
+        """It is not this one.
+
+        Raises:
+            Senseless: That is nobody whom the mapping may find, or who is there.
+        """
+        row = self._person(subject, person)
+        profile, before = self._before(subject)
+        refused = {*(profile.refused if profile else ()), row.id}
+        body: dict[str, Value] = {subject.rule.refused: listed(refused)}
+        if profile:
+            body[subject.rule.candidates] = listed(set(profile.candidates) - refused)
+        if row.id == before:
+            body |= self._unlinked(subject)
+        self._write(subject, profile, body, Decided(IS_NOT, row.id, before, who))
+        return f"{subject.key} is not {row.object} {row.id}"
+
+    def unlink(self, subject: Subject, who: str) -> str:
+        """It is not whom it is linked to.
+
+        Raises:
+            Senseless: It is linked to nobody.
+        """
+        _, before = self._before(subject)
+        if not before:
+            message = "It is linked to nobody."
+            raise Senseless(message, where=subject.where, hint=DECIDE)
+        return self.is_not(subject, before, who)
+
+    def _unlinked(self, subject: Subject) -> dict[str, Value]:
+        rule = subject.rule
+        nothing = dict.fromkeys((*rule.person.values(), rule.matched, rule.rule, rule.evidence))
+        return {**nothing, rule.status: Status.UNLINKED.value}
+
+    # What is there
+
+    def _person(self, subject: Subject, person: str) -> OrgRow:
+        """The living record with this id, which the mapping may find."""
+        objects = subject.mapping.objects
+        names = " or ".join(objects)
+        fields = dict.fromkeys(objects, (subject.mapping.key.field,))
+        rows = self.org.find({name: [{"Id": [person]}] for name in objects}, fields)
+        living = [row for row in rows if not row.dead_end]
+        if living:
+            return living[0]
+        if rows:
+            message = f"{person} is a converted lead, and what it became is gone or no {names}."
+            raise Senseless(message, where=subject.where, hint="Name who it is now.")
+        if not any(person.startswith(self.describes[name].key_prefix or person[:3]) for name in objects):
+            message = f"{person} is the id of no {names}."
+            raise Senseless(message, where=subject.where, hint="Copy the id from the record's address in Salesforce.")
+        heirs = (self.org.survivors(name, [person]).get(person) for name in objects if self._can_lead_on(name, person))
+        heir = next((each for each in heirs if each), None)
+        message = f"{person} is not there: " + (f"it was merged into {heir}." if heir else "deleted, or mistyped.")
+        hint = f"Name {heir}." if heir else "Restore it from the recycle bin, or name another."
+        raise Senseless(message, where=subject.where, hint=hint)
+
+    def _can_lead_on(self, name: str, person: str) -> bool:
+        describe = self.describes[name]
+        return describe.mergeable and person.startswith(describe.key_prefix)
+
+    def _before(self, subject: Subject) -> tuple[Profile | None, str]:
+        """The profile, and the id that the record is linked to: as its profile says, or its key, or the ledger.
+
+        Raises:
+            Senseless: Nobody knows the record.
+        """
+        profile = read_profiles([subject.key], subject.rule, self.org).by_key.get(subject.key)
+        if profile and (profile.persons or profile.matched):
+            return profile, next(iter((*profile.persons, profile.matched)))
+        mapping = subject.mapping
+        link = self.ledger.links(mapping.stream, [subject.key]).get(subject.key)
+        fields = dict.fromkeys(mapping.objects, (mapping.key.field,))
+        asked = {name: [{mapping.key.field: [subject.key]}] for name in mapping.objects}
+        rows = [row for row in self.org.find(asked, fields) if not row.dead_end]
+        refused = profile.refused if profile else ()
+        carriers = [row.id for row in rows if row.id not in refused]
+        remembered = [link.id] if link and link.id not in refused else []
+        if not (profile or rows or link or self.ledger.record(mapping.stream, subject.key)):
+            message = "Neither the ledger nor the org knows this record."
+            raise Senseless(message, where=subject.where, hint="Keys look like <account_id>:<id>.")
+        return profile, next(iter((*carriers, *remembered)), "")
+
+    def _write(self, subject: Subject, profile: Profile | None, body: Mapping[str, Value], decided: Decided) -> None:
+        rule = subject.rule
+        if profile:
+            (result,) = self.org.update(rule.object, rule.key, [(profile.id, body, frozenset())])
+        else:
+            new = {name: value for name, value in body.items() if value is not None}
+            (result,) = self.org.upsert(rule.object, rule.key, [{rule.key: subject.key, **new}])
+        if result.fault:
+            fields = f" on {', '.join(result.fault.fields)}" if result.fault.fields else ""
+            raise RetailError(
+                f"Salesforce refused the profile: {result.fault.code}{fields}.",
+                where=subject.where,
+                hint="Nothing was decided. Mend that, then say it again.",
+            )
+        self.ledger.note([(Arrival(subject.mapping.stream, subject.key, {}), decided)])

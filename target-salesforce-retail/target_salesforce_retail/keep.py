@@ -1,0 +1,254 @@
+"""Keeps the profiles of a batch true: what the org says of which person each record is, once that is delivered.
+
+What is written is the difference to what was read, in one call for rows that are there and one for new ones. A row that
+the org refuses holds its shopper, who comes again with the next run: nothing is lost, and every write bears repetition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule, Status
+from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import Draft, Fault, Outcome, Reason, Recovery, Result, Stage, Value, Verdict
+from target_salesforce_retail.stages.inside.compare import same
+from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
+from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles, listed
+from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
+from target_salesforce_retail.stages.send import stop_if_hopeless
+from target_salesforce_retail.words import IN_ORG
+
+TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
+"""Why a person has to say who it is."""
+CREATED = "created"
+"""The rule, of a person whom we have made."""
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a row is to say, for the shopper on whose account it does.
+
+    Attributes:
+        draft: The shopper.
+        row: Field -> value, the whole row.
+        fitting: What becomes of what the till says.
+    """
+
+    draft: Draft
+    row: Row
+    fitting: Fitting
+
+
+def keep(
+    outcomes: Sequence[Outcome], drafts: Sequence[Draft], profiles: Profiles, mapping: StreamMapping, context: Context
+) -> list[Outcome]:
+    """Write the profiles that say something else by now; the outcomes, of which those are held whose row was refused.
+
+    Args:
+        outcomes: What became of the drafts.
+        drafts: The drafts, in the order of arrival.
+        profiles: Their profiles as they were read.
+        mapping: Their mapping.
+        context: Whom to tell.
+
+    Raises:
+        OrgRefused: A fault that no row escapes.
+        OrgError: The org as a whole did not answer.
+    """
+    rule = mapping.profile
+    if rule is None:
+        return list(outcomes)
+    by_arrival = {id(outcome.arrival): outcome for outcome in outcomes}
+    context.ledger.note(
+        [
+            (outcome.arrival, outcome.ruling.news)
+            for draft in drafts
+            if (outcome := by_arrival[id(draft.arrival)]).ruling.news and not draft.amends
+        ]
+    )
+    describe = context.describes[rule.object]
+    wanted: dict[str, Kept] = {}
+    for draft in drafts:
+        before = wanted[draft.key].row if draft.key in wanted else _read(profiles, draft.key)
+        after = _after(before, draft, by_arrival[id(draft.arrival)], rule, describe)
+        wanted |= {draft.key: after} if after else {}
+    refused = _write(list(wanted.values()), profiles, rule, describe, context)
+    last = {
+        draft.key: id(draft.arrival) for draft in drafts if draft.key in refused and wanted[draft.key].draft is draft
+    }
+    held = {last[key]: _held(by_arrival[last[key]], rule, result) for key, result in refused.items()}
+    return [held.get(id(outcome.arrival), outcome) for outcome in outcomes]
+
+
+def _read(profiles: Profiles, key: str) -> Row | None:
+    profile = profiles.by_key.get(key)
+    return profile.values if profile else None
+
+
+# What it is to say
+
+
+def _after(
+    before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRule, describe: ObjectDescribe
+) -> Kept | None:
+    """The row after an outcome; None where there is none, or where it has nothing to say."""
+    if draft.is_outdated or draft.amends or outcome.reason is Reason.SUPERSEDED:
+        return None
+    is_linked = bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
+    is_open = (
+        outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE and not (outcome.id or outcome.ruling.person)
+    )
+    is_shared = is_linked and outcome.stamped_key != draft.key
+    if before is None and not (is_open or is_shared or (is_linked and rule.keep is Keep.ALL)):
+        return None
+    row: dict[str, Value] = {rule.key: draft.key, **(before or {})}
+    if is_linked:
+        row |= _link(row, outcome, rule)
+    elif is_open:
+        row |= _question(outcome, rule)
+    fitting = _fitting(before, draft, rule, describe)
+    row |= {each.field: each.value for each in fitting.accepted if _may(each, row, describe)}
+    return Kept(draft, row, fitting)
+
+
+def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
+    """How the link came to be is said once: whoever finds the same person again has nothing to add."""
+    persons = {field: outcome.id if name == outcome.object else None for name, field in rule.person.items()}
+    linked = {**persons, rule.status: Status.LINKED.value, rule.matched: outcome.id, rule.candidates: None}
+    linked[rule.refused] = listed(outcome.ruling.refused)
+    if outcome.ruling.decided:
+        return {**linked, rule.rule: DECIDED, rule.evidence: None}
+    if str(row.get(rule.matched))[:15] == str(outcome.id)[:15]:
+        return linked
+    return {**linked, rule.rule: outcome.rule or CREATED, rule.evidence: ", ".join(outcome.evidence) or None}
+
+
+def _question(outcome: Outcome, rule: ProfileRule) -> Row:
+    return {
+        **dict.fromkeys(rule.person.values()),
+        rule.status: Status.TO_DECIDE.value,
+        rule.matched: None,
+        rule.rule: outcome.rule,
+        rule.evidence: ", ".join(outcome.evidence) or None,
+        rule.candidates: listed(outcome.candidates),
+        rule.refused: listed(outcome.ruling.refused),
+    }
+
+
+def _fitting(before: Row | None, draft: Draft, rule: ProfileRule, describe: ObjectDescribe) -> Fitting:
+    """What the till says, as far as the fields take it."""
+    wanted = [
+        WantedValue(each.name, draft.profile[each.name], each.update, each.on_null, rule=each)
+        for each in rule.fields
+        if each.name in draft.profile
+    ]
+    return Fitter(describe, before, owns=True).fit(wanted, [])
+
+
+def _may(wanted: WantedValue, row: Row, describe: ObjectDescribe) -> bool:
+    field = describe.fields[wanted.field]
+    return may_change(wanted, empty=row.get(wanted.field) in (None, "", False), owns=True) and not same(
+        wanted.value, row.get(wanted.field), field
+    )
+
+
+# How it is written
+
+
+def _write(
+    wanted: Sequence[Kept], profiles: Profiles, rule: ProfileRule, describe: ObjectDescribe, context: Context
+) -> dict[str, Result]:
+    """Key -> the org's refusal. Values that it does not take and that the mapping can do without are left out."""
+    refused = {each.draft.key: _unfit(each) for each in wanted if each.fitting.objections}
+    left = [(each, frozenset[str]()) for each in wanted if each.draft.key not in refused]
+    while left:
+        sent = [
+            (each, omitted, body) for each, omitted in left if (body := _body(each, omitted, profiles, rule, describe))
+        ]
+        results = _send([(each, body) for each, _, body in sent], profiles, rule, context)
+        stop_if_hopeless(
+            (each.draft.arrival, rule.object, result) for (each, _, _), result in zip(sent, results, strict=True)
+        )
+        left = []
+        for (each, omitted, _), result in zip(sent, results, strict=True):
+            refusing = frozenset(result.fault.fields) if result.fault else frozenset[str]()
+            if not result.fault:
+                context.written.profiles += 1
+            elif result.fault.reason is Reason.VALUE_REFUSED and refusing and refusing <= _optional(rule) - omitted:
+                left.append((each, omitted | refusing))
+            else:
+                refused[each.draft.key] = result
+    return refused
+
+
+def _optional(rule: ProfileRule) -> frozenset[str]:
+    return frozenset(each.name for each in rule.fields if each.refused is OnRefused.LEAVE_OUT)
+
+
+def _body(
+    kept: Kept, omitted: frozenset[str], profiles: Profiles, rule: ProfileRule, describe: ObjectDescribe
+) -> dict[str, Value]:
+    """What differs from the row that was read; of a new one all that it says."""
+    before = _read(profiles, kept.draft.key)
+    named = (name for name in rule.all_fields if name in kept.row and name not in omitted)
+    if before is None:
+        return {name: kept.row[name] for name in named if kept.row[name] is not None}
+    return {
+        name: kept.row[name]
+        for name in named
+        if name != rule.key and not same(kept.row[name], before.get(name), describe.fields[name])
+    }
+
+
+def _send(
+    bodies: Sequence[tuple[Kept, dict[str, Value]]], profiles: Profiles, rule: ProfileRule, context: Context
+) -> list[Result]:
+    """New rows by their key, others by id; whom somebody has put into an empty lookup meanwhile stays there."""
+    new = [body for kept, body in bodies if kept.draft.key not in profiles.by_key]
+    changed = [
+        (profile.id, body, frozenset(field for field in rule.person.values() if body.get(field)))
+        for kept, body in bodies
+        if (profile := profiles.by_key.get(kept.draft.key))
+    ]
+    made = iter(context.org.upsert(rule.object, rule.key, new) if new else ())
+    there = iter(context.org.update(rule.object, rule.key, changed) if changed else ())
+    return [next(there if kept.draft.key in profiles.by_key else made) for kept, _ in bodies]
+
+
+def _unfit(kept: Kept) -> Result:
+    objections = kept.fitting.objections
+    message = "; ".join(f"{field}: {why}" for field, why in objections.items())
+    return Result(None, fault=Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "", message, tuple(objections)))
+
+
+def _held(outcome: Outcome, rule: ProfileRule, result: Result) -> Outcome:
+    """The shopper is held with what the org has against the row."""
+    fault = result.fault
+    if fault is None:
+        return outcome
+    return replace(
+        outcome,
+        verdict=Verdict.HELD,
+        stage=Stage.SEND,
+        reason=fault.reason,
+        fields=tuple(f"{rule.object}.{name}" for name in fault.fields),
+        code=fault.code or None,
+        message=fault.message,
+        waits_for=(),
+    )
+
+
+def decided_keys(profiles: Profiles, candidates: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Keys of records that were held for a person to decide, and somebody has.
+
+    Args:
+        profiles: Their profiles as they are now.
+        candidates: Key -> the ids that it may be, as the hold says.
+    """
+    for key, profile in profiles.by_key.items():
+        if profile.persons or profile.says_new or not {*profile.refused}.isdisjoint(candidates.get(key, ())):
+            yield key

@@ -1,0 +1,155 @@
+"""Profiles: what the org keeps of which person a record is, and what a person has decided there.
+
+The profile of shopper 1:7 has contact A in its lookup, and A in the field that says whom we linked last: the link is
+ours. Has somebody put B there, that is a decision: it is B, whatever the rules say. Has somebody emptied the lookup,
+it is not A. Where A was deleted the org has emptied it, and nobody has decided anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from target_salesforce_retail.mapping.profile import ProfileRule, Status
+from target_salesforce_retail.nouns import Decided, OrgRow, Ruling, Value
+from target_salesforce_retail.ports import ReadableOrg
+
+DECIDED = "decided"
+"""The rule by which a person is found whom somebody has named."""
+PROFILE = "profile"
+"""The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
+MODIFIED_BY = "LastModifiedById"
+IS, IS_NOT, IS_NEW = "is", "not", "new"
+"""What somebody may say of a record and a person."""
+Alive = Callable[[str], str | None]
+"""Id -> the id that lives now: itself, its survivor, or what a lead became; None when it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The row of one record, as it was read.
+
+    Attributes:
+        id: The row's id.
+        persons: The ids in its lookups, in the order of the mapping.
+        status: Where it says that the link stands.
+        matched: The id that was linked last; empty when none was.
+        rule: By which rule that came to be.
+        candidates: Ids of the records that it may be.
+        refused: Ids of the records that it is not.
+        by: Who changed the row last.
+        values: All that was read.
+    """
+
+    id: str
+    persons: tuple[str, ...]
+    status: str
+    matched: str
+    rule: str
+    candidates: tuple[str, ...]
+    refused: tuple[str, ...]
+    by: str
+    values: Mapping[str, Value]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every record that it names."""
+        named = (*self.persons, *((self.matched,) if self.matched else ()), *self.refused)
+        return (*named, *self.candidates) if self.says_new else named
+
+    @property
+    def says_new(self) -> bool:
+        """True when somebody has said that it is none of the candidates, and has named no other."""
+        return self.status == Status.NEW and not self.persons
+
+    def ruling(self, alive: Alive) -> Ruling:
+        """What follows from it."""
+        linked = [(each, living) for each in self.persons if (living := alive(each))]
+        matched = alive(self.matched) if self.matched else None
+        chosen = [living for each, living in linked if living != matched and each != self.matched]
+        refused = {*self.refused, *(living for each in self.refused if (living := alive(each)))}
+        if chosen:
+            refused |= {matched} if matched else set()
+            news = Decided(IS, chosen[0], self.matched, self.by)
+            return Ruling(chosen[0], decided=True, refused=frozenset(refused - {chosen[0]}), news=news)
+        if linked:
+            person = linked[0][1]
+            return Ruling(person, decided=self.rule == DECIDED, refused=frozenset(refused - {person}))
+        refused |= {self.matched, matched} if matched else set()
+        if self.says_new:
+            refused |= {*self.candidates, *(living for each in self.candidates if (living := alive(each)))}
+            return Ruling(decided=True, refused=frozenset(refused), news=Decided(IS_NEW, "", self.matched, self.by))
+        emptied = Decided(IS_NOT, matched, self.matched, self.by) if matched else None
+        return Ruling(refused=frozenset(refused), news=emptied)
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """The profiles of a batch, by key; empty where the mapping keeps none."""
+
+    by_key: Mapping[str, Profile] = field(default_factory=dict)
+
+    def ids(self, keys: Iterable[str]) -> list[str]:
+        """Every record that the profiles of these keys name."""
+        found = (self.by_key.get(key) for key in keys)
+        return list(dict.fromkeys(each for profile in found if profile for each in profile.ids))
+
+    def ruling(self, key: str, alive: Alive) -> Ruling:
+        """What follows from the profile of a key; nothing when it has none."""
+        profile = self.by_key.get(key)
+        return profile.ruling(alive) if profile else Ruling()
+
+
+@dataclass
+class Written:
+    """How many profiles a run has written."""
+
+    profiles: int = 0
+
+
+def fields_of(rule: ProfileRule, has: Iterable[str]) -> tuple[str, ...]:
+    """What is read of a profile."""
+    return (*rule.all_fields, *(each for each in (MODIFIED_BY,) if each in has))
+
+
+def read_profiles(keys: Sequence[str], rule: ProfileRule | None, org: ReadableOrg) -> Profiles:
+    """The profiles of these keys, all in one look-up; none where the mapping keeps none."""
+    if rule is None or not keys:
+        return Profiles()
+    has = org.describe([rule.object])[rule.object].fields
+    rows = org.find({rule.object: [{rule.key: keys}]}, {rule.object: fields_of(rule, has)})
+    return profiles_of(rows, rule)
+
+
+def profiles_of(rows: Iterable[OrgRow], rule: ProfileRule) -> Profiles:
+    """The profiles among rows."""
+    return Profiles({str(row.values[rule.key]): _profile(row, rule) for row in rows if row.object == rule.object})
+
+
+def _profile(row: OrgRow, rule: ProfileRule) -> Profile:
+    values = row.values
+    return Profile(
+        id=row.id,
+        persons=tuple(str(values[name]) for name in rule.person.values() if values.get(name)),
+        status=_text(values.get(rule.status)),
+        matched=_text(values.get(rule.matched)),
+        rule=_text(values.get(rule.rule)),
+        candidates=ids_in(values.get(rule.candidates)),
+        refused=ids_in(values.get(rule.refused)),
+        by=_text(values.get(MODIFIED_BY)),
+        values=values,
+    )
+
+
+def ids_in(value: Value) -> tuple[str, ...]:
+    """The ids that a text lists."""
+    return tuple(dict.fromkeys(_text(value).replace(",", " ").split()))
+
+
+def listed(ids: Iterable[str]) -> str | None:
+    """Ids as a text lists them; nothing for none."""
+    return " ".join(sorted(ids)) or None
+
+
+def _text(value: Value) -> str:
+    return "" if value is None else str(value).strip()

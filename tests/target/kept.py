@@ -1,0 +1,188 @@
+"""The slow, obvious way to keep profiles: one shopper at a time, on ``reference``; and an org that keeps lookups.
+
+Nothing of the target's own profiles is used here but the mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from target_salesforce_retail.companion.memory_org import MemoryOrg
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule
+from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.nouns import Action, Draft, Match, OrgRow, Outcome, Reason, Result, Verdict
+from target_salesforce_retail.words import IN_ORG
+
+from tests.target.reference import Reference
+from tests.target.world import SALES, SHOPPERS, SHOPS
+
+Values = dict[str, Any]
+PROFILE = """
+profile:
+  object: Profile__c
+  key: Key__c
+  keep: %s
+  person: {Contact: Contact__c, Lead: Lead__c}
+  fields: {Name__c: {value: "[{first_name} ][{last_name}]"}, Email__c: {from: email, on_null: clear}}
+"""
+LOOKUPS = {"Contact": "Contact__c", "Lead": "Lead__c"}
+TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED)
+
+
+def documents(keep: str) -> tuple[str, ...]:
+    return SHOPPERS + PROFILE % keep, SHOPS, SALES
+
+
+class KeepingOrg(MemoryOrg):
+    """Lookups follow a merge and are emptied by a deletion, as the org does it."""
+
+    def merge(self, name: str, winner: str, loser: str) -> None:
+        super().merge(name, winner, loser)
+        self.point(loser, winner)
+
+    def remove(self, name: str, record_id: str) -> None:
+        """What a person deletes."""
+        del self.tables[name][record_id]
+        self.point(record_id, None)
+
+    def point(self, before: str, after: str | None) -> None:
+        for row in self.tables["Profile__c"].values():
+            row |= {field: after for field in LOOKUPS.values() if row.get(field) == before}
+
+    def heir(self, record_id: str) -> str:
+        while record_id in self.merged:
+            record_id = self.merged[record_id]
+        return record_id
+
+    def is_alive(self, record_id: str) -> bool:
+        return any(self.heir(record_id) in self.tables[name] for name in LOOKUPS)
+
+    def profile(self, key: str) -> Values | None:
+        return next((row for row in self.tables["Profile__c"].values() if row["Key__c"] == key), None)
+
+
+class SlowKeeper(Reference):
+    """Takes records one by one, and writes each profile at once."""
+
+    org: KeepingOrg
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__(*texts)
+        self.org = KeepingOrg(self.describes)
+        self.refused: set[str] = set()
+        self.person: str | None = None
+        self.decided = False
+        self.answering_fields: list[str] = []
+
+    def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
+        if rules.profile is None:
+            return super().place(draft, rules)
+        self.read(self.org.profile(draft.key))
+        outcome = super().place(draft, rules)
+        if not draft.amends and not draft.is_outdated and outcome.reason is not Reason.SUPERSEDED:
+            self.keep(draft, outcome, rules.profile)
+        self.refused, self.person, self.decided = set(), None, False
+        return outcome
+
+    def read(self, row: Values | None) -> None:
+        """What the profile says."""
+        if row is None:
+            return
+        org = self.org
+        self.refused = {form for each in (row.get("Not__c") or "").split() for form in (each, org.heir(each))}
+        matched = row.get("Matched__c") or ""
+        linked = [each for field in LOOKUPS.values() if (each := row.get(field)) and org.is_alive(each)]
+        theirs = [each for each in linked if org.heir(each) != org.heir(matched)]
+        if theirs:
+            self.person, self.decided = theirs[0], True
+            self.refused |= {org.heir(matched)} if org.is_alive(matched) else set()
+        elif linked:
+            self.person, self.decided = linked[0], row.get("Rule__c") == "decided"
+        else:
+            if org.is_alive(matched):
+                self.refused |= {matched, org.heir(matched)}
+            if row.get("Status__c") == "new person":
+                named = (row.get("Candidates__c") or "").split()
+                self.refused |= {form for each in named for form in (each, org.heir(each))}
+                self.decided = True
+        self.person = self.person and org.heir(self.person)
+        self.refused -= {self.person or ""}
+
+    def everyone(self, rules: StreamMapping) -> list[OrgRow]:
+        return [row for row in super().everyone(rules) if row.id not in self.refused]
+
+    def evidence(self, draft: Draft, rules: StreamMapping) -> Iterator[tuple[str, list[OrgRow]]]:
+        kept = [row for row in self.everyone(rules) if row.id == self.person]
+        if self.decided:
+            mine = [row for row in self.everyone(rules) if row.values.get(rules.key.field) == draft.key]
+            yield "decided", kept or mine
+            return
+        for by, rows in super().evidence(draft, rules):
+            yield "profile" if by == "ledger" else by, rows
+            if by == "key":
+                yield "profile", kept
+
+    def look(self, draft: Draft, rules: StreamMapping) -> Match:
+        match = super().look(draft, rules)
+        if rules.profile is None:
+            return match
+        self.answering_fields = self.fields_of(match, rules)
+        carriers = [row for row in super().everyone(rules) if row.values.get(rules.key.field) == draft.key]
+        wrong = [row for row in carriers if row.id in self.refused]
+        if self.decided and self.person:
+            wrong = [row for row in carriers if row.id != self.person]
+        rule = "decided" if self.decided else match.rule
+        return replace(match, rule=rule, frees=tuple((row.object, row.id) for row in wrong))
+
+    def fields_of(self, match: Match, rules: StreamMapping) -> list[str]:
+        """The fields that answer to the deciding rule."""
+        ids = {match.row.id} if match.row else {*match.candidates}
+        found: set[str] = set()
+        for position, rule in enumerate(rules.match):
+            for row in self.everyone(rules):
+                if rule.name != match.rule or row.id not in ids:
+                    continue
+                for comparison, keys in zip(rule.comparisons, match.draft.match_keys[position], strict=False):
+                    for field in comparison.to.get(row.object, ()):
+                        alone = replace(comparison, to={row.object: (field,)})
+                        if any(self.holds(row, alone, key, rules) for key in keys):
+                            found.add(f"{row.object}.{field}")
+        return sorted(found)
+
+    def write(self, action: Action, rules: StreamMapping) -> Result | None:
+        for name, record_id in action.frees if action.writes else ():
+            self.org.update(name, rules.key.field, [(record_id, {rules.key.field: None}, frozenset())])
+        return super().write(action, rules)
+
+    def keep(self, draft: Draft, outcome: Outcome, rule: ProfileRule) -> None:
+        row = self.org.profile(draft.key)
+        is_linked = bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
+        is_open = outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE and not self.person
+        is_wanted = is_open or (is_linked and (rule.keep is Keep.ALL or outcome.stamped_key != draft.key))
+        if row is None and not is_wanted:
+            return
+        now = dict(row or {"Key__c": draft.key})
+        refused = " ".join(sorted(self.refused)) or None
+        if is_linked:
+            if self.decided:
+                now |= {"Rule__c": "decided", "Evidence__c": None}
+            elif now.get("Matched__c") != outcome.id:
+                fields = ", ".join(self.answering_fields) or None
+                now |= {"Rule__c": outcome.rule or "created", "Evidence__c": fields}
+            now |= {field: outcome.id if name == outcome.object else None for name, field in LOOKUPS.items()}
+            now |= {"Status__c": "linked", "Matched__c": outcome.id, "Candidates__c": None, "Not__c": refused}
+        elif is_open:
+            now |= dict.fromkeys(LOOKUPS.values()) | {"Status__c": "to decide", "Matched__c": None, "Not__c": refused}
+            fields = ", ".join(self.answering_fields) or None
+            now |= {"Rule__c": outcome.rule, "Evidence__c": fields}
+            now["Candidates__c"] = " ".join(sorted(outcome.candidates)) or None
+        record = draft.arrival.record
+        name = " ".join(part for part in (record.get("first_name"), record.get("last_name")) if part)
+        now |= {"Name__c": name} if name else {}
+        now |= {"Email__c": record["email"]} if "email" in record else {}
+        if row is None:
+            self.org.put("Profile__c", now)
+        else:
+            row |= now
