@@ -40,11 +40,9 @@ class Questions:
         with transaction(self._engine) as connection:
             return holds.held(connection, stream, after=after, limit=limit, reason=reason, number=number)
 
-    def holds(
-        self, *, stream: str | None = None, reason: str | None = None, after: int = 0, limit: int = 50
-    ) -> list[HoldSummary]:
-        """Open holds, oldest first, with a number greater than ``after``."""
-        return self._holds(stream=stream, reason=reason, after=after, limit=limit)
+    def holds(self, *, stream: str | None = None, reason: str | None = None, limit: int = 50) -> list[HoldSummary]:
+        """Open holds, oldest first."""
+        return self._holds(stream=stream, reason=reason, limit=limit)
 
     def hold(self, number: int) -> HoldSummary | None:
         """The open hold with this number, or None."""
