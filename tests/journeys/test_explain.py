@@ -47,7 +47,7 @@ def test_what_the_rules_said_is_told_as_long_as_the_record_is_known(pair: Pair) 
     assert f"customers 7:1: updated -> Contact {made}, by key" in plain
     assert "known by its key now; when the rules were asked last\n" in plain
     assert f"  email  Contact {made} answers, and nobody else\n" in plain
-    assert "What was sent\n  MobilePhone, Phone_Key__c\n" in plain
+    assert "What was sent\n  MobilePhone, Mobile_Phone_Key__c, Phone_Key__c\n" in plain
 
 
 def test_a_receipt_says_which_hold_it_waits_for(pair: Pair) -> None:
