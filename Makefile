@@ -44,7 +44,7 @@ test-quick: setup  ## the inner loop: unit tests of tap and target, without a se
 test-sandbox: setup  ## the sandbox's own lane
 	$(PYTEST) tests/sandbox
 
-test-full: $(MELTANO)  ## the product with every generated case, each command started anew
+test-full: $(MELTANO)  ## the product with every generated case, each command started anew, each call over a socket
 	CASES=full $(PYTEST) $(PRODUCT)
 
 coverage: setup  ## branch coverage of both packages, with a floor

@@ -105,6 +105,18 @@ def test_what_a_colleague_wrote_between_look_up_and_write_stays(org: LiveOrg, bo
     assert len(wire.sent) == 2
 
 
+def test_our_key_does_not_stay_beside_their_phone(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """The flow sees a phone come back without its key: it is blank, so that the number is read anew."""
+    ann = shopper(box, "Ann")
+    meanwhile(wire, lambda: box.org.edit_as_user("Contact", ann, {"MobilePhone": "604 555 0199"}))
+    ours: dict[str, Value] = {"MobilePhone": "604 555 0142", "Mobile_Phone_Key__c": "+16045550142"}
+
+    (result,) = org.update("Contact", KEY, [fill(ann, {"MobilePhone"}, **ours)])
+
+    assert result.kept == ("MobilePhone",)
+    assert [row(box, ann)[field] for field in ours] == ["604 555 0199", None]
+
+
 def test_our_state_does_not_stay_in_their_country(org: LiveOrg, box: Box, wire: Wire) -> None:
     """The org would refuse to put the country back, and it would be lost."""
     ann = shopper(box, "Ann")

@@ -122,7 +122,10 @@ def test_a_number_that_we_write_in_another_way_is_found_in_the_same_run() -> Non
     assert made[0] == "created"
     (again,) = run.run({**ANN, "phone": "(514) 250-0001"})
     assert again == ("updated", made[1])
-    run.world.org.tables["Contact"][str(made[1])]["Phone_E164__c"] = None
+    row = run.world.org.tables["Contact"][str(made[1])]
+    assert row["Phone_E164__c"] == "+15142500001"
+    row["Phone_E164__c"] = None
+    run.world.org._time += timedelta(hours=1)
 
     assert run.run({**ANN, "id": "2"})[0][1] == made[1]
 

@@ -167,12 +167,14 @@ class Evidence:
         return [row for row in self._keyed(draft) if str(row.values.get(field)) == draft.key and not row.dead_end]
 
     def fields_that_answer(self, rule: str | None, draft: Draft, rows: Sequence[OrgRow]) -> tuple[str, ...]:
-        """Which fields of these rows, as ``Contact.Email``, answer to a rule."""
+        """Which fields of these rows, as ``Contact.Email``, answer to a rule; of a phone's key its phone."""
+        phones = {each.name: each.of for each in self._mapping.phone_keys}
         found: dict[str, None] = {}
         for position in (place for place, each in enumerate(self._mapping.match) if each.name == rule):
             for search in self._picture.searches.of(draft, position):
                 looks = (look for row in rows for look in self._picture.looks(row.id, search.name))
-                found |= {f"{search.name}.{name}": None for values in looks for name in search.found_in(values)}
+                answering = (name for values in looks for name in search.found_in(values))
+                found |= {f"{search.name}.{phones.get(name, name)}": None for name in answering}
         return tuple(sorted(found))
 
     def _ever_keyed(self, draft: Draft) -> frozenset[str]:
