@@ -71,7 +71,8 @@ def test_receipts_follow_a_link_that_a_person_moved(pair: Pair) -> None:
 
 def test_receipts_follow_a_converted_lead_to_its_contact(pair: Pair) -> None:
     """The shopper comes again, and no receipt does: it leaves the lead, and hangs on what that became."""
-    lead = pair.box.org.insert_as_user("Lead", {"LastName": "Berg", "Company": "Berg & Co", "Email": "lou@example.org"})
+    known = {"FirstName": "Lou", "LastName": "Berg", "Company": "Berg & Co", "Email": "lou@example.org"}
+    lead = pair.box.org.insert_as_user("Lead", known)
     pair.load(SHOPS + said("customers", LOU) + said("sales", *OLD))
     contact = convert_lead(pair.box.org, lead)["contact_id"]
 
