@@ -44,7 +44,7 @@ test-quick: setup  ## the inner loop: unit tests of tap and target, without a se
 test-sandbox: setup  ## the sandbox's own lane
 	$(PYTEST) tests/sandbox
 
-test-full: $(MELTANO)  ## the product with every generated case, each command started anew
+test-full: $(MELTANO)  ## the product with every generated case, each command started anew, each call over a socket
 	CASES=full $(PYTEST) $(PRODUCT)
 
 coverage: setup  ## branch coverage of both packages, with a floor
@@ -74,8 +74,8 @@ docs: setup  ## regenerate docs/reference and the settings in meltano.yml
 lock: setup  ## re-resolve requirements.lock; holds no index address
 	$(BIN)/uv pip compile --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.lock requirements.in
 
-bench: setup
-	$(BIN)/python -m benchmarks
+bench: setup  ## figures, printed and never asserted; PROFILES=2000 for a smaller messy chain
+	$(BIN)/python -m benchmarks $(PROFILES)
 
 clean:  ## what is made anew; the tokens, the ledgers and the STATE of production are not
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .meltano/.installed .meltano/extractors .meltano/loaders .meltano/run .meltano/sandbox

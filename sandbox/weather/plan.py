@@ -12,6 +12,7 @@ from typing import Any
 from sandbox.weather.faults import FAULTS, FaultKind
 
 _REMEMBERED = 1_000
+_OF_THE_WIRE = frozenset({"cut", "drop", "garbled", "slow", "slow_body", "truncate"})
 
 
 @dataclass
@@ -144,6 +145,11 @@ class Forecast:
     def planned(self) -> list[dict[str, Any]]:
         """The gusts that have not blown themselves out."""
         return [asdict(gust) for gust in self._gusts if gust.times > 0]
+
+    @property
+    def is_of_the_wire(self) -> bool:
+        """Whether a fault to come, as any of a storm may, spoils a connection and not only what is said over it."""
+        return self._storm is not None or any(gust.fault in _OF_THE_WIRE for gust in self._gusts if gust.times > 0)
 
     def concerned(self, method: str, path: str, query: str = "") -> list[Gust]:
         """The gusts that may hit a call, the storm's first."""

@@ -93,12 +93,12 @@ class Reason(str, Enum):
     MANY_MATCHES = (
         "many_matches",
         "Several records in the org answer to it.",
-        "Merge the duplicates in Salesforce, then replay.",
+        "Say which it is: `decide` (docs/guides/decide.md), or merge the duplicates in Salesforce and replay.",
     )
     VETOED = (
         "vetoed",
         "One record in the org answers to it, and what the rule's `unless` names differs.",
-        "Decide whether they are one: correct the wrong value on either side, then replay.",
+        "Say whether they are one: `decide`, or correct the wrong value on either side and replay.",
     )
     MATCH_HELD = (
         "match_held",
@@ -162,7 +162,7 @@ class Reason(str, Enum):
     DUPLICATE_RULE = (
         "duplicate_rule",
         "A duplicate rule of the org finds it too like records that no match rule of the mapping confirms.",
-        "Is it one of them: give that one its e-mail or phone. Is it none: `on_duplicate_rule: allow`. Then replay.",
+        "Say which it is, or that it is none: `decide`, or `on_duplicate_rule: allow`. Then replay.",
     )
     VALUE_TAKEN = (
         "value_taken",

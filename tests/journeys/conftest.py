@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from sandbox.serve import running
 from tests.journeys.pair import MELTANO, ROOT, Pair, environment, run
+
+PLUGINS = ("tap-lightspeed-retail", "target-salesforce-retail")
 
 
 @pytest.fixture
@@ -20,15 +21,23 @@ def installed() -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     with (folder / "tests.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        _install()
+        if not _is_installed(folder / ".installed"):
+            _install(folder / ".installed")
         yield
 
 
-@cache
-def _install() -> None:
+def _is_installed(stamp: Path) -> bool:
+    """Whether make, or a test before, has installed them since anything changed of which they are made."""
+    made_of = ("meltano.yml", "requirements.lock", *(f"{name}/pyproject.toml" for name in PLUGINS))
+    made = max((ROOT / name).stat().st_mtime for name in made_of)
+    return stamp.exists() and stamp.stat().st_mtime >= made
+
+
+def _install(stamp: Path) -> None:
     """As `meltano install` makes them."""
     done = run([MELTANO, "install"], cwd=ROOT, env=environment(UV_COMPILE_BYTECODE="1"))
     assert done.returncode == 0, done.stderr
+    stamp.touch()
 
 
 @pytest.fixture

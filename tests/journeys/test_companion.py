@@ -16,7 +16,7 @@ from tests.journeys.test_singer_file import shopper, singer
 
 def test_explain_says_what_became_of_a_record(pair: Pair) -> None:
     """Which rule, to what, which fields were sent; values only when asked for."""
-    pair.box.org.insert_as_user("Contact", {"LastName": "Lovelock1", "Email": "ada1@example.com"})
+    pair.box.org.insert_as_user("Contact", {"FirstName": "Ada", "LastName": "Lovelock1", "Email": "ada1@example.com"})
     pair.load(singer(shopper(1, mobile="514-250-0001")))
 
     plain = pair.companion("explain", "customers", "1:1", "--json")

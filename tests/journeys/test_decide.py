@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sandbox.salesforce.people import merge
 from tests.journeys.lines import by_key, change, day, person, said, sale, shop, summary, told
 from tests.journeys.pair import Pair
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "decide.md"
 SHOPS = said("shops", shop())
 PHONE = "514-555-2368"
 LOU = person(5, "Lou", "Berg", mobile=PHONE, tags=["vip"])
@@ -284,6 +286,36 @@ def test_a_contact_that_was_deleted_was_no_decision(pair: Pair) -> None:
     assert profile(pair)["Contact__c"] == stamped(pair)["5"] != hers
     assert "Not__c" not in profile(pair)
     assert audit(pair) == []
+
+
+# What the guide says
+
+COMMAND = "meltano invoke target-salesforce-retail:"
+
+
+def commands(text: str) -> list[list[str]]:
+    """The companion's commands of a page, in their order."""
+    found = re.findall(rf"{COMMAND}([^`\n]+)", text)
+    return [each.split() for each in found]
+
+
+def test_the_commands_of_the_guide_do_what_it_says(pair: Pair) -> None:
+    """As they stand there, with the ids that a new org gives."""
+    text = GUIDE.read_text("utf-8")
+    block = next(each for each in text.split("```") if COMMAND in each)
+    asked = commands(text.replace(block, ""))
+    both = contact(pair), contact(pair)
+    pair.load(said("customers", {**LOU, "account_id": "1000", "id": "42"}))
+
+    for words in commands(block):
+        assert decide(pair, *words)
+    assert [row["Id"] for row in pair.rows("Contact") if row["Lightspeed_Key__c"] == "1000:42"] == [both[1]]
+    for words in asked:
+        decide(pair, "decide", "1000:42", "--is", both[1])
+        assert decide(pair, *words)
+
+    assert {words[0] for words in asked} == {"decide", "unlink", "decisions"}
+    assert {"--is", "--new", "--not"} <= {word for words in asked for word in words}
 
 
 # What is refused

@@ -32,7 +32,7 @@ def still_running(words: str) -> list[str]:
 @pytest.mark.timeout(300)  # half a minute by itself, and a busy machine is no failure
 @pytest.mark.usefixtures("installed")
 def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
-    """Two syncs whose tables add up, and a shopper's timeline; nothing is left running, and nothing is production's."""
+    """Two syncs that add up, a shopper's timeline, a decision; nothing is left running, and nothing is production's."""
     strangers = tmp_path / "strangers.txt"
     production = {"MELTANO_ENVIRONMENT": "production", "TARGET_SALESFORCE_RETAIL_CLIENT_ID": "the-org's"}
     env = environment(NETGUARD_REPORT=str(strangers), **production)
@@ -50,5 +50,7 @@ def test_the_demo_tells_its_story_on_loopback(tmp_path: Path) -> None:
     assert len(re.findall(r"\d+ Salesforce calls", done.stdout)) == 2
     assert "One shopper as Salesforce now holds them" in done.stdout
     assert "refund" in done.stdout
+    assert re.search(r"salesforce-retail decide \d+:\d+ --is \w{18}", done.stdout)
+    assert re.search(r"\d+:\d+ is linked now", done.stdout)
     assert not strangers.exists(), strangers.read_text()
     assert still_running(f"sandbox serve --seed chain --size {size}") == []

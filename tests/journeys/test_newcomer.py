@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -74,10 +75,10 @@ def shell(folder: Path, command: str, **more: str) -> subprocess.CompletedProces
     return run(["bash", "-o", "pipefail", "-c", command], cwd=folder, env=here(folder, **more))
 
 
-def told(folder: Path, name: str, **more: str) -> str:
-    """What Meltano tells the plugin whose setting this is."""
-    plugin = "tap-lightspeed-retail" if name.startswith("TAP") else "target-salesforce-retail"
-    return shell(folder, f"meltano invoke --print-var {name} {plugin} --version", **more).stdout
+def told(folder: Path, plugin: str, setting: str, **more: str) -> str:
+    """What Meltano tells a plugin of a setting."""
+    done = shell(folder, f"meltano invoke --dump=config {plugin}", **more)
+    return str(json.loads(done.stdout)[setting])
 
 
 def authorize(folder: Path, command: str) -> int:
@@ -109,10 +110,12 @@ def test_the_tokens_of_authorize_are_those_of_the_runs_that_follow(pair: Pair, f
     assert pair.writes() == {}
 
 
-@pytest.mark.parametrize("name", ["TAP_LIGHTSPEED_RETAIL_TOKEN_STORE", "TARGET_SALESFORCE_RETAIL_LEDGER_URL"])
-def test_what_the_sandbox_keeps_is_not_productions(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("plugin", "setting"), [("tap-lightspeed-retail", "token_store"), ("target-salesforce-retail", "ledger_url")]
+)
+def test_what_the_sandbox_keeps_is_not_productions(folder: Path, plugin: str, setting: str) -> None:
     """A try on the sandbox touches neither the tokens of the shop nor the ledger of the org."""
-    ours, tried = told(folder, name), told(folder, name, **SANDBOX)
+    ours, tried = told(folder, plugin, setting), told(folder, plugin, setting, **SANDBOX)
 
     assert str(folder) in ours
     assert str(folder) in tried

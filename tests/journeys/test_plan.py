@@ -46,9 +46,12 @@ def told(done: subprocess.CompletedProcess[str]) -> dict[tuple[str, str], dict[s
 def met(pair: Pair) -> Pair:
     """Ada is in the CRM with an old phone; twice there is somebody with Byron's e-mail."""
     insert = pair.box.org.insert_as_user
-    insert("Contact", {"LastName": "Lovelace", "Email": "ada@example.com", "Phone_Key__c": "+15142500001"})
-    insert("Contact", {"LastName": "Byron", "Email": "byron@example.com"})
-    insert("Contact", {"LastName": "Byron", "Email": "byron@example.com"})
+    insert(
+        "Contact",
+        {"FirstName": "Ada", "LastName": "Lovelace", "Email": "ada@example.com", "Phone_Key__c": "+15142500001"},
+    )
+    insert("Contact", {"FirstName": "George", "LastName": "Byron", "Email": "byron@example.com"})
+    insert("Contact", {"FirstName": "George", "LastName": "Byron", "Email": "byron@example.com"})
     return pair
 
 

@@ -98,7 +98,9 @@ def test_a_choice_of_several_is_a_set(pair: Pair) -> None:
 
 def test_what_nobody_sees_makes_no_second_shopper(pair: Pair) -> None:
     """A pasted address brings characters of no width."""
-    known = pair.box.org.insert_as_user("Contact", {"LastName": "Duarte", "Email": "ines@example.org"})
+    known = pair.box.org.insert_as_user(
+        "Contact", {"FirstName": "Ines", "LastName": "Duarte", "Email": "ines@example.org"}
+    )
 
     pair.load(said("customers", shopper() | {"email": "\u200bines@exam\u00adple.org\ufeff"}) + state(n=1))
 
@@ -128,7 +130,8 @@ def test_a_receipt_has_the_day_of_its_shop(pair: Pair) -> None:
 def test_who_does_not_want_to_hear_from_us_is_left_alone(pair: Pair, there: bool) -> None:
     """Said at the till it holds in the CRM; said in the CRM it stays, whatever the till says."""
     if there:
-        pair.box.org.insert_as_user("Contact", {"LastName": "Duarte", "Email": "ines@example.org", "DoNotCall": True})
+        known = {"FirstName": "Ines", "LastName": "Duarte", "Email": "ines@example.org", "DoNotCall": True}
+        pair.box.org.insert_as_user("Contact", known)
 
     outs = {"email_opt_out": True, "phone_opt_out": False, "mail_opt_out": True}
     pair.load(said("customers", shopper(**outs)) + state(n=1))

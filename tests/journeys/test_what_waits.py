@@ -119,7 +119,8 @@ def test_a_receipt_of_a_deleted_shopper_is_in_once_she_comes_again(pair: Pair, e
 
 def test_receipts_follow_a_lead_that_was_converted(pair: Pair) -> None:
     """Between two runs, of which the second brings receipts alone: a new one, and the one that hung on the lead."""
-    lead = pair.box.org.insert_as_user("Lead", {"LastName": "Berg", "Company": "Berg & Co", "Email": "lou@example.org"})
+    known = {"FirstName": "Lou", "LastName": "Berg", "Company": "Berg & Co", "Email": "lou@example.org"}
+    lead = pair.box.org.insert_as_user("Lead", known)
     bought = sale(3, customer_id="5")
     pair.load(SHOPS + said("customers", LOU) + said("sales", bought))
     assert pair.rows("Retail_Sale__c")[0]["Lead__c"] == lead

@@ -10,8 +10,15 @@ from tap_lightspeed_retail.web import client as client_module
 
 from sandbox.lightspeed.oauth import OAuth
 from sandbox.serve import Box, running
+from tests.nearby import asked_nearby
 
 from .runs import HOUR, Shop
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _nearby() -> Iterator[None]:
+    with asked_nearby():
+        yield
 
 
 @pytest.fixture(scope="module")

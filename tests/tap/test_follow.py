@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from tap_lightspeed_retail.scan import Batch, Reading, Scan
 from benchmarks.lightspeed import FOLLOWED, NOON, Till, multiply, one_register
 from benchmarks.simulated import Ended, Said, Watched
 from sandbox.clock import Clock as SandboxClock
+from sandbox.seeds.happenings import merge
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
 
@@ -80,6 +82,40 @@ def test_a_full_scan_of_a_large_table_holds_up_nobody(till: Box, tmp_path: Path)
     watched.run(day.see)
 
     assert till.world.calls["Sale"] - calls > 75
+    assert max(day.lags) <= 40
+
+
+def test_the_scan_for_sales_that_have_moved_holds_up_nobody(
+    till: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two shoppers are merged: all their receipts are told with the one who stays, and the till is heard meanwhile."""
+    multiply(till.world, 1500)
+    caplog.set_level(logging.INFO)
+    settings = {"page_size": 20, "reconcile_hours": 0.5, "reconcile_days": 1, "max_deleted_share": 1}
+    loaded = Watched(till, tmp_path, ("customers", "sales"), **settings)
+    customers: dict[str, Any] = {}
+
+    def hear(said: Said) -> None:
+        if said.stream == "sales":
+            customers[said.record["id"]] = said.record["customer_id"]
+
+    loaded.run(hear)
+    till.clock.advance(3 * 24 * HOUR)
+    lose, keep = sorted({row["customerID"] for row in till.world.rows("Sale") if row["customerID"]})[:2]
+    assert str(lose) in customers.values()
+    merge(till.world, keep, lose, till.clock.now().replace(microsecond=0))
+    watched = Watched(till, tmp_path, ("customers", "sales"), state=loaded.state, follow=True, **settings)
+    day = Till(till, Random(2))
+    day.open(watched, HOUR)
+
+    def hear_and_see(said: Said) -> None:
+        hear(said)
+        day.see(said)
+
+    watched.run(hear_and_see)
+
+    assert "Sale: customers have vanished." in caplog.text
+    assert str(lose) not in customers.values()
     assert max(day.lags) <= 40
 
 

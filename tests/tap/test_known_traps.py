@@ -38,6 +38,7 @@ from tap_lightspeed_retail.web.throttle import Throttle
 from tap_lightspeed_retail.web.tokens import Tokens, TokenStore
 
 from sandbox.serve import running
+from tests.nearby import over_a_socket
 
 from .runs import Simulated
 from .shop_days import Day
@@ -151,6 +152,7 @@ def overheard(tmp_path_factory: pytest.TempPathFactory) -> Overheard:
     root.setLevel(1)
     with pytest.MonkeyPatch.context() as patch, running(seed="chain", size="small") as box:
         patch.setattr(requests.Session, "send", _listening(requests.Session.send, made))
+        patch.setattr(requests.adapters.HTTPAdapter, "send", over_a_socket)  # which has a log of its own
         config = {**box.tap_config(tmp_path_factory.mktemp("tap")), "page_size": 20, "opt_in": list(OPT_IN)}
         state: dict[str, Any] = {}
         for _ in range(3):

@@ -18,8 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_lightspeed_retail.r_series import customer_blocks
-from tap_lightspeed_retail.r_series.bookmark import SPAN, Bookmark
+from tap_lightspeed_retail.r_series.bookmark import Bookmark
 from tap_lightspeed_retail.r_series.customer_blocks import CustomerBlocks, digest_of
+from tap_lightspeed_retail.r_series.digests import SPAN
 from tap_lightspeed_retail.r_series.ids import END
 from tap_lightspeed_retail.r_series.row_types import RowReading
 
@@ -147,7 +148,7 @@ def test_without_the_setting_they_stay(loaded: Pair) -> None:
 
 
 def test_without_the_customers_nobody_knows(loaded: Pair) -> None:
-    """A run of sales alone walks nowhere; one with both makes it good."""
+    """A run of sales alone looks nowhere; one with both makes it good."""
     merged(loaded)
     loaded.run(only=("sales", "sale_lines", "sale_payments"), **OLD)
     assert customers(loaded) != in_the_books(loaded)

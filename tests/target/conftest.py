@@ -10,8 +10,15 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 
 from sandbox.serve import Box, running
+from tests.nearby import asked_nearby
 from tests.target.proof import Target
 from tests.target.wire import Wire
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _nearby() -> Iterator[None]:
+    with asked_nearby():
+        yield
 
 
 @pytest.fixture(scope="module")

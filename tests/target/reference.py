@@ -212,16 +212,18 @@ class Reference(World):
         return False
 
     def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:
-        return all(
-            each.blank if agreed is None else agreed
-            for field, each in pairs.items()
-            for agreed in [agree(each.by, row.values.get(field), draft.arrival.record.get(each.source))]
-        )
+        for field, each in pairs.items():
+            if each.only and row.object not in each.only:
+                continue
+            said = [draft.arrival.sound.get(name) for name in each.sources]
+            held, given = row.values.get(field), next((value for value in said if value), None)
+            agreed = agree(each.by, held, given, initials=each.initial)
+            if agreed is False or (agreed is None and not each.blank and (held or given)):
+                return False
+        return True
 
-    def contradicts(self, pairs: Mapping[str, str], row: OrgRow, draft: Draft) -> tuple[str, ...]:
-        record = draft.arrival.record
-        sides = ((field, row.values.get(field), record.get(name)) for field, name in pairs.items())
-        return tuple(field for field, held, ours in sides if agree("text", held, ours) is False)
+    def contradicts(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> tuple[str, ...]:
+        return tuple(field for field, each in pairs.items() if not self.agree({field: each}, row, draft))
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

@@ -44,6 +44,47 @@ def test_one_name_in_two_ways(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("Tremblay", "Tremblya"),
+        ("Tremblay", "Trembla"),
+        ("Tremblay", "TREMBLEY"),
+        ("Tremblay", "Ttremblay"),
+        ("Lee", "Lee-Jones"),
+        ("Jones", "Lee-Jones"),
+        ("Robert", "Bob"),
+    ],
+)
+def test_names_that_are_alike(one: str, other: str) -> None:
+    """One letter, one of two names with a hyphen, and whatever makes no other name."""
+    assert agree("alike", one, other) is True
+    assert agree("alike", other, one) is True
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Lee", "Lea"),
+        ("Tremblay", "Trmbley"),
+        ("Saint-Roy", "Saint-Lee"),
+        ("Smith", "Smyths"),
+        ("J.-L.", "Anne-Marie"),
+    ],
+)
+def test_names_that_are_not_alike(one: str, other: str) -> None:
+    """Short names are one letter from too many, and two letters are another name."""
+    assert agree("alike", one, other) is False
+    assert agree("alike", other, one) is False
+
+
+@pytest.mark.parametrize("one", ["J.", "J", "J.-L.", "J. Robert"])
+def test_an_initial_may_be_told_apart(one: str) -> None:
+    """From whatever begins with it: it is said of the first name alone."""
+    assert agree("name", one, "Jean-Luc Robert", initials=False) is False
+    assert agree("name", "Jean R.", "Jean Robert", initials=False) is True
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
         ("Ann", "Bob"),
         ("Ann", "Anna"),
         ("J.", "Ann"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from target_salesforce_retail.nouns import Verdict
 
 from tests.lanes import examples
 from tests.target.company import end_alike
@@ -99,6 +100,40 @@ def test_rules_of_any_make_decide_as_they_would_one_by_one(
 ) -> None:
     """Org, ledger, holds, and every single outcome with the rule that decided; in one batch and in any partition."""
     end_alike(world_of(Reference, rows), world_of(World, rows), world_of(World, rows), records, sizes)
+
+
+BY_KIND = SHOPPERS.replace(
+    "fields:",
+    """on_none:
+  - {when: {kind: other}, do: skip}
+  - {when: {email: null, card: [null, C2]}, create: Lead}
+  - {create: Contact}
+fields:""",
+)
+
+
+@settings(max_examples=examples(20))
+@given(org_rows, st.lists(shoppers, max_size=8), st.lists(st.integers(1, 5), max_size=8))
+def test_what_nothing_matched_becomes_what_it_says_itself(
+    rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
+) -> None:
+    """Whoever else comes, before or together; and it stays what it became, in whatever version it comes again."""
+    slow, whole, cut = (world_of(kind, rows, BY_KIND) for kind in (Reference, World, World))
+    assert isinstance(slow, Reference)
+    end_alike(slow, whole, cut, records, sizes)
+
+    world = world_of(World, rows, BY_KIND)
+    outcomes = world.run("customers", *records)
+    stays: dict[str, str | None] = {}
+    for record, outcome in zip(records, outcomes, strict=True):
+        if outcome.verdict is Verdict.CREATED:
+            is_lead = record["email"] is None and record["card"] in (None, "C2")
+            assert outcome.object == ("Lead" if is_lead else "Contact")
+            assert record["kind"] != "other"
+            assert record["id"] not in stays
+            stays[record["id"]] = outcome.id
+        elif outcome.id and record["id"] in stays:
+            assert outcome.id == stays[record["id"]]
 
 
 OBRIEN = {"LastName": "OBRIEN", "MailingPostalCode": "H2X 1Y4", "Birthdate": "1980-01-02"}

@@ -121,6 +121,28 @@ def test_a_condition_of_several_fields_finds_who_has_them_all(org: LiveOrg, box:
     assert "WHERE (LastName IN ('ann','x','Eve') AND Birthdate IN (1980-01-02,1990-05-17))" in soql
 
 
+def test_what_is_found_anyhow_is_not_asked_for_twice(org: LiveOrg, box: Box, wire: Wire) -> None:
+    """Who has this name and that birthday is among all who have the name; another name's birthday is asked for."""
+    rows = [
+        box.org.insert_as_user("Contact", {"LastName": name, "Birthdate": "1980-01-02"})
+        for name in ("Ann", "Bob", "Eve")
+    ]
+    conditions = [
+        {"LastName": ["Ann", "Lee"], "Birthdate": ["1980-01-02"]},
+        {"LastName": ["Ann"]},
+        {"LastName": ["Bob", "Ann"], "Birthdate": ["1980-01-02"]},
+        {"LastName": ["Lee"]},
+    ]
+
+    found = org.find({"Contact": conditions}, BIRTHDAYS)
+
+    assert {row.id for row in found} == set(rows[:2])
+    assert {field for row in found for field in row.via} == {"LastName", "Birthdate"}
+    (soql,) = asked(wire)
+    assert "LastName IN ('Ann','Lee')" in soql
+    assert "LastName IN ('Bob','Ann') AND" in soql
+
+
 def test_a_condition_of_which_a_part_can_be_nowhere_is_not_asked(org: LiveOrg, wire: Wire) -> None:
     """A day that no field takes would refuse the whole query."""
     conditions = [

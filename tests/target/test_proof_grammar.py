@@ -42,6 +42,7 @@ key: {field: Key__c, value: "{account_id}:{id}"}
 match: [{by: key}, {by: email, from: email, to: {Contact: Email, Lead: Email}}]
 fields: {F: {from: f, %s}}
 """
+ASKED = EITHER.replace("Lead: Email}", "Lead: Email}, agree: {First: {from: name, only: %s}}").replace("f, %s", "f")
 SALES = """
 ---
 stream: sales
@@ -169,8 +170,14 @@ CHOICES = {
     "by of agree": Story(
         AGREE.replace("%s", "from: name, by: %s"),
         [shopper(f="x", email="a@x.org", name="Robert")],
-        {"text": ("created", ["old", "x"]), "name": ("updated", ["x"])},
+        {"text": ("created", ["old", "x"]), "name": ("updated", ["x"]), "alike": ("updated", ["x"])},
         [contact(Email="a@x.org", F="old", First="Bob")],
+    ),
+    "initial of agree": Story(
+        AGREE.replace("%s", "from: name, by: name, initial: %s"),
+        [shopper(f="x", email="a@x.org", name="R.")],
+        {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
+        [contact(Email="a@x.org", F="old", First="Robert")],
     ),
     "blank of agree": Story(
         AGREE.replace("%s", "from: name, blank: %s"),
@@ -185,10 +192,10 @@ CHOICES = {
         [OLD],
         looks="P__c.Status__c",
     ),
-    "on_none": Story(
-        BASE + "on_none: %s\nfields: {F: {from: f}}\n",
+    "do of on_none": Story(
+        BASE + "on_none: [{do: %s}]\nfields: {F: {from: f}}\n",
         [ANN],
-        {"create": ("created", ["x"]), "skip": ("skipped not_wanted", []), "hold": ("held none_held", [])},
+        {"skip": ("skipped not_wanted", []), "hold": ("held none_held", [])},
     ),
     "on_match": Story(
         BASE + BY_EMAIL + "on_match: {Contact: %s}\nfields: {F: {from: f}}\n",
@@ -390,11 +397,54 @@ KEYS = {
         },
         [OLD],
     ),
-    "match.unless": Story(
+    "on_none.create": Story(
+        EITHER.replace("f, %s", "f").replace("fields:", "on_none: %s\nfields:"),
+        [shopper(f="x")],
+        {
+            "create": ("created", ["x"]),
+            "skip": ("skipped not_wanted", []),
+            "hold": ("held none_held", []),
+            "[{create: Lead}]": ("created", ["x"]),
+            "[{create: Contact}]": ("created", []),
+        },
+        looks="Lead.F",
+    ),
+    "on_none.when": Story(
+        EITHER.replace("f, %s", "f").replace("fields:", "on_none: [{when: {%s}, do: skip}, {create: Lead}]\nfields:"),
+        [shopper(f="x", type="staff", email=None)],
+        {
+            "type: staff": ("skipped not_wanted", []),
+            "type: [test, staff]": ("skipped not_wanted", []),
+            "type: test": ("created", ["x"]),
+            "email: null": ("skipped not_wanted", []),
+            "email: null, type: test": ("created", ["x"]),
+        },
+        looks="Lead.F",
+    ),
+    "match.unless.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, unless: {%s}}]\nfields: {F: {from: f}}\n",
         [shopper(f="x", email="a@x.org", name="Ann")],
-        {"First: name": ("held vetoed", ["old"]), "Last: name": ("updated", ["x"]), "Blank: name": ("updated", ["x"])},
+        {
+            "First: name": ("held vetoed", ["old"]),
+            "Last: name": ("updated", ["x"]),
+            "Blank: name": ("updated", ["x"]),
+            "Blank: {from: name, blank: differs}": ("held vetoed", ["old"]),
+        },
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
+    ),
+    "match.unless.only": Story(
+        ASKED.replace("agree", "unless"),
+        [shopper(f="x", email="a@x.org", name="Ann")],
+        {"Contact": ("updated", ["x"]), "Lead": ("held vetoed", ["old"])},
+        [("Lead", {"Email": "a@x.org", "F": "old", "First": "Bob"})],
+        looks="Lead.F",
+    ),
+    "match.agree.only": Story(
+        ASKED,
+        [shopper(f="x", email="a@x.org", name="Ann")],
+        {"Contact": ("updated", ["x"]), "Lead": ("created", ["old", "x"])},
+        [("Lead", {"Email": "a@x.org", "F": "old", "First": "Bob"})],
+        looks="Lead.F",
     ),
     "match.agree.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, agree: {%s}}]\nfields: {F: {from: f}}\n",
@@ -404,6 +454,8 @@ KEYS = {
             "Last: name": ("updated", ["x"]),
             "First: {from: name}": ("created", ["old", "x"]),
             "First: {from: nick}": ("updated", ["x"]),
+            "First: {from: [blank, nick, name]}": ("updated", ["x"]),
+            "First: {from: [blank, name, nick]}": ("created", ["old", "x"]),
         },
         [contact(Email="a@x.org", F="old", First="Bob", Last="ann")],
     ),

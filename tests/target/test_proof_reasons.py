@@ -182,12 +182,12 @@ STORIES = {
     ),
     "defect": Story(ann(), "held", "Report the place; once a newer target is installed, replay", before=mistaken),
     "many_matches": Story(
-        ann(), "held", "Merge the duplicates in Salesforce, then replay", before=known("ann@x.org", "ann@x.org")
+        ann(), "held", "merge the duplicates in Salesforce and replay", before=known("ann@x.org", "ann@x.org")
     ),
     "vetoed": Story(
         ann(birth_date="1990-05-17"),
         "held",
-        "Decide whether they are one: correct the wrong value on either side, then replay",
+        "Say whether they are one: `decide`, or correct the wrong value on either side",
         maps={"customers": SHOPPERS.replace("Contact: Email}", "Contact: Email}, unless: {Birthdate: birth_date}")},
         before=known("ann@x.org", Birthdate="1980-01-02"),
     ),

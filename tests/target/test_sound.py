@@ -90,6 +90,33 @@ def test_what_cannot_be_read_is_no_evidence() -> None:
     assert drafted(came("country", phone="+1 514 250 0001")).match_keys[1] == (("+15142500001",),)
 
 
+@pytest.mark.parametrize("value", [None, {"odd": 1}, "1961-01-02"])
+def test_what_cannot_be_read_contradicts_nothing(value: Any) -> None:
+    """A birthday that would make a doubt of it, could it be read."""
+    rule = "{Contact: Email, Lead: Email}, unless: {Birthdate: birth_date}"
+    text = TEXT.replace("{Contact: Email, Lead: Email}", rule).replace("as: date", "as: date, refused: leave_out")
+    world = World(text, SHOPS, SALES, LINES)
+    known = world.org.put("Contact", {"Email": "ann@x.org", "FirstName": "Ann", "Birthdate": "1990-05-17"})
+    record = {**RECORD, "account_id": "1", "archived": False, "birth_date": value, "unreadable": ["birth_date"]}
+
+    (outcome,) = world.run("customers", record)
+    assert (outcome.verdict, outcome.id) == (Verdict.UPDATED, known)
+
+    (contradicted,) = world.run("customers", {**record, "id": "8", "birth_date": "1961-01-02", "unreadable": []})
+    assert contradicted.reason is Reason.VETOED
+
+
+def test_what_says_what_a_record_becomes_holds_it() -> None:
+    """Whoever cannot be read there might be staff."""
+    said = "on_none: [{when: {kind: staff}, do: skip}, {create: Contact}]\nmatch:"
+    world = World(TEXT.replace("match:", said), SHOPS, SALES, LINES)
+    record = {**RECORD, "account_id": "1", "archived": False, "kind": None}
+
+    (outcome,) = world.run("customers", {**record, "unreadable": ["kind"]})
+
+    assert (outcome.reason, outcome.fields) == (Reason.INVALID, ("kind",))
+
+
 def test_a_second_phone_steps_in_for_a_blank_one_only() -> None:
     """One that cannot be read may be the better. In a new record that has to have one it does."""
     assert drafted(came(phone=None)).values["Phone"] == "604 250 0001"

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from tap_lightspeed_retail.r_series.digests import SPAN, digests_in
 from tap_lightspeed_retail.r_series.ids import Ids
 
-SPAN = 100
-"""Ids per block of a full scan, at least."""
-MOST_BLOCKS = 512
 MOST_OPEN = 500
 OPEN_PARTS_ROOM = 32_768
 """Characters that STATE has for the lines and payments of unfinished rows: some thirty for each row."""
@@ -63,9 +61,9 @@ class Bookmark:
     one began; ``blocks`` are digests of what such scans found, ``known`` ids that were read, ``open`` the digests of
     unfinished rows, ``positions`` how far each child table was read. Of lines and payments ``open_parts`` says which
     were emitted with each unfinished row, ``emitted_parts`` which were emitted with any row, and ``missing_parts``
-    which of those a full scan has not found yet. Of customers ``vanished`` says when some were last seen to be gone; of
-    sales ``customer_*`` and ``scan_customers`` are what ``CustomerBlocks`` holds, and ``walk_*`` and ``walked_for`` say
-    how far the walk has come that looks for sales that have moved, and for which customers the last one was.
+    which of those a full scan has not found yet. Of customers ``vanished`` says when some were last seen to be gone. Of
+    sales ``customer_*`` and ``scan_customers`` are what ``CustomerBlocks`` holds, and ``moved_*`` say how far the scan
+    for what has moved has come, for which customers it is, and for which the last one was (``moved_before``).
 
     Args:
         state: The SDK's dictionary of the stream; what an older version called otherwise is renamed in it, where
@@ -108,8 +106,7 @@ class Bookmark:
 
     def digests(self, name: str) -> dict[int, int]:
         """Digests by number."""
-        pairs = (word.partition(":") for word in self.text(name).split())
-        return {int(number): int(digest, 16) for number, _, digest in pairs}
+        return digests_in(self.text(name))
 
     @property
     def open_parts(self) -> dict[int, tuple[Ids, ...]]:
@@ -166,11 +163,6 @@ class Bookmark:
     def with_position(self, name: str, position: str) -> dict[str, dict[str, str]]:
         """The changes for: this child table was read so far."""
         return {"positions": {**self.positions, name: position}}
-
-
-def digests_text(digests: Mapping[int, int], most: int) -> str:
-    """Digests by number, as STATE says them; of more than ``most`` the lowest are forgotten."""
-    return " ".join(f"{number}:{digests[number]:08x}" for number in sorted(digests)[-most:])
 
 
 def open_parts_text(lists: Mapping[int, Iterable[Ids]]) -> str:

@@ -65,9 +65,9 @@ CUSTOMERS: Mapping[str, Schema] = {
     "customer_span": NUMBER,
     "customer_blocks": DIGESTS,
     "scan_customers": DIGESTS,
-    "walk_id": NUMBER,
-    "walk_for": POSITION,
-    "walked_for": POSITION,
+    "moved_id": NUMBER,
+    "moved_for": POSITION,
+    "moved_before": POSITION,
 }
 """Those of a stream whose rows move when customers are merged."""
 

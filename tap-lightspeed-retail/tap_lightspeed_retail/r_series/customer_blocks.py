@@ -9,21 +9,43 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from typing import Protocol
 
-from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, SPAN, Bookmark, digests_text
+from tap_lightspeed_retail.r_series.digests import MOST_BLOCKS, SPAN, digests_in, digests_text
 from tap_lightspeed_retail.r_series.ids import END
-from tap_lightspeed_retail.r_series.row_types import RowReading
 
 DIGESTS = 2**32
 Changes = dict[str, str | int]
 
 
-def digest_of(rows: Iterable[RowReading]) -> int:
+class Sold(Protocol):
+    """What is seen of a sale here."""
+
+    @property
+    def number(self) -> int:
+        """Its id."""
+
+    @property
+    def customer(self) -> str:
+        """The key of its customer."""
+
+
+class Held(Protocol):
+    """What is asked: the part of a ``Bookmark`` that is needed here."""
+
+    def text(self, name: str) -> str:
+        """A text of it."""
+
+    def number(self, name: str) -> int:
+        """A number of it."""
+
+
+def digest_of(rows: Iterable[Sold]) -> int:
     """A number that changes with the customer of any of the rows, and whatever their order is."""
     return sum(_digest(row) for row in rows) % DIGESTS
 
 
-def _digest(row: RowReading) -> int:
+def _digest(row: Sold) -> int:
     return int.from_bytes(blake2b(f"{row.number} {row.customer}".encode(), digest_size=4).digest(), "big")
 
 
@@ -35,10 +57,10 @@ class CustomerBlocks:
         digests: Block -> digest, where it is known.
     """
 
-    def __init__(self, bookmark: Bookmark) -> None:
+    def __init__(self, bookmark: Held) -> None:
         self.span = bookmark.number("customer_span") or SPAN
-        self.digests = bookmark.digests("customer_blocks")
-        self._begun = bookmark.digests("scan_customers")
+        self.digests = digests_in(bookmark.text("customer_blocks"))
+        self._begun = digests_in(bookmark.text("scan_customers"))
 
     def changes(self) -> Changes:
         """What STATE says of them; of too many, two become one."""
@@ -50,9 +72,9 @@ class CustomerBlocks:
             "scan_customers": digests_text(self._begun, 1),
         }
 
-    def scanned(self, rows: Sequence[RowReading], above: int, through: int) -> None:
+    def scanned(self, rows: Sequence[Sold], above: int, through: int) -> None:
         """Take in what a full scan has read: all rows with ids beyond ``above``, up to ``through``, each emitted."""
-        by_block: dict[int, list[RowReading]] = defaultdict(list)
+        by_block: dict[int, list[Sold]] = defaultdict(list)
         for row in rows:
             by_block[row.number // self.span].append(row)
         last = () if through == END else (through // self.span,)

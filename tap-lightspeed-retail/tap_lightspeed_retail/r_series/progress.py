@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tap_lightspeed_retail.r_series.bookmark import (
-    MOST_BLOCKS,
-    MOST_OPEN,
-    Bookmark,
-    Position,
-    digests_text,
-    open_parts_text,
-    with_ids,
-)
+from tap_lightspeed_retail.r_series.bookmark import MOST_OPEN, Bookmark, Position, open_parts_text, with_ids
 from tap_lightspeed_retail.r_series.customer_blocks import CustomerBlocks
+from tap_lightspeed_retail.r_series.digests import MOST_BLOCKS, digests_text
 from tap_lightspeed_retail.r_series.ids import Ids
 from tap_lightspeed_retail.r_series.row_types import Part, RowReading, Source
 

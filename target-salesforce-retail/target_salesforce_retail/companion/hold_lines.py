@@ -10,7 +10,6 @@ from target_salesforce_retail.ledger.listing import HoldSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 
 COLUMNS = ("hold", "stream", "key", "reason", "fields", "code", "candidates", "waits for", "tries", "what to do")
-AT_ONCE = 500
 Place = tuple[str, str]
 """Stream and key."""
 
@@ -20,22 +19,22 @@ class HoldLine:
     """One line of the list.
 
     Attributes:
-        first: The oldest hold in it.
+        first: The number of the oldest hold in it.
         streams: Those of all holds in it.
         holds: How many there are.
         roots: What all of them wait for in the end; empty where each is a line of its own.
     """
 
-    first: HoldSummary
+    first: int
     streams: list[str]
     holds: int = 1
     roots: frozenset[Place] = frozenset()
 
-    def add(self, hold: HoldSummary) -> None:
+    def add(self, stream: str) -> None:
         """Count one more, that waits for the same."""
         self.holds += 1
-        if hold.stream not in self.streams:
-            self.streams.append(hold.stream)
+        if stream not in self.streams:
+            self.streams.append(stream)
 
 
 def lines_of(ledger: SqlLedger, *, stream: str | None, reason: str | None, limit: int, is_all: bool) -> list[HoldLine]:
@@ -51,25 +50,14 @@ def lines_of(ledger: SqlLedger, *, stream: str | None, reason: str | None, limit
     found: list[HoldLine] = []
     groups: dict[frozenset[Place], HoldLine] = {}
     parents = {} if is_all else ledger.parents_of_holds()
-    for hold in _holds(ledger, stream, reason, limit if is_all else None):
-        roots = roots_of((hold.stream, hold.key), parents) if hold.waits_for else frozenset()
+    for number, its, key in ledger.places_of_holds(stream, reason):
+        roots = roots_of((its, key), parents)
         if roots in groups:
-            groups[roots].add(hold)
+            groups[roots].add(its)
         elif len(found) < limit:
-            found.append(HoldLine(hold, [hold.stream], roots=roots))
+            found.append(HoldLine(number, [its], roots=roots))
             groups |= {roots: found[-1]} if roots else {}
     return found
-
-
-def _holds(ledger: SqlLedger, stream: str | None, reason: str | None, most: int | None) -> Iterator[HoldSummary]:
-    after, left = 0, most
-    while left is None or left > 0:
-        some = ledger.holds(stream=stream, reason=reason, after=after, limit=min(AT_ONCE, left or AT_ONCE))
-        if not some:
-            return
-        yield from some
-        after = some[-1].number
-        left = None if left is None else left - len(some)
 
 
 def roots_of(place: Place, parents: Mapping[Place, Sequence[Place]]) -> frozenset[Place]:
@@ -88,9 +76,13 @@ def roots_of(place: Place, parents: Mapping[Place, Sequence[Place]]) -> frozense
     return frozenset(roots)
 
 
-def cells(line: HoldLine, ledger: SqlLedger) -> list[str]:
-    """The cells of a line, as ``COLUMNS`` heads them; of text of others what would act on a terminal is spelt out."""
-    hold = line.first
+def rows_of(lines: Sequence[HoldLine], ledger: SqlLedger) -> Iterator[list[str]]:
+    """The cells of each line, as ``COLUMNS`` heads them; of others' text what would act on a terminal is spelt out."""
+    holds = {hold.number: hold for hold in ledger.holds_numbered(line.first for line in lines)}
+    return (_cells(line, holds[line.first], ledger) for line in lines if line.first in holds)
+
+
+def _cells(line: HoldLine, hold: HoldSummary, ledger: SqlLedger) -> list[str]:
     together = line.holds > 1
     row = (
         str(hold.number),
@@ -102,7 +94,7 @@ def cells(line: HoldLine, ledger: SqlLedger) -> list[str]:
         ", ".join(hold.candidates),
         ", ".join(_name(each) for each in sorted(line.roots)) if together else ", ".join(hold.waits_for),
         "" if together else str(hold.attempts),
-        _decide(line, ledger) if together else _what_to_do(hold),
+        _decide(line, hold, ledger) if together else _what_to_do(hold),
     )
     return list(map(printable, row))
 
@@ -111,11 +103,11 @@ def _what_to_do(hold: HoldSummary) -> str:
     return f"{hold.message}. {hold.reason.remedy}" if hold.message else hold.reason.remedy
 
 
-def _decide(line: HoldLine, ledger: SqlLedger) -> str:
+def _decide(line: HoldLine, hold: HoldSummary, ledger: SqlLedger) -> str:
     """What is to be done about what they wait for, where that is held itself."""
     known = [(each, ledger.record(*each)) for each in sorted(line.roots)]
     held = [f"{_name(each)} (hold {record.hold})" for each, record in known if record and record.hold]
-    return f"Decide about {', '.join(held)}: they come in with it." if held else _what_to_do(line.first)
+    return f"Decide about {', '.join(held)}: they come in with it." if held else _what_to_do(hold)
 
 
 def _name(place: Place) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
-from target_salesforce_retail.companion.hold_lines import COLUMNS, cells, lines_of
+from target_salesforce_retail.companion.hold_lines import COLUMNS, lines_of, rows_of
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.places import did_you_mean
@@ -28,8 +28,8 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
     check_names(ledger, settings, stream, reason)
     lines = lines_of(ledger, stream=stream, reason=reason, limit=limit, is_all=is_all)
     table = table_of(*COLUMNS)
-    for line in lines:
-        table.add_row(*cells(line, ledger))
+    for row in rows_of(lines, ledger):
+        table.add_row(*row)
     show(table)
     kinds = ledger.kinds_held().items()
     there = sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))

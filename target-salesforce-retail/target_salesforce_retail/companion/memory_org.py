@@ -69,7 +69,7 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
 def _record_types(mappings: Mappings, name: str) -> Iterator[RecordType]:
     """The record types that the mappings name; here the name is the id."""
     for mapping in mappings.ordered:
-        if mapping.object == name and mapping.record_type not in (None, DEFAULT):
+        if name in mapping.created and mapping.record_type not in (None, DEFAULT):
             yield RecordType(str(mapping.record_type), str(mapping.record_type))
 
 

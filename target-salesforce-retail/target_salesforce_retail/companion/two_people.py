@@ -83,8 +83,8 @@ def _compared(draft: Draft, row: OrgRow, mapping: StreamMapping) -> Iterator[tup
     """The same of a row that Salesforce does not hold: of two records that are both held."""
     for position, rule in enumerate(mapping.match):
         found = [row] if confirms(mapping, position, draft, row) else []
-        differs = disagreements(rule, row.values, draft) if found else ()
-        contradicts = vetoes(rule, row.values, draft) if found else ()
+        differs = disagreements(rule, row.object, row.values, draft) if found else ()
+        contradicts = vetoes(rule, row, draft) if found else ()
         vetoed = {row.id: contradicts} if contradicts else {}
         disagreed = [(row, differs)] if differs else []
         yield draft, Answer(rule.name, [] if differs else found, frozenset(), vetoed, disagreed, position=position)
@@ -117,9 +117,9 @@ def _draft_from(row: OrgRow, key: str, mapping: StreamMapping, mappings: Mapping
             for name in comparison.sources:
                 record[name] = [*_listed(record.get(name)), *held]
     for rule in mapping.match:
-        agreed = ((each.source, field) for field, each in rule.agree.items())
-        for name, field in (*agreed, *((name, field) for field, name in rule.unless.items())):
-            record[name] = row.values.get(field)
+        for field, each in (*rule.agree.items(), *rule.unless.items()):
+            if each.asks(row.object):
+                record[each.sources[0]] = row.values.get(field)
     found = [keys_of(rule, record, mapping.region[1]) for rule in mapping.match]
     left = [without_blocked(rule, keys, mappings.blocklist) for rule, keys in zip(mapping.match, found, strict=True)]
     return Draft(

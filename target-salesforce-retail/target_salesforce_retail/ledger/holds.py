@@ -17,6 +17,7 @@ from target_salesforce_retail.nouns import Arrival, Flaw, Reason, Undecided
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
 IS_OPEN = HOLDS.c.state == OPEN
+LISTED = [column for column in HOLDS.c if column.name not in ("payload", "faults")]
 ITS_WAITS = (WAITS.c.stream == HOLDS.c.stream) & (WAITS.c.key == HOLDS.c.key) & (WAITS.c.kind == "hold")
 
 
@@ -177,8 +178,7 @@ def listed(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Open holds without their payloads, oldest first, with a number greater than ``after``."""
-    columns = [column for column in HOLDS.c if column.name not in ("payload", "faults")]
-    query = select(*columns).where(IS_OPEN, HOLDS.c.number > after).order_by(HOLDS.c.number).limit(limit)
+    query = select(*LISTED).where(IS_OPEN, HOLDS.c.number > after).order_by(HOLDS.c.number).limit(limit)
     conditions = ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason), (HOLDS.c.number, number))
     for column, wanted in conditions:
         if wanted:
@@ -189,6 +189,20 @@ def listed(
 def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
     """How many holds are open."""
     return int(connection.scalar(select(func.count()).select_from(HOLDS).where(IS_OPEN, *conditions)) or 0)
+
+
+def numbered(connection: Connection, numbers: Iterable[int]) -> list[Row[Any]]:
+    """Open holds of these numbers without their payloads, oldest first."""
+    found = in_chunks(connection, select(*LISTED).where(IS_OPEN), HOLDS.c.number, numbers)
+    return sorted(found, key=lambda row: int(row.number))
+
+
+def places(connection: Connection, stream: str | None, reason: str | None) -> list[tuple[int, str, str]]:
+    """Number, stream and key of open holds, oldest first."""
+    query = select(HOLDS.c.number, HOLDS.c.stream, HOLDS.c.key).where(IS_OPEN).order_by(HOLDS.c.number)
+    for column, wanted in ((HOLDS.c.stream, stream), (HOLDS.c.reason, reason)):
+        query = query if wanted is None else query.where(column == wanted)
+    return [(row.number, row.stream, row.key) for row in connection.execute(query)]
 
 
 def is_open(connection: Connection, number: int) -> bool:

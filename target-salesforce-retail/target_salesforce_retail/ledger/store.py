@@ -270,12 +270,17 @@ class SqlLedger:
 
     def _holds(self, **wanted: Any) -> list[HoldSummary]:
         with transaction(self._engine) as connection:
-            rows = holds.listed(connection, **wanted)
-            keys: dict[str, list[str]] = {}
-            for row in rows:
-                keys.setdefault(row.stream, []).append(row.key)
-            references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
-        return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
+            return _summaries(connection, holds.listed(connection, **wanted))
+
+    def holds_numbered(self, numbers: Iterable[int]) -> list[HoldSummary]:
+        """Open holds of these numbers, oldest first."""
+        with transaction(self._engine) as connection:
+            return _summaries(connection, holds.numbered(connection, numbers))
+
+    def places_of_holds(self, stream: str | None, reason: str | None) -> list[tuple[int, str, str]]:
+        """Number, stream and key of open holds, oldest first."""
+        with transaction(self._engine) as connection:
+            return holds.places(connection, stream, reason)
 
     def decisions(self, *, stream: str | None = None, key: str | None = None, limit: int = 50) -> list[DecisionSummary]:
         """What persons have decided, newest first."""
@@ -325,6 +330,14 @@ class SqlLedger:
         """Of each of these streams how many records were last settled under another mapping than these digests name."""
         with transaction(self._engine) as connection:
             return records.under_others(connection, digests)
+
+
+def _summaries(connection: Connection, rows: Sequence[Any]) -> list[HoldSummary]:
+    keys: dict[str, list[str]] = {}
+    for row in rows:
+        keys.setdefault(row.stream, []).append(row.key)
+    references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
+    return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:

@@ -8,6 +8,7 @@ from operator import getitem
 from typing import Any
 
 from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
+from target_salesforce_retail.mapping.build_none import none_rules
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import (
@@ -19,7 +20,6 @@ from target_salesforce_retail.mapping.rules import (
     OnDuplicateRule,
     OnMany,
     OnMatch,
-    OnNone,
     OnNull,
     OnRefused,
     ParentRule,
@@ -53,7 +53,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
     matches = by_phone_keys(match_rules(document, problems), phone_keys)
     references = _with(data, "reference")
     fields = [name for name in data["fields"] if name not in (*references, *_with(data, "key_of"))]
-    objects = dict.fromkeys([data["object"], *(name for rule in matches for name in rule.objects)])
+    objects = tuple(dict.fromkeys(map(str, [data["object"], *(name for rule in matches for name in rule.objects)])))
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
     return StreamMapping(
@@ -71,8 +71,8 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         match=matches,
         on_many=OnMany(str(data.get("on_many", "hold"))),
         on_duplicate_rule=OnDuplicateRule(str(data.get("on_duplicate_rule", "hold"))),
-        on_match={**dict.fromkeys(map(str, objects), OnMatch.UPDATE), **on_match},
-        on_none=OnNone(str(data.get("on_none", "create"))),
+        on_match={**dict.fromkeys(objects, OnMatch.UPDATE), **on_match},
+        on_none=none_rules(document, objects, problems),
         fields=tuple(_field(document, ["fields", name], problems) for name in fields),
         phone_keys=phone_keys,
         references=tuple(_reference(document, name, problems) for name in references),

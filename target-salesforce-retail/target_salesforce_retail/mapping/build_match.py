@@ -15,6 +15,7 @@ from target_salesforce_retail.nouns import Value
 
 COMPARES = ("by", "from", "to")
 KEY = "key"
+AGREES = "agrees"
 OURS = (KEY, "ledger", "survivor")
 """What answers before any rule: outcomes call it so, and no rule may."""
 
@@ -118,12 +119,18 @@ def _rule(document: Document, index: int) -> MatchRule:
         at=document.place("match", index),
         when={str(name): values(wanted) for name, wanted in rule.get("when", {}).items()},
         agree={str(field): _agree(asked) for field, asked in rule.get("agree", {}).items()},
-        unless={str(field): str(name) for field, name in rule.get("unless", {}).items()},
+        unless={str(field): _agree(asked) for field, asked in rule.get("unless", {}).items()},
         shared_by=int(rule.get("shared_by", SHARED_BY)),
     )
 
 
 def _agree(asked: Any) -> AgreeRule:
     if isinstance(asked, str):
-        return AgreeRule(str(asked))
-    return AgreeRule(str(asked["from"]), str(asked.get("by", "text")), asked.get("blank", "agrees") == "agrees")
+        return AgreeRule((str(asked),))
+    return AgreeRule(
+        names(asked["from"]),
+        str(asked.get("by", "text")),
+        blank=asked.get("blank", AGREES) == AGREES,
+        initial=asked.get("initial", AGREES) == AGREES,
+        only=names(asked.get("only")),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from target_salesforce_retail.mapping.places import did_you_mean
-from target_salesforce_retail.mapping.rules import FieldRule, OnNone, StreamMapping
+from target_salesforce_retail.mapping.rules import FieldRule, StreamMapping
 from target_salesforce_retail.metadata import CURRENCY, RECORD_TYPE, ObjectDescribe
 
 DEFAULT = "default"
@@ -15,7 +15,7 @@ DEFAULT = "default"
 def feature_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     """What would be written with another meaning than it has in the shop, or as a kind that nobody chose."""
     yield from _currency(mapping, describe)
-    if describe.name == mapping.object and mapping.on_none is OnNone.CREATE:
+    if describe.name in mapping.created:
         yield from _record_type(mapping, describe)
 
 

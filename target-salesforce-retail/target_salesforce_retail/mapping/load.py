@@ -196,6 +196,8 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
         "deleted": (mapping.deleted.when,) if mapping.deleted else (),
     }
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
+    for none in mapping.on_none:
+        yield from ((none.at, name) for name in none.when)
     for rule in (*mapping.fields, *(mapping.profile.fields if mapping.profile else ())):
         yield from ((rule.at, name) for name in rule.reads)
     for account in mapping.accounts:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.places import Place
-from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Record, Value
 
 SHARED_BY = 5
 """So many a household has, or till profiles a shopper. Strangers who became one cannot be told apart again, two records
@@ -18,14 +20,28 @@ class AgreeRule:
     """A property that must not contradict a field.
 
     Attributes:
-        source: The property.
-        by: What may differ all the same: ``text`` or ``name``.
-        blank: What it is where one of the two is blank: True when they agree.
+        sources: The property; of several the first that is not blank.
+        by: What may differ all the same: ``text``, ``name`` or ``alike``.
+        blank: What it is where one of the two alone is blank: True when they agree. Two blanks do.
+        initial: The same, where one of the two is an initial.
+        only: The objects that have the field; empty for all.
     """
 
-    source: str
+    sources: tuple[str, ...]
     by: str = "text"
     blank: bool = True
+    initial: bool = True
+    only: tuple[str, ...] = ()
+
+    def asks(self, name: str) -> bool:
+        """Whether an object is asked for it."""
+        return not self.only or name in self.only
+
+    def agreed(self, held: Value, record: Record) -> bool:
+        """Whether a field and the property of a record agree, or need not."""
+        given = next((each for name in self.sources if not is_blank(each := record.get(name))), None)
+        found = agree(self.by, held, given, initials=self.initial)
+        return (self.blank or (is_blank(held) and is_blank(given))) if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,7 @@ class MatchRule:
         when: Property -> values that a record must have for the rule to be asked.
         agree: Field -> property that must not contradict each other, or it is somebody else: a family may share one
             phone.
-        unless: Field -> property: a row that answers and contradicts there is a doubt for a person to decide.
+        unless: Field -> property: a row that answers and does not agree there is a doubt for a person to decide.
         shared_by: The most shoppers, or people in the org, that may share what it looks for: of more it is no evidence.
     """
 
@@ -62,7 +78,7 @@ class MatchRule:
     at: Place
     when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     agree: Mapping[str, AgreeRule] = field(default_factory=dict)
-    unless: Mapping[str, str] = field(default_factory=dict)
+    unless: Mapping[str, AgreeRule] = field(default_factory=dict)
     shared_by: int = SHARED_BY
 
     @property
@@ -75,11 +91,12 @@ class MatchRule:
         """What it reads of a record."""
         yield from (name for each in self.comparisons for name in each.sources)
         yield from self.deciding
+        yield from (name for each in self.unless.values() for name in each.sources)
 
     @property
     def deciding(self) -> tuple[str, ...]:
         """What it reads to tell one from another: without these nobody is recognised for certain."""
-        return (*self.when, *(each.source for each in self.agree.values()), *self.unless.values())
+        return (*self.when, *(name for each in self.agree.values() for name in each.sources))
 
     def compared(self, name: str) -> tuple[str, ...]:
         """The fields of an object in which match keys are looked for."""
@@ -87,7 +104,8 @@ class MatchRule:
 
     def fields(self, name: str) -> tuple[str, ...]:
         """All fields of an object that it reads."""
-        return (*self.compared(name), *self.agree, *self.unless)
+        asked = (field for rules in (self.agree, self.unless) for field, each in rules.items() if each.asks(name))
+        return (*self.compared(name), *asked)
 
 
 def common_objects(comparisons: tuple[Comparison, ...]) -> tuple[str, ...]:

@@ -16,7 +16,6 @@ from target_salesforce_retail.mapping.rules import (
     Mappings,
     OnMany,
     OnMatch,
-    OnNone,
     PhoneKeyRule,
     ReferenceRule,
     Stale,
@@ -74,7 +73,7 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
         yield f"{at}: {describe.name} has no {LAST_ACTIVITY}: allow activities on it, or choose another `on_many`"
     yield from _right_problems(mapping, describe)
     yield from feature_problems(mapping, describe)
-    if describe.name == mapping.object and mapping.on_none is OnNone.CREATE:
+    if describe.name in mapping.created:
         yield from _required_problems(mapping, describe)
 
 
@@ -105,7 +104,7 @@ def _no_match_field(by: str, field: FieldDescribe) -> Iterator[str]:
 
 
 def _right_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
-    creates = describe.name == mapping.object and mapping.on_none is OnNone.CREATE
+    creates = describe.name in mapping.created
     updates = mapping.on_match.get(describe.name, OnMatch.UPDATE) is OnMatch.UPDATE
     deletes = mapping.parent is not None and mapping.parent.stale is Stale.DELETE
     wanted = {
@@ -135,7 +134,7 @@ def _field_problems(rule: FieldRule, mapping: StreamMapping, describe: ObjectDes
     field = describe.fields.get(rule.name)
     if field is None:
         return
-    if describe.name == mapping.object and mapping.on_none is OnNone.CREATE and not field.createable:
+    if describe.name in mapping.created and not field.createable:
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be set on create"
     if rule.update is not Update.NEVER and not field.updateable:
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be updated; say `update: never`"
@@ -149,7 +148,7 @@ def _phone_key_problems(rule: PhoneKeyRule, mapping: StreamMapping, describe: Ob
     yield from _unknown_field(rule.of, describe, rule.at)
     if (field := describe.fields.get(rule.name)) is None:
         return
-    creates = describe.name == mapping.object and mapping.on_none is OnNone.CREATE
+    creates = describe.name in mapping.created
     if not field.updateable or (creates and not field.createable):
         yield f"{rule.at}: {describe.name}.{rule.name} cannot be written; {RIGHTS}"
     if 0 < field.length < LONGEST_NUMBER:

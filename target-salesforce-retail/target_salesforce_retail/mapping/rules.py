@@ -111,6 +111,22 @@ class DeletedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class NoneRule:
+    """What becomes of a record that nothing matched.
+
+    Attributes:
+        when: Property -> values that it must have.
+        do: Create, skip or hold.
+        object: What is created.
+    """
+
+    when: Mapping[str, tuple[Value, ...]]
+    do: OnNone
+    object: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRule:
     """The account that a new record gets: one that records share who are alike, or one of so many.
 
@@ -162,7 +178,8 @@ class StreamMapping:
     on_many: OnMany
     on_duplicate_rule: OnDuplicateRule
     on_match: Mapping[str, OnMatch]
-    on_none: OnNone
+    on_none: tuple[NoneRule, ...]
+    """The first one decides whose ``when`` a record meets; the last has none."""
     fields: tuple[FieldRule, ...]
     phone_keys: tuple[PhoneKeyRule, ...]
     references: tuple[ReferenceRule, ...]
@@ -183,6 +200,11 @@ class StreamMapping:
         """Every object a record of this stream may turn out to be, the one for new records first."""
         names = [self.object, *(name for rule in self.match for name in rule.objects)]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def created(self) -> frozenset[str]:
+        """The objects that new records may become."""
+        return frozenset(rule.object for rule in self.on_none if rule.do is OnNone.CREATE)
 
     @property
     def looked_at(self) -> tuple[str, ...]:

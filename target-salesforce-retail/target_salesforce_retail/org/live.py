@@ -46,16 +46,17 @@ class LiveOrg:
         self.describe(list(wanted))
         asked = {name: askable for name in wanted if (askable := self._askable(name, wanted[name]))}
         questions = [Question(self._described(name), asked[name], self._brought(name, fields[name])) for name in asked]
-        with self._explaining({name: [*fields[name], *_fields_of(asked[name])] for name in asked}):
+        searched = {name: _fields_of(conditions) for name, conditions in asked.items()}
+        with self._explaining({name: [*fields[name], *searched[name]] for name in asked}):
             found = dict(zip(asked, query.select(self._session, questions), strict=True))
         rows = [
-            OrgRow(name, str(record["Id"]), record, name, _answering(record, asked[name]))
+            OrgRow(name, str(record["Id"]), record, name, _only(record, searched[name]))
             for name, records in found.items()
             for record in records
             if not _is_converted(name, record)
         ]
         leads = [record for record in found.get("Lead", ()) if _is_converted("Lead", record)]
-        return [*rows, *self._followed(leads, asked.get("Lead", ()), fields)]
+        return [*rows, *self._followed(leads, searched.get("Lead", ()), fields)]
 
     def answers(self) -> bool:
         """Whether it answers a question that no row has a part in, on the road that all others take."""
@@ -189,13 +190,13 @@ class LiveOrg:
         return [*fields, *(CONVERTED if name == "Lead" else ())]
 
     def _followed(
-        self, leads: Sequence[FieldValues], asked: Sequence[Condition], fields: Mapping[str, Sequence[str]]
+        self, leads: Sequence[FieldValues], searched: Sequence[str], fields: Mapping[str, Sequence[str]]
     ) -> Iterator[OrgRow]:
         """What lives of what leads became: a row for each lead, for each may answer to another value."""
         names = [name for name in BECAME if leads and name in fields]
         living = {name: self._became(name, leads, fields[name]) for name in names}
         for lead in leads:
-            via = _answering(lead, asked)
+            via = _only(lead, searched)
             heirs = ((name, living[name].get(str(lead[BECAME[name]]))) for name in names)
             rows = (OrgRow(name, str(heir["Id"]), heir, "Lead", via) for name, heir in heirs if heir)
             yield next(rows, OrgRow("Lead", str(lead["Id"]), lead, "Lead", via, dead_end=True))
@@ -219,8 +220,8 @@ def _fields_of(asked: Iterable[Condition]) -> list[str]:
     return list(dict.fromkeys(field for condition in asked for field in condition))
 
 
-def _answering(record: FieldValues, asked: Iterable[Condition]) -> FieldValues:
-    return {field: record.get(field) for field in _fields_of(asked)}
+def _only(record: FieldValues, fields: Iterable[str]) -> FieldValues:
+    return {field: record.get(field) for field in fields}
 
 
 def _heir(record_id: str, fates: Mapping[str, tuple[bool, str | None]]) -> str | None:

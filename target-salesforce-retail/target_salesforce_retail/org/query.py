@@ -194,7 +194,22 @@ def _statements(question: Question) -> Iterator[_Query]:
     asked = [field for condition in question.wanted for field in condition]
     fields = dict.fromkeys([*question.fields, *asked])
     types = {field: _type(question.describe, field) for field in asked}
-    return (_select(question.describe.name, fields, f"({each})") for each in _clauses(question.wanted, types))
+    return (
+        _select(question.describe.name, fields, f"({each})") for each in _clauses(_narrowed(question.wanted), types)
+    )
+
+
+def _narrowed(wanted: Sequence[Condition]) -> list[Condition]:
+    """Without those that find nothing more: who has this e-mail and that number is among all who have this e-mail."""
+    alone: dict[str, set[str]] = {}
+    for condition in wanted:
+        for field, values in condition.items() if len(condition) == 1 else ():
+            alone.setdefault(field, set()).update(values)
+    return [
+        each
+        for each in wanted
+        if len(each) == 1 or not any(alone.get(field, set()).issuperset(values) for field, values in each.items())
+    ]
 
 
 def _select(name: str, fields: Iterable[str], clause: str) -> _Query:

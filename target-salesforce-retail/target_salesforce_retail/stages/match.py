@@ -20,6 +20,7 @@ from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
+from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail
 
 LEAD = "Lead"
@@ -144,7 +145,8 @@ class Matcher:
         twins = row is None and not vetoed and self._are_twins(decision.rows)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
-        dead_ends = () if decision.rows or self.mapping.object != LEAD else decision.dead_ends
+        makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
+        dead_ends = decision.dead_ends if makes_lead and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
         stamped = row.values.get(self.mapping.key.field) if row else None
         match = Match(

@@ -24,6 +24,7 @@ from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
 from target_salesforce_retail.stages.inside.parts import hangs_elsewhere, leaves, parent_id, stale_of
+from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.stages.inside.wanted import (
     WantedValue,
     fallback_values,
@@ -45,7 +46,7 @@ ON_NONE = {
 
 def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Mapping[str, ObjectDescribe]) -> Action:
     """What we intend for one match: create, update what differs, delete, nothing, skip, or hold."""
-    name = match.row.object if match.row else mapping.object
+    name = match.row.object if match.row else if_none(mapping, match.draft.arrival).object
     ending = _ending(match, mapping, name)
     if ending:
         intent, reason, references = ending
@@ -157,8 +158,14 @@ def _ending(match: Match, mapping: StreamMapping, name: str) -> Ending | None:
         return *certain, ()
     if match.draft.amends:
         return None
-    policy = ON_MATCH.get(mapping.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(mapping.on_none)
+    policy = (
+        ON_MATCH.get(mapping.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(_if_none(match, mapping))
+    )
     return (*policy, ()) if policy else _unready(match, mapping)
+
+
+def _if_none(match: Match, mapping: StreamMapping) -> OnNone:
+    return if_none(mapping, match.draft.arrival).do
 
 
 def _out_of_date(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | None:
@@ -182,7 +189,7 @@ def _unclear(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] | No
     if match.vetoed:
         return Intent.HOLD, Reason.VETOED
     if match.converted:
-        return (Intent.HOLD, Reason.CONVERTED) if mapping.on_none is OnNone.CREATE else None
+        return (Intent.HOLD, Reason.CONVERTED) if _if_none(match, mapping) is OnNone.CREATE else None
     if match.row is None and match.duplicate_fault:
         by_rules = match.rule is not None and not match.ruling.decided
         if by_rules or not _is_allowed(match, mapping):

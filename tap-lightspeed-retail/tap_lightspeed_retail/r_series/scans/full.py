@@ -14,9 +14,10 @@ from functools import partial
 from typing import Any
 
 from tap_lightspeed_retail.errors import Unlikely
-from tap_lightspeed_retail.r_series.bookmark import MOST_BLOCKS, Bookmark, digests_text
+from tap_lightspeed_retail.r_series.bookmark import Bookmark
 from tap_lightspeed_retail.r_series.customer_blocks import CustomerBlocks
 from tap_lightspeed_retail.r_series.departures import Departures
+from tap_lightspeed_retail.r_series.digests import MOST_BLOCKS, digests_text
 from tap_lightspeed_retail.r_series.ids import END, chunks
 from tap_lightspeed_retail.r_series.limits import MOST_IN
 from tap_lightspeed_retail.r_series.positions import first_since, latest

@@ -1,6 +1,6 @@
 """Sales that went to another customer when customers were merged: nothing stamps them, whatever their age is.
 
-A merged customer vanishes. When that was found, all sales are walked through once, newest first and without lines; what
+A merged customer vanishes. When that was found, all sales are looked through once, newest first and without lines; what
 is not of the customer that it was emitted with is read again whole. Where no customer vanishes, it costs nothing.
 """
 
@@ -22,7 +22,7 @@ from tap_lightspeed_retail.r_series.row_types import RowReading, Source
 from tap_lightspeed_retail.scan import Batch
 
 logger = logging.getLogger("tap-lightspeed-retail")
-WALKED = "%s: customers have vanished. %d rows were looked through, %d of them read again: some have another customer."
+LOOKED = "%s: customers have vanished. %d rows were looked through, %d of them read again: some have another customer."
 
 
 def _no_record(row: Row, known: Context) -> None:
@@ -31,7 +31,7 @@ def _no_record(row: Row, known: Context) -> None:
 
 
 class MovedSales:
-    """The walk through one source after customers have vanished; takes up where the last one was cut.
+    """The scan of one source for what has moved; takes up where the last one was cut.
 
     Args:
         source: Its row of the table.
@@ -60,20 +60,20 @@ class MovedSales:
         self._start_date = start_date
 
     def when_due(self) -> Iterator[Batch]:
-        """The walk, when customers have vanished since the last one began, or what was left of it."""
+        """The scan, when customers have vanished since the last one began, or what was left of it."""
         if not self._bookmark.text("scanned_at"):
             return
-        if not self._bookmark.text("walk_for") and self._vanished() not in ("", self._bookmark.text("walked_for")):
-            self._bookmark.update(walk_for=self._vanished(), walk_id=0)
-        if self._bookmark.text("walk_for"):
+        if not self._bookmark.text("moved_for") and self._vanished() not in ("", self._bookmark.text("moved_before")):
+            self._bookmark.update(moved_for=self._vanished(), moved_id=0)
+        if self._bookmark.text("moved_for"):
             yield from self._batches()
 
     def _batches(self) -> Iterator[Batch]:
         span = self._blocks.span
         waiting: list[RowReading] = []
-        walked = read_again = 0
+        looked = read_again = 0
         for page in self._pages():
-            walked += len(page)
+            looked += len(page)
             waiting += page
             while waiting and waiting[0].number // span > waiting[-1].number // span:
                 block = waiting[0].number // span
@@ -84,14 +84,14 @@ class MovedSales:
                     yield batch
             yield Batch()  # the others' turn
             if self._blocks.span != span:
-                self._bookmark.update(walk_id=0)
+                self._bookmark.update(moved_id=0)
                 return
         if waiting:
             for batch in self._block(waiting[0].number // span, waiting):
                 read_again += len(batch.readings)
                 yield batch
-        if walked or self._bookmark.number("walk_id") or not len(self._bookmark.ids("known")):
-            yield Batch(commit=partial(self._end, walked, read_again))
+        if looked or self._bookmark.number("moved_id") or not len(self._bookmark.ids("known")):
+            yield Batch(commit=partial(self._end, looked, read_again))
 
     @property
     def _blocks(self) -> CustomerBlocks:
@@ -99,7 +99,7 @@ class MovedSales:
 
     def _pages(self) -> Iterator[list[RowReading]]:
         """Newest first, from where the last batch ended."""
-        below = self._bookmark.number("walk_id")
+        below = self._bookmark.number("moved_id")
         tries = tries_since(self._bare, self._start_date, [(self._bare.id_field, f"<,{below}")] if below else [])
         for page in self._reader.rows_if_accepted(self._bare, tries, newest_first=True):
             yield [row for row in page if not below or row.number < below]
@@ -119,8 +119,8 @@ class MovedSales:
     def _commit(self, block: int, total: int) -> None:
         blocks = self._blocks
         blocks.digests[block] = total
-        self._bookmark.update(**blocks.changes(), walk_id=max(1, block * blocks.span))
+        self._bookmark.update(**blocks.changes(), moved_id=max(1, block * blocks.span))
 
-    def _end(self, walked: int, read_again: int) -> None:
-        logger.info(WALKED, self._bare.resource, walked, read_again)
-        self._bookmark.update(walked_for=self._bookmark.text("walk_for"), walk_for="", walk_id=0)
+    def _end(self, looked: int, read_again: int) -> None:
+        logger.info(LOOKED, self._bare.resource, looked, read_again)
+        self._bookmark.update(moved_before=self._bookmark.text("moved_for"), moved_for="", moved_id=0)

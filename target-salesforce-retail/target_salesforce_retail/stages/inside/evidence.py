@@ -146,10 +146,10 @@ class Evidence:
         for record_id in self._picture.ever(search.name, search.index()):
             states = list(self._picture.states(record_id))
             answered = any(map(search.answers, self._picture.looked(record_id, search.name)))
-            if answered and any(agrees(rule, state.values, draft) for state in states):
+            if answered and any(agrees(rule, state.object, state.values, draft) for state in states):
                 ever.add(record_id)
             answers = any(map(search.answers, self._picture.looks(record_id, search.name)))
-            differs = disagreements(rule, states[-1].values, draft) if answers else ()
+            differs = disagreements(rule, states[-1].object, states[-1].values, draft) if answers else ()
             if differs:
                 disagreed.append((states[-1], differs))
             elif answers:
@@ -159,7 +159,7 @@ class Evidence:
     def _confirms(self, position: int, draft: Draft, row: OrgRow) -> bool:
         """Whether a rule takes a row for the draft that the org named."""
         rule = self._mapping.match[position]
-        return confirms(self._mapping, position, draft, row) and agrees(rule, row.values, draft)
+        return confirms(self._mapping, position, draft, row) and agrees(rule, row.object, row.values, draft)
 
     def carriers(self, draft: Draft) -> list[OrgRow]:
         """Rows in whose own field its key stands: not what a lead that carries it has become."""
@@ -167,12 +167,14 @@ class Evidence:
         return [row for row in self._keyed(draft) if str(row.values.get(field)) == draft.key and not row.dead_end]
 
     def fields_that_answer(self, rule: str | None, draft: Draft, rows: Sequence[OrgRow]) -> tuple[str, ...]:
-        """Which fields of these rows, as ``Contact.Email``, answer to a rule."""
+        """Which fields of these rows, as ``Contact.Email``, answer to a rule; of a phone's key its phone."""
+        phones = {each.name: each.of for each in self._mapping.phone_keys}
         found: dict[str, None] = {}
         for position in (place for place, each in enumerate(self._mapping.match) if each.name == rule):
             for search in self._picture.searches.of(draft, position):
                 looks = (look for row in rows for look in self._picture.looks(row.id, search.name))
-                found |= {f"{search.name}.{name}": None for values in looks for name in search.found_in(values)}
+                answering = (name for values in looks for name in search.found_in(values))
+                found |= {f"{search.name}.{phones.get(name, name)}": None for name in answering}
         return tuple(sorted(found))
 
     def _ever_keyed(self, draft: Draft) -> frozenset[str]:
@@ -186,4 +188,4 @@ class Evidence:
 
 
 def _vetoed(rule: MatchRule, rows: Sequence[OrgRow], draft: Draft) -> dict[str, tuple[str, ...]]:
-    return {row.id: fields for row in rows if (fields := vetoes(rule, row.values, draft))} if rule.unless else {}
+    return {row.id: fields for row in rows if (fields := vetoes(rule, row, draft))} if rule.unless else {}

@@ -15,9 +15,8 @@ from itertools import product
 from math import prod
 from operator import contains
 
-from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import can_be_asked, match_key, variants
-from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
+from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
@@ -167,27 +166,26 @@ def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -
     return any(all(map(contains, held, choice)) for choice in combinations_of(draft, position))
 
 
-def agrees(rule: MatchRule, values: Values, draft: Draft) -> bool:
-    """False when a field and its property contradict each other."""
-    return next(_disagreements(rule, values, draft), None) is None
+def agrees(rule: MatchRule, name: str, values: Values, draft: Draft) -> bool:
+    """False when a field of an object and its property contradict each other."""
+    return next(_disagreements(rule.agree, name, values, draft), None) is None
 
 
-def disagreements(rule: MatchRule, values: Values, draft: Draft) -> tuple[str, ...]:
-    """The fields that contradict their properties: why a row that is found is somebody else."""
-    return tuple(_disagreements(rule, values, draft))
+def disagreements(rule: MatchRule, name: str, values: Values, draft: Draft) -> tuple[str, ...]:
+    """The fields of an object that contradict their properties: why a row that is found is somebody else."""
+    return tuple(_disagreements(rule.agree, name, values, draft))
 
 
-def _disagreements(rule: MatchRule, values: Values, draft: Draft) -> Iterator[str]:
-    for field, each in rule.agree.items():
-        agreed = agree(each.by, values.get(field), draft.arrival.record.get(each.source))
-        if not (each.blank if agreed is None else agreed):
-            yield field
-
-
-def vetoes(rule: MatchRule, values: Values, draft: Draft) -> tuple[str, ...]:
+def vetoes(rule: MatchRule, row: OrgRow, draft: Draft) -> tuple[str, ...]:
     """The fields of a row that answers which contradict what would have to be the same."""
-    sides = ((field, values.get(field), draft.arrival.record.get(name)) for field, name in rule.unless.items())
-    return tuple(field for field, held, ours in sides if agree("text", held, ours) is False)
+    return tuple(_disagreements(rule.unless, row.object, row.values, draft))
+
+
+def _disagreements(rules: Mapping[str, AgreeRule], name: str, values: Values, draft: Draft) -> Iterator[str]:
+    record = draft.arrival.sound
+    for field, each in rules.items():
+        if each.asks(name) and not each.agreed(values.get(field), record):
+            yield field
 
 
 def combinations_of(draft: Draft, position: int) -> Choices:

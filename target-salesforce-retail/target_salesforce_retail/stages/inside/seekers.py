@@ -52,5 +52,5 @@ class Seekers:
                 for field in compared:
                     place = (position, name, field, as_compared(self._describes, name, field, values.get(field)))
                     for draft, search, leaning in self._seekers.get(place, ()):
-                        if search.answers(values) and agrees(rule, values, draft):
+                        if search.answers(values) and agrees(rule, name, values, draft):
                             yield leaning

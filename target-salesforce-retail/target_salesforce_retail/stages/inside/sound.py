@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.rules import DeletedRule, Mappings, OnRefused, StreamMapping
+from target_salesforce_retail.mapping.rules import DeletedRule, Mappings, NoneRule, OnRefused, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Arrival, Flaw, Record, Value
 
@@ -47,6 +47,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
         if is_deleted(arrival.record, mapping.deleted):
             yield from (mapping.parent.reference.source,) if mapping.parent else ()
             return
+    yield from (name for rule in mapping.on_none for name in rule.when)
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
     yield from (name for rule in mapping.match for name in rule.deciding)
@@ -58,6 +59,12 @@ def is_deleted(record: Record, rule: DeletedRule) -> bool:
     """Whether it was deleted in the shop: the property is filled, and does not say no."""
     value = record.get(rule.when)
     return value is not False and not is_blank(value)
+
+
+def if_none(mapping: StreamMapping, arrival: Arrival) -> NoneRule:
+    """What becomes of the record where nothing matches it. It depends on the record alone."""
+    record = arrival.sound
+    return next(rule for rule in mapping.on_none if meets(rule.when, record))
 
 
 def meets(when: Mapping[str, tuple[Value, ...]], record: Record) -> bool:

@@ -115,7 +115,7 @@ def _answering(
                 searched = (search for search in searches.of(draft, position) if search.name == row.object)
                 shown = phone_keys_of(mapping, row.object).shown(row.values)
                 found = _is_new(row, since) or any(search.answers(shown) for search in searched)
-                if found and confirms(mapping, position, draft, row) and agrees(rule, row.values, draft):
+                if found and confirms(mapping, position, draft, row) and agrees(rule, row.object, row.values, draft):
                     yield row
 
 
