@@ -148,7 +148,8 @@ class SlowKeeper(Reference):
                     for field in comparison.to.get(row.object, ()):
                         alone = replace(comparison, to={row.object: (field,)})
                         if any(self.holds(row, alone, key, rules) for key in keys):
-                            found.add(f"{row.object}.{field}")
+                            phone = next((each.of for each in rules.phone_keys if each.name == field), field)
+                            found.add(f"{row.object}.{phone}")
         return sorted(found)
 
     def write(self, action: Action, rules: StreamMapping) -> Result | None:

@@ -55,7 +55,7 @@ deeds = st.one_of(
     st.tuples(st.just("delete"), places),
     st.tuples(st.just("lose the ledger"), st.none()),
 )
-histories = st.lists(st.tuples(st.lists(shoppers, max_size=5), st.lists(deeds, max_size=2)), min_size=2, max_size=4)
+histories = st.lists(st.tuples(st.lists(shoppers, max_size=3), st.lists(deeds, max_size=2)), min_size=2, max_size=3)
 sizes_of_parts = st.lists(st.integers(1, 3), max_size=5)
 
 
@@ -157,7 +157,7 @@ KEEP = pytest.mark.parametrize("keep", ["needed", "all"])
 
 
 @KEEP
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(people, histories, sizes_of_parts)
 def test_profiles_are_kept_as_if_shoppers_came_one_by_one(
     keep: str, rows: list[Any], history: list[Any], sizes: list[int]
@@ -173,7 +173,7 @@ def test_profiles_are_kept_as_if_shoppers_came_one_by_one(
 
 
 @KEEP
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(people, histories, st.lists(shoppers, min_size=1, max_size=5))
 def test_no_rule_undoes_what_a_person_has_decided(
     keep: str, rows: list[Any], history: list[Any], later: list[Values]
@@ -194,7 +194,7 @@ def test_no_rule_undoes_what_a_person_has_decided(
 
 
 @KEEP
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(people, histories)
 def test_the_same_once_more_writes_nothing_with_a_ledger_or_without(
     keep: str, rows: list[Any], history: list[Any]
@@ -215,7 +215,7 @@ def test_the_same_once_more_writes_nothing_with_a_ledger_or_without(
     assert (world.org.sent[sent:], world.org.tables) == ([], before)
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(people, histories)
 def test_every_shopper_leads_to_one_person_or_to_one_open_question(rows: list[Any], history: list[Any]) -> None:
     """Never to both, to two, or to nobody."""
