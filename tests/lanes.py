@@ -60,6 +60,7 @@ LONG = (
     "tests/target/test_arrivals_fuzz.py",
     "tests/target/test_ledger_laws.py",
     "tests/target/test_plan_is_a_run.py",
+    "tests/target/test_profiles.py",
     "tests/target/test_singer_suite.py",
     "tests/tap/test_fuzz.py",
     "tests/tap/test_catalog_door.py",

@@ -6,6 +6,7 @@ And what came of them, as the org and the companion tell it.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -117,3 +118,8 @@ def change(pair: Pair, stream: str, old: str, new: str) -> None:
     mapping = folder / f"{stream}.yml"
     assert old in mapping.read_text()
     mapping.write_text(mapping.read_text().replace(old, new, 1))
+
+
+def in_words(text: str) -> str:
+    """Without what sets columns apart, which is as wide as the longest name of a rule."""
+    return re.sub(r"(?<=\S) {2,}", "  ", text)

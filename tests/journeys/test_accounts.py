@@ -28,7 +28,7 @@ PEOPLE = [
 
 def pair_with(pair: Pair, *entries: str) -> Pair:
     """Shipped mappings, with these accounts."""
-    change(pair, "customers", "match: #", f"account:\n{''.join(entries)}match: #")
+    change(pair, "customers", "on_many:", f"account:\n{''.join(entries)}on_many:")
     return pair
 
 

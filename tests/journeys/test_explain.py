@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 
-from tests.journeys.lines import day, person, said, sale, shop, told
+from tests.journeys.lines import day, in_words, person, said, sale, shop, told
 from tests.journeys.pair import ROOT, Pair
 
 
@@ -23,10 +23,10 @@ def test_who_of_a_family_it_is_not_is_told(pair: Pair) -> None:
     pair.load(said("customers", person(1, "Ann", "Lee", email="lees@example.com")))
     ann = told(pair, "customers", "7:1")["id"]
 
-    plain, whole = explained(pair, "customers", "7:1"), explained(pair, "customers", "7:1", "--values")
+    plain, whole = (in_words(explained(pair, "customers", "7:1", *more)) for more in ((), ("--values",)))
 
     assert f"customers 7:1: created -> Contact {ann}" in plain
-    assert "  key    no row in Salesforce carries its key\n" in plain
+    assert "  key  no row in Salesforce carries its key\n" in plain
     assert f"  email  Contact {bob} would answer, but differs in FirstName: somebody else\n" in plain
     assert "  phone  not asked: the record has nothing to be found by in mobile and phone\n" in plain
     assert "What was sent\n  Email, FirstName, " in plain
@@ -42,11 +42,11 @@ def test_what_the_rules_said_is_told_as_long_as_the_record_is_known(pair: Pair) 
     pair.load(said("customers", ann))
     pair.load(said("customers", {**ann, "birth_date": "1990-05-17", "updated_at": day(2)}))
 
-    plain = explained(pair, "customers", "7:1")
+    plain = in_words(explained(pair, "customers", "7:1"))
 
     assert f"customers 7:1: updated -> Contact {made}, by key" in plain
     assert "known by its key now; when the rules were asked last\n" in plain
-    assert f"email  Contact {made} answers, and nobody else\n" in plain
+    assert f"  email  Contact {made} answers, and nobody else\n" in plain
     assert "What was sent\n  Birthdate\n" in plain
 
 

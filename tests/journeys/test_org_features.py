@@ -77,7 +77,7 @@ def test_shoppers_that_are_person_accounts_are_found_and_not_made_again(tmp_path
     with running(switches={"person_accounts": "true"}) as box:
         pair = Pair(box, tmp_path)
         kind = next(row["Id"] for row in box.org.tables["RecordType"].values() if row["IsPersonType"])
-        account = {"RecordTypeId": kind, "LastName": "Lee", "PersonEmail": "ann@example.com"}
+        account = {"RecordTypeId": kind, "FirstName": "Ann", "LastName": "Lee", "PersonEmail": "ann@example.com"}
         made = box.org.insert_as_user("Account", account)
 
         summary(

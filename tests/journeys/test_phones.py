@@ -62,7 +62,7 @@ def typed_in(pair: Pair) -> list[str]:
         is_lead = number % 5 == 4
         where = {"Company": "Lee Ltd", "Country": country} if is_lead else {"MailingCountry": country}
         field = ("Phone", "MobilePhone", "HomePhone", "OtherPhone")[number % (2 if is_lead else 4)]
-        values = {"LastName": f"Lee{number}", field: text, **where}
+        values = {"FirstName": "Ada", "LastName": f"Lee{number}", field: text, **where}
         ids.append(pair.box.org.insert_as_user("Lead" if is_lead else "Contact", values))
     return ids
 
@@ -70,7 +70,7 @@ def typed_in(pair: Pair) -> list[str]:
 def came() -> list[dict[str, Any]]:
     """The same people, at the till."""
     return [
-        shopper(number, email=None, last_name=None, mobile=e164, country=CODES[country])
+        shopper(number, email=None, last_name=f"Lee{number}", mobile=e164, country=CODES[country])
         for number, (country, _, e164) in enumerate(PEOPLE)
     ]
 
@@ -141,14 +141,19 @@ def test_above_the_bound_the_run_says_what_to_do_and_goes_without(pair: Pair) ->
 @pytest.mark.parametrize("how", ["by the look-up", "by key"])
 def test_who_edits_a_phone_by_hand_is_found_by_the_new_number_and_not_by_the_old_one(pair: Pair, how: str) -> None:
     """The flow blanks the key, whatever the till said; a run reads the number, or a backfill has done so."""
-    pair.load(singer(shopper(1, email=None, mobile="604 555 0142")))
+    pair.load(singer(shopper(1, last_name="Lee", email=None, mobile="604 555 0142")))
     (ann,) = pair.rows("Contact")
     pair.box.org.edit_as_user("Contact", ann["Id"], {"MobilePhone": "(604) 555-0199", "Phone": None})
     if how == "by key":
         assert pair.companion("backfill-keys").returncode == 0
         pair.target_settings["unkeyed_persons"] = 0
 
-    pair.load(singer(shopper(2, email=None, mobile="604-555-0199"), shopper(3, email=None, mobile="604-555-0142")))
+    pair.load(
+        singer(
+            shopper(2, last_name="Lee", email=None, mobile="604-555-0199"),
+            shopper(3, last_name="Lee", email=None, mobile="604-555-0142"),
+        )
+    )
 
     second, third = (json.loads(pair.companion("explain", "customers", key, "--json").stdout) for key in ("1:2", "1:3"))
     assert (second["id"], second["rule"]) == (ann["Id"], "phone")
@@ -158,7 +163,10 @@ def test_who_edits_a_phone_by_hand_is_found_by_the_new_number_and_not_by_the_old
 
 def test_what_a_run_writes_has_its_key(pair: Pair) -> None:
     """New or not; and what the next run sends is nothing."""
-    pair.box.org.insert_as_user("Contact", {"LastName": "Lee", "Email": "ada1@example.com", "Phone": "604-555-0100"})
+    pair.box.org.insert_as_user(
+        "Contact",
+        {"FirstName": "Ada", "LastName": "Lovelock1", "Email": "ada1@example.com", "Phone": "604-555-0100"},
+    )
     people = [shopper(1, mobile="604 555 0142", phone="n/a"), shopper(2, mobile="604 555 0143", phone="604 555 0144")]
     assert pair.companion("backfill-keys").returncode == 0
 

@@ -90,6 +90,7 @@ def test_a_plan_says_what_a_run_then_does(met: Pair) -> None:
 
     assert met.writes() == {
         ("create", "Contact"): 1,
+        ("create", "Retail_Profile__c"): 1,
         ("create", "Retail_Shop__c"): 1,
         ("create", "Retail_Sale__c"): 1,
         ("create", "Retail_Sale_Line__c"): 1,

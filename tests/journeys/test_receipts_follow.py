@@ -9,6 +9,8 @@ from sandbox.salesforce.rules import ValidationRule
 from sandbox.seeds.happenings import merge as till_merge
 from tests.journeys.lines import Record, by_key, change, day, person, said, sale, shop, state, summary, told
 from tests.journeys.pair import Pair
+from tests.journeys.test_decide import LOU as DECIDED
+from tests.journeys.test_decide import edit, forget, linked
 
 SHOPS = said("shops", shop())
 LOU = person(5, "Lou", "Berg", email="lou@example.org")
@@ -69,7 +71,8 @@ def test_receipts_follow_a_link_that_a_person_moved(pair: Pair) -> None:
 
 def test_receipts_follow_a_converted_lead_to_its_contact(pair: Pair) -> None:
     """The shopper comes again, and no receipt does: it leaves the lead, and hangs on what that became."""
-    lead = pair.box.org.insert_as_user("Lead", {"LastName": "Berg", "Company": "Berg & Co", "Email": "lou@example.org"})
+    known = {"FirstName": "Lou", "LastName": "Berg", "Company": "Berg & Co", "Email": "lou@example.org"}
+    lead = pair.box.org.insert_as_user("Lead", known)
     pair.load(SHOPS + said("customers", LOU) + said("sales", *OLD))
     contact = convert_lead(pair.box.org, lead)["contact_id"]
 
@@ -210,3 +213,19 @@ def merged_at_the_till(pair: Pair) -> tuple[int, int]:
     ]
     lose = max(sorted(set(bought)), key=bought.count)
     return next(each for each in people if each != lose), lose
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["ledger kept", "ledger lost"])
+def test_receipts_follow_whom_a_person_has_named(pair: Pair, lost: bool) -> None:
+    """Her profile in Salesforce was pointed to another contact: with her next record her receipts go there."""
+    hers, other = linked(pair)
+    pair.load(said("sales", *OLD))
+    assert set(of_whom(pair).values()) == {hers}
+    edit(pair, Contact__c=other)
+    if lost:
+        forget(pair)
+
+    done = pair.load(said("customers", {**DECIDED, "updated_at": day(2), "city": "Windsor"}))
+
+    assert "; 3 lookups moved" in summary(done)
+    assert set(of_whom(pair).values()) == {other}

@@ -56,7 +56,7 @@ def test_what_the_org_lacks_is_named(pair: Pair) -> None:
     """Two fields that the org does not have, in two files: both named with file:line before the first write."""
     folder = transforms(pair)
     customers, shops = folder / "customers.yml", folder / "shops.yml"
-    customers.write_text(customers.read_text().rstrip() + "\n  Shoe_Size__c: {from: title}\n")
+    customers.write_text(customers.read_text().replace("\nfields:\n", "\nfields:\n  Shoe_Size__c: {from: title}\n", 1))
     shops.write_text(shops.read_text().rstrip() + "\n  Colour__c: {from: name}\n")
 
     done = pair.load(singer(shopper(1)))

@@ -266,6 +266,25 @@ def test_the_digest_of_a_block_is_that_of_its_rows(buyers: dict[int, int], cuts:
         assert set(found.digests) == set(by_block)
 
 
+@pytest.mark.parametrize("page", [7, 100, 130])
+def test_of_ids_without_gaps_every_block_is_known(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    """A first load, page by page: also when blocks were made wider on the way, as often as it took."""
+    monkeypatch.setattr(customer_blocks, "MOST_BLOCKS", 4)
+    state: dict[str, Any] = {}
+    all_rows = rows({number: number % 5 for number in range(1, 2001)})
+    for start in range(0, len(all_rows), page):
+        some = all_rows[start : start + page]
+        blocks = CustomerBlocks(Bookmark(state, None))
+        blocks.scanned(some, start, END if some[-1] is all_rows[-1] else some[-1].number)
+        state |= blocks.changes()
+
+    found = CustomerBlocks(Bookmark(state, None))
+    assert found.span == 800
+    assert found.digests == {
+        block: digest_of([row for row in all_rows if row.number // 800 == block]) for block in (0, 1, 2)
+    }
+
+
 def test_two_sales_that_change_hands_do_not_make_up_for_each_other() -> None:
     """Each sale with its customer makes a number of its own."""
     found = {digest_of(rows({1: one, 2: other})) for one in range(4) for other in range(4)}

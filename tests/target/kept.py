@@ -137,7 +137,8 @@ class SlowKeeper(Reference):
         return replace(match, rule=rule, frees=tuple((row.object, row.id) for row in wrong))
 
     def fields_of(self, match: Match, rules: StreamMapping) -> list[str]:
-        """The fields that answer to the deciding rule."""
+        """The fields that answer to the deciding rule; of a phone's key its phone."""
+        phones = {each.name: each.of for each in rules.phone_keys}
         ids = {match.row.id} if match.row else {*match.candidates}
         found: set[str] = set()
         for position, rule in enumerate(rules.match):
@@ -148,7 +149,7 @@ class SlowKeeper(Reference):
                     for field in comparison.to.get(row.object, ()):
                         alone = replace(comparison, to={row.object: (field,)})
                         if any(self.holds(row, alone, key, rules) for key in keys):
-                            found.add(f"{row.object}.{field}")
+                            found.add(f"{row.object}.{phones.get(field, field)}")
         return sorted(found)
 
     def write(self, action: Action, rules: StreamMapping) -> Result | None:

@@ -87,7 +87,7 @@ MATTERS = {
     "items": {"price", "currency"},
     "inventory": {"on_hand", "sellable"},
     "sales": {
-        "kind", "state", "completed_at", "business_date", "currency",
+        "kind", "state", "completed_at", "business_date", "currency", "customer_id",
         "subtotal", "discount", "tax", "total", "total_due", "tip", "paid",
     },
     "sale_lines": {"kind", "quantity", "unit_price", "discount", "tax", "total", "currency"},
@@ -120,8 +120,8 @@ class Spot:
 
     @property
     def source(self) -> str:
-        """The property that is at fault."""
-        return (*self.rule.sources, *(self.rule.template.properties if self.rule.template else ()))[0]
+        """The property that is at fault; none of those that say which record it is."""
+        return next(name for name in self.rule.reads if name not in ("account_id", "id"))
 
     @property
     def matters(self) -> bool:
@@ -317,10 +317,10 @@ def test_a_value_that_is_too_long(till: Till, stream: str) -> None:
 
 
 def too_long(spot: Spot, describe: FieldDescribe) -> Record | None:
-    """A record's change that makes the field's value too long; None where there is none."""
+    """A record's change that makes the field's value too long; None where there is none, or it is another record's id."""
     schema = json.loads((SCHEMAS / f"{spot.stream}.json").read_text())["properties"][spot.source]
     texts = ("string", "textarea", "phone", "email", "picklist", "multipicklist")
-    if describe.type not in texts or "enum" in schema or spot.rule.convert == "phone":
+    if describe.type not in texts or "enum" in schema or spot.rule.convert == "phone" or spot.source in NUMBERED:
         return None
     long = (
         f"{'9' * (describe.length + 7)}@example.org"

@@ -123,6 +123,20 @@ def test_a_record_knows_the_mapping_that_settled_it_last() -> None:
     assert ledger.settled_under_others({"customers": "old", "shops": "new"}) == {"customers": 1, "shops": 1}
 
 
+def test_what_is_old_or_only_fills_a_lookup_in_leaves_the_trail_and_the_mapping() -> None:
+    """They are of the newest version, as it was settled as a whole."""
+    ledger = fresh()
+    ledger.settle([replace(done(version="2"), trail=BY_EMAIL)], mapping="old")
+    late = replace(done(Verdict.UPDATED, version="1"), trail=(Clue("email", Why.NONE),))
+    filled = replace(done(Verdict.UPDATED, fills=True), trail=(Clue("email", Why.NONE),))
+    ledger.settle([late, filled], mapping="new")
+
+    record = ledger.record("customers", "1:7")
+
+    assert record is not None
+    assert (record.trail, record.mapping) == (BY_EMAIL, "old")
+
+
 def test_what_another_mapping_settles_alike_is_no_news_to_those_who_wait() -> None:
     """A receipt whose shopper changed is tried again; one whose mapping did is not."""
     ledger = fresh()

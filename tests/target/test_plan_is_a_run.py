@@ -53,6 +53,7 @@ class OnPaper(World):
 
     def __init__(self, world: World) -> None:
         self.mappings, self.describes, self.deletions = world.mappings, world.describes, world.deletions
+        self.unkeyed = world.unkeyed
         self.now = world.now
         self.org: Any = Rehearsal(world.org)
         engine = connect("sqlite://")

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.nouns import Clue, Why
+from target_salesforce_retail.stages.inside.clues import with_ids
+from target_salesforce_retail.stages.inside.picture import UNBORN
 from target_salesforce_retail.trail import ROWS_TOLD, clue, of_plain, plain
 
 from tests.target.world import SALES, SHOPS, World
@@ -116,6 +118,13 @@ def test_a_row_of_the_same_batch_is_told_by_the_id_it_got() -> None:
     first, second = made.run("customers", ONE, {**ONE, "id": "2", "first_name": "Bob"})
 
     assert second.trail[1] == Clue("email", Why.DISAGREES, (("Contact", str(first.id)),), ("FirstName",))
+
+
+def test_a_row_that_was_refused_has_never_disagreed() -> None:
+    """It was to be created in the same batch, and is not there: the next batch would not see it either."""
+    trail = (Clue("email", Why.DISAGREES, (("Contact", f"{UNBORN}1"),), ("FirstName",)), Clue("phone", Why.NONE))
+
+    assert with_ids(trail, {}) == (Clue("email", Why.NONE), Clue("phone", Why.NONE))
 
 
 def test_a_receipt_says_whom_it_waits_for() -> None:

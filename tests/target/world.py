@@ -77,6 +77,9 @@ def mappings(*documents: str) -> Mappings:
 class World:
     """A pipeline on an org in memory, and a ledger in memory with a run begun in it."""
 
+    unkeyed: Unkeyed | None = None
+    """Whom one run knows by a number that has no key; each batch reads them anew where this is not set."""
+
     def __init__(self, *documents: str) -> None:
         self.mappings = mappings(*(documents or (SHOPPERS, SHOPS, SALES, LINES)))
         self.describes = describes_of(self.mappings)
@@ -85,8 +88,6 @@ class World:
         self.ledger = open_ledger("sqlite://", now=lambda: self.now)
         self.ledger.open_run()
         self.deletions = Deletions()
-        self.unkeyed: Unkeyed | None = None
-        """Whom one run knows by a number that has no key; each batch reads them anew where this is not set."""
 
     @property
     def pipeline(self) -> Pipeline:

@@ -174,11 +174,10 @@ def listed(
     key: str | None = None,
     reason: str | None = None,
     number: int | None = None,
-    after: int = 0,
     limit: int,
 ) -> Sequence[Row[Any]]:
-    """Open holds without their payloads, oldest first, with a number greater than ``after``."""
-    query = select(*LISTED).where(IS_OPEN, HOLDS.c.number > after).order_by(HOLDS.c.number).limit(limit)
+    """Open holds without their payloads, oldest first."""
+    query = select(*LISTED).where(IS_OPEN).order_by(HOLDS.c.number).limit(limit)
     conditions = ((HOLDS.c.stream, stream), (HOLDS.c.key, key), (HOLDS.c.reason, reason), (HOLDS.c.number, number))
     for column, wanted in conditions:
         if wanted:

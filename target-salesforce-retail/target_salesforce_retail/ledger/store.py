@@ -1,13 +1,12 @@
-"""The ledger, behind the port ``Ledger``, and what the companion command asks of it."""
+"""The ledger, behind the port ``Ledger``: what runs write into it, and ask of it."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
-from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
@@ -19,15 +18,8 @@ from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
-from target_salesforce_retail.ledger.listing import (
-    DecisionSummary,
-    HoldSummary,
-    RecordSummary,
-    RunSummary,
-    hold_summary,
-    record_summary,
-)
-from target_salesforce_retail.ledger.tables import HOLDS, LEDGER, RUNS
+from target_salesforce_retail.ledger.questions import Questions
+from target_salesforce_retail.ledger.tables import LEDGER, RUNS
 from target_salesforce_retail.nouns import (
     Arrival,
     Carrier,
@@ -60,14 +52,13 @@ def open_ledger(
     return SqlLedger(engine, now, Lease(engine, now, sleep))
 
 
-class SqlLedger:
+class SqlLedger(Questions):
     """Outcomes, holds and runs in one database. Every method may raise ``LedgerError``."""
 
     def __init__(self, engine: Engine, now: Callable[[], datetime], lease: Lease) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._now = now
         self._lease = lease
-        self._run: str | None = None
 
     def claim(self, org_id: str) -> None:
         """Say which org this ledger is of. The first to say so is believed, from then on it must be that one.
@@ -235,109 +226,10 @@ class SqlLedger:
         with transaction(self._engine) as connection:
             connection.execute(update(RUNS).where(RUNS.c.id == self._run).values(**ended))
 
-    def runs(self, limit: int) -> list[RunSummary]:
-        """The latest runs, newest first."""
-        with transaction(self._engine) as connection:
-            return runs.latest(connection, limit)
-
     def last_failed_with(self, note: str) -> bool:
         """Whether a run failed with this note, and none has ended well since."""
         with transaction(self._engine) as connection:
             return runs.last_failed_with(connection, note)
-
-    # What a person asks
-
-    def held(
-        self, stream: str, *, after: int = 0, limit: int = 200, reason: str | None = None, number: int | None = None
-    ) -> list[Arrival]:
-        """The arrivals of open holds, oldest first, with a number greater than ``after``."""
-        with transaction(self._engine) as connection:
-            return holds.held(connection, stream, after=after, limit=limit, reason=reason, number=number)
-
-    def holds(
-        self, *, stream: str | None = None, reason: str | None = None, after: int = 0, limit: int = 50
-    ) -> list[HoldSummary]:
-        """Open holds, oldest first, with a number greater than ``after``."""
-        return self._holds(stream=stream, reason=reason, after=after, limit=limit)
-
-    def hold(self, number: int) -> HoldSummary | None:
-        """The open hold with this number, or None."""
-        return next(iter(self._holds(number=number, limit=1)), None)
-
-    def hold_of(self, stream: str, key: str) -> HoldSummary | None:
-        """The open hold of a record, or None."""
-        return next(iter(self._holds(stream=stream, key=key, limit=1)), None)
-
-    def _holds(self, **wanted: Any) -> list[HoldSummary]:
-        with transaction(self._engine) as connection:
-            return _summaries(connection, holds.listed(connection, **wanted))
-
-    def holds_numbered(self, numbers: Iterable[int]) -> list[HoldSummary]:
-        """Open holds of these numbers, oldest first."""
-        with transaction(self._engine) as connection:
-            return _summaries(connection, holds.numbered(connection, numbers))
-
-    def places_of_holds(self, stream: str | None, reason: str | None) -> list[tuple[int, str, str]]:
-        """Number, stream and key of open holds, oldest first."""
-        with transaction(self._engine) as connection:
-            return holds.places(connection, stream, reason)
-
-    def decisions(self, *, stream: str | None = None, key: str | None = None, limit: int = 50) -> list[DecisionSummary]:
-        """What persons have decided, newest first."""
-        with transaction(self._engine) as connection:
-            return decisions.latest(connection, stream=stream, key=key, limit=limit)
-
-    def open_holds(self, *, this_run: bool = False) -> int:
-        """How many holds are open; or only of those that this run held, or held again."""
-        with transaction(self._engine) as connection:
-            return holds.count(connection, *([HOLDS.c.run == self._run] if this_run else []))
-
-    def is_held(self, number: int) -> bool:
-        """Whether there is an open hold of this number."""
-        with transaction(self._engine) as connection:
-            return holds.is_open(connection, number)
-
-    def kinds_held(self) -> dict[tuple[str, str], int]:
-        """(Stream, reason) -> how many holds are open."""
-        with transaction(self._engine) as connection:
-            return holds.kinds(connection)
-
-    def parents_of_holds(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
-        """Stream and key of every open hold that waits for records -> those."""
-        with transaction(self._engine) as connection:
-            return holds.parents(connection)
-
-    def streams(self) -> set[str]:
-        """Every stream of which the ledger knows a record."""
-        with transaction(self._engine) as connection:
-            return records.streams(connection)
-
-    def awaited(self) -> dict[str, int]:
-        """The streams that open holds wait for, each with how many holds do."""
-        with transaction(self._engine) as connection:
-            return holds.awaited(connection)
-
-    def record(self, stream: str, key: str) -> RecordSummary | None:
-        """What is known of one record, or None when the ledger does not know it."""
-        with transaction(self._engine) as connection:
-            row = records.load(connection, stream, [key]).get(key)
-            held = holds.listed(connection, stream=stream, key=key, limit=1)
-            references = waits.of(connection, stream, [key], "hold" if held else "blank").get(key, ())
-            earlier = outcomes_table.of(connection, stream, key)
-        return record_summary(row, held[0] if held else None, references, earlier) if row else None
-
-    def settled_under_others(self, digests: Mapping[str, str]) -> dict[str, int]:
-        """Of each of these streams how many records were last settled under another mapping than these digests name."""
-        with transaction(self._engine) as connection:
-            return records.under_others(connection, digests)
-
-
-def _summaries(connection: Connection, rows: Sequence[Any]) -> list[HoldSummary]:
-    keys: dict[str, list[str]] = {}
-    for row in rows:
-        keys.setdefault(row.stream, []).append(row.key)
-    references = {name: waits.of(connection, name, mine, "hold") for name, mine in keys.items()}
-    return [hold_summary(row, references[row.stream].get(row.key, ())) for row in rows]
 
 
 def _grouped(outcomes: Sequence[Outcome]) -> dict[str, dict[str, list[tuple[int, Outcome]]]]:
