@@ -317,7 +317,7 @@ def test_a_value_that_is_too_long(till: Till, stream: str) -> None:
 
 
 def too_long(spot: Spot, describe: FieldDescribe) -> Record | None:
-    """A record's change that makes the field's value too long; None where there is none, or it is another record's id."""
+    """A record's change that makes the field's value too long; None where there is none, or it is an id."""
     schema = json.loads((SCHEMAS / f"{spot.stream}.json").read_text())["properties"][spot.source]
     texts = ("string", "textarea", "phone", "email", "picklist", "multipicklist")
     if describe.type not in texts or "enum" in schema or spot.rule.convert == "phone" or spot.source in NUMBERED:
