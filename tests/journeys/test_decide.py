@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from sandbox.salesforce.people import merge
 from tests.journeys.lines import by_key, change, day, person, said, sale, shop, summary, told
@@ -99,6 +100,17 @@ def go_on(pair: Pair) -> None:
 
 
 # Who of the two it is
+
+
+def test_the_page_of_the_sandbox_shows_her_with_profile_and_receipt(pair: Pair) -> None:
+    """As the related lists of the CRM would, with what was decided."""
+    _, second = undecided(pair)
+    decide(pair, "decide", "1", "--is", second)
+    go_on(pair)
+
+    page = requests.get(f"{pair.box.salesforce_url}/_sandbox/records/{second}", timeout=10).text
+    assert [caption for caption in ("Retail Profiles (1)", "Retail Sales (1)") if caption not in page] == []
+    assert "linked" in page
 
 
 def test_a_hold_is_decided_by_its_number(pair: Pair) -> None:
