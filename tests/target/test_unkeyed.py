@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.companion.backfill import backfills
 from target_salesforce_retail.companion.memory_org import MemoryOrg
+from target_salesforce_retail.errors import OrgBusy
 from target_salesforce_retail.nouns import Verdict
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
@@ -81,6 +83,27 @@ def test_above_the_bound_they_are_not_found() -> None:
         "WARNING 1 of Contact has a phone number without its key, more than unkeyed_persons = 0: they are not found by "
         "it. Give them their keys with `salesforce-retail backfill-keys`."
     )
+
+
+class SlowOrg(CountingOrg):
+    """Takes too long over a query that no index helps."""
+
+    def count_unkeyed(self, phones: Any) -> dict[str, int]:
+        """Never."""
+        super().count_unkeyed(phones)
+        raise OrgBusy("QUERY_TIMEOUT")
+
+
+def test_an_org_that_takes_too_long_over_it_is_gone_without() -> None:
+    """Once a run, and the run says so: a shopper is not kept out for a query that an org of millions cannot answer."""
+    run = OneRun()
+    run.world.org = SlowOrg(run.world.describes)
+    run.pipeline = replace(run.pipeline, org=run.world.org)
+
+    assert [run.run({"id": each, "phone": "514 250 0001"})[0][0] for each in ("1", "2")] == ["created", "unchanged"]
+    assert run.world.org.asked == 1
+    (line,) = run.lines
+    assert line.startswith("WARNING Salesforce did not tell who has a phone number without its key")
 
 
 def test_who_has_a_key_answers_to_it_and_not_to_the_number_beside_it() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from target_salesforce_retail.errors import OrgBusy
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Draft
@@ -44,7 +45,7 @@ class Unkeyed:
         """Object -> ids of those who may answer to one of the drafts by a number.
 
         Raises:
-            OrgError: The org did not say who lacks a key: asked at the first draft of a stream with a number.
+            OrgError: The org as a whole did not answer: asked at the first draft of a stream with a number.
         """
         wanted = dict.fromkeys(each for draft in drafts for each in _numbers(draft, mapping))
         if not wanted:
@@ -68,6 +69,15 @@ class Unkeyed:
         if mapping.stream in self._known:
             return
         self._known.add(mapping.stream)
+        try:
+            self._read(mapping, org)
+        except OrgBusy:  # no index helps these queries; an org that is ill says so to the next question too
+            self._warn(
+                "Salesforce did not tell who has a phone number without its key: such people are not found by it in "
+                "this run. Give them their keys with `salesforce-retail backfill-keys`."
+            )
+
+    def _read(self, mapping: StreamMapping, org: Org) -> None:
         keys = {name: each for name in mapping.objects if (each := phone_keys_of(mapping, name)).phones}
         counted = org.count_unkeyed({name: each.phones for name, each in keys.items()}) if keys else {}
         total = sum(counted.values())
