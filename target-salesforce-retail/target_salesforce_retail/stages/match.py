@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -67,7 +67,11 @@ def look_up(
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
-    return Matcher(mapping, picture, evidence, references, children, context.common)
+
+    def settled(keys: Iterable[str]) -> Set[str]:
+        return context.ledger.links(mapping.stream, keys).keys() | picture.links.keys()
+
+    return Matcher(mapping, picture, evidence, references, children, context.common, settled)
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -112,6 +116,7 @@ class Matcher:
         references: Everything that the drafts refer to.
         children: Child stream -> parent's id -> the rows that hang on it.
         common: Takes note of what is no evidence.
+        settled: Those of some keys of which the ledger knows where they went.
     """
 
     mapping: StreamMapping
@@ -120,6 +125,7 @@ class Matcher:
     references: References
     children: Mapping[str, Mapping[str, Sequence[OrgRow]]]
     common: Common
+    settled: Callable[[Iterable[str]], Set[str]]
 
     def without_crowds(self, attempt: Attempt) -> tuple[Attempt, frozenset[str]]:
         """The attempt without what too many people in the org share, and the ids of all who have a say in that.
@@ -142,7 +148,7 @@ class Matcher:
         row = None if vetoed else chosen
         is_known = link is not None or ruling.person is not None
         twin = self._twin(draft, row) if row and decision.rule == "key" and not is_known else None
-        twins = row is None and not vetoed and self._are_twins(decision.rows)
+        twins = row is None and not vetoed and self._are_twins(decision.rows, ruling)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
         makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
@@ -222,11 +228,16 @@ class Matcher:
         ]
         return next((each for each in others if self._made_together(row, each)), None)
 
-    def _are_twins(self, rows: Sequence[OrgRow]) -> bool:
-        """True when two of the rows that answer were made together: one of them may yet yield."""
+    def _are_twins(self, rows: Sequence[OrgRow], ruling: Ruling) -> bool:
+        """True when two of the rows that answer were made together, one by a run that has not settled it: it may yield.
+
+        Of a draft that a person has decided nobody may: what she left to choose among is hers to choose.
+        """
         made = [(each, row) for row in rows if isinstance(each := row.values.get(CREATED), datetime)]
         ordered = [row for _, row in sorted(made, key=lambda pair: pair[0])]
-        return any(self._made_together(*pair) for pair in pairwise(ordered))
+        together = [pair for pair in pairwise(ordered) if self._made_together(*pair)]
+        keys = {str(row.values.get(self.mapping.key.field)) for pair in together for row in pair}
+        return bool(together) and not ruling.decided and bool(keys - self.settled(keys))
 
     def _made_together(self, one: OrgRow, other: OrgRow) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
