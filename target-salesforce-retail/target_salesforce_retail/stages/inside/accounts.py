@@ -76,14 +76,13 @@ def with_accounts(
     ready = list(actions)
     refused: dict[int, Result] = {}
     for entry, rule in enumerate(mapping.accounts):
-        places = [each for each, action in enumerate(actions) if _is_of(action, entry)]
+        wanted = {place: account for place, action in enumerate(actions) if (account := _of(action, entry))}
         accounts: dict[str, NewAccount] = {}
-        for account in (account for each in places if (account := actions[each].account)):
+        for account in wanted.values():
             accounts.setdefault(account.key, account)
         answers = _answers(accounts, rule, mapping, org) if accounts else {}
-        for place in places:
-            account = actions[place].account
-            answer = answers[account.key] if account else Result(None)
+        for place, account in wanted.items():
+            answer = answers[account.key]
             if answer.fault:
                 refused[place] = answer
             else:
@@ -91,8 +90,10 @@ def with_accounts(
     return ready, refused
 
 
-def _is_of(action: Action, entry: int) -> bool:
-    return action.intent is Intent.CREATE and action.account is not None and action.account.entry == entry
+def _of(action: Action, entry: int) -> NewAccount | None:
+    """The account that a new record gets by this entry."""
+    account = action.account
+    return account if action.intent is Intent.CREATE and account and account.entry == entry else None
 
 
 def _answers(
