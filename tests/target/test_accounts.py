@@ -259,3 +259,38 @@ def test_preflight_names_what_the_org_lacks_for_accounts() -> None:
         assert word in found
     lacking = "\n".join(account_problems(mapping, {"Account": account, "Contact": ObjectDescribe("Contact", {})}))
     assert "Contact has no field `AccountId`" in lacking
+
+
+BY_KIND = "on_none: [{when: {kind: [vip]}, create: Contact}, {create: Lead}]"
+EITHER = f"{SHOPPERS.replace('object: Contact', 'object: Lead')}{BY_KIND}\naccount: [{COMPANY}]\n"
+"""New records are leads, and contacts where the till says so: a lead of an org has no account."""
+
+
+def test_the_lookup_has_to_be_on_one_of_the_objects_that_are_created() -> None:
+    """Whichever the mapping names first; where several have it, each has to take an account."""
+    (mapping,) = World(EITHER).mappings.ordered
+    account = ObjectDescribe(
+        "Account", {name: FieldDescribe(name, "string", unique=True) for name in ("Name", "Key__c")}
+    )
+    good, bad = (FieldDescribe("AccountId", "reference", refers_to=(name,)) for name in ("Account", "User"))
+
+    def said(lead: FieldDescribe | None, contact: FieldDescribe | None) -> list[str]:
+        fields = {"Lead": lead, "Contact": contact}
+        objects = [ObjectDescribe(name, {"AccountId": field} if field else {}) for name, field in fields.items()]
+        found = account_problems(mapping, {each.name: each for each in (account, *objects)})
+        return [each.split(": ", 1)[1] for each in found if "AccountId" in each]
+
+    assert said(None, good) == said(good, None) == said(good, good) == []
+    assert said(None, bad) == ["Contact.AccountId does not refer to Account"]
+    assert said(bad, good) == ["Lead.AccountId does not refer to Account"]
+    (neither,) = said(None, None)
+    assert "Lead has no field `AccountId`, nor has Contact" in neither
+
+
+def test_a_contact_gets_its_account_where_leads_come_first() -> None:
+    """And a lead none: so a case says what an org would do."""
+    world = World(EITHER)
+    world.run("customers", {"id": "1", "company": "Acme", "kind": "vip"}, {"id": "2", "company": "Acme"})
+
+    assert [row["AccountId"] for row in world.rows("Contact")] == [row["Id"] for row in world.rows("Account")]
+    assert [row.get("AccountId") for row in world.rows("Lead")] == [None]
