@@ -134,6 +134,20 @@ def test_a_mark_is_tried_again_when_told_and_only_what_can_be_read_now_is_writte
     assert [body for kind, _, body in world.org.sent if kind == "update"] == [{"Mobile_E164__c": "+442079460018"}]
 
 
+@pytest.mark.parametrize("writes", [True, False])
+@pytest.mark.parametrize("phone", ["514 250 0001", "n/a"])
+def test_who_has_a_mark_and_lacks_a_key_besides_is_one_person(world: World, phone: str, writes: bool) -> None:
+    """Counted once, and read once, with both numbers."""
+    contacts(world, phone, MobilePhone="514 250 0002", Phone_E164__c="unreadable")
+
+    tally = filled(world, again=True, writes=writes)
+
+    assert (tally.lacking, tally.read, tally.keyed, tally.exit_code) == (1, 1, 1, 0)
+    if writes:
+        assert keys(world) == ["+15142500001" if phone[0] == "5" else "unreadable"]
+        assert keys(world, "Mobile_E164__c") == ["+15142500002"]
+
+
 def test_a_plan_counts_and_writes_nothing(world: World) -> None:
     """The same figures."""
     contacts(world, "514 250 0001", "n/a")

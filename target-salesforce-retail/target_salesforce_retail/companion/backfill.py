@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.phone_keys import UNREADABLE, PhoneKeys, phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
@@ -87,7 +87,7 @@ class Backfill:
         marked = self._marked() if again else []
         tally = Tally(self.org.count_unkeyed({self.name: self.keys.phones})[self.name] + len(marked))
         for rows in self._pieces(limit, marked):
-            self._give(rows, tally)
+            self._give([*map(_without_marks, rows)] if again else rows, tally)
             self.tell(f"{self.name}: {tally}")
         return tally
 
@@ -103,10 +103,10 @@ class Backfill:
             left, after = left - len(rows), rows[-1].id
 
     def _marked(self) -> list[OrgRow]:
-        """Those whose number could not be read, with the mark taken off, as far as it can be read now."""
+        """Those whose number could not be read and can be now; who lacks a key besides comes with all who lack one."""
         found = self.org.find({self.name: [{key: [UNREADABLE]} for key in self.keys.phones]}, {self.name: self._read})
-        bare = (OrgRow(row.object, row.id, _without_marks(row.values)) for row in found if row.object == self.name)
-        return [row for row in bare if any(self.keys.numbers(row.values))]
+        whole = (row for row in found if row.object == self.name and not self.keys.lacking(row.values))
+        return [row for row in whole if any(self.keys.numbers(_without_marks(row).values))]
 
     @property
     def _read(self) -> Sequence[str]:
@@ -162,5 +162,5 @@ def backfills(
     return list(found.values())
 
 
-def _without_marks(values: Mapping[str, Value]) -> Mapping[str, Value]:
-    return {field: None if value == UNREADABLE else value for field, value in values.items()}
+def _without_marks(row: OrgRow) -> OrgRow:
+    return replace(row, values={field: None if value == UNREADABLE else value for field, value in row.values.items()})
