@@ -54,12 +54,13 @@ def world() -> World:
     return world
 
 
-def filled(world: World, limit: int = 9999, *, again: bool = False, writes: bool = True) -> Tally:
+def filled(
+    world: World, limit: int = 9999, *, again: bool = False, writes: bool = True, told: list[str] | None = None
+) -> Tally:
     """A backfill of the contacts."""
+    tell = (told if told is not None else []).append
     one = next(
-        each
-        for each in backfills(world.mappings.ordered, world.org, lambda _: None, writes=writes)
-        if each.name == "Contact"
+        each for each in backfills(world.mappings.ordered, world.org, tell, writes=writes) if each.name == "Contact"
     )
     return one.run(limit, again=again)
 
@@ -118,6 +119,31 @@ def test_who_types_another_number_meanwhile_lacks_the_key_as_before(world: World
     assert "1 changed meanwhile" in str(tally)
     world.org.meanwhile = lambda: None
     assert (filled(world).exit_code, keys(world)) == (0, ["+15142500009", "+15142500002"])
+
+
+def test_a_key_that_cannot_be_taken_back_is_refused_and_named(world: World) -> None:
+    """It is of a number that is gone, and no other backfill would look at it: who is to blank it has to know."""
+    contacts(world, "514 250 0001", "514 250 0002")
+    assert isinstance(world.org, BusyOrg)
+    visits: list[str] = []
+
+    def colleague() -> None:
+        assert isinstance(world.org, BusyOrg)
+        world.org.tables["Contact"]["C0"]["Phone"] = "514 250 0009"
+        world.org.refused = {"C0"} if visits else set()
+        visits.append("came")
+
+    world.org.meanwhile = colleague
+    told: list[str] = []
+    tally = filled(world, told=told)
+
+    assert keys(world) == ["+15142500001", "+15142500002"]
+    assert (tally.read, tally.keyed, tally.changed, tally.exit_code) == (2, 1, 0, 4)
+    assert dict(tally.refused) == {"ENTITY_IS_LOCKED": 1}
+    assert "Contact C0: its number changed while we wrote its key" in told[0]
+    assert "(ENTITY_IS_LOCKED)" in told[0]
+    assert "Blank Phone_E164__c in Salesforce" in told[0]
+    assert "0009" not in told[0]
 
 
 def test_a_mark_is_tried_again_when_told_and_only_what_can_be_read_now_is_written(world: World) -> None:

@@ -30,7 +30,7 @@ class Tally:
         keyed: How many got a number in E.164.
         unreadable: How many have a number that nobody can read; the two may be one person.
         changed: How many typed another number meanwhile: they lack their key as before.
-        refused: Salesforce's code -> how many it did not let us write to.
+        refused: Salesforce's code -> how many it did not let us write to, or take back what we wrote.
     """
 
     lacking: int = 0
@@ -115,27 +115,37 @@ class Backfill:
 
     def _give(self, rows: Sequence[OrgRow], tally: Tally) -> None:
         given: dict[str, Keys] = {row.id: {**self.keys.lacking(row.values)} for row in rows}
-        refused = self._write(given, tally) if self.writes else set()
-        changed = self._take_back(rows, given.keys() - refused) if self.writes else set()
-        kept = [keys.values() for record_id, keys in given.items() if record_id not in refused | changed]
+        refused = self._write(given, tally) if self.writes else {}
+        stale = self._stale(rows, given.keys() - refused.keys()) if self.writes else {}
+        left_wrong = self._take_back(stale, tally)
+        kept = [keys.values() for record_id, keys in given.items() if record_id not in refused.keys() | stale.keys()]
         tally.read += len(rows)
-        tally.changed += len(changed)
+        tally.changed += len(stale) - len(left_wrong)
         tally.keyed += sum(any(value != UNREADABLE for value in keys) for keys in kept)
         tally.unreadable += sum(UNREADABLE in keys for keys in kept)
 
-    def _write(self, given: Mapping[str, Keys], tally: Tally) -> set[str]:
-        """Write the keys; the ids of those that the org refused."""
+    def _write(self, given: Mapping[str, Keys], tally: Tally) -> dict[str, str]:
+        """Write the keys; the ids of those that the org refused, with its codes."""
         rows = [(record_id, keys, frozenset[str]()) for record_id, keys in given.items()]
-        results = self.org.update(self.name, self.key_field, rows, allow_duplicates=True)
-        faults = {record_id: each.fault for record_id, each in zip(given, results, strict=True) if each.fault}
-        tally.refused.update(fault.code for fault in faults.values())
-        return set(faults)
+        results = self.org.update(self.name, self.key_field, rows, allow_duplicates=True) if rows else []
+        codes = {record_id: each.fault.code for record_id, each in zip(given, results, strict=True) if each.fault}
+        tally.refused.update(codes.values())
+        return codes
 
-    def _take_back(self, rows: Sequence[OrgRow], written: set[str]) -> set[str]:
-        """Blank the keys of those who typed another number between our look and our write; their ids."""
-        if not written:
-            return set()
-        now = self.org.find({self.name: [{"Id": sorted(written)}]}, {self.name: self._read})
+    def _take_back(self, stale: Mapping[str, Keys], tally: Tally) -> Mapping[str, str]:
+        """Blank keys; the ids of those that the org refused: told, for no other backfill looks at them."""
+        refused = self._write(stale, tally)
+        for record_id, code in refused.items():
+            self.tell(
+                f"{self.name} {record_id}: its number changed while we wrote its key, and Salesforce refuses to let us "
+                f"take that back ({code}): it is found by the number before. Blank {', '.join(stale[record_id])} "
+                "in Salesforce, then run `salesforce-retail backfill-keys`."
+            )
+        return refused
+
+    def _stale(self, rows: Sequence[OrgRow], written: set[str]) -> dict[str, Keys]:
+        """The keys to blank of those who typed another number between our look and our write."""
+        now = self.org.find({self.name: [{"Id": sorted(written)}]}, {self.name: self._read}) if written else []
         there = {row.id: row.values for row in now}
         stale: dict[str, Keys] = {}
         for row in rows:
@@ -143,10 +153,7 @@ class Backfill:
             keys = [key for key, phone in self.keys.phones.items() if values.get(phone) != row.values.get(phone)]
             if row.id in written and keys:
                 stale[row.id] = dict.fromkeys(keys)
-        if stale:
-            blanked = [(record_id, keys, frozenset[str]()) for record_id, keys in stale.items()]
-            self.org.update(self.name, self.key_field, blanked, allow_duplicates=True)
-        return set(stale)
+        return stale
 
 
 def backfills(
