@@ -183,3 +183,28 @@ def test_a_plan_counts_and_writes_nothing(world: World) -> None:
     assert (world.org.sent, keys(world)) == ([], [None, None])
     assert str(planned) == str(filled(world)) == "2 of 2 read: 1 keyed, 1 with an unreadable number"
     assert keys(world) == ["+15142500001", "unreadable"]
+
+
+def test_keys_of_a_second_mapping_of_an_object_are_given_too() -> None:
+    """In the country by which that mapping reads; what the first one gives is not given again."""
+    staff = (
+        'stream: shops\nobject: Contact\nkey: {field: Key__c, value: "{account_id}:{id}"}\nregion: {else: FR}\n'
+        "match: [by: key, {by: phone, from: phone, to: {Contact: Other_E164__c}}]\n"
+        "fields: {Phone: {from: mobile}, Phone_E164__c: {key_of: Phone},"
+        " OtherPhone: {from: phone}, Other_E164__c: {key_of: OtherPhone}}\n"
+    )
+    world = World(TEXT, staff)
+    contacts(world, "514 250 0001", OtherPhone="06 12 34 56 78")
+
+    both = world.mappings.ordered[::-1]
+    assert [each.stream for each in both] == ["customers", "shops"]
+
+    ours = backfills(both, world.org, lambda _: None, writes=True)
+
+    assert [(each.name, *each.keys.phones) for each in ours] == [
+        ("Contact", "Phone_E164__c", "Mobile_E164__c"),
+        ("Lead", "Phone_E164__c"),
+        ("Contact", "Other_E164__c"),
+    ]
+    assert [each.run(9999).read for each in ours] == [1, 0, 1]
+    assert (keys(world), keys(world, "Other_E164__c")) == (["+15142500001"], ["+33612345678"])

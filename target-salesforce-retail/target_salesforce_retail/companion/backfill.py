@@ -56,7 +56,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Backfill:
-    """A backfill of one object.
+    """A backfill of one object, by the phone keys of one mapping.
 
     Attributes:
         org: The org.
@@ -159,14 +159,16 @@ class Backfill:
 def backfills(
     mappings: Sequence[StreamMapping], org: Org, tell: Callable[[str], None], *, writes: bool
 ) -> list[Backfill]:
-    """A backfill for each object with phone keys."""
-    found: dict[str, Backfill] = {}
+    """Backfills that give each phone key once: an object has one for each mapping with keys of its own."""
+    found: list[Backfill] = []
     for mapping in mappings:
         for name in mapping.objects:
             keys = phone_keys_of(mapping, name)
-            if keys.phones and name not in found:
-                found[name] = Backfill(org, name, keys, mapping.key.field, writes, tell)
-    return list(found.values())
+            given = {key for each in found if each.name == name for key in each.keys.phones}
+            left = {key: phone for key, phone in keys.phones.items() if key not in given}
+            if left:
+                found.append(Backfill(org, name, replace(keys, phones=left), mapping.key.field, writes, tell))
+    return found
 
 
 def _without_marks(row: OrgRow) -> OrgRow:
