@@ -185,8 +185,9 @@ def _of_rules(sides: tuple[Side, Side], now: Trail) -> str:
     one, other = sides
     if by and one.id and other.record is None:
         return (
-            f"The rule {by} would take them for one, and is not asked any more: {one.name} is {one.id} by now. Are "
-            f"they one person, merge the two in Salesforce, or say `salesforce-retail decide {one.name} --is {other.id}`."
+            f"The rule {by} would take them for one, and is not asked any more: {one.name} is {one.id} by now. "
+            "Are they one person, merge the two in Salesforce, or say "
+            f"`salesforce-retail decide {one.name} --is {other.id}`."
         )
     if by:
         return f"Today the rule {by} would take them for one: `salesforce-retail replay`, or wait until it comes again."

@@ -246,11 +246,26 @@ class Matcher:
         return keyed and together
 
     def _choose(self, rows: Sequence[OrgRow]) -> OrgRow | None:
-        if len(rows) <= 1 or self.mapping.on_many is OnMany.HOLD:
-            return rows[0] if len(rows) == 1 else None
-        if self.mapping.on_many is OnMany.MOST_COMPLETE:
-            return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
-        ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
-        if self.mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE:
-            return max(ordered, key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
-        return ordered[0] if self.mapping.on_many is OnMany.OLDEST else ordered[-1]
+        return rows[0] if len(rows) == 1 else CHOSEN[self.mapping.on_many](rows) if rows else None
+
+
+def _by_age(rows: Sequence[OrgRow]) -> list[OrgRow]:
+    return sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
+
+
+def _most_complete(rows: Sequence[OrgRow]) -> OrgRow:
+    return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
+
+
+def _most_recently_active(rows: Sequence[OrgRow]) -> OrgRow:
+    return max(_by_age(rows), key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
+
+
+CHOSEN: Mapping[OnMany, Callable[[Sequence[OrgRow]], OrgRow | None]] = {
+    OnMany.HOLD: lambda _: None,
+    OnMany.OLDEST: lambda rows: _by_age(rows)[0],
+    OnMany.NEWEST: lambda rows: _by_age(rows)[-1],
+    OnMany.MOST_COMPLETE: _most_complete,
+    OnMany.MOST_RECENTLY_ACTIVE: _most_recently_active,
+}
+"""Which of several who answer a record is taken for, by what the mapping says."""
