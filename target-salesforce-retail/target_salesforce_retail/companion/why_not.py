@@ -164,9 +164,9 @@ def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -
     one, other = sides
     choose = f"`salesforce-retail decide {one.name} --is {other.id}`"
     if ruled_out:
-        said = "it is somebody else" if ruled_out.what == IS else "it is not this one"
+        verdict = "it is somebody else" if ruled_out.what == IS else "it is not this one"
         who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
-        return f"A person has decided that {said} ({who}). No rule undoes that, {choose} does."
+        return f"A person has decided that {verdict} ({who}). No rule undoes that, {choose} does."
     if other.record is None and one.record and other.id in one.record.candidates:
         return f"A person decides which of those that answer it is: {choose}, or `--not {other.id}`."
     return None

@@ -68,10 +68,10 @@ def look_up(
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
 
-    def settled(keys: Iterable[str]) -> Set[str]:
+    def linked(keys: Iterable[str]) -> Set[str]:
         return context.ledger.links(mapping.stream, keys).keys() | picture.links.keys()
 
-    return Matcher(mapping, picture, evidence, references, children, context.common, settled)
+    return Matcher(mapping, picture, evidence, references, children, context.common, linked)
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -116,7 +116,7 @@ class Matcher:
         references: Everything that the drafts refer to.
         children: Child stream -> parent's id -> the rows that hang on it.
         common: Takes note of what is no evidence.
-        settled: Those of some keys of which the ledger knows where they went.
+        linked: Those of some keys of which the ledger knows where they went.
     """
 
     mapping: StreamMapping
@@ -125,7 +125,7 @@ class Matcher:
     references: References
     children: Mapping[str, Mapping[str, Sequence[OrgRow]]]
     common: Common
-    settled: Callable[[Iterable[str]], Set[str]]
+    linked: Callable[[Iterable[str]], Set[str]]
 
     def without_crowds(self, attempt: Attempt) -> tuple[Attempt, frozenset[str]]:
         """The attempt without what too many people in the org share, and the ids of all who have a say in that.
@@ -237,7 +237,7 @@ class Matcher:
         ordered = [row for _, row in sorted(made, key=lambda pair: pair[0])]
         together = [pair for pair in pairwise(ordered) if self._made_together(*pair)]
         keys = {str(row.values.get(self.mapping.key.field)) for pair in together for row in pair}
-        return bool(together) and not ruling.decided and bool(keys - self.settled(keys))
+        return bool(together) and not ruling.decided and bool(keys - self.linked(keys))
 
     def _made_together(self, one: OrgRow, other: OrgRow) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
