@@ -7,8 +7,9 @@ another stream, a key that nobody knows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
@@ -25,6 +26,7 @@ from target_salesforce_retail.stages.inside.profiles import (
     listed,
     read_profiles,
 )
+from target_salesforce_retail.stages.inside.refer import living_among
 
 DECIDE = "Say `salesforce-retail holds` for what waits, or name the key as `explain` does."
 
@@ -121,8 +123,8 @@ class Desk:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
         row = self._person(subject, person)
-        profile, before = self._before(subject)
-        refused = {*(profile.refused if profile else ()), *([before] if before else ())} - {row.id, person}
+        link = self._standing(subject)
+        refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
         lookups = {field: row.id if name == row.object else None for name, field in subject.rule.person.items()}
         body = {
             **lookups,
@@ -133,14 +135,14 @@ class Desk:
             subject.rule.candidates: None,
             subject.rule.refused: listed(refused),
         }
-        self._write(subject, profile, body, Decided(IS, row.id, before, who))
+        self._write(subject, link.profile, body, Decided(IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}"
 
     def is_new(self, subject: Subject, who: str) -> str:
         """It is nobody who is there: a new record is to be made."""
-        profile, before = self._before(subject)
-        refused = {*subject.candidates, *(profile.candidates if profile else ()), *(profile.refused if profile else ())}
-        refused |= {before} if before else set()
+        link = self._standing(subject)
+        asked = link.profile.candidates if link.profile else ()
+        refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
         body = {
             **dict.fromkeys(subject.rule.person.values()),
             subject.rule.status: Status.NEW.value,
@@ -150,7 +152,7 @@ class Desk:
             subject.rule.candidates: None,
             subject.rule.refused: listed(refused),
         }
-        self._write(subject, profile, body, Decided(IS_NEW, "", before, who))
+        self._write(subject, link.profile, body, Decided(IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
     def is_not(self, subject: Subject, person: str, who: str) -> str:
@@ -160,14 +162,18 @@ class Desk:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
         row = self._person(subject, person)
-        profile, before = self._before(subject)
-        refused = {*(profile.refused if profile else ()), row.id}
+        link = self._standing(subject)
+        lookups = link.lookups(subject.rule)
+        left = link.others(lookups.values(), row.id)
+        refused = ({*link.refused} - left) | {row.id}
         body: dict[str, Value] = {subject.rule.refused: listed(refused)}
-        if profile:
-            body[subject.rule.candidates] = listed(set(profile.candidates) - refused)
-        if row.id == before:
+        if link.profile:
+            body[subject.rule.candidates] = listed(set(link.profile.candidates) - refused)
+        if left:
+            body |= {field: None for field, each in lookups.items() if each not in left}
+        elif link.lives_as(link.before) == row.id:
             body |= self._unlinked(subject)
-        self._write(subject, profile, body, Decided(IS_NOT, row.id, before, who))
+        self._write(subject, link.profile, body, Decided(IS_NOT, row.id, link.before, who))
         return f"{subject.key} is not {row.object} {row.id}"
 
     def unlink(self, subject: Subject, who: str) -> str:
@@ -176,7 +182,7 @@ class Desk:
         Raises:
             Senseless: It is linked to nobody.
         """
-        _, before = self._before(subject)
+        before = self._standing(subject).before
         if not before:
             message = "It is linked to nobody."
             raise Senseless(message, where=subject.where, hint=DECIDE)
@@ -214,27 +220,28 @@ class Desk:
         describe = self.describes[name]
         return describe.mergeable and person.startswith(describe.key_prefix)
 
-    def _before(self, subject: Subject) -> tuple[Profile | None, str]:
-        """The profile, and the id that the record is linked to: as its profile says, or its key, or the ledger.
+    def _standing(self, subject: Subject) -> Standing:
+        """Where the record's link stands: as its profile says, or its key, or the ledger.
 
         Raises:
             Senseless: Nobody knows the record.
         """
-        profile = read_profiles([subject.key], subject.rule, self.org).by_key.get(subject.key)
-        if profile and (profile.persons or profile.matched):
-            return profile, next(iter((*profile.persons, profile.matched)))
         mapping = subject.mapping
-        link = self.ledger.links(mapping.stream, [subject.key]).get(subject.key)
+        profile = read_profiles([subject.key], subject.rule, self.org).by_key.get(subject.key)
+        ids = profile.ids if profile else ()
+        living = living_among(ids, mapping, self.org, self.describes) if ids else {}
+        link = Standing(profile, {each: place[1] for each, place in living.items()})
+        if link.before:
+            return link
+        remembered = self.ledger.links(mapping.stream, [subject.key]).get(subject.key)
         fields = dict.fromkeys(mapping.objects, (mapping.key.field,))
         asked = {name: [{mapping.key.field: [subject.key]}] for name in mapping.objects}
         rows = [row for row in self.org.find(asked, fields) if not row.dead_end]
-        refused = profile.refused if profile else ()
-        carriers = [row.id for row in rows if row.id not in refused]
-        remembered = [link.id] if link and link.id not in refused else []
-        if not (profile or rows or link or self.ledger.record(mapping.stream, subject.key)):
+        if not (profile or rows or remembered or self.ledger.record(mapping.stream, subject.key)):
             message = "Neither the ledger nor the org knows this record."
             raise Senseless(message, where=subject.where, hint="Keys look like <account_id>:<id>.")
-        return profile, next(iter((*carriers, *remembered)), "")
+        known = [*(row.id for row in rows), *([remembered.id] if remembered else [])]
+        return replace(link, known=next((each for each in known if each not in link.refused), ""))
 
     def _write(self, subject: Subject, profile: Profile | None, body: Mapping[str, Value], decided: Decided) -> None:
         rule = subject.rule
