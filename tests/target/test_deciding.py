@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from target_salesforce_retail.companion.deciding import Desk
+from target_salesforce_retail.nouns import Flaw, Reason
 
 from tests.target.kept import KeepingOrg, documents
-from tests.target.world import World
+from tests.target.world import World, arrival
 
 ANN = {"id": "1", "first_name": "Ann", "last_name": "Lee", "email": "a@x.org"}
 Row = dict[str, Any]
@@ -78,3 +79,54 @@ def test_who_lives_on_in_another_is_ruled_out_with_that_one() -> None:
 
     (outcome,) = here.run("customers", ANN)
     assert outcome.id not in ("A", "B")
+
+
+# What is held
+
+
+def held_for_want_of_anybody() -> tuple[World, KeepingOrg, Desk]:
+    """Nobody answers to her, and `on_none` says that a person decides; another contact is there."""
+    shoppers, *others = documents("all")
+    here, org, desk = world(shoppers.replace("match:", "on_none: hold\nmatch:"), *others)
+    org.put("Contact", {"Id": "A", "Email": "z@x.org"})
+    (held,) = here.run("customers", ANN)
+    assert held.reason is Reason.NONE_HELD
+    return here, org, desk
+
+
+def test_whom_nobody_answers_to_is_taken_up_again_once_she_is_named() -> None:
+    """The next run links her; what it promises is what it does."""
+    here, _, desk = held_for_want_of_anybody()
+    subject = desk.subject("1:1", None)
+
+    desk.is_person(subject, "A", "Kim")
+    assert "The next run acts on it" in desk.takes_effect(subject)
+    (outcome,) = here.pipeline.retry_decided("customers")
+
+    assert (outcome.id, here.ledger.open_holds()) == ("A", 0)
+
+
+def test_what_does_not_settle_a_hold_is_said_with_what_does() -> None:
+    """That she is new says nothing of what is to be made of her: she is not tried again, and the command says so."""
+    here, _, desk = held_for_want_of_anybody()
+    subject = desk.subject("1:1", None)
+
+    desk.is_new(subject, "Kim")
+
+    assert "does not settle hold 1 (none_held). Create or mend the record" in desk.takes_effect(subject)
+    assert here.pipeline.retry_decided("customers") == []
+
+
+def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
+    """Her link is no answer to what she is held for."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "a@x.org"})
+    here.run("customers", ANN)
+    (held,) = here.pipeline.run("customers", [arrival("customers", (Flaw("email", "is no e-mail"),), **ANN)])
+    assert held.reason is Reason.INVALID
+    subject = desk.subject("1:1", None)
+
+    desk.is_person(subject, "A", "Kim")
+
+    assert "does not settle hold 1 (invalid). Mend it at the source" in desk.takes_effect(subject)
+    assert here.pipeline.retry_decided("customers") == []

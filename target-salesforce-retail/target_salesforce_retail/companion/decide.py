@@ -79,12 +79,7 @@ def _take_down(
     with ledger.turn():
         subject = desk.subject(named, stream)
         sentence = say(desk, subject, by or getpass.getuser())
-    waits = ledger.hold_of(subject.mapping.stream, subject.key)
-    when = (
-        f"The next run acts on it, or `salesforce-retail replay --hold {waits.number}` at once."
-        if waits
-        else "It takes effect when the record comes next; receipts that come go by it now."
-    )
+        when = desk.takes_effect(subject)
     click.echo(printable(f"{sentence}. {when}"))
 
 

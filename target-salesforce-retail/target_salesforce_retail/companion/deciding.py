@@ -15,7 +15,7 @@ from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Value
+from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.profiles import (
     DECIDED,
@@ -187,6 +187,16 @@ class Desk:
             message = "It is linked to nobody."
             raise Senseless(message, where=subject.where, hint=DECIDE)
         return self.is_not(subject, before, who)
+
+    def takes_effect(self, subject: Subject) -> str:
+        """When what was decided shows, as a sentence."""
+        hold = self.ledger.hold_of(subject.mapping.stream, subject.key)
+        if hold is None:
+            return "It takes effect when the record comes next; receipts that come go by it now."
+        profiles = read_profiles([subject.key], subject.rule, self.org)
+        if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
+            return f"The next run acts on it, or `salesforce-retail replay --hold {hold.number}` at once."
+        return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
 
     def _unlinked(self, subject: Subject) -> dict[str, Value]:
         rule = subject.rule
