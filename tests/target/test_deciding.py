@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from target_salesforce_retail.companion.deciding import Desk
+import pytest
+from target_salesforce_retail.companion.deciding import Desk, Senseless
 from target_salesforce_retail.nouns import Flaw, Reason
 
 from tests.target.kept import KeepingOrg, documents
@@ -130,3 +131,41 @@ def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
 
     assert "does not settle hold 1 (invalid). Mend it at the source" in desk.takes_effect(subject)
     assert here.pipeline.retry_decided("customers") == []
+
+
+# Of whom it is
+
+
+def with_keys_that_are_numbers() -> Desk:
+    """Hold 1 is of customer 77; customer 1 is in."""
+    shoppers, *others = documents("all")
+    here, org, desk = world(shoppers.replace('value: "{account_id}:{id}"', 'value: "{id}"', 1), *others)
+    for each in ("A", "B"):
+        org.put("Contact", {"Id": each, "Email": "d@x.org"})
+    here.run("customers", {**ANN, "id": "77", "email": "d@x.org"})
+    here.run("customers", ANN)
+    return desk
+
+
+def test_a_number_that_names_a_hold_and_a_key_is_refused() -> None:
+    """Two shoppers are meant by it: which, only a person knows."""
+    desk = with_keys_that_are_numbers()
+
+    with pytest.raises(Senseless, match="1 is hold 1, of customers 77, and the key of a record"):
+        desk.subject("1", None)
+
+
+def test_with_its_stream_a_number_is_a_key() -> None:
+    """Never a hold; what is held of it is found all the same."""
+    desk = with_keys_that_are_numbers()
+
+    assert desk.subject("1", "customers").key == "1"
+    assert desk.subject("77", "customers").candidates == ("A", "B")
+
+
+def test_to_unlink_is_said_of_a_key_alone() -> None:
+    """A number is the key of the one record, whatever is held under that number."""
+    desk = with_keys_that_are_numbers()
+
+    assert desk.subject_of("1", None).key == "1"
+    assert desk.subject("77", None).key == "77"

@@ -45,14 +45,12 @@ class Subject:
         mapping: The mapping of the record's stream.
         rule: Where the org keeps who it is.
         key: The record's key.
-        hold: The number of the hold that was named; None when the key was.
         candidates: Ids of the records that it may be, as its hold says.
     """
 
     mapping: StreamMapping
     rule: ProfileRule
     key: str
-    hold: int | None = None
     candidates: tuple[str, ...] = ()
 
     @property
@@ -78,25 +76,40 @@ class Desk:
     describes: Mapping[str, ObjectDescribe]
 
     def subject(self, named: str, stream: str | None) -> Subject:
-        """The record that a hold's number or a key names.
+        """The record that a hold's number or a key names; with its stream it is a key.
 
         Raises:
-            Senseless: There is none, or its mapping keeps no profiles.
+            Senseless: There is none, or it may be either, or its mapping keeps no profiles.
         """
-        number = int(named) if named.isdecimal() else None
-        hold = self.ledger.hold(number) if number else None
-        if number and not hold and stream is None and not self._keyed_by(named):
+        number = int(named) if named.isdecimal() and stream is None else 0
+        if not number:
+            return self.subject_of(named, stream)
+        hold, keyed = self.ledger.hold(number), self._keyed_by(named)
+        if hold and keyed - {(hold.stream, hold.key)}:
+            message = f"{named} is hold {number}, of {hold.stream} {hold.key}, and the key of a record."
+            raise Senseless(message, hint="Say --stream with the key of the one that is meant.")
+        if hold:
+            mapping, rule = self._mapping(hold.stream, hold.waits_for)
+            return Subject(mapping, rule, hold.key, hold.candidates)
+        if not keyed:
             message = f"There is no open hold {number}."
             raise Senseless(message, hint=DECIDE)
-        mapping, rule = self._mapping(hold.stream if hold else stream, hold.waits_for if hold else ())
-        if hold:
-            return Subject(mapping, rule, hold.key, hold.number, hold.candidates)
-        open_hold = self.ledger.hold_of(mapping.stream, named)
-        return Subject(mapping, rule, named, None, open_hold.candidates if open_hold else ())
+        return self.subject_of(named, stream)
 
-    def _keyed_by(self, named: str) -> bool:
-        """Whether a number may be a key: of mappings that build theirs from the id alone."""
-        return any(each.profile and self.ledger.record(each.stream, named) for each in self.mappings.ordered)
+    def subject_of(self, key: str, stream: str | None) -> Subject:
+        """The record with this key.
+
+        Raises:
+            Senseless: Its stream is not clear, or its mapping keeps no profiles.
+        """
+        mapping, rule = self._mapping(stream, ())
+        hold = self.ledger.hold_of(mapping.stream, key)
+        return Subject(mapping, rule, key, hold.candidates if hold else ())
+
+    def _keyed_by(self, named: str) -> set[tuple[str, str]]:
+        """Stream and key of the records whose key is a number: of mappings that build theirs from the id alone."""
+        kept = (each.stream for each in self.mappings.ordered if each.profile)
+        return {(stream, named) for stream in kept if self.ledger.record(stream, named)}
 
     def _mapping(self, stream: str | None, waits_for: tuple[str, ...]) -> tuple[StreamMapping, ProfileRule]:
         kept = {each.stream: (each, rule) for each in self.mappings.ordered if (rule := each.profile)}
