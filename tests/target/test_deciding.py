@@ -169,3 +169,36 @@ def test_to_unlink_is_said_of_a_key_alone() -> None:
 
     assert desk.subject_of("1", None).key == "1"
     assert desk.subject("77", None).key == "77"
+
+
+# The audit
+
+
+def test_who_is_a_new_person_twice_is_in_the_audit_twice() -> None:
+    """Each time of somebody else than the time before: two decisions, and two more contacts."""
+    here, _, desk = world()
+    here.run("customers", ANN)
+    for _ in range(2):
+        desk.is_new(desk.subject("1:1", None), "Kim")
+        here.run("customers", ANN)
+
+    before = {each["Id"] for each in here.rows("Contact")}
+    said = [(each.what, each.person) for each in here.ledger.decisions()]
+
+    assert (len(before), said) == (3, [("new", ""), ("new", "")])
+    assert len({each.before for each in here.ledger.decisions()}) == 2
+
+
+def test_a_decision_that_a_run_sees_is_no_news_after_the_command() -> None:
+    """The run does not know who it was before, or knows it as the command did: one decision, one row."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "z@x.org"})
+    here.run("customers", ANN)
+
+    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    here.run("customers", ANN)
+    here.run("customers", ANN)
+    desk.is_new(desk.subject("1:1", None), "Kim")
+    here.run("customers", ANN)
+
+    assert [each.what for each in here.ledger.decisions()] == ["new", "is"]
