@@ -108,6 +108,8 @@ def _after(
         row |= _link(row, outcome, rule)
     elif is_open:
         row |= _question(outcome, rule)
+    elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
+        row |= _withdrawn(rule)
     fitting = _fitting(before, draft, rule, describe)
     row |= {each.field: each.value for each in fitting.accepted if _may(each, row, describe)}
     return Kept(draft, row, fitting)
@@ -135,6 +137,16 @@ def _question(outcome: Outcome, rule: ProfileRule) -> Row:
         rule.candidates: listed(outcome.candidates),
         rule.refused: listed(outcome.ruling.refused),
     }
+
+
+def _is_answered(outcome: Outcome) -> bool:
+    """True when nobody is left to decide between; what is held for anything else may yet come to the question."""
+    is_over = outcome.verdict is Verdict.SKIPPED or outcome.reason is Reason.NONE_HELD
+    return is_over and outcome.ruling.person is None
+
+
+def _withdrawn(rule: ProfileRule) -> Row:
+    return {rule.status: Status.UNLINKED.value, **dict.fromkeys((rule.rule, rule.evidence, rule.candidates))}
 
 
 def _fitting(before: Row | None, draft: Draft, rule: ProfileRule, describe: ObjectDescribe) -> Fitting:
