@@ -148,8 +148,9 @@ def show_decision(box: dict[str, Any], env: dict[str, str]) -> None:
         console.print(f"salesforce-retail {' '.join(words)}\n  {companion_says(env, *words)}")
     receipts = query(box, f"SELECT COUNT(Id) receipts FROM Retail_Sale__c WHERE Shopper_Key__c = '{key}'")
     after = query(box, f"SELECT Status__c FROM Retail_Profile__c WHERE Lightspeed_Key__c = '{key}'")[0]
-    came_too = f", and so are {receipts[0]['receipts']} receipts" if receipts[0]["receipts"] else ""
-    console.print(f"{key} is {after['Status__c']} now{came_too}; no rule undoes that.")
+    came = int(receipts[0]["receipts"])
+    with_her = f", with {came} receipt{'s' if came > 1 else ''}" if came else ""
+    console.print(f"{key} is {after['Status__c']} now{with_her}; no rule undoes that.")
 
 
 def open_profiles(box: dict[str, Any]) -> list[dict[str, Any]]:

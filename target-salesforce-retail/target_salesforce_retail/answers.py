@@ -100,11 +100,13 @@ class Undecided:
     Attributes:
         number: The hold's.
         key: The record's.
+        reason: Why it is held.
         candidates: Ids of the records that it may be.
     """
 
     number: int
     key: str
+    reason: Reason
     candidates: tuple[str, ...]
 
 

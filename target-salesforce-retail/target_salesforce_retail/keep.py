@@ -6,7 +6,7 @@ the org refuses holds its shopper, who comes again with the next run: nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule, Status
@@ -16,13 +16,11 @@ from target_salesforce_retail.nouns import Draft, Fault, Outcome, Reason, Recove
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles, listed
+from target_salesforce_retail.stages.inside.profiles import DECIDED, TO_DECIDE, Profiles, listed
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
 from target_salesforce_retail.stages.send import stop_if_hopeless
 from target_salesforce_retail.words import IN_ORG
 
-TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
-"""Why a person has to say who it is."""
 CREATED = "created"
 """The rule, of a person whom we have made."""
 Row = Mapping[str, Value]
@@ -110,6 +108,8 @@ def _after(
         row |= _link(row, outcome, rule)
     elif is_open:
         row |= _question(outcome, rule)
+    elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
+        row |= _withdrawn(rule)
     fitting = _fitting(before, draft, rule, describe)
     row |= {each.field: each.value for each in fitting.accepted if _may(each, row, describe)}
     return Kept(draft, row, fitting)
@@ -137,6 +137,16 @@ def _question(outcome: Outcome, rule: ProfileRule) -> Row:
         rule.candidates: listed(outcome.candidates),
         rule.refused: listed(outcome.ruling.refused),
     }
+
+
+def _is_answered(outcome: Outcome) -> bool:
+    """True when nobody is left to decide between; what is held for anything else may yet come to the question."""
+    is_over = outcome.verdict is Verdict.SKIPPED or outcome.reason is Reason.NONE_HELD
+    return is_over and outcome.ruling.person is None
+
+
+def _withdrawn(rule: ProfileRule) -> Row:
+    return {rule.status: Status.UNLINKED.value, **dict.fromkeys((rule.rule, rule.evidence, rule.candidates))}
 
 
 def _fitting(before: Row | None, draft: Draft, rule: ProfileRule, describe: ObjectDescribe) -> Fitting:
@@ -240,15 +250,3 @@ def _held(outcome: Outcome, rule: ProfileRule, result: Result) -> Outcome:
         message=fault.message,
         waits_for=(),
     )
-
-
-def decided_keys(profiles: Profiles, candidates: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Keys of records that were held for a person to decide, and somebody has.
-
-    Args:
-        profiles: Their profiles as they are now.
-        candidates: Key -> the ids that it may be, as the hold says.
-    """
-    for key, profile in profiles.by_key.items():
-        if profile.persons or profile.says_new or not {*profile.refused}.isdisjoint(candidates.get(key, ())):
-            yield key

@@ -14,7 +14,7 @@ from functools import partial
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
-from target_salesforce_retail.keep import TO_DECIDE, decided_keys, keep
+from target_salesforce_retail.keep import keep
 from target_salesforce_retail.mapping.rules import Mappings, ReferenceRule, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Verdict
@@ -26,7 +26,7 @@ from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.moved import Request, left_behind
 from target_salesforce_retail.stages.inside.name import digest_of
 from target_salesforce_retail.stages.inside.parts import sets_of
-from target_salesforce_retail.stages.inside.profiles import Written, read_profiles
+from target_salesforce_retail.stages.inside.profiles import DECIDABLE, Written, read_profiles
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 from target_salesforce_retail.stages.map import draft_of, fill_draft
 from target_salesforce_retail.stages.settle import settle
@@ -128,10 +128,9 @@ class Pipeline:
         """Take the holds that were left for a person to decide through the stages again, where somebody has."""
         mapping, outcomes, last = self.mappings.of(stream), list[Outcome](), 0
         rule = mapping.profile if mapping else None
-        while rule and (held := self.ledger.undecided(stream, TO_DECIDE, last, CHUNK)):
+        while rule and (held := self.ledger.undecided(stream, DECIDABLE, last, CHUNK)):
             profiles = read_profiles([each.key for each in held], rule, self.org)
-            decided = set(decided_keys(profiles, {each.key: each.candidates for each in held}))
-            numbers = [each.number for each in held if each.key in decided]
+            numbers = [each.number for each in held if profiles.decide(each)]
             outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
             last = held[-1].number
         return outcomes

@@ -22,6 +22,7 @@ DATA_APART = ("schemas/",)
 """Folders of data that the tree names as a whole."""
 CALLS = {
     "without_common": "inside/common",
+    "read_profiles": "inside/profiles",
     "deliver": "deliver",
     "keep": "keep",
     "settle": "stages/settle",

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from target_salesforce_retail.mapping.agree import AGREEMENTS
+from target_salesforce_retail.mapping.choices import OnMany
 from target_salesforce_retail.mapping.convert import CONVERTERS
 from target_salesforce_retail.mapping.match_keys import MATCH_KEYS
 from target_salesforce_retail.reasons import Reason
+from target_salesforce_retail.stages.match import CHOSEN
 
 CODE = Path(__file__).parents[2] / "target-salesforce-retail" / "target_salesforce_retail"
 GRAMMAR: dict[str, Any] = json.loads((CODE / "mapping" / "grammar.json").read_text("utf-8"))
@@ -36,6 +38,13 @@ def test_every_kind_of_agreement_is_known() -> None:
     asked = GRAMMAR["definitions"]["agreement"]["properties"]
 
     assert set(asked["by"]["enum"]) == set(AGREEMENTS)
+
+
+def test_every_choice_among_several_who_answer_is_made() -> None:
+    """One that is declared and not made would take somebody else, or end the run at the first two who answer."""
+    declared = set(GRAMMAR["properties"]["on_many"]["enum"])
+
+    assert declared == {each.value for each in OnMany} == {each.value for each in CHOSEN}
 
 
 def test_every_option_of_the_grammar_is_read() -> None:
@@ -83,3 +92,10 @@ def test_the_guide_names_every_kind_of_match() -> None:
     (said,) = re.findall(r"`by` says how two values are compared(.+?)The narrower", guide(), re.DOTALL)
 
     assert set(re.findall(r"`(\w+)`", said)) == set(GRAMMAR["definitions"]["by"]["enum"]) - {"key"}
+
+
+def test_the_guide_names_every_choice_among_several_who_answer() -> None:
+    """In the sentence that says when it is asked."""
+    (listed,) = re.findall(r"`on_many` \(([^)]+)\)", guide())
+
+    assert listed.split(", ") == GRAMMAR["properties"]["on_many"]["enum"]

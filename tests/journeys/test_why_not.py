@@ -10,11 +10,11 @@ from tests.journeys.pair import ROOT, Pair
 
 
 def asked(pair: Pair, one: str, other: str, *more: str) -> str:
-    before = pair.writes()
+    before, runs = pair.writes(), pair.companion("runs", "--format", "json").stdout
     done = pair.companion("why-not", one, other, *more)
     assert done.returncode == 0, done.stderr
     assert pair.writes() == before
-    assert len(json.loads(pair.companion("runs", "--format", "json").stdout)) <= 1
+    assert pair.companion("runs", "--format", "json").stdout == runs
     return in_words(done.stdout)
 
 
@@ -73,6 +73,20 @@ def test_a_shopper_who_is_held_is_asked_for_as_she_came(pair: Pair) -> None:
 
     assert "customers 7:1: held, by email, many_matches" in plain
     assert f"email  several answer: {' and '.join(f'Contact {each}' for each in sorted((first, second)))}\n" in plain
+    assert f"A person decides which of those that answer it is: `salesforce-retail decide 7:1 --is {first}`" in plain
+
+
+def test_what_a_person_has_decided_is_what_keeps_them_apart(pair: Pair) -> None:
+    """Whoever was ruled out, and whoever was chosen in her place: no replay is offered that does nothing."""
+    first, second = (by_hand(pair, FirstName="Ann", Email="ann@a.org") for _ in range(2))
+    pair.load(said("customers", person(1, "Ann", "Lee", email="ann@a.org")))
+    assert pair.companion("decide", "7:1", "--not", first, "--by", "Kim").returncode == 0
+    ruled_out = asked(pair, "7:1", first)
+    assert pair.companion("decide", "7:1", "--is", second, "--by", "Kim").returncode == 0
+    pair.load(said("customers", person(1, "Ann", "Lee", email="ann@a.org")))
+
+    assert "A person has decided that it is not this one (Kim, " in ruled_out
+    assert "A person has decided that it is somebody else (Kim, " in asked(pair, "7:1", first)
 
 
 def test_two_who_are_held_are_compared_with_each_other(pair: Pair) -> None:

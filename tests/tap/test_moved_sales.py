@@ -15,19 +15,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tap_lightspeed_retail.r_series import customer_blocks
-from tap_lightspeed_retail.r_series.bookmark import Bookmark
-from tap_lightspeed_retail.r_series.customer_blocks import CustomerBlocks, digest_of
 from tap_lightspeed_retail.r_series.digests import SPAN
-from tap_lightspeed_retail.r_series.ids import END
-from tap_lightspeed_retail.r_series.row_types import RowReading
 
 from sandbox.lightspeed.world import Row
 from sandbox.seeds.happenings import merge
 from sandbox.serve import running
-from tests.lanes import FULL, examples
+from tests.lanes import FULL
 
 from .pair import Pair
 from .shop_days import difference
@@ -230,63 +223,3 @@ def test_whatever_happens_meanwhile(made: Any, seed: int) -> None:
         pair.run(**OLD)
 
     assert customers(pair) == in_the_books(pair)
-
-
-# What STATE holds
-
-
-def rows(buyers: dict[int, int]) -> list[RowReading]:
-    return [RowReading(str(key), None, 0, 0, number=key, customer=str(who)) for key, who in sorted(buyers.items())]
-
-
-BUYERS = st.dictionaries(st.integers(1, 1500), st.integers(0, 3), max_size=60)
-
-
-@settings(max_examples=examples(60))
-@given(BUYERS, st.lists(st.integers(1, 1600), max_size=8, unique=True), st.integers(2, 40))
-def test_the_digest_of_a_block_is_that_of_its_rows(buyers: dict[int, int], cuts: list[int], most: int) -> None:
-    """However a full scan is cut, and where two blocks became one; nothing is said of blocks that are not there."""
-    state: dict[str, Any] = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(customer_blocks, "MOST_BLOCKS", most)
-        above = 0
-        for through in (*sorted(cuts), END):
-            blocks = CustomerBlocks(Bookmark(state, None))
-            blocks.scanned([row for row in rows(buyers) if above < row.number <= through], above, through)
-            state |= blocks.changes()
-            above = through
-        found = CustomerBlocks(Bookmark(state, None))
-
-    by_block = {number // found.span: [] for number in buyers}
-    for row in rows(buyers):
-        by_block[row.number // found.span].append(row)
-    assert len(found.digests) <= most
-    assert found.digests == {block: digest_of(by_block[block]) for block in found.digests if block in by_block}
-    if found.span == SPAN:
-        assert set(found.digests) == set(by_block)
-
-
-@pytest.mark.parametrize("page", [7, 100, 130])
-def test_of_ids_without_gaps_every_block_is_known(monkeypatch: pytest.MonkeyPatch, page: int) -> None:
-    """A first load, page by page: also when blocks were made wider on the way, as often as it took."""
-    monkeypatch.setattr(customer_blocks, "MOST_BLOCKS", 4)
-    state: dict[str, Any] = {}
-    all_rows = rows({number: number % 5 for number in range(1, 2001)})
-    for start in range(0, len(all_rows), page):
-        some = all_rows[start : start + page]
-        blocks = CustomerBlocks(Bookmark(state, None))
-        blocks.scanned(some, start, END if some[-1] is all_rows[-1] else some[-1].number)
-        state |= blocks.changes()
-
-    found = CustomerBlocks(Bookmark(state, None))
-    assert found.span == 800
-    assert found.digests == {
-        block: digest_of([row for row in all_rows if row.number // 800 == block]) for block in (0, 1, 2)
-    }
-
-
-def test_two_sales_that_change_hands_do_not_make_up_for_each_other() -> None:
-    """Each sale with its customer makes a number of its own."""
-    found = {digest_of(rows({1: one, 2: other})) for one in range(4) for other in range(4)}
-
-    assert len(found) == 16

@@ -102,6 +102,67 @@ def test_a_refused_account_holds_its_contacts_and_no_others() -> None:
     assert [each.verdict for each in again] == [Verdict.CREATED]
 
 
+class Choosy(MemoryOrg):
+    """An org that refuses a value of accounts, with its field's name or without."""
+
+    names_field = False
+
+    def upsert(self, name: str, key_field: str, rows: Any, *, allow_duplicates: bool = False) -> list[Result]:
+        if name != "Account":
+            return super().upsert(name, key_field, rows, allow_duplicates=allow_duplicates)
+        reason = Reason.VALUE_REFUSED if self.names_field else Reason.REFUSED
+        fault = Fault(reason, Recovery.HOLD, "NO", "no", ("Site",) if self.names_field else ())
+        results = []
+        for row in rows:
+            taken = row.get("Site") != "BAD"
+            results += super().upsert(name, key_field, [row]) if taken else [Result(None, fault=fault)]
+        return results
+
+
+SITED = "{key: Key__c, shared: {company: text}, fields: {Name: {from: company}, Site: {from: city%s}}}"
+ACME = [
+    {"id": "1", "company": "Acme", "city": "BAD"},
+    {"id": "2", "company": "Acme", "city": "Laval"},
+    {"id": "3", "company": "Acme", "city": "BAD"},
+    {"id": "4", "company": "Acme", "city": "Laval"},
+]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_whose_values_are_refused_is_held_and_takes_nobody_along(size: int) -> None:
+    """Until the account is there: then she needs no values for it. In whatever batches."""
+    world = World(f"{SHOPPERS}account: [{SITED.replace('%s', '')}]\n")
+    world.org = Choosy(world.describes)
+    for start in range(0, 4, size):
+        world.run("customers", *ACME[start : start + size])
+    world.run("customers", *ACME)
+
+    assert groups(world) == {frozenset({"1:1", "1:2", "1:3", "1:4"})}
+    assert len(world.rows("Account")) == 1
+
+
+def test_a_value_that_can_be_left_out_keeps_nobody_out() -> None:
+    """Where the org names its field."""
+    world = World(f"{SHOPPERS}account: [{SITED.replace('%s', ', refused: leave_out')}]\n")
+    world.org = org = Choosy(world.describes)
+    org.names_field = True
+    (outcome,) = world.run("customers", ACME[0])
+
+    assert outcome.verdict is Verdict.CREATED
+    assert [row.get("Site") for row in world.rows("Account")] == [None]
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_account_of_others_is_not_taken_by_its_name(size: int) -> None:
+    """It carries their key: they share something else. In one batch or in two."""
+    entry = "{key: Key__c, shared: {company: text, city: text}, found_by: Name, fields: {Name: {from: company}}}"
+    world = World(f"{SHOPPERS}account: [{entry}]\n")
+    for start in range(0, 2, size):
+        world.run("customers", *ACME[start : start + size])
+
+    assert len(world.rows("Account")) == 2
+
+
 def test_a_value_that_the_account_does_not_take_holds_the_contact() -> None:
     """Before anything is sent, with object and field named."""
     world = World(ALL)
@@ -198,3 +259,38 @@ def test_preflight_names_what_the_org_lacks_for_accounts() -> None:
         assert word in found
     lacking = "\n".join(account_problems(mapping, {"Account": account, "Contact": ObjectDescribe("Contact", {})}))
     assert "Contact has no field `AccountId`" in lacking
+
+
+BY_KIND = "on_none: [{when: {kind: [vip]}, create: Contact}, {create: Lead}]"
+EITHER = f"{SHOPPERS.replace('object: Contact', 'object: Lead')}{BY_KIND}\naccount: [{COMPANY}]\n"
+"""New records are leads, and contacts where the till says so: a lead of an org has no account."""
+
+
+def test_the_lookup_has_to_be_on_one_of_the_objects_that_are_created() -> None:
+    """Whichever the mapping names first; where several have it, each has to take an account."""
+    (mapping,) = World(EITHER).mappings.ordered
+    account = ObjectDescribe(
+        "Account", {name: FieldDescribe(name, "string", unique=True) for name in ("Name", "Key__c")}
+    )
+    good, bad = (FieldDescribe("AccountId", "reference", refers_to=(name,)) for name in ("Account", "User"))
+
+    def said(lead: FieldDescribe | None, contact: FieldDescribe | None) -> list[str]:
+        fields = {"Lead": lead, "Contact": contact}
+        objects = [ObjectDescribe(name, {"AccountId": field} if field else {}) for name, field in fields.items()]
+        found = account_problems(mapping, {each.name: each for each in (account, *objects)})
+        return [each.split(": ", 1)[1] for each in found if "AccountId" in each]
+
+    assert said(None, good) == said(good, None) == said(good, good) == []
+    assert said(None, bad) == ["Contact.AccountId does not refer to Account"]
+    assert said(bad, good) == ["Lead.AccountId does not refer to Account"]
+    (neither,) = said(None, None)
+    assert "Lead has no field `AccountId`, nor has Contact" in neither
+
+
+def test_a_contact_gets_its_account_where_leads_come_first() -> None:
+    """And a lead none: so a case says what an org would do."""
+    world = World(EITHER)
+    world.run("customers", {"id": "1", "company": "Acme", "kind": "vip"}, {"id": "2", "company": "Acme"})
+
+    assert [row["AccountId"] for row in world.rows("Contact")] == [row["Id"] for row in world.rows("Account")]
+    assert [row.get("AccountId") for row in world.rows("Lead")] == [None]

@@ -54,12 +54,13 @@ def world() -> World:
     return world
 
 
-def filled(world: World, limit: int = 9999, *, again: bool = False, writes: bool = True) -> Tally:
+def filled(
+    world: World, limit: int = 9999, *, again: bool = False, writes: bool = True, told: list[str] | None = None
+) -> Tally:
     """A backfill of the contacts."""
+    tell = (told if told is not None else []).append
     one = next(
-        each
-        for each in backfills(world.mappings.ordered, world.org, lambda _: None, writes=writes)
-        if each.name == "Contact"
+        each for each in backfills(world.mappings.ordered, world.org, tell, writes=writes) if each.name == "Contact"
     )
     return one.run(limit, again=again)
 
@@ -120,6 +121,31 @@ def test_who_types_another_number_meanwhile_lacks_the_key_as_before(world: World
     assert (filled(world).exit_code, keys(world)) == (0, ["+15142500009", "+15142500002"])
 
 
+def test_a_key_that_cannot_be_taken_back_is_refused_and_named(world: World) -> None:
+    """It is of a number that is gone, and no other backfill would look at it: who is to blank it has to know."""
+    contacts(world, "514 250 0001", "514 250 0002")
+    assert isinstance(world.org, BusyOrg)
+    visits: list[str] = []
+
+    def colleague() -> None:
+        assert isinstance(world.org, BusyOrg)
+        world.org.tables["Contact"]["C0"]["Phone"] = "514 250 0009"
+        world.org.refused = {"C0"} if visits else set()
+        visits.append("came")
+
+    world.org.meanwhile = colleague
+    told: list[str] = []
+    tally = filled(world, told=told)
+
+    assert keys(world) == ["+15142500001", "+15142500002"]
+    assert (tally.read, tally.keyed, tally.changed, tally.exit_code) == (2, 1, 0, 4)
+    assert dict(tally.refused) == {"ENTITY_IS_LOCKED": 1}
+    assert "Contact C0: its number changed while we wrote its key" in told[0]
+    assert "(ENTITY_IS_LOCKED)" in told[0]
+    assert "Blank Phone_E164__c in Salesforce" in told[0]
+    assert "0009" not in told[0]
+
+
 def test_a_mark_is_tried_again_when_told_and_only_what_can_be_read_now_is_written(world: World) -> None:
     """A key that is right stays."""
     row = {"MobilePhone": "020 7946 0018", "Mobile_E164__c": "unreadable", "Phone_E164__c": "+15142500001"}
@@ -134,6 +160,20 @@ def test_a_mark_is_tried_again_when_told_and_only_what_can_be_read_now_is_writte
     assert [body for kind, _, body in world.org.sent if kind == "update"] == [{"Mobile_E164__c": "+442079460018"}]
 
 
+@pytest.mark.parametrize("writes", [True, False])
+@pytest.mark.parametrize("phone", ["514 250 0001", "n/a"])
+def test_who_has_a_mark_and_lacks_a_key_besides_is_one_person(world: World, phone: str, writes: bool) -> None:
+    """Counted once, and read once, with both numbers."""
+    contacts(world, phone, MobilePhone="514 250 0002", Phone_E164__c="unreadable")
+
+    tally = filled(world, again=True, writes=writes)
+
+    assert (tally.lacking, tally.read, tally.keyed, tally.exit_code) == (1, 1, 1, 0)
+    if writes:
+        assert keys(world) == ["+15142500001" if phone[0] == "5" else "unreadable"]
+        assert keys(world, "Mobile_E164__c") == ["+15142500002"]
+
+
 def test_a_plan_counts_and_writes_nothing(world: World) -> None:
     """The same figures."""
     contacts(world, "514 250 0001", "n/a")
@@ -143,3 +183,28 @@ def test_a_plan_counts_and_writes_nothing(world: World) -> None:
     assert (world.org.sent, keys(world)) == ([], [None, None])
     assert str(planned) == str(filled(world)) == "2 of 2 read: 1 keyed, 1 with an unreadable number"
     assert keys(world) == ["+15142500001", "unreadable"]
+
+
+def test_keys_of_a_second_mapping_of_an_object_are_given_too() -> None:
+    """In the country by which that mapping reads; what the first one gives is not given again."""
+    staff = (
+        'stream: shops\nobject: Contact\nkey: {field: Key__c, value: "{account_id}:{id}"}\nregion: {else: FR}\n'
+        "match: [by: key, {by: phone, from: phone, to: {Contact: Other_E164__c}}]\n"
+        "fields: {Phone: {from: mobile}, Phone_E164__c: {key_of: Phone},"
+        " OtherPhone: {from: phone}, Other_E164__c: {key_of: OtherPhone}}\n"
+    )
+    world = World(TEXT, staff)
+    contacts(world, "514 250 0001", OtherPhone="06 12 34 56 78")
+
+    both = world.mappings.ordered[::-1]
+    assert [each.stream for each in both] == ["customers", "shops"]
+
+    ours = backfills(both, world.org, lambda _: None, writes=True)
+
+    assert [(each.name, *each.keys.phones) for each in ours] == [
+        ("Contact", "Phone_E164__c", "Mobile_E164__c"),
+        ("Lead", "Phone_E164__c"),
+        ("Contact", "Other_E164__c"),
+    ]
+    assert [each.run(9999).read for each in ours] == [1, 0, 1]
+    assert (keys(world), keys(world, "Other_E164__c")) == (["+15142500001"], ["+33612345678"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from target_salesforce_retail.mapping.load import load
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 
 Digest = Callable[..., str]
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,24 @@ def test_another_way_to_write_it_is_the_same_digest(digest: Digest) -> None:
     moved = MAPPING.replace(fields, "") + f"  # a name\n{fields}"
 
     assert digest(MAPPING) == digest(moved) == digest(f"\n\n{MAPPING}")
+
+
+def test_of_two_countries_the_same_one_tells_how_numbers_are_read_whatever_the_order(tmp_path: Path) -> None:
+    """Else two mappings with one digest would give a person other phone keys."""
+    two = ("  OtherCountry: {from: country}\n", "  MailingCountry: {from: country}\n")
+    phones = "  MobilePhone: {from: mobile}\n  Mobile_Key__c: {key_of: MobilePhone}\n"
+    here = {"MailingCountry": "France", "OtherCountry": "Canada", "MobilePhone": "06 12 34 56 78"}
+    found = []
+    for fields in (two, two[::-1]):
+        (tmp_path / "customers.yml").write_text(
+            MAPPING + "".join(fields) + phones + "region: {from: country, else: CA}\n"
+        )
+        mappings = load(tmp_path)
+        keys = phone_keys_of(mappings.ordered[0], "Contact")
+        found.append((mappings.digests["customers"], keys.lacking(here)))
+
+    assert found[0] == found[1]
+    assert found[0][1] == {"Mobile_Key__c": "+33612345678"}
 
 
 def test_each_shipped_mapping_has_its_own() -> None:

@@ -274,3 +274,29 @@ def test_preflight_has_nothing_against_what_is_there() -> None:
 
     assert not [each for each in preflight(here.mappings, lambda _: whole)[1] if "Profile__c" in each]
     assert any("the org has no object `Profile__c`" in each for each in preflight(here.mappings, lambda _: without)[1])
+
+
+@pytest.mark.parametrize(("on_none", "holds"), [("skip", 0), ("hold", 1)])
+def test_a_question_that_is_not_asked_any_more_is_withdrawn(on_none: str, holds: int) -> None:
+    """Both who answered are gone, and nobody is to be made of her: there is nothing left to decide between."""
+    shoppers, *others = documents("needed")
+    here = World(shoppers.replace("match:", f"on_none: {on_none}\nmatch:"), *others)
+    org = FussyOrg(here.describes)
+    here.org = org
+    both = [org.put("Contact", {"Email": "a@x.org"}) for _ in range(2)]
+    (asked,) = here.run("customers", ANN)
+    row = org.profile("1:1")
+    assert row
+    assert (asked.reason, row["Status__c"], row["Evidence__c"]) == (Reason.MANY_MATCHES, "to decide", "Contact.Email")
+    for each in both:
+        org.remove("Contact", each)
+
+    here.run("customers", ANN)
+
+    assert here.ledger.open_holds() == holds
+    assert (row["Status__c"], row["Candidates__c"], row["Rule__c"], row["Evidence__c"]) == (
+        "unlinked",
+        None,
+        None,
+        None,
+    )

@@ -84,6 +84,20 @@ def test_what_waits_for_one_record_is_one_line(tmp_path: Path) -> None:
     assert "6 open holds." in said
 
 
+def test_they_are_told_to_decide_only_where_that_helps(tmp_path: Path) -> None:
+    """A shopper who is held for a value: what mends that is said, of every record that they wait for."""
+
+    def fill(ledger: SqlLedger) -> SqlLedger:
+        receipts(ledger)
+        settle(ledger, held(Reason.UNCONVERTIBLE, key="1:1"))
+        return ledger
+
+    said = shown(tmp_path, "holds", fill=fill)
+
+    assert "They come in with customers:1:1 (hold 1), unconvertible. Mend the value in Lightspeed" in said
+    assert "Decide about" not in said
+
+
 def test_each_of_them_is_shown_on_demand(tmp_path: Path) -> None:
     """With what it waits for itself."""
     said = shown(tmp_path, "holds", "--all", fill=receipts)

@@ -171,6 +171,17 @@ def test_several_that_were_made_at_once_wait_for_one_to_go() -> None:
     assert (outcome.verdict, outcome.reason, len(outcome.candidates)) == (Verdict.HELD, Reason.TWIN, 2)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_of_two_that_the_ledger_has_settled_a_person_decides(size: int) -> None:
+    """Ann and Bob came just now, and are two; whoever has their phone and no name may be either. In any batches."""
+    world = stamping(AT)
+    phone = {"last_name": "Lee", "phone": "514 250 0001"}
+    three = [{"id": "1", "first_name": "Ann", **phone}, {"id": "2", "first_name": "Bob", **phone}, {"id": "3", **phone}]
+    ended = [world.run("customers", *three[start : start + size])[-1] for start in range(0, 3, size)]
+
+    assert (ended[-1].verdict, ended[-1].reason) == (Verdict.HELD, Reason.MANY_MATCHES)
+
+
 def test_what_cannot_be_taken_back_is_held_and_names_both(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is silent."""
     world = World()

@@ -63,9 +63,7 @@ class CustomerBlocks:
         self._begun = digests_in(bookmark.text("scan_customers"))
 
     def changes(self) -> Changes:
-        """What STATE says of them; of too many, two become one."""
-        while len(self.digests) > MOST_BLOCKS:
-            self._widen()
+        """What STATE says of them."""
         return {
             "customer_span": self.span,
             "customer_blocks": digests_text(self.digests, MOST_BLOCKS),
@@ -73,7 +71,10 @@ class CustomerBlocks:
         }
 
     def scanned(self, rows: Sequence[Sold], above: int, through: int) -> None:
-        """Take in what a full scan has read: all rows with ids beyond ``above``, up to ``through``, each emitted."""
+        """Take in what a full scan has read: all rows with ids beyond ``above``, up to ``through``, each emitted.
+
+        Too many blocks become wider.
+        """
         by_block: dict[int, list[Sold]] = defaultdict(list)
         for row in rows:
             by_block[row.number // self.span].append(row)
@@ -85,11 +86,22 @@ class CustomerBlocks:
             is_over = through >= (block + 1) * self.span - 1
             if is_whole and (total or not is_over):
                 (self.digests if is_over else self._begun)[block] = total
+        self._widen_to_fit()
+
+    def learn(self, block: int, total: int) -> None:
+        """Take in a whole block, whose sales were emitted with these customers. Too many blocks become wider."""
+        self.digests[block] = total
+        self._widen_to_fit()
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Rows were read by themselves: what their blocks are now is not known."""
         for block in {number // self.span for number in numbers}:
             self.digests.pop(block, None)
+
+    def _widen_to_fit(self) -> None:
+        """STATE has no room for more: whoever holds numbers of blocks has to ask for ``span`` again."""
+        while len(self.digests) > MOST_BLOCKS:
+            self._widen()
 
     def _widen(self) -> None:
         """Twice as many ids per block. Of a pair of which one is not known nothing is known."""

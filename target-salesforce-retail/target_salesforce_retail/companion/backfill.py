@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.phone_keys import UNREADABLE, PhoneKeys, phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
@@ -30,7 +30,7 @@ class Tally:
         keyed: How many got a number in E.164.
         unreadable: How many have a number that nobody can read; the two may be one person.
         changed: How many typed another number meanwhile: they lack their key as before.
-        refused: Salesforce's code -> how many it did not let us write to.
+        refused: Salesforce's code -> how many it did not let us write to, or take back what we wrote.
     """
 
     lacking: int = 0
@@ -56,7 +56,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Backfill:
-    """A backfill of one object.
+    """A backfill of one object, by the phone keys of one mapping.
 
     Attributes:
         org: The org.
@@ -87,7 +87,7 @@ class Backfill:
         marked = self._marked() if again else []
         tally = Tally(self.org.count_unkeyed({self.name: self.keys.phones})[self.name] + len(marked))
         for rows in self._pieces(limit, marked):
-            self._give(rows, tally)
+            self._give([*map(_without_marks, rows)] if again else rows, tally)
             self.tell(f"{self.name}: {tally}")
         return tally
 
@@ -103,10 +103,10 @@ class Backfill:
             left, after = left - len(rows), rows[-1].id
 
     def _marked(self) -> list[OrgRow]:
-        """Those whose number could not be read, with the mark taken off, as far as it can be read now."""
+        """Those whose number could not be read and can be now; who lacks a key besides comes with all who lack one."""
         found = self.org.find({self.name: [{key: [UNREADABLE]} for key in self.keys.phones]}, {self.name: self._read})
-        bare = (OrgRow(row.object, row.id, _without_marks(row.values)) for row in found if row.object == self.name)
-        return [row for row in bare if any(self.keys.numbers(row.values))]
+        whole = (row for row in found if row.object == self.name and not self.keys.lacking(row.values))
+        return [row for row in whole if any(self.keys.numbers(_without_marks(row).values))]
 
     @property
     def _read(self) -> Sequence[str]:
@@ -115,27 +115,37 @@ class Backfill:
 
     def _give(self, rows: Sequence[OrgRow], tally: Tally) -> None:
         given: dict[str, Keys] = {row.id: {**self.keys.lacking(row.values)} for row in rows}
-        refused = self._write(given, tally) if self.writes else set()
-        changed = self._take_back(rows, given.keys() - refused) if self.writes else set()
-        kept = [keys.values() for record_id, keys in given.items() if record_id not in refused | changed]
+        refused = self._write(given, tally) if self.writes else {}
+        stale = self._stale(rows, given.keys() - refused.keys()) if self.writes else {}
+        left_wrong = self._take_back(stale, tally)
+        kept = [keys.values() for record_id, keys in given.items() if record_id not in refused.keys() | stale.keys()]
         tally.read += len(rows)
-        tally.changed += len(changed)
+        tally.changed += len(stale) - len(left_wrong)
         tally.keyed += sum(any(value != UNREADABLE for value in keys) for keys in kept)
         tally.unreadable += sum(UNREADABLE in keys for keys in kept)
 
-    def _write(self, given: Mapping[str, Keys], tally: Tally) -> set[str]:
-        """Write the keys; the ids of those that the org refused."""
+    def _write(self, given: Mapping[str, Keys], tally: Tally) -> dict[str, str]:
+        """Write the keys; the ids of those that the org refused, with its codes."""
         rows = [(record_id, keys, frozenset[str]()) for record_id, keys in given.items()]
-        results = self.org.update(self.name, self.key_field, rows, allow_duplicates=True)
-        faults = {record_id: each.fault for record_id, each in zip(given, results, strict=True) if each.fault}
-        tally.refused.update(fault.code for fault in faults.values())
-        return set(faults)
+        results = self.org.update(self.name, self.key_field, rows, allow_duplicates=True) if rows else []
+        codes = {record_id: each.fault.code for record_id, each in zip(given, results, strict=True) if each.fault}
+        tally.refused.update(codes.values())
+        return codes
 
-    def _take_back(self, rows: Sequence[OrgRow], written: set[str]) -> set[str]:
-        """Blank the keys of those who typed another number between our look and our write; their ids."""
-        if not written:
-            return set()
-        now = self.org.find({self.name: [{"Id": sorted(written)}]}, {self.name: self._read})
+    def _take_back(self, stale: Mapping[str, Keys], tally: Tally) -> Mapping[str, str]:
+        """Blank keys; the ids of those that the org refused: told, for no other backfill looks at them."""
+        refused = self._write(stale, tally)
+        for record_id, code in refused.items():
+            self.tell(
+                f"{self.name} {record_id}: its number changed while we wrote its key, and Salesforce refuses to let us "
+                f"take that back ({code}): it is found by the number before. Blank {', '.join(stale[record_id])} "
+                "in Salesforce, then run `salesforce-retail backfill-keys`."
+            )
+        return refused
+
+    def _stale(self, rows: Sequence[OrgRow], written: set[str]) -> dict[str, Keys]:
+        """The keys to blank of those who typed another number between our look and our write."""
+        now = self.org.find({self.name: [{"Id": sorted(written)}]}, {self.name: self._read}) if written else []
         there = {row.id: row.values for row in now}
         stale: dict[str, Keys] = {}
         for row in rows:
@@ -143,24 +153,23 @@ class Backfill:
             keys = [key for key, phone in self.keys.phones.items() if values.get(phone) != row.values.get(phone)]
             if row.id in written and keys:
                 stale[row.id] = dict.fromkeys(keys)
-        if stale:
-            blanked = [(record_id, keys, frozenset[str]()) for record_id, keys in stale.items()]
-            self.org.update(self.name, self.key_field, blanked, allow_duplicates=True)
-        return set(stale)
+        return stale
 
 
 def backfills(
     mappings: Sequence[StreamMapping], org: Org, tell: Callable[[str], None], *, writes: bool
 ) -> list[Backfill]:
-    """A backfill for each object with phone keys."""
-    found: dict[str, Backfill] = {}
+    """Backfills that give each phone key once: an object has one for each mapping with keys of its own."""
+    found: list[Backfill] = []
     for mapping in mappings:
         for name in mapping.objects:
             keys = phone_keys_of(mapping, name)
-            if keys.phones and name not in found:
-                found[name] = Backfill(org, name, keys, mapping.key.field, writes, tell)
-    return list(found.values())
+            given = {key for each in found if each.name == name for key in each.keys.phones}
+            left = {key: phone for key, phone in keys.phones.items() if key not in given}
+            if left:
+                found.append(Backfill(org, name, replace(keys, phones=left), mapping.key.field, writes, tell))
+    return found
 
 
-def _without_marks(values: Mapping[str, Value]) -> Mapping[str, Value]:
-    return {field: None if value == UNREADABLE else value for field, value in values.items()}
+def _without_marks(row: OrgRow) -> OrgRow:
+    return replace(row, values={field: None if value == UNREADABLE else value for field, value in row.values.items()})

@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, RetailError
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
@@ -79,7 +80,7 @@ def says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except RetailError as error:
-            click.echo(str(error), err=True)
+            click.echo("\n".join(map(printable, str(error).splitlines())), err=True)
             sys.exit(error.exit_code)
         except CLICKS_OWN:
             raise

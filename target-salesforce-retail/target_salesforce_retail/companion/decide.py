@@ -22,7 +22,7 @@ from target_salesforce_retail.companion.printable import printable
 
 WORDS = {"is": "is", "not": "is not", "new": "is a new person"}
 BY = "Who decides, for the audit; without it the user of this machine."
-STREAM = "The record's stream, where several mappings have a `profile:`."
+STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."
 
 
 @click.command()
@@ -54,7 +54,7 @@ def decide(
             return desk.is_person(subject, person.strip(), who)
         return desk.is_not(subject, refused.strip(), who) if refused else desk.is_new(subject, who)
 
-    _take_down(settings, hold_or_key, stream, by, say)
+    _take_down(settings, lambda desk: desk.subject(hold_or_key, stream), by, say)
 
 
 @click.command()
@@ -65,11 +65,11 @@ def decide(
 @says_what_to_do
 def unlink(settings: Settings, key: str, by: str | None, stream: str | None) -> None:
     """Say that a shopper is not whom the record is linked to; the rules decide anew, without that one."""
-    _take_down(settings, key, stream, by, lambda desk, subject, who: desk.unlink(subject, who))
+    _take_down(settings, lambda desk: desk.subject_of(key, stream), by, Desk.unlink)
 
 
 def _take_down(
-    settings: Settings, named: str, stream: str | None, by: str | None, say: Callable[[Desk, Subject, str], str]
+    settings: Settings, name: Callable[[Desk], Subject], by: str | None, say: Callable[[Desk, Subject, str], str]
 ) -> None:
     run = run_of(settings)
     ledger = ledger_of(settings)
@@ -77,14 +77,9 @@ def _take_down(
     ledger.claim(run.session.org_id)
     desk = Desk(run.mappings, run.org, ledger, describes)
     with ledger.turn():
-        subject = desk.subject(named, stream)
+        subject = name(desk)
         sentence = say(desk, subject, by or getpass.getuser())
-    waits = ledger.hold_of(subject.mapping.stream, subject.key)
-    when = (
-        f"The next run acts on it, or `salesforce-retail replay --hold {waits.number}` at once."
-        if waits
-        else "It takes effect when the record comes next; receipts that come go by it now."
-    )
+        when = desk.takes_effect(subject)
     click.echo(printable(f"{sentence}. {when}"))
 
 

@@ -7,14 +7,15 @@ another stream, a key that nobody knows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Value
+from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.profiles import (
     DECIDED,
@@ -25,6 +26,7 @@ from target_salesforce_retail.stages.inside.profiles import (
     listed,
     read_profiles,
 )
+from target_salesforce_retail.stages.inside.refer import living_among
 
 DECIDE = "Say `salesforce-retail holds` for what waits, or name the key as `explain` does."
 
@@ -43,14 +45,12 @@ class Subject:
         mapping: The mapping of the record's stream.
         rule: Where the org keeps who it is.
         key: The record's key.
-        hold: The number of the hold that was named; None when the key was.
         candidates: Ids of the records that it may be, as its hold says.
     """
 
     mapping: StreamMapping
     rule: ProfileRule
     key: str
-    hold: int | None = None
     candidates: tuple[str, ...] = ()
 
     @property
@@ -76,25 +76,40 @@ class Desk:
     describes: Mapping[str, ObjectDescribe]
 
     def subject(self, named: str, stream: str | None) -> Subject:
-        """The record that a hold's number or a key names.
+        """The record that a hold's number or a key names; with its stream it is a key.
 
         Raises:
-            Senseless: There is none, or its mapping keeps no profiles.
+            Senseless: There is none, or it may be either, or its mapping keeps no profiles.
         """
-        number = int(named) if named.isdecimal() else None
-        hold = self.ledger.hold(number) if number else None
-        if number and not hold and stream is None and not self._keyed_by(named):
+        number = int(named) if named.isdecimal() and stream is None else 0
+        if not number:
+            return self.subject_of(named, stream)
+        hold, keyed = self.ledger.hold(number), self._keyed_by(named)
+        if hold and keyed - {(hold.stream, hold.key)}:
+            message = f"{named} is hold {number}, of {hold.stream} {hold.key}, and the key of a record."
+            raise Senseless(message, hint="Say --stream with the key of the one that is meant.")
+        if hold:
+            mapping, rule = self._mapping(hold.stream, hold.waits_for)
+            return Subject(mapping, rule, hold.key, hold.candidates)
+        if not keyed:
             message = f"There is no open hold {number}."
             raise Senseless(message, hint=DECIDE)
-        mapping, rule = self._mapping(hold.stream if hold else stream, hold.waits_for if hold else ())
-        if hold:
-            return Subject(mapping, rule, hold.key, hold.number, hold.candidates)
-        open_hold = self.ledger.hold_of(mapping.stream, named)
-        return Subject(mapping, rule, named, None, open_hold.candidates if open_hold else ())
+        return self.subject_of(named, stream)
 
-    def _keyed_by(self, named: str) -> bool:
-        """Whether a number may be a key: of mappings that build theirs from the id alone."""
-        return any(each.profile and self.ledger.record(each.stream, named) for each in self.mappings.ordered)
+    def subject_of(self, key: str, stream: str | None) -> Subject:
+        """The record with this key.
+
+        Raises:
+            Senseless: Its stream is not clear, or its mapping keeps no profiles.
+        """
+        mapping, rule = self._mapping(stream, ())
+        hold = self.ledger.hold_of(mapping.stream, key)
+        return Subject(mapping, rule, key, hold.candidates if hold else ())
+
+    def _keyed_by(self, named: str) -> set[tuple[str, str]]:
+        """Stream and key of the records whose key is a number: of mappings that build theirs from the id alone."""
+        kept = (each.stream for each in self.mappings.ordered if each.profile)
+        return {(stream, named) for stream in kept if self.ledger.record(stream, named)}
 
     def _mapping(self, stream: str | None, waits_for: tuple[str, ...]) -> tuple[StreamMapping, ProfileRule]:
         kept = {each.stream: (each, rule) for each in self.mappings.ordered if (rule := each.profile)}
@@ -121,8 +136,8 @@ class Desk:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
         row = self._person(subject, person)
-        profile, before = self._before(subject)
-        refused = {*(profile.refused if profile else ()), *([before] if before else ())} - {row.id, person}
+        link = self._standing(subject)
+        refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
         lookups = {field: row.id if name == row.object else None for name, field in subject.rule.person.items()}
         body = {
             **lookups,
@@ -133,14 +148,14 @@ class Desk:
             subject.rule.candidates: None,
             subject.rule.refused: listed(refused),
         }
-        self._write(subject, profile, body, Decided(IS, row.id, before, who))
+        self._write(subject, link.profile, body, Decided(IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}"
 
     def is_new(self, subject: Subject, who: str) -> str:
         """It is nobody who is there: a new record is to be made."""
-        profile, before = self._before(subject)
-        refused = {*subject.candidates, *(profile.candidates if profile else ()), *(profile.refused if profile else ())}
-        refused |= {before} if before else set()
+        link = self._standing(subject)
+        asked = link.profile.candidates if link.profile else ()
+        refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
         body = {
             **dict.fromkeys(subject.rule.person.values()),
             subject.rule.status: Status.NEW.value,
@@ -150,7 +165,7 @@ class Desk:
             subject.rule.candidates: None,
             subject.rule.refused: listed(refused),
         }
-        self._write(subject, profile, body, Decided(IS_NEW, "", before, who))
+        self._write(subject, link.profile, body, Decided(IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
     def is_not(self, subject: Subject, person: str, who: str) -> str:
@@ -160,14 +175,18 @@ class Desk:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
         row = self._person(subject, person)
-        profile, before = self._before(subject)
-        refused = {*(profile.refused if profile else ()), row.id}
+        link = self._standing(subject)
+        lookups = link.lookups(subject.rule)
+        left = link.others(lookups.values(), row.id)
+        refused = ({*link.refused} - left) | {row.id}
         body: dict[str, Value] = {subject.rule.refused: listed(refused)}
-        if profile:
-            body[subject.rule.candidates] = listed(set(profile.candidates) - refused)
-        if row.id == before:
+        if link.profile:
+            body[subject.rule.candidates] = listed(set(link.profile.candidates) - refused)
+        if left:
+            body |= {field: None for field, each in lookups.items() if each not in left}
+        elif link.lives_as(link.before) == row.id:
             body |= self._unlinked(subject)
-        self._write(subject, profile, body, Decided(IS_NOT, row.id, before, who))
+        self._write(subject, link.profile, body, Decided(IS_NOT, row.id, link.before, who))
         return f"{subject.key} is not {row.object} {row.id}"
 
     def unlink(self, subject: Subject, who: str) -> str:
@@ -176,11 +195,21 @@ class Desk:
         Raises:
             Senseless: It is linked to nobody.
         """
-        _, before = self._before(subject)
+        before = self._standing(subject).before
         if not before:
             message = "It is linked to nobody."
             raise Senseless(message, where=subject.where, hint=DECIDE)
         return self.is_not(subject, before, who)
+
+    def takes_effect(self, subject: Subject) -> str:
+        """When what was decided shows, as a sentence."""
+        hold = self.ledger.hold_of(subject.mapping.stream, subject.key)
+        if hold is None:
+            return "It takes effect when the record comes next; receipts that come go by it now."
+        profiles = read_profiles([subject.key], subject.rule, self.org)
+        if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
+            return f"The next run acts on it, or `salesforce-retail replay --hold {hold.number}` at once."
+        return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
 
     def _unlinked(self, subject: Subject) -> dict[str, Value]:
         rule = subject.rule
@@ -214,27 +243,28 @@ class Desk:
         describe = self.describes[name]
         return describe.mergeable and person.startswith(describe.key_prefix)
 
-    def _before(self, subject: Subject) -> tuple[Profile | None, str]:
-        """The profile, and the id that the record is linked to: as its profile says, or its key, or the ledger.
+    def _standing(self, subject: Subject) -> Standing:
+        """Where the record's link stands: as its profile says, or its key, or the ledger.
 
         Raises:
             Senseless: Nobody knows the record.
         """
-        profile = read_profiles([subject.key], subject.rule, self.org).by_key.get(subject.key)
-        if profile and (profile.persons or profile.matched):
-            return profile, next(iter((*profile.persons, profile.matched)))
         mapping = subject.mapping
-        link = self.ledger.links(mapping.stream, [subject.key]).get(subject.key)
+        profile = read_profiles([subject.key], subject.rule, self.org).by_key.get(subject.key)
+        ids = profile.ids if profile else ()
+        living = living_among(ids, mapping, self.org, self.describes) if ids else {}
+        link = Standing(profile, {each: place[1] for each, place in living.items()})
+        if link.before:
+            return link
+        remembered = self.ledger.links(mapping.stream, [subject.key]).get(subject.key)
         fields = dict.fromkeys(mapping.objects, (mapping.key.field,))
         asked = {name: [{mapping.key.field: [subject.key]}] for name in mapping.objects}
         rows = [row for row in self.org.find(asked, fields) if not row.dead_end]
-        refused = profile.refused if profile else ()
-        carriers = [row.id for row in rows if row.id not in refused]
-        remembered = [link.id] if link and link.id not in refused else []
-        if not (profile or rows or link or self.ledger.record(mapping.stream, subject.key)):
+        if not (profile or rows or remembered or self.ledger.record(mapping.stream, subject.key)):
             message = "Neither the ledger nor the org knows this record."
             raise Senseless(message, where=subject.where, hint="Keys look like <account_id>:<id>.")
-        return profile, next(iter((*carriers, *remembered)), "")
+        known = [*(row.id for row in rows), *([remembered.id] if remembered else [])]
+        return replace(link, known=next((each for each in known if each not in link.refused), ""))
 
     def _write(self, subject: Subject, profile: Profile | None, body: Mapping[str, Value], decided: Decided) -> None:
         rule = subject.rule

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from target_salesforce_retail.companion.printable import printable
-from target_salesforce_retail.ledger.listing import HoldSummary
+from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.stages.inside.profiles import TO_DECIDE
 
 COLUMNS = ("hold", "stream", "key", "reason", "fields", "code", "candidates", "waits for", "tries", "what to do")
 Place = tuple[str, str]
@@ -94,7 +95,7 @@ def _cells(line: HoldLine, hold: HoldSummary, ledger: SqlLedger) -> list[str]:
         ", ".join(hold.candidates),
         ", ".join(_name(each) for each in sorted(line.roots)) if together else ", ".join(hold.waits_for),
         "" if together else str(hold.attempts),
-        _decide(line, hold, ledger) if together else _what_to_do(hold),
+        _settle(line, hold, ledger) if together else _what_to_do(hold),
     )
     return list(map(printable, row))
 
@@ -103,11 +104,19 @@ def _what_to_do(hold: HoldSummary) -> str:
     return f"{hold.message}. {hold.reason.remedy}" if hold.message else hold.reason.remedy
 
 
-def _decide(line: HoldLine, hold: HoldSummary, ledger: SqlLedger) -> str:
+def _settle(line: HoldLine, hold: HoldSummary, ledger: SqlLedger) -> str:
     """What is to be done about what they wait for, where that is held itself."""
     known = [(each, ledger.record(*each)) for each in sorted(line.roots)]
-    held = [f"{_name(each)} (hold {record.hold})" for each, record in known if record and record.hold]
-    return f"Decide about {', '.join(held)}: they come in with it." if held else _what_to_do(hold)
+    held = [_remedy(each, record) for each, record in known if record and record.hold]
+    return " ".join(held) or _what_to_do(hold)
+
+
+def _remedy(place: Place, record: RecordSummary) -> str:
+    """A decision helps only where the question is who it is; elsewhere it would be taken, and change nothing."""
+    who = f"{_name(place)} (hold {record.hold})"
+    if record.reason is None or record.reason in TO_DECIDE:
+        return f"Decide about {who}: they come in with it."
+    return f"They come in with {who}, {record.reason.value}. {record.reason.remedy}"
 
 
 def _name(place: Place) -> str:

@@ -15,6 +15,8 @@ from target_salesforce_retail.ports import Condition, Criteria
 Values = dict[str, Value]
 MERGED = ("Account", "Contact", "Lead")
 """Objects whose records people merge."""
+ACCOUNTLESS = {"Lead": frozenset({"AccountId"})}
+"""Lookups that no org has there, though they are on another object that the mapping creates."""
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -30,7 +32,8 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= set(phone_keys_of(mapping, name).read)
             fields |= {"MasterRecordId"} if name in MERGED else set()
         for account in mapping.accounts:
-            names[mapping.object].add(account.lookup)
+            for name in mapping.created:
+                names[name] |= {account.lookup} - ACCOUNTLESS.get(name, frozenset())
             fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {account.key, *(rule.name for rule in account.fields)}
             fields |= {"MasterRecordId"} if account.object in MERGED else set()

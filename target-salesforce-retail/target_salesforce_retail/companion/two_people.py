@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Arrival, Attempt, Clue, Draft, OrgRow, Trail, Value, Why
@@ -66,7 +67,8 @@ def _clues(draft: Draft, answer: Answer, row: OrgRow, itself: str | None, mappin
 def _nothing_there(clue: Clue, answer: Answer, row: OrgRow, mapping: StreamMapping) -> Clue:
     """Why a rule finds nothing: what is compared differs, or the row has nothing there."""
     compared = mapping.match[answer.position or 0].compared(row.object)
-    is_there = any(not is_blank(row.values.get(field)) for field in compared)
+    values = phone_keys_of(mapping, row.object).shown(row.values)
+    is_there = any(not is_blank(values.get(field)) for field in compared)
     return replace(clue, why=Why.DIFFERS if is_there else Why.BLANK, rows=((row.object, row.id),), fields=compared)
 
 
@@ -107,20 +109,20 @@ def _row(person: Person, mapping: StreamMapping, mappings: Mappings) -> OrgRow |
 
 def _draft_from(row: OrgRow, key: str, mapping: StreamMapping, mappings: Mappings) -> Draft:
     """A record that says what the row says, by the names that the rules read."""
+    phones = phone_keys_of(mapping, row.object)
+    values, region = phones.shown(row.values), phones.region_of(row.values)
     record: dict[str, object] = {}
     for rule in mapping.match:
         record |= {name: wanted[0] for name, wanted in rule.when.items() if wanted}  # what it was, no row tells
         for comparison in rule.comparisons:
-            held = [
-                row.values[each] for each in comparison.to.get(row.object, ()) if not is_blank(row.values.get(each))
-            ]
+            held = [values[each] for each in comparison.to.get(row.object, ()) if not is_blank(values.get(each))]
             for name in comparison.sources:
                 record[name] = [*_listed(record.get(name)), *held]
     for rule in mapping.match:
         for field, each in (*rule.agree.items(), *rule.unless.items()):
             if each.asks(row.object):
                 record[each.sources[0]] = row.values.get(field)
-    found = [keys_of(rule, record, mapping.region[1]) for rule in mapping.match]
+    found = [keys_of(rule, record, region) for rule in mapping.match]
     left = [without_blocked(rule, keys, mappings.blocklist) for rule, keys in zip(mapping.match, found, strict=True)]
     return Draft(
         Arrival(mapping.stream, key, record),

@@ -15,13 +15,14 @@ from target_salesforce_retail.companion.explain_forms import as_end, said_by_rul
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
-from target_salesforce_retail.ledger.listing import RecordSummary
+from target_salesforce_retail.ledger.listing import DecisionSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.nouns import OrgRow, Trail, Why
 from target_salesforce_retail.rehearse import RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.profiles import IS, IS_NOT
 
 ID = re.compile("[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 SIGNIFICANT = 15
@@ -59,7 +60,8 @@ def why_not(settings: Settings, one: str, other: str, stream: str | None, *, is_
         ledger.claim(run.session.org_id)
         context = Context(run.mappings, run.org, ledger, run.describes)
         now = _now(sides, mapping, context)
-    click.echo(_as_json(sides, now) if is_json else _as_text(mapping.stream, sides, now))
+    ruled_out = _ruled_out(ledger, mapping.stream, sides)
+    click.echo(_as_json(sides, now) if is_json else _as_text(mapping.stream, sides, now, ruled_out))
 
 
 def _mapping(mappings: Mappings, ledger: SqlLedger, stream: str | None, keys: Sequence[str]) -> StreamMapping:
@@ -121,7 +123,19 @@ def _person(side: Side, stream: str, rows: Mapping[str, OrgRow], ledger: Any) ->
     return Person(side.name, side.name, held[0] if held else None, row)
 
 
-def _as_text(stream: str, sides: tuple[Side, Side], now: Trail) -> str:
+def _ruled_out(ledger: SqlLedger, stream: str, sides: tuple[Side, Side]) -> DecisionSummary | None:
+    """What a person has decided last of the first one, where that keeps the two apart."""
+    one, other = sides
+    for decision in ledger.decisions(stream=stream, key=one.name):
+        is_other = bool(other.id) and decision.person[:SIGNIFICANT] == str(other.id)[:SIGNIFICANT]
+        if decision.what == IS and not is_other:
+            return decision
+        if is_other:
+            return decision if decision.what == IS_NOT else None
+    return None
+
+
+def _as_text(stream: str, sides: tuple[Side, Side], now: Trail, ruled_out: DecisionSummary | None) -> str:
     text = [_stands(stream, side) for side in sides]
     if _are_one(sides):
         return "\n".join(map(printable, [*text, "They are one."]))
@@ -130,7 +144,7 @@ def _as_text(stream: str, sides: tuple[Side, Side], now: Trail) -> str:
         if trail:
             text += [f"When the rules were asked for {side.name} last", *(f"  {line}" for line in lines(trail))]
     text += ["As they are now", *(f"  {line}" for line in lines(now))] if now else [NOTHING]
-    return "\n".join([*map(printable, text), _conclusion(sides, now)])
+    return "\n".join([*map(printable, text), printable(_conclusion(sides, now, ruled_out))])
 
 
 NOTHING = "What is known of them now does not tell: one of them has no row in Salesforce, and no record in the ledger."
@@ -140,17 +154,41 @@ def _stands(stream: str, side: Side) -> str:
     return f"{stream} {side.name}: {as_end(side.record)}" if side.record else f"Salesforce {side.name}"
 
 
-def _conclusion(sides: tuple[Side, Side], now: Trail) -> str:
+def _conclusion(sides: tuple[Side, Side], now: Trail, ruled_out: DecisionSummary | None) -> str:
     """What follows from it."""
-    by = next((each.rule for each in now if each.why is Why.ONE), None)
-    have_rows = [side.record is not None and bool(side.record.id) for side in sides]
-    if all(have_rows):
+    return _of_decisions(sides, ruled_out) or _of_rules(sides, now)
+
+
+def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -> str | None:
+    """What a person has decided, or may: of a record of the till and one that is in Salesforce alone."""
+    one, other = sides
+    choose = f"`salesforce-retail decide {one.name} --is {other.id}`"
+    if ruled_out:
+        verdict = "it is somebody else" if ruled_out.what == IS else "it is not this one"
+        who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
+        return f"A person has decided that {verdict} ({who}). No rule undoes that, {choose} does."
+    if other.record is None and one.record and other.id in one.record.candidates:
+        return f"A person decides which of those that answer it is: {choose}, or `--not {other.id}`."
+    return None
+
+
+def _of_rules(sides: tuple[Side, Side], now: Trail) -> str:
+    """What the rules say."""
+    if all(side.record is not None and side.record.id for side in sides):
         return (
             "Each is known by its own key by now, and no other rule is asked. Are they one person, merge the two in "
             "Salesforce: both keys lead to the one that stays."
         )
     if any(each.why is Why.VETOED for each in now):
         return "A person decides: correct what differs on either side, then `salesforce-retail replay`."
+    by = next((each.rule for each in now if each.why is Why.ONE), None)
+    one, other = sides
+    if by and one.id and other.record is None:
+        return (
+            f"The rule {by} would take them for one, and is not asked any more: {one.name} is {one.id} by now. "
+            "Are they one person, merge the two in Salesforce, or say "
+            f"`salesforce-retail decide {one.name} --is {other.id}`."
+        )
     if by:
         return f"Today the rule {by} would take them for one: `salesforce-retail replay`, or wait until it comes again."
     return "No rule takes them for one."

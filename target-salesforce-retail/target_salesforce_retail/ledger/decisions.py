@@ -12,6 +12,9 @@ from target_salesforce_retail.ledger.rows import in_chunks, storable
 from target_salesforce_retail.ledger.tables import DECISIONS
 from target_salesforce_retail.nouns import Arrival, Decided
 
+Entry = dict[str, str]
+"""What was said, of whom, and who it was before."""
+
 
 def add(connection: Connection, decided: Sequence[tuple[Arrival, Decided]], at: str) -> None:
     """Append what is not the last word on its record already: a batch may be run twice."""
@@ -19,24 +22,32 @@ def add(connection: Connection, decided: Sequence[tuple[Arrival, Decided]], at: 
     rows = []
     for arrival, each in decided:
         record = (arrival.stream, arrival.key)
-        if last.get(record) != (each.what, each.person):
-            last[record] = (each.what, each.person)
-            entry = {"what": each.what, "person": each.person, "before": each.before[:18], "who": storable(each.who)}
-            rows.append({"stream": arrival.stream, "key": arrival.key, **entry, "at": at})
+        entry = {"what": each.what, "person": each.person, "before": each.before[:18]}
+        if not _says_the_same(entry, last.get(record)):
+            last[record] = entry
+            rows.append({"stream": arrival.stream, "key": arrival.key, **entry, "who": storable(each.who), "at": at})
     if rows:
         connection.execute(insert(DECISIONS), rows)
 
 
-def _last(connection: Connection, decided: Iterable[tuple[Arrival, Decided]]) -> dict[tuple[str, str], tuple[str, str]]:
+def _says_the_same(entry: Entry, last: Entry | None) -> bool:
+    """A run that sees what a command has taken down does not know any more who it was before."""
+    if last is None:
+        return False
+    return entry == (last if entry["before"] else {**last, "before": ""})
+
+
+def _last(connection: Connection, decided: Iterable[tuple[Arrival, Decided]]) -> dict[tuple[str, str], Entry]:
     """Record -> what was said of it last."""
-    found: dict[tuple[str, str], tuple[str, str]] = {}
+    found: dict[tuple[str, str], Entry] = {}
     keys: dict[str, list[str]] = {}
     for arrival, _ in decided:
         keys.setdefault(arrival.stream, []).append(arrival.key)
     for stream, mine in keys.items():
         query = select(DECISIONS).where(DECISIONS.c.stream == stream).order_by(DECISIONS.c.number)
         found |= {
-            (stream, row.key): (row.what, row.person) for row in in_chunks(connection, query, DECISIONS.c.key, mine)
+            (stream, row.key): {"what": row.what, "person": row.person, "before": row.before}
+            for row in in_chunks(connection, query, DECISIONS.c.key, mine)
         }
     return found
 

@@ -154,11 +154,11 @@ def undecided(
     connection: Connection, stream: str, reasons: Iterable[Reason], after: int, limit: int
 ) -> list[Undecided]:
     """Open holds for these reasons, oldest first, without their payloads."""
-    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.candidates)
+    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.reason, HOLDS.c.candidates)
     wanted = HOLDS.c.reason.in_([reason.value for reason in reasons])
     query = columns.where(IS_OPEN, HOLDS.c.stream == stream, wanted, HOLDS.c.number > after)
     rows = connection.execute(query.order_by(HOLDS.c.number).limit(limit))
-    return [Undecided(row.number, row.key, tuple(of_json(row.candidates))) for row in rows]
+    return [Undecided(row.number, row.key, Reason.of(row.reason), tuple(of_json(row.candidates))) for row in rows]
 
 
 def held_as(connection: Connection, numbers: Sequence[int]) -> list[Arrival]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.rules import AccountRule, StreamMapping
@@ -12,20 +12,25 @@ from target_salesforce_retail.metadata import CURRENCY, ObjectDescribe
 def account_problems(mapping: StreamMapping, describes: Mapping[str, ObjectDescribe]) -> Iterator[str]:
     """What would refuse an account that is made, or the record that hangs on it; what could never be found."""
     for rule in mapping.accounts:
-        if mapping.object in describes:
-            yield from _lookup_problems(rule, describes[mapping.object])
+        if mapping.created <= describes.keys():
+            yield from _lookup_problems(rule, [describes[name] for name in mapping.objects if name in mapping.created])
         if rule.object in describes:
             yield from _problems(rule, describes[rule.object])
 
 
-def _lookup_problems(rule: AccountRule, describe: ObjectDescribe) -> Iterator[str]:
-    field = describe.fields.get(rule.lookup)
-    if field is None:
-        yield f"{rule.at}: {describe.name} has no field `{rule.lookup}`{did_you_mean(rule.lookup, describe.fields)}"
-    elif rule.object not in field.refers_to:
-        yield f"{rule.at}: {describe.name}.{rule.lookup} does not refer to {rule.object}"
-    elif not field.createable:
-        yield f"{rule.at}: {describe.name}.{rule.lookup} cannot be set on create"
+def _lookup_problems(rule: AccountRule, created: Sequence[ObjectDescribe]) -> Iterator[str]:
+    """One of several has to have the lookup: a lead has no account, and the contact beside it has."""
+    fields = {each.name: field for each in created if (field := each.fields.get(rule.lookup))}
+    if created and not fields:
+        first, *others = (each.name for each in created)
+        nor = "".join(f", nor has {name}" for name in others)
+        hint = did_you_mean(rule.lookup, {name for each in created for name in each.fields})
+        yield f"{rule.at}: {first} has no field `{rule.lookup}`{nor}{hint}"
+    for name, field in fields.items():
+        if rule.object not in field.refers_to:
+            yield f"{rule.at}: {name}.{rule.lookup} does not refer to {rule.object}"
+        elif not field.createable:
+            yield f"{rule.at}: {name}.{rule.lookup} cannot be set on create"
 
 
 def _problems(rule: AccountRule, describe: ObjectDescribe) -> Iterator[str]:

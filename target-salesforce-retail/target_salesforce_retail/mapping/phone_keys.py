@@ -37,7 +37,7 @@ class PhoneKeys:
 
     Attributes:
         phones: Key -> the phone field beside it.
-        countries: Fields that say in which country a person lives, the best first.
+        countries: Fields that say in which country a person lives, the first that is filled before the others.
         otherwise: The country to assume where they are blank.
     """
 
@@ -93,11 +93,11 @@ def phone_keys_of(mapping: StreamMapping, name: str) -> PhoneKeys:
     """The phone keys that a mapping declares for an object."""
     phones = {rule.name: rule.of for rule in mapping.phone_keys if not rule.only or name in rule.only}
     source, otherwise = mapping.region
-    filled = [
+    filled = sorted(  # by name: a mapping says the same in whatever order its fields stand
         rule.name
         for rule in mapping.fields
         if source and rule.sources[:1] == (source,) and (not rule.only or name in rule.only)
-    ]
+    )
     countries = tuple(each for field in filled for each in (f"{field}{CODE}", field))
     return PhoneKeys(phones, countries, otherwise)
 

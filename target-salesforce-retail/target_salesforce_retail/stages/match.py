@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -67,7 +67,11 @@ def look_up(
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
-    return Matcher(mapping, picture, evidence, references, children, context.common)
+
+    def linked(keys: Iterable[str]) -> Set[str]:
+        return context.ledger.links(mapping.stream, keys).keys() | picture.links.keys()
+
+    return Matcher(mapping, picture, evidence, references, children, context.common, linked)
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -112,6 +116,7 @@ class Matcher:
         references: Everything that the drafts refer to.
         children: Child stream -> parent's id -> the rows that hang on it.
         common: Takes note of what is no evidence.
+        linked: Those of some keys of which the ledger knows where they went.
     """
 
     mapping: StreamMapping
@@ -120,6 +125,7 @@ class Matcher:
     references: References
     children: Mapping[str, Mapping[str, Sequence[OrgRow]]]
     common: Common
+    linked: Callable[[Iterable[str]], Set[str]]
 
     def without_crowds(self, attempt: Attempt) -> tuple[Attempt, frozenset[str]]:
         """The attempt without what too many people in the org share, and the ids of all who have a say in that.
@@ -142,7 +148,7 @@ class Matcher:
         row = None if vetoed else chosen
         is_known = link is not None or ruling.person is not None
         twin = self._twin(draft, row) if row and decision.rule == "key" and not is_known else None
-        twins = row is None and not vetoed and self._are_twins(decision.rows)
+        twins = row is None and not vetoed and self._are_twins(decision.rows, ruling)
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
         makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
@@ -222,11 +228,16 @@ class Matcher:
         ]
         return next((each for each in others if self._made_together(row, each)), None)
 
-    def _are_twins(self, rows: Sequence[OrgRow]) -> bool:
-        """True when two of the rows that answer were made together: one of them may yet yield."""
+    def _are_twins(self, rows: Sequence[OrgRow], ruling: Ruling) -> bool:
+        """True when two of the rows that answer were made together, one by a run that has not settled it: it may yield.
+
+        Of a draft that a person has decided nobody may: what she left to choose among is hers to choose.
+        """
         made = [(each, row) for row in rows if isinstance(each := row.values.get(CREATED), datetime)]
         ordered = [row for _, row in sorted(made, key=lambda pair: pair[0])]
-        return any(self._made_together(*pair) for pair in pairwise(ordered))
+        together = [pair for pair in pairwise(ordered) if self._made_together(*pair)]
+        keys = {str(row.values.get(self.mapping.key.field)) for pair in together for row in pair}
+        return bool(together) and not ruling.decided and bool(keys - self.linked(keys))
 
     def _made_together(self, one: OrgRow, other: OrgRow) -> bool:
         made, others = one.values.get(CREATED), other.values.get(CREATED)
@@ -235,11 +246,26 @@ class Matcher:
         return keyed and together
 
     def _choose(self, rows: Sequence[OrgRow]) -> OrgRow | None:
-        if len(rows) <= 1 or self.mapping.on_many is OnMany.HOLD:
-            return rows[0] if len(rows) == 1 else None
-        if self.mapping.on_many is OnMany.MOST_COMPLETE:
-            return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
-        ordered = sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
-        if self.mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE:
-            return max(ordered, key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
-        return ordered[0] if self.mapping.on_many is OnMany.OLDEST else ordered[-1]
+        return rows[0] if len(rows) == 1 else CHOSEN[self.mapping.on_many](rows) if rows else None
+
+
+def _by_age(rows: Sequence[OrgRow]) -> list[OrgRow]:
+    return sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
+
+
+def _most_complete(rows: Sequence[OrgRow]) -> OrgRow:
+    return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
+
+
+def _most_recently_active(rows: Sequence[OrgRow]) -> OrgRow:
+    return max(_by_age(rows), key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
+
+
+CHOSEN: Mapping[OnMany, Callable[[Sequence[OrgRow]], OrgRow | None]] = {
+    OnMany.HOLD: lambda _: None,
+    OnMany.OLDEST: lambda rows: _by_age(rows)[0],
+    OnMany.NEWEST: lambda rows: _by_age(rows)[-1],
+    OnMany.MOST_COMPLETE: _most_complete,
+    OnMany.MOST_RECENTLY_ACTIVE: _most_recently_active,
+}
+"""Which of several who answer a record is taken for, by what the mapping says."""

@@ -75,23 +75,28 @@ class MovedSales:
         for page in self._pages():
             looked += len(page)
             waiting += page
-            while waiting and waiting[0].number // span > waiting[-1].number // span:
+            while waiting and waiting[0].number // span > waiting[-1].number // span and self._blocks.span == span:
                 block = waiting[0].number // span
                 rows = [row for row in waiting if row.number // span == block]
                 del waiting[: len(rows)]
-                for batch in self._block(block, rows):
+                for batch in self._block(block, span, rows):
                     read_again += len(batch.readings)
                     yield batch
             yield Batch()  # the others' turn
             if self._blocks.span != span:
+                # Where it stopped may be the middle of a block now, whose digest half of its rows would not make
                 self._bookmark.update(moved_id=0)
                 return
         if waiting:
-            for batch in self._block(waiting[0].number // span, waiting):
+            for batch in self._block(waiting[0].number // span, span, waiting):
                 read_again += len(batch.readings)
                 yield batch
-        if looked or self._bookmark.number("moved_id") or not len(self._bookmark.ids("known")):
+        if self._is_believed(looked):
             yield Batch(commit=partial(self._end, looked, read_again))
+
+    def _is_believed(self, looked: int) -> bool:
+        """An account with sales does not answer with none, but below the last block that was looked at there may be."""
+        return bool(looked or self._bookmark.number("moved_id") or not len(self._bookmark.ids("known")))
 
     @property
     def _blocks(self) -> CustomerBlocks:
@@ -104,22 +109,25 @@ class MovedSales:
         for page in self._reader.rows_if_accepted(self._bare, tries, newest_first=True):
             yield [row for row in page if not below or row.number < below]
 
-    def _block(self, block: int, rows: Sequence[RowReading]) -> Iterator[Batch]:
+    def _block(self, block: int, span: int, rows: Sequence[RowReading]) -> Iterator[Batch]:
         """Nothing of a block in which each sale has the customer that it was emitted with; else all of it."""
         total = digest_of(rows)
         if self._blocks.digests.get(block) == total:
-            yield Batch(commit=partial(self._commit, block, total))
+            yield Batch(commit=partial(self._commit, block, span, total))
             return
         read: list[RowReading] = []
         for batch in self._reread.batches(sorted(row.number for row in rows), commit=lambda: None):
             read += cast("Sequence[RowReading]", batch.readings)
             yield batch
-        yield Batch(commit=partial(self._commit, block, digest_of(read)))
+        yield Batch(commit=partial(self._commit, block, span, digest_of(read)))
 
-    def _commit(self, block: int, total: int) -> None:
+    def _commit(self, block: int, span: int, total: int) -> None:
+        """Of blocks of another width, since other scans made them wider meanwhile, this number says nothing."""
         blocks = self._blocks
-        blocks.digests[block] = total
-        self._bookmark.update(**blocks.changes(), moved_id=max(1, block * blocks.span))
+        if blocks.span == span:
+            blocks.learn(block, total)
+        moved_id = max(1, block * span) if blocks.span == span else 0
+        self._bookmark.update(**blocks.changes(), moved_id=moved_id)
 
     def _end(self, looked: int, read_again: int) -> None:
         logger.info(LOOKED, self._bare.resource, looked, read_again)

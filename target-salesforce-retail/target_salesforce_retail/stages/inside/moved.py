@@ -32,7 +32,8 @@ def left_behind(mapping: StreamMapping, rule: ReferenceRule, keys: Sequence[str]
     wanted = {name: [{held_in: keys}] for name in mapping.objects}
     rows = context.org.find(wanted, dict.fromkeys(mapping.objects, fields))
     by_key = [(str(row.values.get(held_in)), row) for row in rows if not is_blank(row.values.get(mapping.key.field))]
-    moved = dict.fromkeys(key for key, _ in by_key if key in set(keys))
+    ours = set(keys)
+    moved = dict.fromkeys(key for key, _ in by_key if key in ours)
     places = resolve(rule.stream, list(moved), context, again=False).found if moved else {}
     return [
         (

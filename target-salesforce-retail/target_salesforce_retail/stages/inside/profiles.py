@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
-from target_salesforce_retail.nouns import Decided, OrgRow, Ruling, Value
+from target_salesforce_retail.nouns import Decided, OrgRow, Reason, Ruling, Undecided, Value
 from target_salesforce_retail.ports import ReadableOrg
 
 DECIDED = "decided"
@@ -21,6 +21,11 @@ PROFILE = "profile"
 MODIFIED_BY = "LastModifiedById"
 IS, IS_NOT, IS_NEW = "is", "not", "new"
 """What somebody may say of a record and a person."""
+TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
+"""Why a person has to say who it is."""
+TO_NAME = (Reason.NONE_HELD, Reason.CONVERTED)
+"""Why a person may say who it is: nobody answers, so that only a name helps."""
+DECIDABLE = (*TO_DECIDE, *TO_NAME)
 Alive = Callable[[str], str | None]
 """Id -> the id that lives now: itself, its survivor, or what a lead became; None when it is gone."""
 
@@ -62,6 +67,14 @@ class Profile:
         """True when somebody has said that it is none of the candidates, and has named no other."""
         return self.status == Status.NEW and not self.persons
 
+    def decides(self, hold: Undecided) -> bool:
+        """Whether the record that is held fares better now, for a person has decided."""
+        if hold.reason in TO_NAME:
+            return self.rule == DECIDED or any(each != self.matched for each in self.persons)
+        if hold.reason not in TO_DECIDE:
+            return False
+        return bool(self.persons) or self.says_new or not {*self.refused}.isdisjoint(hold.candidates)
+
     def ruling(self, alive: Alive) -> Ruling:
         """What follows from it."""
         linked = [(each, living) for each in self.persons if (living := alive(each))]
@@ -93,6 +106,11 @@ class Profiles:
         """Every record that the profiles of these keys name."""
         found = (self.by_key.get(key) for key in keys)
         return list(dict.fromkeys(each for profile in found if profile for each in profile.ids))
+
+    def decide(self, hold: Undecided) -> bool:
+        """Whether a person has decided what a record is held for."""
+        profile = self.by_key.get(hold.key)
+        return profile is not None and profile.decides(hold)
 
     def ruling(self, key: str, alive: Alive) -> Ruling:
         """What follows from the profile of a key; nothing when it has none."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.rules import Stale, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Draft, Link, OrgRow, Reference, Siblings
-from target_salesforce_retail.ports import Condition
+from target_salesforce_retail.ports import Condition, ReadableOrg
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, profiles_of
 
@@ -136,7 +137,7 @@ def _as_kept(
 ) -> dict[str, ObjectId]:
     """What was found, but where the org keeps that it is somebody else, or that it is not this one."""
     named = profiles.ids(profiles.by_key)
-    living = _living(named, other, context) if named else {}
+    living = living_among(named, other, context.org, context.describes) if named else {}
     kept = dict(found)
     for key in profiles.by_key:
         ruling = profiles.ruling(key, lambda record_id: living[record_id][1] if record_id in living else None)
@@ -148,16 +149,18 @@ def _as_kept(
     return kept
 
 
-def _living(ids: Sequence[str], other: StreamMapping, context: Context) -> dict[str, ObjectId]:
+def living_among(
+    ids: Sequence[str], other: StreamMapping, org: ReadableOrg, describes: Mapping[str, ObjectDescribe]
+) -> dict[str, ObjectId]:
     """Id -> where the record lives now, under it or in its survivor."""
     fields = dict.fromkeys(other.objects, (other.key.field,))
-    rows = context.org.find({name: [{"Id": ids}] for name in other.objects}, fields)
+    rows = org.find({name: [{"Id": ids}] for name in other.objects}, fields)
     living = {_id_looked_for(row): (row.object, row.id) for row in rows if not row.dead_end}
     for name in other.objects:
         lost = [each for each in ids if each not in living]
-        heirs = context.org.survivors(name, lost) if lost and context.describes[name].mergeable else {}
+        heirs = org.survivors(name, lost) if lost and describes[name].mergeable else {}
         if heirs:
-            again = context.org.find({name: [{"Id": list(dict.fromkeys(heirs.values()))}]}, fields)
+            again = org.find({name: [{"Id": list(dict.fromkeys(heirs.values()))}]}, fields)
             places = {_id_looked_for(row): (row.object, row.id) for row in again if not row.dead_end}
             living |= {each: places[heir] for each, heir in heirs.items() if heir in places}
     return living

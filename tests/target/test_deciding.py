@@ -1,0 +1,204 @@
+"""What a person decides by a command is what the next run goes by, whatever stands in the profile already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from target_salesforce_retail.companion.deciding import Desk, Senseless
+from target_salesforce_retail.nouns import Flaw, Reason
+
+from tests.target.kept import KeepingOrg, documents
+from tests.target.world import World, arrival
+
+ANN = {"id": "1", "first_name": "Ann", "last_name": "Lee", "email": "a@x.org"}
+Row = dict[str, Any]
+
+
+def world(*texts: str) -> tuple[World, KeepingOrg, Desk]:
+    """A row of every shopper."""
+    here = World(*(texts or documents("all")))
+    org = KeepingOrg(here.describes)
+    here.org = org
+    return here, org, Desk(here.mappings, org, here.ledger, here.describes)
+
+
+def profile(org: KeepingOrg, key: str = "1:1") -> Row:
+    """Her profile as it stands."""
+    row = org.profile(key)
+    assert row
+    return row
+
+
+def with_a_lead_put_beside() -> tuple[World, KeepingOrg, Desk]:
+    """We have linked her to contact A, and somebody has put lead L into the other lookup."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "a@x.org"})
+    org.put("Lead", {"Id": "L", "Email": "l@x.org"})
+    here.run("customers", ANN)
+    profile(org)["Lead__c"] = "L"
+    return here, org, desk
+
+
+# Not this one
+
+
+def test_not_this_one_holds_of_whichever_lookup_names_it() -> None:
+    """The lead that somebody has put beside our contact is taken out, and she stays the contact."""
+    here, org, desk = with_a_lead_put_beside()
+
+    desk.is_not(desk.subject("1:1", None), "L", "Kim")
+    (outcome,) = here.run("customers", ANN)
+
+    assert outcome.id == "A"
+    assert (profile(org)["Contact__c"], profile(org)["Lead__c"], profile(org)["Not__c"]) == ("A", None, "L")
+    assert [(each.what, each.person, each.before) for each in here.ledger.decisions()] == [("not", "L", "L")]
+
+
+def test_not_the_one_before_leaves_whom_somebody_has_put_in() -> None:
+    """The lead stands, and the contact is out of its lookup at once."""
+    here, org, desk = with_a_lead_put_beside()
+
+    desk.is_not(desk.subject("1:1", None), "A", "Kim")
+    assert (profile(org)["Contact__c"], profile(org)["Lead__c"], profile(org)["Not__c"]) == (None, "L", "A")
+
+    (outcome,) = here.run("customers", ANN)
+    assert outcome.id == "L"
+
+
+def test_who_lives_on_in_another_is_ruled_out_with_that_one() -> None:
+    """A lookup may name a record that was merged: it is emptied for the one that stays."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "a@x.org"})
+    org.put("Contact", {"Id": "B", "Email": "b@x.org"})
+    here.run("customers", ANN)
+    org.merge("Contact", "B", "A")
+    profile(org)["Contact__c"] = "A"
+
+    desk.is_not(desk.subject("1:1", None), "B", "Kim")
+    assert (profile(org)["Contact__c"], profile(org)["Status__c"]) == (None, "unlinked")
+
+    (outcome,) = here.run("customers", ANN)
+    assert outcome.id not in ("A", "B")
+
+
+# What is held
+
+
+def held_for_want_of_anybody() -> tuple[World, KeepingOrg, Desk]:
+    """Nobody answers to her, and `on_none` says that a person decides; another contact is there."""
+    shoppers, *others = documents("all")
+    here, org, desk = world(shoppers.replace("match:", "on_none: hold\nmatch:"), *others)
+    org.put("Contact", {"Id": "A", "Email": "z@x.org"})
+    (held,) = here.run("customers", ANN)
+    assert held.reason is Reason.NONE_HELD
+    return here, org, desk
+
+
+def test_whom_nobody_answers_to_is_taken_up_again_once_she_is_named() -> None:
+    """The next run links her; what it promises is what it does."""
+    here, _, desk = held_for_want_of_anybody()
+    subject = desk.subject("1:1", None)
+
+    desk.is_person(subject, "A", "Kim")
+    assert "The next run acts on it" in desk.takes_effect(subject)
+    (outcome,) = here.pipeline.retry_decided("customers")
+
+    assert (outcome.id, here.ledger.open_holds()) == ("A", 0)
+
+
+def test_what_does_not_settle_a_hold_is_said_with_what_does() -> None:
+    """That she is new says nothing of what is to be made of her: she is not tried again, and the command says so."""
+    here, _, desk = held_for_want_of_anybody()
+    subject = desk.subject("1:1", None)
+
+    desk.is_new(subject, "Kim")
+
+    assert "does not settle hold 1 (none_held). Create or mend the record" in desk.takes_effect(subject)
+    assert here.pipeline.retry_decided("customers") == []
+
+
+def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
+    """Her link is no answer to what she is held for."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "a@x.org"})
+    here.run("customers", ANN)
+    (held,) = here.pipeline.run("customers", [arrival("customers", (Flaw("email", "is no e-mail"),), **ANN)])
+    assert held.reason is Reason.INVALID
+    subject = desk.subject("1:1", None)
+
+    desk.is_person(subject, "A", "Kim")
+
+    assert "does not settle hold 1 (invalid). Mend it at the source" in desk.takes_effect(subject)
+    assert here.pipeline.retry_decided("customers") == []
+
+
+# Of whom it is
+
+
+def with_keys_that_are_numbers() -> Desk:
+    """Hold 1 is of customer 77; customer 1 is in."""
+    shoppers, *others = documents("all")
+    here, org, desk = world(shoppers.replace('value: "{account_id}:{id}"', 'value: "{id}"', 1), *others)
+    for each in ("A", "B"):
+        org.put("Contact", {"Id": each, "Email": "d@x.org"})
+    here.run("customers", {**ANN, "id": "77", "email": "d@x.org"})
+    here.run("customers", ANN)
+    return desk
+
+
+def test_a_number_that_names_a_hold_and_a_key_is_refused() -> None:
+    """Two shoppers are meant by it: which, only a person knows."""
+    desk = with_keys_that_are_numbers()
+
+    with pytest.raises(Senseless, match="1 is hold 1, of customers 77, and the key of a record"):
+        desk.subject("1", None)
+
+
+def test_with_its_stream_a_number_is_a_key() -> None:
+    """Never a hold; what is held of it is found all the same."""
+    desk = with_keys_that_are_numbers()
+
+    assert desk.subject("1", "customers").key == "1"
+    assert desk.subject("77", "customers").candidates == ("A", "B")
+
+
+def test_to_unlink_is_said_of_a_key_alone() -> None:
+    """A number is the key of the one record, whatever is held under that number."""
+    desk = with_keys_that_are_numbers()
+
+    assert desk.subject_of("1", None).key == "1"
+    assert desk.subject("77", None).key == "77"
+
+
+# The audit
+
+
+def test_who_is_a_new_person_twice_is_in_the_audit_twice() -> None:
+    """Each time of somebody else than the time before: two decisions, and two more contacts."""
+    here, _, desk = world()
+    here.run("customers", ANN)
+    for _ in range(2):
+        desk.is_new(desk.subject("1:1", None), "Kim")
+        here.run("customers", ANN)
+
+    before = {each["Id"] for each in here.rows("Contact")}
+    said = [(each.what, each.person) for each in here.ledger.decisions()]
+
+    assert (len(before), said) == (3, [("new", ""), ("new", "")])
+    assert len({each.before for each in here.ledger.decisions()}) == 2
+
+
+def test_a_decision_that_a_run_sees_is_no_news_after_the_command() -> None:
+    """The run does not know who it was before, or knows it as the command did: one decision, one row."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "z@x.org"})
+    here.run("customers", ANN)
+
+    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    here.run("customers", ANN)
+    here.run("customers", ANN)
+    desk.is_new(desk.subject("1:1", None), "Kim")
+    here.run("customers", ANN)
+
+    assert [each.what for each in here.ledger.decisions()] == ["new", "is"]
