@@ -56,6 +56,7 @@ LONG = (
     "tests/target/test_cases.py",
     "tests/target/test_company.py",
     "tests/target/test_company_money.py",
+    "tests/target/test_company_of_rules.py",
     "tests/target/test_deletions.py",
     "tests/target/test_arrivals_fuzz.py",
     "tests/target/test_ledger_laws.py",
