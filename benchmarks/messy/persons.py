@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
+from sandbox.seeds.people import LAST_HEADS, LAST_TAILS
+
 MEN = (
     "John Michael Robert David William Daniel James Thomas Mathieu Jean Pierre Luc Jean-Luc Jean-François Marc André "
     "Alexander Christopher Samuel Benjamin Patrick Nicholas Anthony Joseph Edward Gabriel Félix Étienne Olivier Hugo "
@@ -35,8 +37,6 @@ LAST = (
     "Thompson Leblanc Paquette Girard Simard Boucher Caron Beaulieu Cloutier Dubé Poirier Fournier Lapointe Leclerc "
     "O'Brien O'Neill St-Pierre Nadeau Hébert Thériault Kim Khan Garcia Silva Kowalski Novak Schmidt Rossi Ivanov Sato"
 ).split()
-HEADS = "Ash Beck Castel Dun Ember Fair Glen Haw Iver Jas Kirk Lark Mont North Oak Pem Quill Ros Stan Thorn".split()
-TAILS = "bury croft den field grove ham kins ley mere ridge son ston thorpe vale ward wood".split()
 STREETS = "Maple Harbour Mill Station Church King Queen Orchard Bridge Lake Sherbrooke Laurier Main Elm".split()
 CITIES = (
     ("Montréal", "QC", "H", "514"),
@@ -98,7 +98,7 @@ class World:
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
-        self._lasts = [*LAST, *(head + tail for head in HEADS for tail in TAILS)]
+        self._lasts = [*LAST, *(head + tail for head in LAST_HEADS for tail in LAST_TAILS)]
         self._weights = [1 / (rank + 8) for rank in range(len(self._lasts))]
         self._offices = [self._number(rng.choice(CITIES)[3]) for _ in range(40)]
         self._next = 0
