@@ -11,6 +11,7 @@ from typing import Any
 
 from target_salesforce_retail.defects import REPORT
 from target_salesforce_retail.errors import HoldsExceeded, MappingError, TooManyDeleted
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
@@ -240,7 +241,7 @@ class Run:
         profiles = f"; {written:,} profile{'s' if written > 1 else ''} written" if written else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
-        held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
+        held = f"; {open_holds:,} held, see {invoked('holds')}" if open_holds else ""
         return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{profiles}{shared}{held}."
 
     def missing_streams(self) -> list[str]:
@@ -267,7 +268,7 @@ class Run:
             raise HoldsExceeded(
                 f"{held} records were held, more than max_holds = {allowed}.",
                 where="ledger",
-                hint="See `salesforce-retail holds`; mend, then `salesforce-retail replay`.",
+                hint=f"See {invoked('holds')}; mend, then {invoked('replay')}.",
             )
 
 

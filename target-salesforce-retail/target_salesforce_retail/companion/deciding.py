@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
@@ -28,7 +29,10 @@ from target_salesforce_retail.stages.inside.profiles import (
 )
 from target_salesforce_retail.stages.inside.refer import living_among
 
-DECIDE = "Say `salesforce-retail holds` for what waits, or name the key as `explain` does."
+
+def what_waits() -> str:
+    """Where somebody finds what there is to decide."""
+    return f"Say {invoked('holds')} for what waits, or name the key as `explain` does."
 
 
 class Senseless(RetailError):
@@ -93,7 +97,7 @@ class Desk:
             return Subject(mapping, rule, hold.key, hold.candidates)
         if not keyed:
             message = f"There is no open hold {number}."
-            raise Senseless(message, hint=DECIDE)
+            raise Senseless(message, hint=what_waits())
         return self.subject_of(named, stream)
 
     def subject_of(self, key: str, stream: str | None) -> Subject:
@@ -198,7 +202,7 @@ class Desk:
         before = self._standing(subject).before
         if not before:
             message = "It is linked to nobody."
-            raise Senseless(message, where=subject.where, hint=DECIDE)
+            raise Senseless(message, where=subject.where, hint=what_waits())
         return self.is_not(subject, before, who)
 
     def takes_effect(self, subject: Subject) -> str:
@@ -208,7 +212,7 @@ class Desk:
             return "It takes effect when the record comes next; receipts that come go by it now."
         profiles = read_profiles([subject.key], subject.rule, self.org)
         if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
-            return f"The next run acts on it, or `salesforce-retail replay --hold {hold.number}` at once."
+            return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
 
     def _unlinked(self, subject: Subject) -> dict[str, Value]:

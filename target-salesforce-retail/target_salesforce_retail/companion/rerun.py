@@ -30,6 +30,7 @@ from target_salesforce_retail.companion.plan_forms import (
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
 from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
@@ -46,7 +47,7 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     ledger = ledger_of(settings)  # it has no run in it: what was asked for by mistake is none
     check_names(ledger, settings, stream, reason)
     if number is not None and not ledger.is_held(number):
-        raise RetailError(f"There is no open hold {number}.", where="ledger", hint="See `salesforce-retail holds`.")
+        raise RetailError(f"There is no open hold {number}.", where="ledger", hint=f"See {invoked('holds')}.")
     order = [mapping.stream for mapping in run.mappings.ordered]
     counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"

@@ -15,6 +15,7 @@ from target_salesforce_retail.companion.explain_forms import as_end, said_by_rul
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.listing import DecisionSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
@@ -162,7 +163,7 @@ def _conclusion(sides: tuple[Side, Side], now: Trail, ruled_out: DecisionSummary
 def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -> str | None:
     """What a person has decided, or may: of a record of the till and one that is in Salesforce alone."""
     one, other = sides
-    choose = f"`salesforce-retail decide {one.name} --is {other.id}`"
+    choose = invoked(f"decide {one.name} --is {other.id}")
     if ruled_out:
         verdict = "it is somebody else" if ruled_out.what == IS else "it is not this one"
         who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
@@ -180,17 +181,17 @@ def _of_rules(sides: tuple[Side, Side], now: Trail) -> str:
             "Salesforce: both keys lead to the one that stays."
         )
     if any(each.why is Why.VETOED for each in now):
-        return "A person decides: correct what differs on either side, then `salesforce-retail replay`."
+        return f"A person decides: correct what differs on either side, then {invoked('replay')}."
     by = next((each.rule for each in now if each.why is Why.ONE), None)
     one, other = sides
     if by and one.id and other.record is None:
         return (
             f"The rule {by} would take them for one, and is not asked any more: {one.name} is {one.id} by now. "
             "Are they one person, merge the two in Salesforce, or say "
-            f"`salesforce-retail decide {one.name} --is {other.id}`."
+            f"{invoked(f'decide {one.name} --is {other.id}')}."
         )
     if by:
-        return f"Today the rule {by} would take them for one: `salesforce-retail replay`, or wait until it comes again."
+        return f"Today the rule {by} would take them for one: {invoked('replay')}, or wait until it comes again."
     return "No rule takes them for one."
 
 

@@ -93,7 +93,7 @@ SETTINGS = th.PropertiesList(
         default=2000,
         title="Unkeyed persons",
         description="Read at most so many people of the org who have a phone number without its key, once per run, so "
-        "that they are found by it. Of more the run says so; `salesforce-retail backfill-keys` gives them their keys.",
+        "that they are found by it. Of more the run says so; `backfill-keys` gives them their keys.",
     ),
     th.Property(
         "checkpoint_rows",
