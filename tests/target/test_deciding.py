@@ -171,6 +171,15 @@ def test_to_unlink_is_said_of_a_key_alone() -> None:
     assert desk.subject("77", None).key == "77"
 
 
+@pytest.mark.parametrize("number", ["0", "2", str(2**63), "9" * 20, "9" * 5000, "\u0663"])
+def test_a_number_that_no_hold_has_is_said_to_be_none(number: str) -> None:
+    """However many digits it has, and whosever they are."""
+    _, _, desk = world()
+
+    with pytest.raises(Senseless, match="There is no open hold"):
+        desk.subject(number, None)
+
+
 # The audit
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from target_salesforce_retail.companion.arguments import Number
 from target_salesforce_retail.companion.command import (
     Settings,
     ledger_of,
@@ -86,7 +87,7 @@ def _take_down(
 @click.command()
 @click.option("--stream", help="Only this stream.")
 @click.option("--key", help="Only this record.")
-@click.option("--limit", default=50, show_default=True, help="At most this many, newest first.")
+@click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many, newest first.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 @says_what_to_do

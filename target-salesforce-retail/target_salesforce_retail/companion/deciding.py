@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from target_salesforce_retail.companion.arguments import number_in
 from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
@@ -85,18 +86,18 @@ class Desk:
         Raises:
             Senseless: There is none, or it may be either, or its mapping keeps no profiles.
         """
-        number = int(named) if named.isdecimal() and stream is None else 0
-        if not number:
+        if not named.isdecimal() or stream:
             return self.subject_of(named, stream)
-        hold, keyed = self.ledger.hold(number), self._keyed_by(named)
+        number = number_in(named)
+        hold, keyed = self.ledger.hold(number) if number else None, self._keyed_by(named)
         if hold and keyed - {(hold.stream, hold.key)}:
-            message = f"{named} is hold {number}, of {hold.stream} {hold.key}, and the key of a record."
+            message = f"{named} is hold {hold.number}, of {hold.stream} {hold.key}, and the key of a record."
             raise Senseless(message, hint="Say --stream with the key of the one that is meant.")
         if hold:
             mapping, rule = self._mapping(hold.stream, hold.waits_for)
             return Subject(mapping, rule, hold.key, hold.candidates)
         if not keyed:
-            message = f"There is no open hold {number}."
+            message = f"There is no open hold {named}."
             raise Senseless(message, hint=what_waits())
         return self.subject_of(named, stream)
 

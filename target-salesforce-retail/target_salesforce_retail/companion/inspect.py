@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from target_salesforce_retail.companion.arguments import Number
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
 from target_salesforce_retail.companion.hold_lines import COLUMNS, lines_of, rows_of
 from target_salesforce_retail.companion.printable import json_text, printable
@@ -18,7 +19,7 @@ from target_salesforce_retail.nouns import Reason
 @click.command()
 @click.option("--stream", help="Only this stream.")
 @click.option("--reason", help="Only this reason (docs/reference/reasons.md).")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="At most this many lines.")
+@click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many lines.")
 @click.option("--all", "is_all", is_flag=True, help="A line for each hold, also where many wait for one record.")
 @click.pass_obj
 @says_what_to_do
@@ -58,7 +59,7 @@ def _no_such(what: str, name: str, there: Iterable[str], known: Iterable[str]) -
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
+@click.option("--limit", default=20, show_default=True, type=Number(), help="At most this many, newest first.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 @says_what_to_do

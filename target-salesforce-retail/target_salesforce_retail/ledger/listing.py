@@ -13,6 +13,8 @@ from target_salesforce_retail.trail import of_plain
 
 OURS = (Stage.CHECK, Stage.MAP)
 """Stages whose messages are our own: they name the property and the rule, never a value."""
+LARGEST_NUMBER = 2**63 - 1
+"""The largest that a database counts to: of a hold, or of how many are listed."""
 
 
 @dataclass(frozen=True)
