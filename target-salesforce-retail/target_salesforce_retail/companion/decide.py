@@ -20,8 +20,13 @@ from target_salesforce_retail.companion.command import (
 )
 from target_salesforce_retail.companion.deciding import Desk, Subject
 from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.nouns import DecisionKind
 
-WORDS = {"is": "is", "not": "is not", "new": "is a new person"}
+WORDS = {
+    DecisionKind.IS: "is",
+    DecisionKind.IS_NOT: "is not",
+    DecisionKind.IS_NEW: "is a new person",
+}
 BY = "Who decides, for the audit; without it the user of this machine."
 STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."
 

@@ -17,13 +17,10 @@ from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Undecided, Value
+from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.profiles import (
     DECIDED,
-    IS,
-    IS_NEW,
-    IS_NOT,
     Profile,
     listed,
     read_profiles,
@@ -153,7 +150,7 @@ class Desk:
             subject.rule.candidates: None,
             subject.rule.refused: listed(refused),
         }
-        self._write(subject, link.profile, body, Decided(IS, row.id, link.before, who))
+        self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}"
 
     def is_new(self, subject: Subject, who: str) -> str:
@@ -170,7 +167,7 @@ class Desk:
             subject.rule.candidates: None,
             subject.rule.refused: listed(refused),
         }
-        self._write(subject, link.profile, body, Decided(IS_NEW, "", link.before, who))
+        self._write(subject, link.profile, body, Decided(DecisionKind.IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
     def is_not(self, subject: Subject, person: str, who: str) -> str:
@@ -191,7 +188,7 @@ class Desk:
             body |= {field: None for field, each in lookups.items() if each not in left}
         elif link.lives_as(link.before) == row.id:
             body |= self._unlinked(subject)
-        self._write(subject, link.profile, body, Decided(IS_NOT, row.id, link.before, who))
+        self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
         return f"{subject.key} is not {row.object} {row.id}"
 
     def unlink(self, subject: Subject, who: str) -> str:

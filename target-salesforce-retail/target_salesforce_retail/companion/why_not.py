@@ -19,11 +19,10 @@ from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.listing import DecisionSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
-from target_salesforce_retail.nouns import OrgRow, Trail, Why
+from target_salesforce_retail.nouns import DecisionKind, OrgRow, Trail, Why
 from target_salesforce_retail.rehearse import RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.profiles import IS, IS_NOT
 
 ID = re.compile("[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 SIGNIFICANT = 15
@@ -129,10 +128,10 @@ def _ruled_out(ledger: SqlLedger, stream: str, sides: tuple[Side, Side]) -> Deci
     one, other = sides
     for decision in ledger.decisions(stream=stream, key=one.name):
         is_other = bool(other.id) and decision.person[:SIGNIFICANT] == str(other.id)[:SIGNIFICANT]
-        if decision.what == IS and not is_other:
+        if decision.what is DecisionKind.IS and not is_other:
             return decision
         if is_other:
-            return decision if decision.what == IS_NOT else None
+            return decision if decision.what is DecisionKind.IS_NOT else None
     return None
 
 
@@ -165,7 +164,7 @@ def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -
     one, other = sides
     choose = invoked(f"decide {one.name} --is {other.id}")
     if ruled_out:
-        verdict = "it is somebody else" if ruled_out.what == IS else "it is not this one"
+        verdict = "it is somebody else" if ruled_out.what is DecisionKind.IS else "it is not this one"
         who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
         return f"A person has decided that {verdict} ({who}). No rule undoes that, {choose} does."
     if other.record is None and one.record and other.id in one.record.candidates:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
-from target_salesforce_retail.nouns import Decided, OrgRow, Reason, Ruling, Undecided, Value
+from target_salesforce_retail.nouns import Decided, DecisionKind, OrgRow, Reason, Ruling, Undecided, Value
 from target_salesforce_retail.ports import ReadableOrg
 
 DECIDED = "decided"
@@ -19,8 +19,6 @@ DECIDED = "decided"
 PROFILE = "profile"
 """The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
 MODIFIED_BY = "LastModifiedById"
-IS, IS_NOT, IS_NEW = "is", "not", "new"
-"""What somebody may say of a record and a person."""
 TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
 """Why a person has to say who it is."""
 TO_NAME = (Reason.NONE_HELD, Reason.CONVERTED)
@@ -83,7 +81,7 @@ class Profile:
         refused = {*self.refused, *(living for each in self.refused if (living := alive(each)))}
         if chosen:
             refused |= {matched} if matched else set()
-            news = Decided(IS, chosen[0], self.matched, self.by)
+            news = Decided(DecisionKind.IS, chosen[0], self.matched, self.by)
             return Ruling(chosen[0], decided=True, refused=frozenset(refused - {chosen[0]}), news=news)
         if linked:
             person = linked[0][1]
@@ -91,8 +89,10 @@ class Profile:
         refused |= {self.matched, matched} if matched else set()
         if self.says_new:
             refused |= {*self.candidates, *(living for each in self.candidates if (living := alive(each)))}
-            return Ruling(decided=True, refused=frozenset(refused), news=Decided(IS_NEW, "", self.matched, self.by))
-        emptied = Decided(IS_NOT, matched, self.matched, self.by) if matched else None
+            return Ruling(
+                decided=True, refused=frozenset(refused), news=Decided(DecisionKind.IS_NEW, "", self.matched, self.by)
+            )
+        emptied = Decided(DecisionKind.IS_NOT, matched, self.matched, self.by) if matched else None
         return Ruling(refused=frozenset(refused), news=emptied)
 
 
