@@ -14,17 +14,13 @@ from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.mapping.profile import ProfileRule, Status
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
-from target_salesforce_retail.stages.inside.profiles import (
-    DECIDED,
-    Profile,
-    listed,
-    read_profiles,
-)
+from target_salesforce_retail.stages.inside.profile_fields import linked, listed, new_person, unlinked
+from target_salesforce_retail.stages.inside.profiles import Profile, read_profiles
 from target_salesforce_retail.stages.inside.refer import living_among
 
 
@@ -140,16 +136,7 @@ class Desk:
         row = self._person(subject, person)
         link = self._standing(subject)
         refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
-        lookups = {field: row.id if name == row.object else None for name, field in subject.rule.person.items()}
-        body = {
-            **lookups,
-            subject.rule.status: Status.LINKED.value,
-            subject.rule.matched: row.id,
-            subject.rule.rule: DECIDED,
-            subject.rule.evidence: None,
-            subject.rule.candidates: None,
-            subject.rule.refused: listed(refused),
-        }
+        body = linked(subject.rule, row.object, row.id, listed(refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}"
 
@@ -158,15 +145,7 @@ class Desk:
         link = self._standing(subject)
         asked = link.profile.candidates if link.profile else ()
         refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
-        body = {
-            **dict.fromkeys(subject.rule.person.values()),
-            subject.rule.status: Status.NEW.value,
-            subject.rule.matched: None,
-            subject.rule.rule: None,
-            subject.rule.evidence: None,
-            subject.rule.candidates: None,
-            subject.rule.refused: listed(refused),
-        }
+        body = new_person(subject.rule, listed(refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
@@ -181,13 +160,13 @@ class Desk:
         lookups = link.lookups(subject.rule)
         left = link.others(lookups.values(), row.id)
         refused = ({*link.refused} - left) | {row.id}
-        body: dict[str, Value] = {subject.rule.refused: listed(refused)}
-        if link.profile:
-            body[subject.rule.candidates] = listed(set(link.profile.candidates) - refused)
-        if left:
-            body |= {field: None for field, each in lookups.items() if each not in left}
-        elif link.lives_as(link.before) == row.id:
-            body |= self._unlinked(subject)
+        candidates = set(link.profile.candidates) - refused if link.profile else set()
+        if link.lives_as(link.before) == row.id and not left:
+            body = unlinked(subject.rule, listed(refused), candidates)
+        else:
+            emptied = {field: None for field, each in lookups.items() if left and each not in left}
+            body = {**emptied, subject.rule.refused: listed(refused)}
+            body |= {subject.rule.candidates: listed(candidates)} if link.profile else {}
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
         return f"{subject.key} is not {row.object} {row.id}"
 
@@ -212,11 +191,6 @@ class Desk:
         if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
-
-    def _unlinked(self, subject: Subject) -> dict[str, Value]:
-        rule = subject.rule
-        nothing = dict.fromkeys((*rule.person.values(), rule.matched, rule.rule, rule.evidence))
-        return {**nothing, rule.status: Status.UNLINKED.value}
 
     # What is there
 

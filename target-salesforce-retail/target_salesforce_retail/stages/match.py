@@ -18,7 +18,8 @@ from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED
+from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail

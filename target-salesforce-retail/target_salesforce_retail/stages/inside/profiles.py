@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.nouns import Decided, DecisionKind, OrgRow, Reason, Ruling, Undecided, Value
 from target_salesforce_retail.ports import ReadableOrg
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED
 
-DECIDED = "decided"
-"""The rule by which a person is found whom somebody has named."""
 PROFILE = "profile"
 """The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
 MODIFIED_BY = "LastModifiedById"
@@ -162,11 +161,6 @@ def _profile(row: OrgRow, rule: ProfileRule) -> Profile:
 def ids_in(value: Value) -> tuple[str, ...]:
     """The ids that a text lists."""
     return tuple(dict.fromkeys(_text(value).replace(",", " ").split()))
-
-
-def listed(ids: Iterable[str]) -> str | None:
-    """Ids as a text lists them; nothing for none."""
-    return " ".join(sorted(ids)) or None
 
 
 def _text(value: Value) -> str:
