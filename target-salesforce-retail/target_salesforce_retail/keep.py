@@ -16,7 +16,7 @@ from target_salesforce_retail.nouns import Draft, Fault, Outcome, Reason, Recove
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.profile_fields import linked, listed, to_decide, unlinked
+from target_salesforce_retail.stages.inside.profile_fields import linked, noted, to_decide, unlinked
 from target_salesforce_retail.stages.inside.profiles import TO_DECIDE, Profiles
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
 from target_salesforce_retail.stages.send import stop_if_hopeless
@@ -108,9 +108,9 @@ def _after(
     if is_linked:
         row |= _link(row, outcome, rule)
     elif is_open:
-        row |= _question(outcome, rule)
+        row |= _question(row, outcome, rule)
     elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
-        row |= unlinked(rule, listed(outcome.ruling.refused))
+        row |= unlinked(rule, noted(row.get(rule.refused), outcome.ruling.refused))
     fitting = _fitting(before, draft, rule, describe)
     row |= {each.field: each.value for each in fitting.accepted if _may(each, row, describe)}
     return Kept(draft, row, fitting)
@@ -118,7 +118,7 @@ def _after(
 
 def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
     """How the link came to be is said once: whoever finds the same person again has nothing to add."""
-    refused = listed(outcome.ruling.refused)
+    refused = noted(row.get(rule.refused), outcome.ruling.refused)
     name, record_id = str(outcome.object), str(outcome.id)
     if outcome.ruling.decided:
         return linked(rule, name, record_id, refused)
@@ -127,8 +127,8 @@ def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
     return {field: value for field, value in found.items() if not is_known or field not in (rule.rule, rule.evidence)}
 
 
-def _question(outcome: Outcome, rule: ProfileRule) -> Row:
-    refused = listed(outcome.ruling.refused)
+def _question(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
+    refused = noted(row.get(rule.refused), outcome.ruling.refused)
     return to_decide(rule, refused, by=outcome.rule, evidence=outcome.evidence, candidates=outcome.candidates)
 
 

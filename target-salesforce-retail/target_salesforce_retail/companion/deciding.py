@@ -136,7 +136,7 @@ class Desk:
         row = self._person(subject, person)
         link = self._standing(subject)
         refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
-        body = linked(subject.rule, row.object, row.id, listed(refused))
+        body = linked(subject.rule, row.object, row.id, link.noted(subject.rule, refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}"
 
@@ -145,7 +145,7 @@ class Desk:
         link = self._standing(subject)
         asked = link.profile.candidates if link.profile else ()
         refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
-        body = new_person(subject.rule, listed(refused))
+        body = new_person(subject.rule, link.noted(subject.rule, refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
@@ -162,10 +162,10 @@ class Desk:
         refused = ({*link.refused} - left) | {row.id}
         candidates = set(link.profile.candidates) - refused if link.profile else set()
         if link.lives_as(link.before) == row.id and not left:
-            body = unlinked(subject.rule, listed(refused), candidates)
+            body = unlinked(subject.rule, link.noted(subject.rule, refused), candidates)
         else:
             emptied = {field: None for field, each in lookups.items() if left and each not in left}
-            body = {**emptied, subject.rule.refused: listed(refused)}
+            body = {**emptied, subject.rule.refused: link.noted(subject.rule, refused)}
             body |= {subject.rule.candidates: listed(candidates)} if link.profile else {}
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
         return f"{subject.key} is not {row.object} {row.id}"

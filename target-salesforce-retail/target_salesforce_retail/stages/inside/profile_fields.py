@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Set
 
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.nouns import Value
@@ -10,6 +11,9 @@ from target_salesforce_retail.nouns import Value
 DECIDED = "decided"
 """The rule by which a person is found whom somebody has named."""
 Fields = dict[str, Value]
+SPACES = re.compile(r"[\s,]+")
+LISTED_LAST = re.compile(r"(?:(?:^|[\s,]+)[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?)+$")
+"""The ids at the end of a text, behind which no person has written anything."""
 
 
 def linked(
@@ -55,6 +59,27 @@ def unlinked(rule: ProfileRule, refused: str | None, candidates: Iterable[str] =
 def listed(ids: Iterable[str]) -> str | None:
     """Ids as a text lists them; nothing for none."""
     return " ".join(sorted(ids)) or None
+
+
+def ids_in(value: Value) -> tuple[str, ...]:
+    """The ids that a text lists, and whatever else stands between spaces and commas: nobody has it for an id."""
+    return tuple(dict.fromkeys(word for word in SPACES.split(str(value or "")) if word))
+
+
+def noted(before: Value, ids: Set[str]) -> str | None:
+    """A text that lists these ids and says what it has said besides.
+
+    Args:
+        before: What stands there. A person may have written among the ids: that stays as it is, where it is.
+        ids: All that is to be listed; what of ``ids_in(before)`` is not among them is taken out.
+    """
+    text = str(before or "").strip()
+    if ids == {*ids_in(text)}:
+        return text or None
+    remark = LISTED_LAST.sub("", text)
+    for gone in {*ids_in(remark)} - ids:
+        remark = re.sub(rf"(?<![^\s,]){re.escape(gone)}(?![^\s,])[\s,]*", "", remark)
+    return " ".join(filter(None, [remark.rstrip(), listed(ids - {*ids_in(remark)})])) or None
 
 
 def _all(

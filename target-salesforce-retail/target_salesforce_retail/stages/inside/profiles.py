@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from target_salesforce_retail.mapping.profile import ProfileRule, Status
 from target_salesforce_retail.nouns import Decided, DecisionKind, OrgRow, Reason, Ruling, Undecided, Value
 from target_salesforce_retail.ports import ReadableOrg
-from target_salesforce_retail.stages.inside.profile_fields import DECIDED
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED, ids_in
 
 PROFILE = "profile"
 """The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
@@ -156,11 +156,6 @@ def _profile(row: OrgRow, rule: ProfileRule) -> Profile:
         by=_text(values.get(MODIFIED_BY)),
         values=values,
     )
-
-
-def ids_in(value: Value) -> tuple[str, ...]:
-    """The ids that a text lists."""
-    return tuple(dict.fromkeys(_text(value).replace(",", " ").split()))
 
 
 def _text(value: Value) -> str:
