@@ -19,14 +19,9 @@ from target_salesforce_retail.companion.command import (
     table_of,
 )
 from target_salesforce_retail.companion.deciding import Desk, Subject
+from target_salesforce_retail.companion.decision_words import decided
 from target_salesforce_retail.companion.printable import printable
-from target_salesforce_retail.nouns import DecisionKind
 
-WORDS = {
-    DecisionKind.IS: "is",
-    DecisionKind.IS_NOT: "is not",
-    DecisionKind.IS_NEW: "is a new person",
-}
 BY = "Who decides, for the audit; without it the user of this machine."
 STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."
 
@@ -104,7 +99,6 @@ def decisions(settings: Settings, stream: str | None, key: str | None, limit: in
         return
     table = table_of("when", "who", "stream", "key", "decided", "linked before")
     for each in found:
-        decided = f"{WORDS[each.what]} {each.person}".strip()
-        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided, each.before)
+        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided(each), each.before)
         table.add_row(*map(printable, row))
     show(table)
