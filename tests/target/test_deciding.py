@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,6 +132,61 @@ def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
 
     assert "does not settle hold 1 (invalid). Mend it at the source" in desk.takes_effect(subject)
     assert here.pipeline.retry_decided("customers") == []
+
+
+# Whom nobody has asked about
+
+
+def among_two() -> tuple[World, KeepingOrg, Desk]:
+    """A and B answer to her; Z is somebody else."""
+    here, org, desk = world()
+    for each, email in (("A", "a@x.org"), ("B", "a@x.org"), ("Z", "z@x.org")):
+        org.put("Contact", {"Id": each, "Email": email})
+    here.run("customers", ANN)
+    return here, org, replace(desk, login_url="https://acme.my.salesforce.com/")
+
+
+def test_who_is_no_candidate_is_named_and_the_candidates_with_her() -> None:
+    """A mistyped id of somebody who is there: it is taken down all the same, and the sentence shows where to look."""
+    here, _, desk = among_two()
+
+    said = desk.is_person(desk.subject("1", None), "Z", "Kim")
+
+    where = "https://acme.my.salesforce.com"
+    assert said.startswith(f"1:1 is Contact Z ({where}/Z), who is none of its candidates: ")
+    assert f"A {where}/A" in said
+    assert f"B {where}/B. It is taken down all the same" in said
+    assert [outcome.id for outcome in here.pipeline.retry_decided("customers")] == ["Z"]
+
+
+def test_to_refuse_who_is_no_candidate_is_said_too() -> None:
+    """She stays asked about."""
+    _, org, desk = among_two()
+
+    said = desk.is_not(desk.subject("1", None), "Z", "Kim")
+
+    assert "1:1 is not Contact Z (https://acme.my.salesforce.com/Z), who is none of its candidates" in said
+    assert profile(org)["Candidates__c"] == "A B"
+
+
+def test_to_refuse_whom_she_is_not_linked_to_names_whom_she_is() -> None:
+    """She is A; that she is not Z changes nothing."""
+    here, _, desk = among_two()
+    desk.is_person(desk.subject("1", None), "A", "Kim")
+    here.pipeline.retry_decided("customers")
+
+    assert desk.is_not(desk.subject_of("1:1", None), "Z", "Kim") == ("1:1 is not Contact Z, but it is linked to A")
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_of_a_candidate_nothing_odd_is_said(merged: bool) -> None:
+    """Nor of who lives on in the place of one."""
+    _, org, desk = among_two()
+    if merged:
+        org.merge("Contact", "Z", "A")
+
+    chosen = "Z" if merged else "A"
+    assert desk.is_person(desk.subject("1", None), chosen, "Kim") == f"1:1 is Contact {chosen}"
 
 
 # Of whom it is

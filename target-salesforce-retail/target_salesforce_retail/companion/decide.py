@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import click
 
-from target_salesforce_retail.companion.arguments import Number
+from target_salesforce_retail.companion.arguments import Number, number_in
 from target_salesforce_retail.companion.command import (
     Settings,
     ledger_of,
@@ -20,6 +20,7 @@ from target_salesforce_retail.companion.command import (
 )
 from target_salesforce_retail.companion.deciding import Desk, Subject
 from target_salesforce_retail.companion.decision_words import decided
+from target_salesforce_retail.companion.hold_lines import HoldLine, candidates_of
 from target_salesforce_retail.companion.printable import printable
 
 BY = "Who decides, for the audit; without it the user of this machine."
@@ -47,8 +48,8 @@ def decide(
 ) -> None:
     """Say who a shopper is: by the number of a hold, or by a key. No rule undoes that."""
     if [bool(person), new, bool(refused)].count(True) != 1:
-        message = "Say one of --is ID, --new and --not ID."
-        raise click.UsageError(message)
+        message = ["Say one of --is ID, --new and --not ID.", *_choices(settings, hold_or_key, stream)]
+        raise click.UsageError("\n".join(message))
 
     def say(desk: Desk, subject: Subject, who: str) -> str:
         if person:
@@ -56,6 +57,14 @@ def decide(
         return desk.is_not(subject, refused.strip(), who) if refused else desk.is_new(subject, who)
 
     _take_down(settings, lambda desk: desk.subject(hold_or_key, stream), by, say)
+
+
+def _choices(settings: Settings, named: str, stream: str | None) -> list[str]:
+    """Whom a hold may be, for whoever has not chosen yet."""
+    ledger, number = ledger_of(settings), number_in(named)
+    hold = ledger.hold_of(stream, named) if stream else ledger.hold(number) if number else None
+    lines = [HoldLine(hold.number, [hold.stream])] if hold else []
+    return list(candidates_of(lines, ledger, settings.get("login_url", "")))
 
 
 @click.command()
@@ -76,7 +85,7 @@ def _take_down(
     ledger = ledger_of(settings)
     describes = run.describes
     ledger.claim(run.session.org_id)
-    desk = Desk(run.mappings, run.org, ledger, describes)
+    desk = Desk(run.mappings, run.org, ledger, describes, settings["login_url"])
     with ledger.turn():
         subject = name(desk)
         sentence = say(desk, subject, by or getpass.getuser())

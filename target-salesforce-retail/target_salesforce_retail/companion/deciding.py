@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from target_salesforce_retail.companion.arguments import number_in
+from target_salesforce_retail.companion.candidates import address_of, shown
 from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
@@ -66,12 +67,14 @@ class Desk:
         org: The org.
         ledger: The ledger, for holds and for the audit.
         describes: What the org says of its objects.
+        login_url: The org's My Domain, for addresses at which to look.
     """
 
     mappings: Mappings
     org: Org
     ledger: SqlLedger
     describes: Mapping[str, ObjectDescribe]
+    login_url: str = ""
 
     def subject(self, named: str, stream: str | None) -> Subject:
         """The record that a hold's number or a key names; with its stream it is a key.
@@ -138,7 +141,7 @@ class Desk:
         refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
         body = linked(subject.rule, row.object, row.id, link.noted(subject.rule, refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
-        return f"{subject.key} is {row.object} {row.id}"
+        return f"{subject.key} is {row.object} {row.id}{self._beside(subject, link, row)}"
 
     def is_new(self, subject: Subject, who: str) -> str:
         """It is nobody who is there: a new record is to be made."""
@@ -168,7 +171,10 @@ class Desk:
             body = {**emptied, subject.rule.refused: link.noted(subject.rule, refused)}
             body |= {subject.rule.candidates: listed(candidates)} if link.profile else {}
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
-        return f"{subject.key} is not {row.object} {row.id}"
+        if link.lives_as(link.before) == row.id or row.id in map(link.lives_as, lookups.values()):
+            return f"{subject.key} is not {row.object} {row.id}"
+        linked_to = f", but it is linked to {link.before}" if link.before else ""
+        return f"{subject.key} is not {row.object} {row.id}{self._beside(subject, link, row) or linked_to}"
 
     def unlink(self, subject: Subject, who: str) -> str:
         """It is not whom it is linked to.
@@ -191,6 +197,19 @@ class Desk:
         if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
+
+    def _beside(self, subject: Subject, link: Standing, row: OrgRow) -> str:
+        """What is odd in somebody whom nobody has asked about: she may be mistyped. She is taken down all the same."""
+        asked = dict.fromkeys((*subject.candidates, *(link.profile.candidates if link.profile else ())))
+        if not asked or row.id in asked:
+            return ""
+        living = living_among(tuple(asked), subject.mapping, self.org, self.describes)
+        if row.id in {record_id for _, record_id in living.values()}:
+            return ""
+        objects = {self.describes[name].key_prefix: name for name in subject.mapping.objects}
+        there = ", ".join(shown(asked, objects, self.login_url))
+        own = address_of(row.id, self.login_url)
+        return f"{f' ({own})' if own else ''}, who is none of its candidates: {there}. It is taken down all the same"
 
     # What is there
 

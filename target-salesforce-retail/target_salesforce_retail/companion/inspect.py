@@ -9,7 +9,7 @@ import click
 
 from target_salesforce_retail.companion.arguments import Number
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
-from target_salesforce_retail.companion.hold_lines import COLUMNS, lines_of, rows_of
+from target_salesforce_retail.companion.hold_lines import COLUMNS, candidates_of, lines_of, rows_of
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.places import did_you_mean
@@ -32,6 +32,8 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
     for row in rows_of(lines, ledger):
         table.add_row(*row)
     show(table)
+    for text in candidates_of(lines, ledger, settings.get("login_url", "")):
+        click.echo(text)
     kinds = ledger.kinds_held().items()
     there = sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))
     shown = sum(line.holds for line in lines)
