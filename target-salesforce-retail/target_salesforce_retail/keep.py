@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule, Status
 from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Draft, Fault, Outcome, Reason, Recovery, Result, Stage, Value, Verdict
+from target_salesforce_retail.nouns import (
+    DecisionKind,
+    Draft,
+    Fault,
+    Outcome,
+    Reason,
+    Recovery,
+    Result,
+    Stage,
+    Value,
+    Verdict,
+)
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
@@ -62,13 +73,10 @@ def keep(
     if rule is None:
         return list(outcomes)
     by_arrival = {id(outcome.arrival): outcome for outcome in outcomes}
-    context.ledger.note(
-        [
-            (outcome.arrival, outcome.ruling.news)
-            for draft in drafts
-            if (outcome := by_arrival[id(draft.arrival)]).ruling.news and not draft.amends
-        ]
-    )
+    ruled = ((draft, by_arrival[id(draft.arrival)].ruling) for draft in drafts if not draft.amends)
+    news = [(draft, ruling.news) for draft, ruling in ruled if ruling.news]
+    context.ledger.note([(by_arrival[id(draft.arrival)].arrival, each) for draft, each in news])
+    context.written.unheeded |= {draft.key for draft, each in news if each.what is DecisionKind.UNHEEDED}
     describe = context.describes[rule.object]
     wanted: dict[str, Kept] = {}
     for draft in drafts:

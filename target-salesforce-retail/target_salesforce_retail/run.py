@@ -237,12 +237,11 @@ class Run:
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
-        written = self._written.profiles
-        profiles = f"; {written:,} profile{'s' if written > 1 else ''} written" if written else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
+        persons = f"{self._written}{shared}"
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see {invoked('holds')}" if open_holds else ""
-        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{profiles}{shared}{held}."
+        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{persons}{held}."
 
     def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""

@@ -55,3 +55,5 @@ class DecisionKind(str, Enum):
     IS = "is"
     IS_NOT = "not"
     IS_NEW = "new"
+    UNHEEDED = "unheeded"
+    """A new person, beside a lookup that is filled and stands against it."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from target_salesforce_retail.companion.explain_forms import Explained, as_json, as_text
 from target_salesforce_retail.invocation import invoked
+from target_salesforce_retail.nouns import DecisionKind
+from target_salesforce_retail.stages.inside.profiles import Written
 
 from tests.target.kept import KeepingOrg
 from tests.target.test_deciding import ANN, Desk, profile, world
-from tests.target.world import World
+from tests.target.world import World, arrival
 
 PENDING = "no run has acted on that yet"
 
@@ -89,3 +92,59 @@ def test_what_somebody_has_decided_in_salesforce_is_told_once_a_run_has_seen_it(
 
     assert ": is B\n" in told(here)
     assert PENDING not in told(here)
+
+
+def with_new_person_beside_a_filled_lookup() -> tuple[World, KeepingOrg]:
+    """She is A, and somebody has chosen the status, and left the lookup as it is."""
+    here, org, _ = world()
+    org.put("Contact", {"Id": "A", "Email": "a@x.org"})
+    here.run("customers", ANN)
+    here.later(minutes=1)
+    profile(org)["Status__c"] = "new person"
+    return here, org
+
+
+def test_new_person_beside_a_filled_lookup_is_passed_over_aloud() -> None:
+    """She stays who she is, once it is told of her, and the status says again what is."""
+    here, org = with_new_person_beside_a_filled_lookup()
+
+    for _ in range(2):
+        (outcome,) = here.run("customers", ANN)
+        assert outcome.id == "A"
+        here.later(minutes=1)
+
+    line = "2026-11-20 12:01:00 UTC, : is a new person, which the filled lookup stands against: not heeded"
+    assert told(here).count("not heeded") == 1
+    assert f"{line}; linked before to A\n" in told(here)
+    assert PENDING not in told(here)
+    assert profile(org)["Status__c"] == "linked"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_it_is_told_once_in_any_partition(at_once: bool) -> None:
+    """Two versions of her in one batch, or one after the other."""
+    here, _ = with_new_person_beside_a_filled_lookup()
+    versions = ANN, {**ANN, "first_name": "Anne"}
+
+    for batch in [versions] if at_once else [[each] for each in versions]:
+        here.run("customers", *batch)
+
+    assert [each.what for each in here.ledger.decisions()] == [DecisionKind.UNHEEDED]
+
+
+def test_the_summary_counts_them() -> None:
+    """Each shopper once; nothing is said where there is nothing to say."""
+    assert str(Written()) == ""
+    assert str(Written(2, {"1:1"})) == (
+        "; 2 profiles written; 1 profile says `new person` beside a filled lookup, which stands: empty it first"
+    )
+
+
+def test_a_run_counts_whom_it_passes_over() -> None:
+    """By her key."""
+    here, _ = with_new_person_beside_a_filled_lookup()
+    pipeline = here.pipeline
+
+    pipeline.run("customers", [arrival("customers", **ANN)])
+
+    assert pipeline.written.unheeded == {"1:1"}

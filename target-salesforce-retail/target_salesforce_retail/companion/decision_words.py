@@ -14,6 +14,7 @@ WORDS = {
     DecisionKind.IS: "is",
     DecisionKind.IS_NOT: "is not",
     DecisionKind.IS_NEW: "is a new person",
+    DecisionKind.UNHEEDED: "is a new person, which the filled lookup stands against: not heeded",
 }
 
 
@@ -34,7 +35,7 @@ def lines(decisions: Sequence[DecisionSummary], record: RecordSummary) -> list[s
 
 def is_pending(decision: DecisionSummary, record: RecordSummary) -> bool:
     """Whether the record is still what it was when the newest decision on it was taken."""
-    if decision.at <= record.at:
+    if decision.what is DecisionKind.UNHEEDED or decision.at <= record.at:
         return False
     is_person = bool(record.id) and str(record.id)[:SIGNIFICANT] == decision.person[:SIGNIFICANT]
     if decision.what is DecisionKind.IS:

@@ -84,7 +84,9 @@ class Profile:
             return Ruling(chosen[0], decided=True, refused=frozenset(refused - {chosen[0]}), news=news)
         if linked:
             person = linked[0][1]
-            return Ruling(person, decided=self.rule == DECIDED, refused=frozenset(refused - {person}))
+            is_unheeded = self.status == Status.NEW
+            unheeded = Decided(DecisionKind.UNHEEDED, "", self.matched, self.by) if is_unheeded else None
+            return Ruling(person, decided=self.rule == DECIDED, refused=frozenset(refused - {person}), news=unheeded)
         refused |= {self.matched, matched} if matched else set()
         if self.says_new:
             refused |= {*self.candidates, *(living for each in self.candidates if (living := alive(each)))}
@@ -119,9 +121,22 @@ class Profiles:
 
 @dataclass
 class Written:
-    """How many profiles a run has written."""
+    """What a run has written, and passed over.
+
+    Attributes:
+        profiles: How many profiles it has written.
+        unheeded: Keys of those that say *new person* beside a filled lookup.
+    """
 
     profiles: int = 0
+    unheeded: set[str] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        """What the summary of a run says of it; empty where there is nothing to say."""
+        written = f"; {self.profiles:,} profile{'s' if self.profiles > 1 else ''} written" if self.profiles else ""
+        count = len(self.unheeded)
+        says = f"{count:,} profile{' says' if count == 1 else 's say'} `{Status.NEW.value}` beside a filled lookup"
+        return written + (f"; {says}, which stands: empty it first" if count else "")
 
 
 def fields_of(rule: ProfileRule, has: Iterable[str]) -> tuple[str, ...]:
