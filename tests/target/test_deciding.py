@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.companion.deciding import Desk, Senseless
+from target_salesforce_retail.companion.deciding import Desk, Senseless, Subject
 from target_salesforce_retail.nouns import Flaw, Reason
 
 from tests.target.kept import KeepingOrg, documents
@@ -132,6 +133,37 @@ def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
 
     assert "does not settle hold 1 (invalid). Mend it at the source" in desk.takes_effect(subject)
     assert here.pipeline.retry_decided("customers") == []
+
+
+# Receipts meanwhile
+
+
+@pytest.mark.parametrize(
+    ("decide", "wait"),
+    [
+        (lambda desk, subject: desk.is_person(subject, "B", "Kim"), False),
+        (lambda desk, subject: desk.is_not(subject, "B", "Kim"), False),
+        (lambda desk, subject: desk.is_not(subject, "A", "Kim"), True),
+        (lambda desk, subject: desk.is_new(subject, "Kim"), True),
+        (lambda desk, subject: desk.unlink(subject, "Kim"), True),
+    ],
+    ids=["is", "not another", "not this one", "new", "unlink"],
+)
+def test_what_is_said_of_receipts_is_what_becomes_of_them(decide: Callable[[Desk, Subject], str], wait: bool) -> None:
+    """Of a shopper who is in: of somebody she is, they go by it at once; else they wait until she has come."""
+    here, org, desk = world(*(each.replace(", missing: blank", "") for each in documents("all")))
+    for each, email in (("A", "a@x.org"), ("B", "b@x.org")):
+        org.put("Contact", {"Id": each, "Email": email})
+    here.run("shops", {"id": "1", "name": "Mile End"})
+    here.run("customers", ANN)
+    subject = desk.subject_of("1:1", None)
+
+    decide(desk, subject)
+    said = desk.takes_effect(subject)
+    (receipt,) = here.run("sales", {"id": "9", "state": "completed", "total": "1", "shop_id": "1", "customer_id": "1"})
+
+    assert ("receipts that come wait until then" in said) == (receipt.reason is Reason.PARENT_MISSING) == wait
+    assert ("receipts that come go by it now" in said) == (receipt.id is not None) == (not wait)
 
 
 # Whom nobody has asked about

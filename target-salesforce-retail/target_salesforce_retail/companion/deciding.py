@@ -192,7 +192,8 @@ class Desk:
         """When what was decided shows, as a sentence."""
         hold = self.ledger.hold_of(subject.mapping.stream, subject.key)
         if hold is None:
-            return "It takes effect when the record comes next; receipts that come go by it now."
+            receipts = "go by it now" if self._standing(subject).ruling.person else "wait until then"
+            return f"It takes effect when the record comes next; receipts that come {receipts}."
         profiles = read_profiles([subject.key], subject.rule, self.org)
         if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
