@@ -212,7 +212,8 @@ def setting_problems(schema: Mapping[str, Any], config: Mapping[str, Any], env_p
         env_prefix: What environment variables start with, e.g. ``TARGET_SALESFORCE_RETAIL_``.
     """
     errors = sorted(Draft7Validator(_mended(schema)).iter_errors(config), key=lambda error: list(map(str, error.path)))
-    broken = [sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix)]
+    found = (sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix))
+    broken = [*dict.fromkeys(found)]  # of each setting that is missing there is an error, and each names them all
     return broken or [*_no_json(config), *_no_address(config)]
 
 
