@@ -16,6 +16,7 @@ from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
     Action,
+    DecisionKind,
     Fault,
     Outcome,
     Reason,
@@ -86,6 +87,8 @@ class Keeping:
             if outcome.ruling.news and not action.match.draft.amends
         ]
         self._context.ledger.note(decided)
+        unheeded = {arrival.key for arrival, news in decided if news.what is DecisionKind.UNHEEDED}
+        self._context.written.unheeded |= unheeded
         wanted: dict[str, Kept] = {}
         for action, outcome in ended:
             key = outcome.arrival.key

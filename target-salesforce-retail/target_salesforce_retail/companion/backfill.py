@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.mapping.phone_keys import UNREADABLE, PhoneKeys, phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import OrgRow, Value
@@ -139,7 +140,7 @@ class Backfill:
             self.tell(
                 f"{self.name} {record_id}: its number changed while we wrote its key, and Salesforce refuses to let us "
                 f"take that back ({code}): it is found by the number before. Blank {', '.join(stale[record_id])} "
-                "in Salesforce, then run `salesforce-retail backfill-keys`."
+                f"in Salesforce, then run {invoked('backfill-keys')}."
             )
         return refused
 

@@ -10,6 +10,9 @@ from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.listing import RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 
+DECISIONS = 5
+"""So many decisions on the record are told, the newest first, as of its outcomes."""
+
 
 @click.command()
 @click.argument("stream")
@@ -23,7 +26,8 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool, is_json:
     ledger = ledger_of(settings)
     record = known(ledger, stream, key)
     parents = {(name, of): ledger.record(name, of) for name, of in waited_for(record)}
-    explained = Explained(stream, key, record, parents, digests_of(settings).get(stream))
+    decisions = ledger.decisions(stream=stream, key=key, limit=DECISIONS)
+    explained = Explained(stream, key, record, parents, digests_of(settings).get(stream), decisions)
     click.echo(as_json(explained, values=values) if is_json else as_text(explained, values=values))
 
 

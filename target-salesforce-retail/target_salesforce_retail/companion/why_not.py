@@ -15,14 +15,14 @@ from target_salesforce_retail.companion.explain_forms import as_end, said_by_rul
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.listing import DecisionSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
-from target_salesforce_retail.nouns import OrgRow, Trail, Why
+from target_salesforce_retail.nouns import DecisionKind, OrgRow, Trail, Why
 from target_salesforce_retail.rehearse import RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.profiles import IS, IS_NOT
 
 ID = re.compile("[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 SIGNIFICANT = 15
@@ -128,10 +128,10 @@ def _ruled_out(ledger: SqlLedger, stream: str, sides: tuple[Side, Side]) -> Deci
     one, other = sides
     for decision in ledger.decisions(stream=stream, key=one.name):
         is_other = bool(other.id) and decision.person[:SIGNIFICANT] == str(other.id)[:SIGNIFICANT]
-        if decision.what == IS and not is_other:
+        if decision.what is DecisionKind.IS and not is_other:
             return decision
         if is_other:
-            return decision if decision.what == IS_NOT else None
+            return decision if decision.what is DecisionKind.IS_NOT else None
     return None
 
 
@@ -162,9 +162,9 @@ def _conclusion(sides: tuple[Side, Side], now: Trail, ruled_out: DecisionSummary
 def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -> str | None:
     """What a person has decided, or may: of a record of the till and one that is in Salesforce alone."""
     one, other = sides
-    choose = f"`salesforce-retail decide {one.name} --is {other.id}`"
+    choose = invoked(f"decide {one.name} --is {other.id}")
     if ruled_out:
-        verdict = "it is somebody else" if ruled_out.what == IS else "it is not this one"
+        verdict = "it is somebody else" if ruled_out.what is DecisionKind.IS else "it is not this one"
         who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
         return f"A person has decided that {verdict} ({who}). No rule undoes that, {choose} does."
     if other.record is None and one.record and other.id in one.record.candidates:
@@ -180,17 +180,17 @@ def _of_rules(sides: tuple[Side, Side], now: Trail) -> str:
             "Salesforce: both keys lead to the one that stays."
         )
     if any(each.why is Why.VETOED for each in now):
-        return "A person decides: correct what differs on either side, then `salesforce-retail replay`."
+        return f"A person decides: correct what differs on either side, then {invoked('replay')}."
     by = next((each.rule for each in now if each.why is Why.ONE), None)
     one, other = sides
     if by and one.id and other.record is None:
         return (
             f"The rule {by} would take them for one, and is not asked any more: {one.name} is {one.id} by now. "
             "Are they one person, merge the two in Salesforce, or say "
-            f"`salesforce-retail decide {one.name} --is {other.id}`."
+            f"{invoked(f'decide {one.name} --is {other.id}')}."
         )
     if by:
-        return f"Today the rule {by} would take them for one: `salesforce-retail replay`, or wait until it comes again."
+        return f"Today the rule {by} would take them for one: {invoked('replay')}, or wait until it comes again."
     return "No rule takes them for one."
 
 
