@@ -29,7 +29,7 @@ from target_salesforce_retail.nouns import (
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.kept import Kept, Row, row_after
-from target_salesforce_retail.stages.inside.profile_rows import Foreseen, fields_sought, tells_more
+from target_salesforce_retail.stages.inside.profile_rows import fields_sought, tells_more
 from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.search import Searches
 from target_salesforce_retail.stages.send import stop_if_hopeless
@@ -58,18 +58,16 @@ class Keeping:
         self._searches = Searches(mapping, context.describes)
         self._sought = fields_sought(rule, mapping)
 
-    def foresee(self, action: Action) -> Foreseen | None:
-        """What the profile of an action's draft may say soon; None where no rule looks for it."""
+    def foresee(self, action: Action) -> Row | None:
+        """What the profile of an action's draft will say, if that goes well; None where no rule looks for what is new."""
         draft = action.match.draft
         if not self._mapping.seeks_profiles or draft.amends:
             return None
         before = _read(self.profiles, draft.key)
         result = Result(action.id or SOON, created=True) if action.writes else None
         after = self._after(before, action, outcome_of(action, result, {}))
-        if after is None:
-            return Foreseen({**(before or {}), **draft.profile}, is_news=False)
-        body = _body(after, frozenset(), self.profiles, self._rule, self._describe)
-        return Foreseen(after.row, is_news=not self._sought.isdisjoint(body))
+        body = _body(after, frozenset(), self.profiles, self._rule, self._describe) if after else {}
+        return after.row if after and not self._sought.isdisjoint(body) else None
 
     def keep(self, ended: Sequence[tuple[Action, Outcome]]) -> list[Outcome]:
         """Write the profiles that say something else by now; whose row is refused is held.

@@ -168,6 +168,50 @@ def test_profiles_cost_no_query_of_their_own(monkeypatch: pytest.MonkeyPatch) ->
     assert calls == {"find": 4}
 
 
+ANN = {"first_name": "Ann", "last_name": "Lee"}
+IN_ONE_BATCH: dict[str, list[Values]] = {
+    "a row that says something new": [
+        {"id": "2", "email": "c@x.org"},
+        {"id": "3", **ANN, "email": "c@x.org"},
+    ],
+    "a row that does not say it any more": [
+        {"id": "2", "email": "c@x.org"},
+        {"id": "3", **ANN, "email": "b@x.org"},
+    ],
+    "a row of whoever waits": [
+        {"id": "9", "phone": PHONE},
+        {"id": "2", "email": "c@x.org", "mobile": "514 555 0143"},
+        {"id": "3", **ANN, "email": "b@x.org"},
+    ],
+    "a row that came later than who waits": [
+        {"id": "1", **ANN, "email": "d@x.org", "phone": PHONE},
+        {"id": "3", **ANN, "email": "c@x.org", "phone": PHONE, "mobile": "514 555 0143"},
+        {"id": "2", "last_name": "Ray", "email": "c@x.org"},
+    ],
+}
+
+
+@pytest.mark.parametrize("case", IN_ONE_BATCH)
+def test_a_row_says_in_a_batch_what_it_would_say_to_a_later_one(case: str) -> None:
+    """The profile of shopper 2 leads to Ann; it is asked for by who calls herself Lee, and by nobody else."""
+    text, *others = documents(f"needed {SOUGHT}")
+    assert "{by: email, from: email," in text
+    text = text.replace("{by: email, from: email,", "{by: email, from: email, when: {last_name: Lee},")
+    ends = []
+    for parts in ([IN_ONE_BATCH[case]], [[each] for each in IN_ONE_BATCH[case]]):
+        here = KeepingWorld(text, *others)
+        known(here)
+        outcomes = [outcome for part in parts for outcome in here.run("customers", *part)]
+        ends.append([(each.verdict, each.rule, *names_of(here, each)) for each in outcomes])
+
+    assert ends[0] == ends[1]
+
+
+def names_of(here: KeepingWorld, outcome: Outcome) -> list[str]:
+    """The key of the contact that it became."""
+    return [row["Key__c"] for row in here.rows("Contact") if row["Id"] == outcome.id]
+
+
 # What a mapping may say
 
 

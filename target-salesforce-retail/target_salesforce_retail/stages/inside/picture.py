@@ -21,7 +21,7 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, OrgRow, Reason, Value
 from target_salesforce_retail.stages.inside.context import CREATED
 from target_salesforce_retail.stages.inside.leaning import Leaning
-from target_salesforce_retail.stages.inside.profile_rows import Foreseen, ProfileRows
+from target_salesforce_retail.stages.inside.profile_rows import ProfileRows
 from target_salesforce_retail.stages.inside.search import Searches, as_compared, combinations_of
 from target_salesforce_retail.stages.inside.seekers import Seekers
 
@@ -162,7 +162,7 @@ class Picture:
 
     # What the batch does
 
-    def leans(self, action: Action, consulted: Iterable[str], foreseen: Foreseen | None = None) -> Leaning:
+    def leans(self, action: Action, consulted: Iterable[str], profile: Mapping[str, Value] | None = None) -> Leaning:
         """What an action stands on that is not certain yet.
 
         That is rows that an action of this round changes, drafts that may yet become a row of their own or look for
@@ -172,15 +172,13 @@ class Picture:
         Args:
             action: The action.
             consulted: The ids and marks of all rows that had a say in it.
-            foreseen: What the draft's profile may say; None where nobody looks for it.
+            profile: What the draft's profile will say, where that is news to whoever looks for it.
         """
         had_a_say = set(consulted)
-        mine = {self.profile_rows.mark(action.match.draft.key)}
         others = [self._undecided[each] for each in _match_keys(action.match.draft) if each in self._undecided]
         others += self._seekers.of(action) if action.writes else ()
-        if foreseen and foreseen.is_news:
-            others += self._seekers.of_profile(self._profile_object, foreseen.says)
-        others += [self._contested[each] for each in had_a_say | mine if each in self._contested]
+        others += self._seekers.of_profile(self._profile_object, profile) if profile else ()
+        others += [self._contested[each] for each in had_a_say if each in self._contested]
         rows = frozenset(had_a_say & self._pending | {row for other in others for row in other.rows})
         waits = had_a_say & (self._postponed | self._rewritten)
         postponed = bool(waits) or any(other.postponed for other in others)
@@ -192,7 +190,7 @@ class Picture:
         action: Action,
         leaning: Leaning,
         rivals: Callable[[], Iterable[str]],
-        foreseen: Foreseen | None = None,
+        profile: Mapping[str, Value] | None = None,
     ) -> str:
         """Take in what an action does to its row, as the org will show it; returns the row's id, made up for a new one.
 
@@ -200,11 +198,10 @@ class Picture:
             action: The action.
             leaning: What it stands on. Who leans on an action that is not certain goes with it or waits as well.
             rivals: Tells every row that the draft might turn out to be, should it come to that.
-            foreseen: What the draft's profile may say; None where nobody looks for it.
+            profile: What the draft's profile will say, where that is news to whoever looks for it.
         """
-        if foreseen and (foreseen.is_news or leaning.postponed or leaning.rows):
-            self.profile_rows.note(action.match.draft.key, foreseen.says)
-        if foreseen and foreseen.is_news:
+        if profile:
+            self.profile_rows.note(action.match.draft.key, profile)
             self._rewritten.add(self.profile_rows.mark(action.match.draft.key))
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
@@ -233,7 +230,7 @@ class Picture:
         for match_key in _match_keys(draft):
             self._undecided[match_key] = leaning.and_also(self._undecided.get(match_key))
         self._seekers.add(draft, leaning)
-        for rival in (*rivals, self.profile_rows.mark(draft.key)):
+        for rival in rivals:
             self._contested[rival] = leaning.and_also(self._contested.get(rival))
         held = [state.values for rival in rivals for state in self._states.get(rival, ())]
         for name in self._fields:

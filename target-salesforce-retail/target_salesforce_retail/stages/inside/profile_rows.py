@@ -34,19 +34,6 @@ class _Row:
     will_say: list[Values] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What the row of a draft may say once its round has ended.
-
-    Attributes:
-        says: Field -> value, the whole row.
-        is_news: It will say something else than it does, to whoever looks for it, if the draft ends as it is meant to.
-    """
-
-    says: Values
-    is_news: bool
-
-
 class ProfileRows:
     """The profile rows that a batch may find; none where no rule looks for them.
 
