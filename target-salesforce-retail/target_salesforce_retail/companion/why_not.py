@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.command import Settings, checked, ledger_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import as_end, said_by_rules, trail_as_json
@@ -43,9 +44,9 @@ class Side:
 
 
 @click.command("why-not")
-@click.argument("one")
-@click.argument("other")
-@click.option("--stream", help="Whose keys they are; without it, the one stream that knows them.")
+@click.argument("one", type=Name())
+@click.argument("other", type=Name())
+@click.option("--stream", type=Name(), help="Whose keys they are; without it, the one stream that knows them.")
 @click.option("--json", "is_json", is_flag=True, help="For a program.")
 @click.pass_obj
 @says_what_to_do
