@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from target_salesforce_retail.companion.arguments import Number, number_in
+from target_salesforce_retail.companion.arguments import File, Name, Number, number_in
 from target_salesforce_retail.companion.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +76,51 @@ def test_the_largest_number_of_a_hold_is_looked_for(tmp_path: Path) -> None:
 
     assert said.exit_code == 1
     assert f"There is no open hold {LARGEST}" in said.output
+
+
+TEXTS = [(name, each) for name, each in parameters() if isinstance(each.type, click.types.StringParamType)]
+HALF = "7:4\udcff2"
+
+
+def words_for(command: str, parameter: click.Parameter, text: str) -> list[str]:
+    """The command with this text as its parameter, and a sound one for each other argument that it needs."""
+    arguments = [each for each in main.commands[command].params if isinstance(each, click.Argument)]
+    filled = [text if each is parameter else "7:1" for each in arguments]
+    return [command, *filled, *([parameter.opts[0], text] if isinstance(parameter, click.Option) else [])]
+
+
+def test_every_text_is_a_name_or_a_file() -> None:
+    """A plain text of click's may be anything."""
+    plain = [(name, each.name) for name, each in TEXTS if not isinstance(each.type, Name)]
+
+    assert plain == []
+    assert {name for name, _ in TEXTS} == {*main.commands} - {"cases", "preflight", "runs", "backfill-keys"}
+
+
+@pytest.mark.parametrize(("text", "remedy"), [("9" * 100_000, "Look for a quote"), (HALF, "set to UTF-8")])
+@pytest.mark.parametrize(("command", "parameter"), TEXTS, ids=lambda each: each if isinstance(each, str) else each.name)
+def test_what_nothing_can_be_called_is_refused_unquoted(
+    command: str, parameter: click.Parameter, text: str, remedy: str, tmp_path: Path
+) -> None:
+    """A file may have any bytes for a name, and is looked for."""
+    said = asked(tmp_path, *words_for(command, parameter, text))
+
+    assert said.exit_code != 0
+    assert text[:30] not in said.output
+    assert "The command failed" not in said.output
+    assert len(said.output) < 500
+    if not isinstance(parameter.type, File) or text != HALF:
+        assert (said.exit_code, remedy in said.output) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["9" * 100_000, HALF])
+def test_what_no_file_of_settings_can_be_called_is_refused_unquoted(text: str) -> None:
+    """Before any command."""
+    said = CliRunner().invoke(main, ["--config", text, "holds"])
+
+    assert said.exit_code == 2
+    assert text[:30] not in said.output
+    assert len(said.output) < 500
 
 
 @given(st.one_of(st.integers().map(str), st.text(max_size=25), st.text("0123456789", max_size=25)))

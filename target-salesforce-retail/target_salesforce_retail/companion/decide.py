@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import click
 
-from target_salesforce_retail.companion.arguments import Number, number_in
+from target_salesforce_retail.companion.arguments import Name, Number, number_in
 from target_salesforce_retail.companion.command import (
     Settings,
     ledger_of,
@@ -28,12 +28,12 @@ STREAM = "The record's stream, where several mappings have a `profile:`. With it
 
 
 @click.command()
-@click.argument("hold_or_key")
-@click.option("--is", "person", metavar="ID", help="It is the record with this Salesforce id.")
+@click.argument("hold_or_key", type=Name())
+@click.option("--is", "person", type=Name(), metavar="ID", help="It is the record with this Salesforce id.")
 @click.option("--new", is_flag=True, help="It is nobody who is there: a new record is made.")
-@click.option("--not", "refused", metavar="ID", help="It is not the record with this Salesforce id.")
-@click.option("--by", metavar="WHO", help=BY)
-@click.option("--stream", help=STREAM)
+@click.option("--not", "refused", type=Name(), metavar="ID", help="It is not the record with this Salesforce id.")
+@click.option("--by", type=Name(), metavar="WHO", help=BY)
+@click.option("--stream", type=Name(), help=STREAM)
 @click.pass_obj
 @says_what_to_do
 def decide(
@@ -68,9 +68,9 @@ def _choices(settings: Settings, named: str, stream: str | None) -> list[str]:
 
 
 @click.command()
-@click.argument("key")
-@click.option("--by", metavar="WHO", help=BY)
-@click.option("--stream", help=STREAM)
+@click.argument("key", type=Name())
+@click.option("--by", type=Name(), metavar="WHO", help=BY)
+@click.option("--stream", type=Name(), help=STREAM)
 @click.pass_obj
 @says_what_to_do
 def unlink(settings: Settings, key: str, by: str | None, stream: str | None) -> None:
@@ -94,8 +94,8 @@ def _take_down(
 
 
 @click.command()
-@click.option("--stream", help="Only this stream.")
-@click.option("--key", help="Only this record.")
+@click.option("--stream", type=Name(), help="Only this stream.")
+@click.option("--key", type=Name(), help="Only this record.")
 @click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many, newest first.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj

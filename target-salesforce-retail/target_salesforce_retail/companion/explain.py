@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import Explained, as_json, as_text
 from target_salesforce_retail.errors import RetailError
@@ -15,8 +16,8 @@ DECISIONS = 5
 
 
 @click.command()
-@click.argument("stream")
-@click.argument("key")
+@click.argument("stream", type=Name())
+@click.argument("key", type=Name())
 @click.option("--values", is_flag=True, help="Show values and Salesforce's own words: they may hold a shopper's data.")
 @click.option("--json", "is_json", is_flag=True, help="For a program.")
 @click.pass_obj

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from target_salesforce_retail.companion.arguments import Number
+from target_salesforce_retail.companion.arguments import Name, Number
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
 from target_salesforce_retail.companion.hold_lines import COLUMNS, candidates_of, lines_of, rows_of
 from target_salesforce_retail.companion.printable import json_text, printable
@@ -17,8 +17,8 @@ from target_salesforce_retail.nouns import Reason
 
 
 @click.command()
-@click.option("--stream", help="Only this stream.")
-@click.option("--reason", help="Only this reason (docs/reference/reasons.md).")
+@click.option("--stream", type=Name(), help="Only this stream.")
+@click.option("--reason", type=Name(), help="Only this reason (docs/reference/reasons.md).")
 @click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many lines.")
 @click.option("--all", "is_all", is_flag=True, help="A line for each hold, also where many wait for one record.")
 @click.pass_obj

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from target_salesforce_retail.companion.arguments import Number
+from target_salesforce_retail.companion.arguments import File, Name, Number
 from target_salesforce_retail.companion.command import (
     Settings,
     checked,
@@ -37,8 +37,8 @@ from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 
 @click.command()
-@click.option("--stream", help="Only this stream.")
-@click.option("--reason", help="Only this reason.")
+@click.option("--stream", type=Name(), help="Only this stream.")
+@click.option("--reason", type=Name(), help="Only this reason.")
 @click.option("--hold", "number", type=Number(), help="Only this hold.")
 @click.pass_obj
 @says_what_to_do
@@ -60,7 +60,9 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
 
 
 @click.command()
-@click.option("--input", "file", help="A file of Singer messages, - for stdin; without one, what the ledger holds.")
+@click.option(
+    "--input", "file", type=File(), help="A file of Singer messages, - for stdin; without one, what the ledger holds."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
 @click.option("--examples", type=Number(least=0), default=3, show_default=True, help="Records to show of a kind.")
 @click.option("--values", is_flag=True, help="Show old and new values: they are shoppers' data.")

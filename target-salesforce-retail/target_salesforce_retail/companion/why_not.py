@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.command import Settings, checked, ledger_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import as_end, said_by_rules, trail_as_json
@@ -43,9 +44,9 @@ class Side:
 
 
 @click.command("why-not")
-@click.argument("one")
-@click.argument("other")
-@click.option("--stream", help="Whose keys they are; without it, the one stream that knows them.")
+@click.argument("one", type=Name())
+@click.argument("other", type=Name())
+@click.option("--stream", type=Name(), help="Whose keys they are; without it, the one stream that knows them.")
 @click.option("--json", "is_json", is_flag=True, help="For a program.")
 @click.pass_obj
 @says_what_to_do
@@ -111,10 +112,26 @@ def _now(sides: tuple[Side, Side], mapping: StreamMapping, context: Context) -> 
     found = (
         context.org.find({name: [{"Id": ids}] for name in mapping.objects}, context.fields_of(mapping)) if ids else []
     )
-    rows = {row.id[:SIGNIFICANT]: row for row in found}
+    rows = {each[:SIGNIFICANT]: row for row in found for each in (row.id, str(row.via.get("Id", row.id)))}
+    _see_that_it_is_there(sides[1], rows, mapping)
     people = [_person(side, mapping.stream, rows, context.ledger) for side in sides]
     one, other = sorted(people, key=lambda person: person.arrival is None)
     return said_of(one, other, mapping, context)
+
+
+def _see_that_it_is_there(side: Side, rows: Mapping[str, OrgRow], mapping: StreamMapping) -> None:
+    """Refuse an id of nobody: of what is not there no rule says anything.
+
+    Raises:
+        RetailError: Salesforce has no record with this id, of an object that the mapping searches.
+    """
+    if side.record is None and side.name[:SIGNIFICANT] not in rows:
+        names = " or ".join(mapping.objects)
+        raise RetailError(
+            f"Salesforce has no {names} with this id.",
+            where=f"{mapping.stream} {side.name}",
+            hint="It was deleted, merged into another, or mistyped: copy it from the record's address in Salesforce.",
+        )
 
 
 def _person(side: Side, stream: str, rows: Mapping[str, OrgRow], ledger: Any) -> Person:
