@@ -28,6 +28,7 @@ def in_the_way(body: Values, held: Values, name: str = "Lead", record_id: str | 
     (fault,) = foreseen(LEAD, "Key__c", [(record_id, body)], find)
     assert asked == ([{"Lead": wanted}] if (wanted := _wanted(body)) else [])
     assert fault is None or (fault.reason, fault.candidates) == (Reason.VALUE_TAKEN, ("B",))
+    assert fault is None or fault.message.endswith("duplicates value on record with id: B")
     return fault.fields if fault else ()
 
 
