@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from target_salesforce_retail.companion.cli import main
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Outcome, Reason, Reference, Stage, Why
+from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.trail import clue
 
 from tests.target.ledgers import done, fresh, held, settle
@@ -170,8 +171,11 @@ def test_a_hold_that_is_not_there_is_no_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--stream", "items"), ("--reason", "locked")])
-def test_a_replay_that_finds_nothing_is_no_run(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """It asks no org either: this one cannot be reached."""
+def test_a_replay_that_finds_nothing_is_no_run(
+    tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the org it is only asked whether the ledger is its own."""
+    monkeypatch.setattr(Session, "org_id", "00D000000000001")
     fill = receipts if words else lambda ledger: ledger
 
     said = shown(tmp_path, "replay", *words, fill=fill)
