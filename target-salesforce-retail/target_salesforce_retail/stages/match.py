@@ -12,6 +12,7 @@ from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
+from target_salesforce_retail.ports import Criteria
 from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
@@ -19,7 +20,7 @@ from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Answer, Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
-from target_salesforce_retail.stages.inside.profiles import Profiles
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail, Why
@@ -63,7 +64,7 @@ def look_up(
     for name, unkeyed in context.unkeyed.asked(unsure, mapping, context.org).items():
         wanted[name].append({"Id": unkeyed})
     if wanted:
-        picture.learn(context.org.find(wanted, fields))
+        _learn(picture, wanted, mapping, context)
     _follow(picture, ids, mapping, context)
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
@@ -73,6 +74,18 @@ def look_up(
         return context.ledger.links(mapping.stream, keys).keys() | picture.links.keys()
 
     return Matcher(mapping, picture, evidence, references, children, context.common, linked)
+
+
+def _learn(picture: Picture, wanted: Criteria, mapping: StreamMapping, context: Context) -> None:
+    """What the rules look for; and to whom profiles lead that are found so, all at once, where nobody has yet."""
+    fields, rule = context.fields_of(mapping), mapping.profile
+    beside = {rule.object: fields_of(rule, ())} if rule else {}
+    rows = context.org.find(wanted, {**fields, **beside})
+    picture.learn(row for row in rows if row.object in fields)
+    picture.profile_rows.learn(rows)
+    unknown = [each for each in picture.profile_rows.persons if picture.row(each) is None]
+    if unknown:
+        picture.learn(context.org.find({name: [{"Id": unknown}] for name in mapping.objects}, fields))
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:

@@ -103,6 +103,20 @@ class Profiles:
 
     by_key: Mapping[str, Profile] = field(default_factory=dict)
 
+    def after(self, written: Mapping[str, tuple[str, Mapping[str, Value]]], rule: ProfileRule) -> Profiles:
+        """The profiles, with what was written since they were read.
+
+        Args:
+            written: Key -> the row's id, and what was sent.
+            rule: Where they are kept.
+        """
+        found = dict(self.by_key)
+        for key, (record_id, body) in written.items():
+            before = found.get(key)
+            values = {**dict.fromkeys(rule.all_fields), **(before.values if before else {}), **body, rule.key: key}
+            found[key] = _profile(OrgRow(rule.object, before.id if before else record_id, values), rule)
+        return Profiles(found)
+
     def ids(self, keys: Iterable[str]) -> list[str]:
         """Every record that the profiles of these keys name."""
         found = (self.by_key.get(key) for key in keys)
