@@ -1,6 +1,6 @@
 """The org's daily calls: how many are used, as its answers say, and how many of them may be.
 
-Source: docs/vendors/salesforce.md, limits. What others use counts too.
+What others use counts too, and a share is left to them.
 """
 
 from __future__ import annotations
