@@ -86,6 +86,21 @@ class Questions:
         with transaction(self._engine) as connection:
             return holds.kinds(connection)
 
+    def count_held(self, stream: str | None, reason: str | None) -> int:
+        """How many holds of a stream, or of all, are open for a reason, or for any."""
+        kinds = self.kinds_held().items()
+        return sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))
+
+    def count_runs(self) -> int:
+        """How many runs there were."""
+        with transaction(self._engine) as connection:
+            return runs.count(connection)
+
+    def count_decisions(self, stream: str | None, key: str | None) -> int:
+        """How many decisions of a stream, or of all, and of a record, or of any."""
+        with transaction(self._engine) as connection:
+            return decisions.count(connection, stream=stream, key=key)
+
     def parents_of_holds(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
         """Stream and key of every open hold that waits for records -> those."""
         with transaction(self._engine) as connection:
