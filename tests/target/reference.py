@@ -218,7 +218,9 @@ class Reference(World):
             said = [draft.arrival.sound.get(name) for name in each.sources]
             held, given = row.values.get(field), next((value for value in said if value), None)
             agreed = agree(each.by, held, given, initials=each.initial)
-            if agreed is False or (agreed is None and not each.blank and (held or given)):
+            if agreed is False:
+                return False
+            if agreed is None and (each.blank == "never" or (each.blank == "differs" and (held or given))):
                 return False
         return True
 
