@@ -58,7 +58,7 @@ class Keeping:
         self._sought = fields_sought(rule, mapping)
 
     def foresee(self, action: Action) -> Row | None:
-        """What the profile of an action's draft will say, if that goes well; None where no rule looks for what is new."""
+        """What the profile of an action's draft will say if that goes well; None where that is no news to a rule."""
         draft = action.match.draft
         if not self._mapping.seeks_profiles or draft.amends:
             return None

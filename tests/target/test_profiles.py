@@ -13,7 +13,7 @@ from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
 
 from tests.lanes import examples
-from tests.target.company import parts
+from tests.target.company import parts, suspects_of
 from tests.target.kept import LOOKUPS, KeepingOrg, SlowKeeper, documents
 from tests.target.reference import told
 from tests.target.world import World
@@ -170,6 +170,7 @@ def test_profiles_are_kept_as_if_shoppers_came_one_by_one(
     assert told(live(cut, history, sizes)[0]) == told(expected)
     assert rows_of(whole) == rows_of(slow)
     assert rows_of(cut) == rows_of(slow)
+    assert suspects_of(whole) == suspects_of(cut) == suspects_of(slow)
 
 
 @KEEP
