@@ -16,6 +16,7 @@ from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
     Action,
+    DecisionKind,
     Fault,
     Outcome,
     Reason,
@@ -58,7 +59,7 @@ class Keeping:
         self._sought = fields_sought(rule, mapping)
 
     def foresee(self, action: Action) -> Row | None:
-        """What the profile of an action's draft will say if that goes well; None where that is no news to a rule."""
+        """What the profile of a draft will say, if that goes well; None where no rule looks for what is new."""
         draft = action.match.draft
         if not self._mapping.seeks_profiles or draft.amends:
             return None
@@ -84,6 +85,8 @@ class Keeping:
             if outcome.ruling.news and not action.match.draft.amends
         ]
         self._context.ledger.note(decided)
+        unheeded = {arrival.key for arrival, news in decided if news.what is DecisionKind.UNHEEDED}
+        self._context.written.unheeded |= unheeded
         wanted: dict[str, Kept] = {}
         for action, outcome in ended:
             key = outcome.arrival.key

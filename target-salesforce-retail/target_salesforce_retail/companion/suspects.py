@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from target_salesforce_retail.companion.arguments import Number
 from target_salesforce_retail.companion.command import Settings, ledger_of, run_of, says_what_to_do, show, table_of
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.nouns import Suspect
@@ -19,7 +20,7 @@ COLUMNS = ("one", "the other", "by", "the other by", "profiles", "keys")
 
 
 @click.command()
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="At most this many pairs.")
+@click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many pairs.")
 @click.option("--json", "is_json", is_flag=True, help="For a program; all pairs.")
 @click.pass_obj
 @says_what_to_do

@@ -8,22 +8,23 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
-from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Bridge, Draft, Link, Match, OrgRow, Ruling
 from target_salesforce_retail.ports import Criteria
 from target_salesforce_retail.stages.inside.bridges import bridges_of
+from target_salesforce_retail.stages.inside.chosen import CHOSEN
 from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Answer, Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles, fields_of
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.sound import if_none
-from target_salesforce_retail.trail import Clue, Trail
+from target_salesforce_retail.trail import Clue, Trail, Why
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -232,18 +233,21 @@ class Matcher:
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
             ids = {row.id for row in several[1]}
             left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
-            trail += clues_of(answer, left, vetoed, attempt.draft, self.mapping)
+            trail = _with(trail, answer, list(clues_of(answer, left, vetoed, attempt.draft, self.mapping)))
             if len(left) == 1:
-                trail += self._rest(answer.position, attempt.draft)
+                trail += self._rest(answer, trail, attempt.draft)
                 whole = () if self.evidence.needs_no_rule(attempt.draft) else (*asked, *answers)
                 return Decision(answer.rule, tuple(left), frozenset(consulted), (), vetoed, tuple(trail), whole)
             if left:
                 several = (several[0] or answer.rule, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed, tuple(trail))
 
-    def _rest(self, position: int | None, draft: Draft) -> Trail:
-        """The rules behind the one that has decided."""
-        return () if draft.amends else self._not_asked[0 if position is None else position + 1 :]
+    def _rest(self, answer: Answer, trail: Sequence[Clue], draft: Draft) -> Trail:
+        """The rules behind the one that has decided; none, where they have been asked of whom the org has named."""
+        asked = {each.rule for each in trail}
+        if draft.amends or (answer.position is None and any(each.rule in asked for each in self._not_asked)):
+            return ()
+        return self._not_asked[0 if answer.position is None else answer.position + 1 :]
 
     @cached_property
     def _not_asked(self) -> Trail:
@@ -278,23 +282,10 @@ class Matcher:
         return rows[0] if len(rows) == 1 else CHOSEN[self.mapping.on_many](rows) if rows else None
 
 
-def _by_age(rows: Sequence[OrgRow]) -> list[OrgRow]:
-    return sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
-
-
-def _most_complete(rows: Sequence[OrgRow]) -> OrgRow:
-    return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
-
-
-def _most_recently_active(rows: Sequence[OrgRow]) -> OrgRow:
-    return max(_by_age(rows), key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
-
-
-CHOSEN: Mapping[OnMany, Callable[[Sequence[OrgRow]], OrgRow | None]] = {
-    OnMany.HOLD: lambda _: None,
-    OnMany.OLDEST: lambda rows: _by_age(rows)[0],
-    OnMany.NEWEST: lambda rows: _by_age(rows)[-1],
-    OnMany.MOST_COMPLETE: _most_complete,
-    OnMany.MOST_RECENTLY_ACTIVE: _most_recently_active,
-}
-"""Which of several who answer a record is taken for, by what the mapping says."""
+def _with(trail: list[Clue], answer: Answer, clues: list[Clue]) -> list[Clue]:
+    """The trail with what a rule says. Of whom the org has named it says more than it found by itself, or nothing."""
+    if answer.position is not None or not any(each.rule == answer.rule for each in trail):
+        return [*trail, *clues]
+    if all(each.why is Why.NONE for each in clues):
+        return trail
+    return [*(each for each in trail if each.rule != answer.rule), *clues]

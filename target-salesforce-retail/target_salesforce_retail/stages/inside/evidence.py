@@ -16,7 +16,8 @@ from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED
+from target_salesforce_retail.stages.inside.profiles import PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 

@@ -10,7 +10,8 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Draft, Outcome, Reason, Value, Verdict
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.profiles import DECIDED, TO_DECIDE, listed
+from target_salesforce_retail.stages.inside.profile_fields import linked, noted, to_decide, unlinked
+from target_salesforce_retail.stages.inside.profiles import TO_DECIDE
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
 from target_salesforce_retail.words import IN_ORG
 
@@ -54,9 +55,9 @@ def row_after(
     if is_linked:
         row |= _link(row, outcome, rule)
     elif is_open:
-        row |= _question(outcome, rule)
+        row |= _question(row, outcome, rule)
     elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
-        row |= _withdrawn(rule)
+        row |= unlinked(rule, noted(row.get(rule.refused), outcome.ruling.refused))
     fitting = _fitting(before, draft, rule, describe)
     row |= {each.field: each.value for each in fitting.accepted if _may(each, row, describe)}
     return Kept(draft, row, fitting)
@@ -64,36 +65,24 @@ def row_after(
 
 def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
     """How the link came to be is said once: whoever finds the same person again has nothing to add."""
-    persons = {field: outcome.id if name == outcome.object else None for name, field in rule.person.items()}
-    linked = {**persons, rule.status: Status.LINKED.value, rule.matched: outcome.id, rule.candidates: None}
-    linked[rule.refused] = listed(outcome.ruling.refused)
+    refused = noted(row.get(rule.refused), outcome.ruling.refused)
+    name, record_id = str(outcome.object), str(outcome.id)
     if outcome.ruling.decided:
-        return {**linked, rule.rule: DECIDED, rule.evidence: None}
-    if str(row.get(rule.matched))[:15] == str(outcome.id)[:15]:
-        return linked
-    return {**linked, rule.rule: outcome.rule or CREATED, rule.evidence: ", ".join(outcome.evidence) or None}
+        return linked(rule, name, record_id, refused)
+    found = linked(rule, name, record_id, refused, by=outcome.rule or CREATED, evidence=outcome.evidence)
+    is_known = str(row.get(rule.matched))[:15] == record_id[:15]
+    return {field: value for field, value in found.items() if not is_known or field not in (rule.rule, rule.evidence)}
 
 
-def _question(outcome: Outcome, rule: ProfileRule) -> Row:
-    return {
-        **dict.fromkeys(rule.person.values()),
-        rule.status: Status.TO_DECIDE.value,
-        rule.matched: None,
-        rule.rule: outcome.rule,
-        rule.evidence: ", ".join(outcome.evidence) or None,
-        rule.candidates: listed(outcome.candidates),
-        rule.refused: listed(outcome.ruling.refused),
-    }
+def _question(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
+    refused = noted(row.get(rule.refused), outcome.ruling.refused)
+    return to_decide(rule, refused, by=outcome.rule, evidence=outcome.evidence, candidates=outcome.candidates)
 
 
 def _is_answered(outcome: Outcome) -> bool:
     """True when nobody is left to decide between; what is held for anything else may yet come to the question."""
     is_over = outcome.verdict is Verdict.SKIPPED or outcome.reason is Reason.NONE_HELD
     return is_over and outcome.ruling.person is None
-
-
-def _withdrawn(rule: ProfileRule) -> Row:
-    return {rule.status: Status.UNLINKED.value, **dict.fromkeys((rule.rule, rule.evidence, rule.candidates))}
 
 
 def _fitting(before: Row | None, draft: Draft, rule: ProfileRule, describe: ObjectDescribe) -> Fitting:
