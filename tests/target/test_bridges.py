@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.ledger.store import open_ledger
+from target_salesforce_retail.nouns import Verdict
 from target_salesforce_retail.stages.inside.bridges import counted, pairs_of
 
-from tests.target.kept import KeepingOrg, documents
+from tests.target.kept import SOUGHT, KeepingOrg, documents
 from tests.target.test_profiles import KeepingWorld
 
 Values = dict[str, Any]
@@ -151,3 +152,45 @@ def test_whom_the_same_batch_has_made_may_be_the_other_one(together: bool) -> No
     keys = {row["Id"]: row["Key__c"] for row in here.rows("Contact")}
     ((key, one, by, other, rule),) = suspected(here)
     assert (key, keys[one], by, keys[other], rule) == ("1:1", "1:8", "email", "1:9", "phone")
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
+def test_a_profile_of_the_same_batch_leads_to_nobody_by_what_it_does_not_say_any_more(together: bool) -> None:
+    """Whoever looks for it waits, though another rule has decided."""
+    here = KeepingWorld(*documents(f"needed {SOUGHT}"))
+    here.org.put("Contact", {"Id": "Contact-mail", "Email": "b@x.org", "Key__c": "1:8"})
+    ann = here.org.put("Contact", {"FirstName": "Ann", "Key__c": "1:9"})
+    row = {"Key__c": "1:2", "Status__c": "linked", "Contact__c": ann, "Matched__c": ann, "Phone_Key__c": KEYED}
+    here.org.put("Profile__c", row)
+    records = [{"id": "2", "phone": "604 555 0100"}, BOTH]
+
+    for part in [records] if together else [[each] for each in records]:
+        here.run("customers", *part)
+
+    assert suspected(here) == []
+
+
+def test_who_writes_nothing_names_the_other_by_the_id_that_it_gets() -> None:
+    """In the very round in which the other one is made."""
+    here = KeepingWorld(*documents("needed"))
+    whole = {"Key__c": "1:8", "FirstName": "Ann", "LastName": "Lee", "Email": "b@x.org", "Phone": "604 555 0100"}
+    here.org.put("Contact", {**whole, "Phone_E164__c": "+16045550100"})
+
+    *_, outcome = here.run("customers", {"id": "9", "first_name": "Ann", "phone": PHONE}, BOTH)
+
+    ((_, one, _, other, _),) = suspected(here)
+    assert (outcome.verdict, one) == (Verdict.UNCHANGED, outcome.id)
+    assert here.org.tables["Contact"][other]["Key__c"] == "1:9"
+
+
+def test_of_whom_a_profile_tells_no_rule_is_asked_whatever_her_record_carries() -> None:
+    """So that a pair which was noted stays, though today the rules would find nobody else."""
+    here = world()
+    here.org.tables["Contact"]["Contact-mail"]["Key__c"] = "1:9"
+    here.run("customers", BOTH)
+    here.org.tables["Contact"]["Contact-mail"]["Key__c"] = "1:7"
+    here.org.tables["Contact"]["Contact-phone"] |= {"Phone": None, "Phone_E164__c": None}
+
+    here.run("customers", BOTH)
+
+    assert suspected(here) == [PAIR]
