@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from target_salesforce_retail.ledger import decisions, holds, outcomes, records, runs, waits
+from target_salesforce_retail.ledger import decisions, holds, outcomes, records, runs, suspects, waits
 from target_salesforce_retail.ledger.database import transaction
 from target_salesforce_retail.ledger.listing import (
     DecisionSummary,
@@ -18,7 +18,7 @@ from target_salesforce_retail.ledger.listing import (
     record_summary,
 )
 from target_salesforce_retail.ledger.tables import HOLDS
-from target_salesforce_retail.nouns import Arrival
+from target_salesforce_retail.nouns import Arrival, Suspect
 
 
 class Questions:
@@ -70,6 +70,11 @@ class Questions:
         """What persons have decided, newest first."""
         with transaction(self._engine) as connection:
             return decisions.latest(connection, stream=stream, key=key, limit=limit)
+
+    def suspects(self, stream: str) -> list[Suspect]:
+        """Who of a stream may be one person, by the key of the record that says so."""
+        with transaction(self._engine) as connection:
+            return suspects.of(connection, stream)
 
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""
