@@ -174,7 +174,7 @@ class Action:
         message: Our words on the reason; they hold no value.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
-        frees: (object, id) of records whose stamped key must be taken back first, for it is this one's.
+        frees: Of a write: (object, id) of records whose stamped key must be taken back first, for it is this one's.
     """
 
     match: Match

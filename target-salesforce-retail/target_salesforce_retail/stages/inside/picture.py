@@ -206,7 +206,7 @@ class Picture:
             self._rewritten.add(self.profile_rows.mark(action.match.draft.key))
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
-        freed = {each for _, each in action.frees} if action.writes else set()
+        freed = {each for _, each in action.frees}
         if leaning.postponed:
             self._postponed |= {record_id, *freed}
         elif action.writes:
@@ -242,7 +242,7 @@ class Picture:
 
     def _changed(self, action: Action) -> str:
         row = action.match.row
-        for _, freed in action.frees if action.writes else ():
+        for _, freed in action.frees:
             self._change(
                 replace(self._states[freed][-1], values={**self._states[freed][-1].values, self._key_field: None})
             )
