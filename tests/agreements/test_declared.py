@@ -12,9 +12,8 @@ from target_salesforce_retail.mapping.choices import OnMany
 from target_salesforce_retail.mapping.convert import CONVERTERS
 from target_salesforce_retail.mapping.match_keys import MATCH_KEYS
 from target_salesforce_retail.reasons import Reason
-from target_salesforce_retail.stages.inside.profiles import DECIDABLE
-from target_salesforce_retail.stages.match import CHOSEN
 from target_salesforce_retail.stages.inside.chosen import CHOSEN
+from target_salesforce_retail.stages.inside.profiles import DECIDABLE
 
 CODE = Path(__file__).parents[2] / "target-salesforce-retail" / "target_salesforce_retail"
 GRAMMAR: dict[str, Any] = json.loads((CODE / "mapping" / "grammar.json").read_text("utf-8"))
