@@ -27,7 +27,7 @@ from target_salesforce_retail.nouns import (
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.accounts import with_accounts
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.profiles import Profiles
+from target_salesforce_retail.stages.inside.profiles import Profiles, retires
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
 from target_salesforce_retail.stages.match import Matcher, look_up
 from target_salesforce_retail.stages.plan import plan
@@ -71,9 +71,10 @@ def deliver(
     attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
     outcomes: list[Outcome] = []
     links: dict[str, Link] = {}
+    retired: dict[str, bool] = {}
     while attempts:
         began = context.org.now()
-        steps, postponed = decide(attempts, mapping, context, links, profiles or Profiles())
+        steps, postponed = decide(attempts, mapping, context, links, profiles or Profiles(), retired=retired)
         planned = [step.action for step in steps]
         context.deletions.admit(planned, mapping, context.ledger)
         actions, refused = with_accounts(planned, mapping, context.org)
@@ -84,6 +85,11 @@ def deliver(
         ended = list(_Round(steps, results, twins).ends())
         found = [each for each in ended if isinstance(each, Outcome)]
         links |= {outcome.arrival.key: link for outcome in found if (link := _link(outcome, links))}
+        retired |= {
+            outcome.arrival.key: is_retired
+            for step, outcome in zip(steps, ended, strict=True)
+            if isinstance(outcome, Outcome) and (is_retired := retires(step.attempt.draft, outcome)) is not None
+        }
         outcomes += found
         again = [each for each in ended if isinstance(each, Attempt)]
         attempts = sorted((*postponed, *again), key=lambda attempt: attempt.place)
@@ -96,9 +102,11 @@ def decide(
     context: Context,
     links: Mapping[str, Link],
     profiles: Profiles,
+    *,
+    retired: Mapping[str, bool],
 ) -> tuple[list[Step], list[Attempt]]:
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
-    matcher = look_up(attempts, mapping, context, links, profiles)
+    matcher = look_up(attempts, mapping, context, links, profiles, retired=retired)
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
@@ -111,6 +119,7 @@ def decide(
             postponed.append(attempt)
         else:
             steps.append(Step(apart, action, row, leaning.rows))
+            matcher.evidence.foresee(apart.draft, outcome_of(action, None, {}))
     return steps, postponed
 
 

@@ -16,10 +16,17 @@ from target_salesforce_retail.nouns import Draft, Fault, Outcome, Reason, Recove
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.profiles import DECIDED, TO_DECIDE, Profiles, listed
+from target_salesforce_retail.stages.inside.profiles import (
+    DECIDED,
+    Profiles,
+    is_linked,
+    is_open,
+    listed,
+    retires,
+    says_nothing,
+)
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
 from target_salesforce_retail.stages.send import stop_if_hopeless
-from target_salesforce_retail.words import IN_ORG
 
 CREATED = "created"
 """The rule, of a person whom we have made."""
@@ -94,19 +101,19 @@ def _after(
     before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRule, describe: ObjectDescribe
 ) -> Kept | None:
     """The row after an outcome; None where there is none, or where it has nothing to say."""
-    if draft.is_outdated or draft.amends or outcome.reason is Reason.SUPERSEDED:
+    if says_nothing(draft, outcome):
         return None
-    is_linked = bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
-    is_open = (
-        outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE and not (outcome.id or outcome.ruling.person)
-    )
-    is_shared = is_linked and outcome.stamped_key != draft.key
-    if before is None and not (is_open or is_shared or (is_linked and rule.keep is Keep.ALL)):
+    if draft.retirement:
+        row = _retired(before, draft, outcome, rule)
+        return Kept(draft, row, Fitting()) if row else None
+    linked, asked = is_linked(outcome), is_open(outcome)
+    is_shared = linked and outcome.stamped_key != draft.key
+    if before is None and not (asked or is_shared or (linked and rule.keep is Keep.ALL)):
         return None
-    row: dict[str, Value] = {rule.key: draft.key, **(before or {})}
-    if is_linked:
+    row = {rule.key: draft.key, **(before or {})}
+    if linked:
         row |= _link(row, outcome, rule)
-    elif is_open:
+    elif asked:
         row |= _question(outcome, rule)
     elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
         row |= _withdrawn(rule)
@@ -125,6 +132,18 @@ def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
     if str(row.get(rule.matched))[:15] == str(outcome.id)[:15]:
         return linked
     return {**linked, rule.rule: outcome.rule or CREATED, rule.evidence: ", ".join(outcome.evidence) or None}
+
+
+def _retired(before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRule) -> dict[str, Value] | None:
+    """What it said it goes on to say, beside that it speaks for nobody. One whose key a person carries gets a row."""
+    if not retires(draft, outcome) or draft.retirement is None:
+        return None
+    if before is None and not (outcome.id and outcome.stamped_key == draft.key):
+        return None
+    row = dict(before) if before else {rule.key: draft.key, **_link({}, outcome, rule)}
+    if row.get(rule.status) == Status.NEW:  # that it is none of the candidates goes on to be known
+        row[rule.refused] = listed(outcome.ruling.refused)
+    return {**row, rule.status: draft.retirement.value}
 
 
 def _question(outcome: Outcome, rule: ProfileRule) -> Row:

@@ -40,6 +40,7 @@ from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
 from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
 from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
 from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
+from target_salesforce_retail.words import Retirement as Retirement  # noqa: PLC0414
 from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
 from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
 
@@ -219,6 +220,7 @@ class Outcome:
         evidence: The fields of the record, or of the candidates, that answered to the rule.
         ruling: What the org keeps of which person it is.
         trail: What each rule said, and what it waits for.
+        retirement: Why it speaks for nobody any more.
     """
 
     arrival: Arrival
@@ -239,6 +241,7 @@ class Outcome:
     evidence: tuple[str, ...] = ()
     ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
+    retirement: Retirement | None = None
 
     @property
     def version(self) -> str | None:

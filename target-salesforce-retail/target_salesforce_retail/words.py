@@ -30,6 +30,13 @@ IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 """Verdicts after which the org says what the record says."""
 
 
+class Retirement(str, Enum):
+    """Why a record speaks for nobody any more. The values are what the org keeps of it."""
+
+    MERGED = "merged"
+    EXCLUDED = "retired"
+
+
 class Recovery(str, Enum):
     """The only three answers to a fault. What is held may yet go without a value: ``deliver.can_omit``."""
 

@@ -8,6 +8,7 @@ from enum import Enum
 
 from target_salesforce_retail.mapping.field_rules import FieldRule
 from target_salesforce_retail.mapping.places import Place
+from target_salesforce_retail.words import Retirement
 
 
 class Keep(str, Enum):
@@ -24,6 +25,12 @@ class Status(str, Enum):
     TO_DECIDE = "to decide"
     NEW = "new person"
     UNLINKED = "unlinked"
+    MERGED = Retirement.MERGED.value
+    EXCLUDED = Retirement.EXCLUDED.value
+
+
+RETIRED = frozenset(Status(each.value) for each in Retirement)
+"""Of records that speak for nobody any more: what such a row says is no evidence, and asks nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from target_salesforce_retail.nouns import (
 )
 from target_salesforce_retail.stages.inside.accounts import account_key
 from target_salesforce_retail.stages.inside.name import key_of
+from target_salesforce_retail.stages.inside.retired import retirement_of
 from target_salesforce_retail.stages.inside.sound import is_deleted, meets
 
 ABSENT = object()
@@ -49,8 +50,11 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     record = arrival.sound
     if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
+    retirement = retirement_of(record, mapping)
     if mapping.deleted and is_deleted(record, mapping.deleted):
-        return _deleted_draft(arrival, mapping, mapping.deleted, mappings)
+        return replace(_deleted_draft(arrival, mapping, mapping.deleted, mappings), retirement=retirement)
+    if retirement:
+        return Draft(arrival, {}, match_keys=((),) * len(mapping.match), retirement=retirement)
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
     region = _region(mapping, arrival)

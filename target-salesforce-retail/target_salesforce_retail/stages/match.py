@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
+from target_salesforce_retail.mapping.rules import OnMany, OnMatch, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
@@ -18,7 +18,7 @@ from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles
+from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles, read_profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail
@@ -35,6 +35,8 @@ def look_up(
     context: Context,
     links: Mapping[str, Link],
     profiles: Profiles,
+    *,
+    retired: Mapping[str, bool] | None = None,
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
 
@@ -47,12 +49,13 @@ def look_up(
         context: Whom to ask.
         links: Where records of this batch went in earlier rounds: newer than the ledger.
         profiles: What the org keeps of which persons they are.
+        retired: Which records of this batch speak for nobody since an earlier round, or do again.
     """
     keys = [attempt.draft.key for attempt in attempts]
     remembered = {**context.ledger.links(mapping.stream, keys), **links}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
-    evidence = Evidence(mapping, picture, profiles)
+    evidence = Evidence(mapping, picture, profiles, retired)
     ids = list(dict.fromkeys([*_ids(attempts, remembered), *profiles.ids(keys)]))
     picture.learn(
         context.org.find({name: [{mapping.key.field: keys}, {"Id": ids}] for name in mapping.objects}, fields)
@@ -64,6 +67,8 @@ def look_up(
     if wanted:
         picture.learn(context.org.find(wanted, fields))
     _follow(picture, ids, mapping, context)
+    if not all(attempt.draft.amends for attempt in attempts):
+        evidence.learn_owners(read_profiles(sorted(picture.stamped - {*keys}), mapping.profile, context.org))
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
@@ -154,14 +159,13 @@ class Matcher:
         makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
         dead_ends = decision.dead_ends if makes_lead and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
-        stamped = row.values.get(self.mapping.key.field) if row else None
         match = Match(
             draft,
             row=row,
             rule=DECIDED if ruling.decided else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
-            stamped_key=draft.key if is_blank(stamped) else str(stamped),
+            stamped_key=self._stamped_key(draft, row),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),
@@ -178,6 +182,14 @@ class Matcher:
             frees=self._freed(draft, row, ruling),
         )
         return match, decision.consulted | ({twin.id} if twin else set())
+
+    def _stamped_key(self, draft: Draft, row: OrgRow | None) -> str:
+        """The key that the row carries, or will: of whose record speaks for nobody any more the next takes over."""
+        stamped = row.values.get(self.mapping.key.field) if row else None
+        if row is None or is_blank(stamped):
+            return draft.key
+        may_write = self.mapping.on_match.get(row.object) is OnMatch.UPDATE and not draft.amends
+        return draft.key if may_write and self.evidence.is_retired(str(stamped)) else str(stamped)
 
     def _evidence_of(self, decision: Decision, draft: Draft) -> tuple[str, ...]:
         """The fields that answered, where the org is to keep them."""

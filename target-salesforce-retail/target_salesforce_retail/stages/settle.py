@@ -70,6 +70,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
         evidence=action.match.evidence,
         ruling=action.match.ruling,
+        retirement=action.match.draft.retirement,
     )
 
 

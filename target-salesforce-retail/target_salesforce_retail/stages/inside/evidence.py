@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Outcome, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
+from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles, retires
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
@@ -47,10 +47,14 @@ class Answer:
 class Evidence:
     """What the picture says of drafts."""
 
-    def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles) -> None:
+    def __init__(
+        self, mapping: StreamMapping, picture: Picture, profiles: Profiles, retired: Mapping[str, bool] | None = None
+    ) -> None:
         self._mapping = mapping
         self._picture = picture
         self._profiles = profiles
+        self._owners = Profiles()
+        self._retired = dict(retired or {})
 
     def ruling(self, draft: Draft) -> Ruling:
         """What the org keeps of which person it is."""
@@ -59,6 +63,20 @@ class Evidence:
     def _alive(self, record_id: str) -> str | None:
         row = self._picture.row(record_id)
         return row.id if row else None
+
+    def learn_owners(self, owners: Profiles) -> None:
+        """Take in the profiles of those whose keys rows carry."""
+        self._owners = owners
+
+    def foresee(self, draft: Draft, outcome: Outcome) -> None:
+        """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
+        is_retired = retires(draft, outcome)
+        self._retired |= {} if is_retired is None else {draft.key: is_retired}
+
+    def is_retired(self, key: str) -> bool:
+        """Whether the record of this key speaks for nobody any more."""
+        profile = self._profiles.by_key.get(key) or self._owners.by_key.get(key)
+        return self._retired.get(key, profile is not None and profile.is_retired)
 
     # What to ask
 
@@ -104,7 +122,8 @@ class Evidence:
         link = self._picture.links.get(draft.key)
         linked = self._picture.row(link.id) if link else None
         if linked and link:
-            is_it = believed(linked, draft.key, self._mapping.key.field, link)
+            will_be_kept = draft.key in self._retired  # its profile leads there, whoever has taken over the key since
+            is_it = will_be_kept or believed(linked, draft.key, self._mapping.key.field, link)
             stranger = [] if is_it else [linked]
             remembered = PROFILE if self._mapping.profile else "ledger"
             yield Answer(remembered, [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)

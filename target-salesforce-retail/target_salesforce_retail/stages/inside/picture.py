@@ -95,6 +95,11 @@ class Picture:
         """Every row as the org brought it."""
         return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
 
+    @property
+    def stamped(self) -> set[str]:
+        """The keys that rows carry as the org brought them."""
+        return {str(key) for row in self.looked_up if (key := row.values.get(self._key_field))}
+
     def _shown_by(self, row: OrgRow) -> Mapping[str, Value]:
         keys = self._phone_keys.get(row.object)
         return keys.shown(row.values) if keys else row.values

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from target_salesforce_retail.mapping.profile import ProfileRule, Status
-from target_salesforce_retail.nouns import Decided, OrgRow, Reason, Ruling, Undecided, Value
+from target_salesforce_retail.mapping.profile import RETIRED, ProfileRule, Status
+from target_salesforce_retail.nouns import Decided, Draft, OrgRow, Outcome, Reason, Ruling, Undecided, Value, Verdict
 from target_salesforce_retail.ports import ReadableOrg
+from target_salesforce_retail.words import IN_ORG
 
 DECIDED = "decided"
 """The rule by which a person is found whom somebody has named."""
@@ -67,6 +68,11 @@ class Profile:
         """True when somebody has said that it is none of the candidates, and has named no other."""
         return self.status == Status.NEW and not self.persons
 
+    @property
+    def is_retired(self) -> bool:
+        """True when its record speaks for nobody any more."""
+        return self.status in {each.value for each in RETIRED}
+
     def decides(self, hold: Undecided) -> bool:
         """Whether the record that is held fares better now, for a person has decided."""
         if hold.reason in TO_NAME:
@@ -116,6 +122,31 @@ class Profiles:
         """What follows from the profile of a key; nothing when it has none."""
         profile = self.by_key.get(key)
         return profile.ruling(alive) if profile else Ruling()
+
+
+def is_linked(outcome: Outcome) -> bool:
+    """Whether it is known which person a record is."""
+    return bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
+
+
+def is_open(outcome: Outcome) -> bool:
+    """Whether a person has to decide which one it is."""
+    is_held = outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE
+    return is_held and not (outcome.id or outcome.ruling.person)
+
+
+def says_nothing(draft: Draft, outcome: Outcome) -> bool:
+    """Whether nothing follows for its profile, for a newer version has had its say, or it is our own request."""
+    return draft.is_outdated or draft.arrival.fills or outcome.reason is Reason.SUPERSEDED
+
+
+def retires(draft: Draft, outcome: Outcome) -> bool | None:
+    """Whether a record speaks for nobody from this outcome on; None where that stays as it was."""
+    if says_nothing(draft, outcome):
+        return None
+    if draft.retirement:
+        return None if outcome.verdict is Verdict.HELD else True
+    return False if is_linked(outcome) or is_open(outcome) else None
 
 
 @dataclass

@@ -1,0 +1,24 @@
+"""Who speaks for nobody any more: a record that was merged at the till, or that a rule leaves out by now.
+
+Shopper 1:7 is contact A, and so is 1:8; A carries the key of 1:7. Once that one is merged into another, or archived,
+nothing more comes of it that A could be told: the next profile of A that comes carries on.
+"""
+
+from __future__ import annotations
+
+from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.nouns import Reason, Record, Retirement
+from target_salesforce_retail.stages.inside.name import key_of
+from target_salesforce_retail.stages.inside.sound import is_deleted, meets
+
+REASONS = {Retirement.MERGED: Reason.DELETED, Retirement.EXCLUDED: Reason.EXCLUDED}
+"""Why such a record is skipped where nothing is to be written of it."""
+
+
+def retirement_of(record: Record, mapping: StreamMapping) -> Retirement | None:
+    """Why a record speaks for nobody; None when it does, or where the org keeps nothing of which person it is."""
+    if mapping.profile is None or key_of(mapping, record) is None:
+        return None
+    if mapping.deleted and is_deleted(record, mapping.deleted):
+        return Retirement.MERGED
+    return None if meets(mapping.when, record) else Retirement.EXCLUDED

@@ -1,0 +1,107 @@
+"""Customers whom the till lets go, merged or archived: their persons live on, and so do their receipts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.lines import Record, by_key, day, person, said, sale, shop, state, summary, told
+from tests.journeys.pair import Pair
+from tests.journeys.test_decide import forget, nothing_new
+
+SHOPS = said("shops", shop())
+MAIL = "lou@example.org"
+LOU = person(5, "Lou", "Berg", email=MAIL, mobile="514-555-2368")
+AGAIN = person(6, "Lou", "Berg", email=MAIL, mobile="514-555-2369")
+"""The same person: another till, another profile, and a number whose key only the till fills."""
+YEARS = (2023, 2024, 2025)
+
+
+def receipts(customer: int, on: int = 1) -> list[Record]:
+    """One of each year."""
+    return [
+        sale(number, on=on, customer_id=str(customer), completed_at=f"{year}-06-01T12:00:00+00:00")
+        for number, year in enumerate(YEARS, 1)
+    ]
+
+
+def newer(record: Record, number: int, **more: object) -> Record:
+    """As of another day."""
+    return {**record, "updated_at": day(number), **more}
+
+
+def statuses(pair: Pair) -> dict[str, str]:
+    """Where the link of each stands that has a profile."""
+    return {key: row["Status__c"] for key, row in sorted(by_key(pair, "Retail_Profile__c").items())}
+
+
+def the_person(pair: Pair) -> tuple[str | None, str | None]:
+    """Whose key the one contact carries, and the key of its number."""
+    (row,) = pair.rows("Contact")
+    return row["Lightspeed_Key__c"], row["Phone_Key__c"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["ledger kept", "ledger lost"])
+def test_shoppers_merged_at_the_till_with_receipts_of_three_years(pair: Pair, lost: bool) -> None:
+    """The loser's profile says so, its receipts are the winner's, and the winner speaks for the person from now on."""
+    pair.load(SHOPS + said("customers", LOU, AGAIN) + said("sales", *receipts(5)))
+    assert the_person(pair) == ("7:5", "+15145552368")
+    assert statuses(pair) == {"6": "linked"}
+    if lost:
+        forget(pair)
+
+    gone = {"id": "5", "deleted_at": day(2)}
+    done = pair.load(SHOPS + said("customers", gone) + said("sales", *receipts(6, on=2)))
+
+    assert "0 open holds" in pair.companion("holds").stdout, done.stderr
+    assert statuses(pair) == {"5": "merged", "6": "linked"}
+    contact = pair.rows("Contact")[0]["Id"]
+    whose = {(row["Contact__c"], row["Shopper_Key__c"]) for row in pair.rows("Retail_Sale__c")}
+    assert whose == {(contact, "7:6")}
+    assert the_person(pair) == ("7:5", "+15145552368")
+    if lost:
+        forget(pair)
+
+    last = SHOPS + said("customers", gone, newer(AGAIN, 3)) + said("sales", *receipts(6, on=2))
+    pair.load(last)
+    assert the_person(pair) == ("7:6", "+15145552369")
+    assert told(pair, "customers", "7:5")["reason"] == "deleted"
+    nothing_new(pair, last)
+
+
+def test_the_question_about_a_shopper_who_was_merged_is_closed(pair: Pair) -> None:
+    """Two contacts answered to it; it is gone from the till, and nobody has to decide who it was."""
+    for _ in range(2):
+        pair.box.org.insert_as_user("Contact", {"FirstName": "Lou", "LastName": "Berg", "Email": MAIL})
+    pair.load(said("customers", LOU))
+    assert statuses(pair) == {"5": "to decide"}
+    asked = by_key(pair, "Retail_Profile__c")["5"]
+
+    pair.load(said("customers", {"id": "5", "deleted_at": day(2)}))
+
+    assert "0 open holds" in pair.companion("holds").stdout
+    assert statuses(pair) == {"5": "merged"}
+    assert by_key(pair, "Retail_Profile__c")["5"]["Candidates__c"] == asked["Candidates__c"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["ledger kept", "ledger lost"])
+def test_two_till_profiles_of_one_person_the_first_archived(pair: Pair, lost: bool) -> None:
+    """The second takes over with its next record, new receipts lead there by either; the first, back, fills blanks."""
+    pair.load(SHOPS + said("customers", LOU, AGAIN))
+    assert the_person(pair) == ("7:5", "+15145552368")
+    archived = newer(LOU, 2, archived=True)
+    pair.load(said("customers", archived) + state(n=1))
+    assert statuses(pair) == {"5": "retired", "6": "linked"}
+    if lost:
+        forget(pair)
+
+    done = pair.load(SHOPS + said("customers", newer(AGAIN, 3)) + said("sales", *receipts(5), sale(9, customer_id="6")))
+
+    assert "+ 0 held" in summary(done)
+    assert the_person(pair) == ("7:6", "+15145552369")
+    contact = pair.rows("Contact")[0]["Id"]
+    assert {row["Contact__c"] for row in pair.rows("Retail_Sale__c")} == {contact}
+    back = said("customers", newer(LOU, 4), newer(AGAIN, 4))
+    pair.load(back)
+    assert the_person(pair) == ("7:6", "+15145552369")
+    assert statuses(pair) == {"5": "linked", "6": "linked"}
+    nothing_new(pair, back)

@@ -1,0 +1,262 @@
+"""Who was merged at the till, or is left out by now, speaks for nobody: the next profile of the person carries on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from target_salesforce_retail.mapping.profile import RETIRED, Status
+from target_salesforce_retail.nouns import Reason, Retirement, Verdict
+from target_salesforce_retail.stages.inside.retired import REASONS
+
+from tests.lanes import examples
+from tests.target.company import parts
+from tests.target.kept import SlowKeeper, documents
+from tests.target.reference import told
+from tests.target.test_profiles import KeepingWorld, do, rows_of
+
+Values = dict[str, Any]
+LIVING, ARCHIVED, MERGED = {}, {"archived": True}, {"deleted_at": "2026-11-01"}
+MAIL = "a@x.org"
+
+happenings = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from("123"), st.sampled_from([LIVING, LIVING, LIVING, ARCHIVED, MERGED])),
+        min_size=1,
+        max_size=6,
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def dated(batches: Sequence[Sequence[tuple[str, Values]]]) -> list[list[Values]]:
+    """Each a record of its own, with a name that tells which."""
+    found: list[list[Values]] = []
+    day = 0
+    for batch in batches:
+        found.append([])
+        for number, what in batch:
+            day += 1
+            stamp = f"2026-11-{day:02d}T10:00:00Z"
+            record = {"id": number, "first_name": "Ann", "last_name": f"Lee {day}", "email": MAIL, "updated_at": stamp}
+            found[-1].append({**record, **what})
+    return found
+
+
+def world_of(kind: type[Any] = KeepingWorld, keep: str = "needed", *, contacts: int = 1) -> Any:
+    world = kind(*documents(keep))
+    for number in range(contacts):
+        world.org.put("Contact", {"Id": f"Contact-{number}", "Email": MAIL})
+    return world
+
+
+def come(world: Any, *records: Values) -> Any:
+    """The outcome of the last of these shoppers, each in a batch of her own."""
+    for record in records:
+        (outcome,) = world.run("customers", record)
+    return outcome
+
+
+def shopper(number: int, day: int, **more: Any) -> Values:
+    named = {"id": str(number), "first_name": "Ann", "last_name": f"Lee {number}", "email": MAIL}
+    return {**named, "updated_at": f"2026-11-{day:02d}T10:00:00Z", **more}
+
+
+def person(world: Any) -> tuple[str | None, str | None]:
+    """Whose key the one contact carries, and the name that it has."""
+    (row,) = world.rows("Contact")
+    return row.get("Key__c"), row.get("LastName")
+
+
+# The laws
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(happenings, st.booleans())
+def test_one_of_those_who_speak_speaks_for_a_person(batches: Any, lost: bool) -> None:
+    """The first that came, until it is merged or left out and another comes: then that one; also with no ledger."""
+    world = world_of()
+    speaker, name = None, None
+    retired: set[str] = set()
+    known: set[str] = set()
+    for batch in dated(batches):
+        world.run("customers", *batch)
+        if lost:
+            do(world, ("lose the ledger", None), {})
+        for record in batch:
+            key = f"1:{record['id']}"
+            if record.get("archived") or record.get("deleted_at"):
+                retired |= {key} & known
+                continue
+            known.add(key)
+            retired.discard(key)
+            if speaker is None or speaker in retired:
+                speaker = key
+            name = record["last_name"] if speaker == key else name
+
+        assert person(world) == (speaker, name)
+
+
+@pytest.mark.parametrize("keep", ["needed", "all"])
+@settings(max_examples=examples(25), deadline=None)
+@given(happenings, st.lists(st.integers(1, 3), max_size=6), st.integers(0, 2))
+def test_company_changes_nothing(keep: str, batches: Any, sizes: list[int], contacts: int) -> None:
+    """Org and outcomes are as if shoppers came one by one, in one batch and in any partition."""
+    slow, whole, cut = (world_of(kind, keep, contacts=contacts) for kind in (SlowKeeper, KeepingWorld, KeepingWorld))
+    for batch in dated(batches):
+        expected = slow.run("customers", *batch)
+        assert told(whole.run("customers", *batch)) == told(expected)
+        assert told([each for part in parts(batch, sizes) for each in cut.run("customers", *part)]) == told(expected)
+
+    assert rows_of(whole) == rows_of(slow)
+    assert rows_of(cut) == rows_of(slow)
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(happenings, st.booleans())
+def test_they_never_fight(batches: Any, lost: bool) -> None:
+    """Once all of them have come as they are by now, the same once more writes nothing."""
+    world = world_of()
+    for batch in dated(batches):
+        world.run("customers", *batch)
+    newest = {record["id"]: record for batch in dated(batches) for record in batch}
+    last = [{**record, "updated_at": "2026-11-25T10:00:00Z"} for record in newest.values()]
+    for _ in range(2):
+        world.run("customers", *last)
+    if lost:
+        do(world, ("lose the ledger", None), {})
+        world.run("customers", *last)
+    sent, before = len(world.org.sent), copy.deepcopy(world.org.tables)
+
+    world.run("customers", *last)
+
+    assert (world.org.sent[sent:], world.org.tables) == ([], before)
+
+
+# What becomes of the row
+
+
+@pytest.mark.parametrize(("what", "status"), [(ARCHIVED, "retired"), (MERGED, "merged")])
+@pytest.mark.parametrize("keep", ["needed", "all"])
+def test_a_profile_says_that_it_speaks_no_more_and_goes_on_as_it_was(keep: str, what: Values, status: str) -> None:
+    """All else that it said it says still; the person is left as she is, and the same customer back is who she was."""
+    world = world_of(keep=keep)
+    come(world, shopper(1, 1), shopper(2, 2))
+    before = dict(world.org.profile("1:2"))
+    people = copy.deepcopy(world.org.tables["Contact"])
+
+    gone = come(world, shopper(2, 3, **what))
+
+    assert gone.verdict is Verdict.SKIPPED
+    assert world.org.profile("1:2") == {**before, "Status__c": status}
+    assert world.org.tables["Contact"] == people
+    come(world, shopper(2, 4))
+    assert world.org.profile("1:2") == before
+
+
+def test_one_that_speaks_gets_a_row_that_says_that_it_does_no_more() -> None:
+    """The record of its person tells of a key, and not that nothing comes of it; one that was never in has none."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(1, 2, **MERGED), shopper(2, 3, **MERGED), shopper(3, 3, **ARCHIVED))
+
+    (row,) = world.rows("Profile__c")
+    told_by_row = {field: value for field, value in row.items() if value and field != "Id"}
+    expected = {"Key__c": "1:1", "Contact__c": "Contact-0", "Matched__c": "Contact-0", "Rule__c": "key"}
+    assert told_by_row == {**expected, "Status__c": "merged"}
+
+
+@pytest.mark.parametrize("what", [ARCHIVED, MERGED])
+def test_an_open_question_about_it_is_closed(what: Values) -> None:
+    """With its hold: nobody has to decide any more who that is."""
+    world = world_of(contacts=2)
+    assert come(world, shopper(1, 1)).reason is Reason.MANY_MATCHES
+
+    come(world, shopper(1, 2, **what))
+
+    assert world.ledger.open_holds() == 0
+    assert world.org.profile("1:1")["Status__c"] in {each.value for each in RETIRED}
+
+
+def test_that_she_is_none_of_them_outlasts_her_absence() -> None:
+    """A person has said so just before she was merged: once she is back she is made anew."""
+    world = world_of(contacts=2)
+    come(world, shopper(1, 1))
+    world.org.profile("1:1")["Status__c"] = "new person"
+    come(world, shopper(1, 2, **MERGED))
+
+    back = come(world, shopper(1, 3))
+
+    assert back.verdict is Verdict.CREATED
+    assert len(world.rows("Contact")) == 3
+
+
+def test_a_late_old_version_says_nothing() -> None:
+    """That it was archived once is over."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(2, 1), shopper(2, 3), shopper(2, 2, **ARCHIVED))
+
+    assert world.org.profile("1:2")["Status__c"] == "linked"
+
+
+# Who carries on
+
+
+def test_the_next_that_comes_takes_the_key_over_and_fills_what_the_till_owns() -> None:
+    """In one write; those who come later fill blanks, the first one too, should it come back."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(2, 2), shopper(3, 2), shopper(1, 3, **ARCHIVED))
+    assert person(world) == ("1:1", "Lee 1")
+    sent = len(world.org.sent)
+
+    come(world, shopper(3, 4))
+
+    assert world.org.sent[sent:] == [("update", "Contact", {"Key__c": "1:3", "LastName": "Lee 3"})]
+    assert world.org.profile("1:1")["Contact__c"] == "Contact-0"
+    come(world, shopper(2, 5), shopper(1, 6))
+    assert person(world) == ("1:3", "Lee 3")
+
+
+def test_whoever_is_left_alone_takes_nothing_over() -> None:
+    """Where `on_match` says that the mapping writes nothing to such people."""
+    shoppers, *others = documents("needed")
+    world = KeepingWorld(shoppers.replace("match:", "on_match: {Contact: leave}\nmatch:"), *others)
+    world.org.put("Contact", {"Id": "Contact-0", "Email": MAIL, "Key__c": "1:1", "LastName": "Lee 1"})
+    left = come(world, shopper(2, 1), shopper(1, 2, **MERGED), shopper(2, 3))
+
+    assert person(world) == (left.stamped_key, "Lee 1") == ("1:1", "Lee 1")
+
+
+def test_receipts_of_whom_another_has_followed_lead_to_the_person_still() -> None:
+    """By its row, for nobody carries its key any more; with the ledger and without."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(2, 2), shopper(1, 3, **ARCHIVED), shopper(2, 4))
+    assert person(world) == ("1:2", "Lee 2")
+    for number in (7, 8):
+        stamp = {"updated_at": "2026-11-05T10:00:00Z"}
+        world.run("sales", {"id": str(number), "state": "completed", "customer_id": "1", "total": "1", **stamp})
+        do(world, ("lose the ledger", None), {})
+
+    assert [row["Contact__c"] for row in world.rows("Sale__c")] == ["Contact-0"] * 2
+
+
+def test_a_mapping_without_profiles_is_as_it_was() -> None:
+    """What it leaves out ends at the first stage, and asks nobody."""
+    shoppers, *others = documents("needed")
+    world = KeepingWorld(shoppers[: shoppers.index("profile:")], *others)
+    asked: list[Any] = []
+    world.org.find = lambda *args: asked.append(args) or []  # type: ignore[method-assign]
+
+    outcome = come(world, shopper(1, 1, **ARCHIVED))
+
+    assert (outcome.reason, asked) == (Reason.EXCLUDED, [])
+
+
+def test_every_retirement_has_a_status_and_a_reason() -> None:
+    """The picklist, the outcome and the draft speak of the same."""
+    assert {each.value for each in Retirement} <= {each.value for each in Status}
+    assert set(REASONS) == set(Retirement)
