@@ -27,7 +27,7 @@ from target_salesforce_retail.nouns import (
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.accounts import with_accounts
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.profiles import Profiles, retires
+from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
 from target_salesforce_retail.stages.match import Matcher, look_up
 from target_salesforce_retail.stages.plan import plan
@@ -70,11 +70,11 @@ def deliver(
     """
     attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
     outcomes: list[Outcome] = []
-    links: dict[str, Link] = {}
-    retired: dict[str, bool] = {}
+    links: dict[str, Link | None] = {}
+    kept = profiles or Profiles()
     while attempts:
         began = context.org.now()
-        steps, postponed = decide(attempts, mapping, context, links, profiles or Profiles(), retired=retired)
+        steps, postponed = decide(attempts, mapping, context, links, kept)
         planned = [step.action for step in steps]
         context.deletions.admit(planned, mapping, context.ledger)
         actions, refused = with_accounts(planned, mapping, context.org)
@@ -84,12 +84,10 @@ def deliver(
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())
         found = [each for each in ended if isinstance(each, Outcome)]
-        links |= {outcome.arrival.key: link for outcome in found if (link := _link(outcome, links))}
-        retired |= {
-            outcome.arrival.key: is_retired
-            for step, outcome in zip(steps, ended, strict=True)
-            if isinstance(outcome, Outcome) and (is_retired := retires(step.attempt.draft, outcome)) is not None
-        }
+        for step, outcome in zip(steps, ended, strict=True):
+            if isinstance(outcome, Outcome):
+                links |= _link(outcome, links.get(outcome.arrival.key))
+                kept = kept.after(step.attempt.draft, outcome)
         outcomes += found
         again = [each for each in ended if isinstance(each, Attempt)]
         attempts = sorted((*postponed, *again), key=lambda attempt: attempt.place)
@@ -100,13 +98,11 @@ def decide(
     attempts: Sequence[Attempt],
     mapping: StreamMapping,
     context: Context,
-    links: Mapping[str, Link],
+    links: Mapping[str, Link | None],
     profiles: Profiles,
-    *,
-    retired: Mapping[str, bool],
 ) -> tuple[list[Step], list[Attempt]]:
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
-    matcher = look_up(attempts, mapping, context, links, profiles, retired=retired)
+    matcher = look_up(attempts, mapping, context, links, profiles)
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
@@ -203,10 +199,12 @@ class _Round:
         return outcome_of(step.action, result, self._made)
 
 
-def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
+def _link(outcome: Outcome, before: Link | None) -> dict[str, Link | None]:
     """Where the record went, for the decisions of the next round: as the ledger will remember it."""
+    if outcome.lets_go:
+        return {outcome.arrival.key: None}
     left_alone = outcome.reason is Reason.LEFT_ALONE
     if not (outcome.id and outcome.object) or not (outcome.verdict in IN_ORG or left_alone):
-        return None
+        return {}
     link = Link(outcome.object, outcome.id, None if left_alone else outcome.version, outcome.stamped_key)
-    return link.no_older_than(links.get(outcome.arrival.key))
+    return {outcome.arrival.key: link.no_older_than(before)}

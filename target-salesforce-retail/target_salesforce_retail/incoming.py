@@ -169,6 +169,11 @@ class Draft:
         return self.arrival.key
 
     @property
+    def releases(self) -> bool:
+        """True when it takes its key back from whoever carries it."""
+        return self.retirement is not None and self.retirement.releases
+
+    @property
     def amends(self) -> bool:
         """True when it only changes a record that is there, and never creates one."""
         return self.deleted or self.retirement is not None or self.arrival.fills

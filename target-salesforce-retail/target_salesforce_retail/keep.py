@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule, Status
 from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Draft, Fault, Outcome, Reason, Recovery, Result, Stage, Value, Verdict
+from target_salesforce_retail.nouns import (
+    Draft,
+    Fault,
+    Outcome,
+    Reason,
+    Recovery,
+    Result,
+    Retirement,
+    Stage,
+    Value,
+    Verdict,
+)
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
@@ -141,8 +152,13 @@ def _retired(before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRu
     if before is None and not (outcome.id and outcome.stamped_key == draft.key):
         return None
     row = dict(before) if before else {rule.key: draft.key, **_link({}, outcome, rule)}
-    if row.get(rule.status) == Status.NEW:  # that it is none of the candidates goes on to be known
+    if draft.releases or row.get(rule.status) == Status.NEW:  # whom a person has ruled out stays ruled out
         row[rule.refused] = listed(outcome.ruling.refused)
+    if draft.releases:
+        led = (*rule.person.values(), rule.matched, rule.rule, rule.evidence, rule.candidates)
+        row |= dict.fromkeys(led)
+    if draft.retirement is Retirement.ERASED:
+        row |= dict.fromkeys(each.name for each in rule.fields)
     return {**row, rule.status: draft.retirement.value}
 
 

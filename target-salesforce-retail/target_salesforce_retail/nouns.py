@@ -196,6 +196,11 @@ class Action:
         """True when something is to be sent."""
         return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE)
 
+    @property
+    def lets_go(self) -> bool:
+        """True when the record leads to nobody any more, whether there is anything to write or not."""
+        return self.match.draft.releases and self.reason is Reason.EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -242,6 +247,12 @@ class Outcome:
     ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
     retirement: Retirement | None = None
+
+    @property
+    def lets_go(self) -> bool:
+        """True when its record leads to nobody any more."""
+        releases = self.retirement is not None and self.retirement.releases
+        return releases and self.reason is Reason.EXCLUDED
 
     @property
     def version(self) -> str | None:

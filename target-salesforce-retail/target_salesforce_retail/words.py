@@ -35,6 +35,13 @@ class Retirement(str, Enum):
 
     MERGED = "merged"
     EXCLUDED = "retired"
+    UNLINKED = "unlinked"
+    ERASED = "erased"
+
+    @property
+    def releases(self) -> bool:
+        """Whether nothing is left that leads from the record to a person, or from her to it."""
+        return self in (Retirement.UNLINKED, Retirement.ERASED)
 
 
 class Recovery(str, Enum):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.journeys.lines import Record, by_key, day, person, said, sale, shop, state, summary, told
+from sandbox.seeds.happenings import anonymise
+from tests.journeys.lines import Record, by_key, change, day, person, said, sale, shop, state, summary, told
 from tests.journeys.pair import Pair
 from tests.journeys.test_decide import forget, nothing_new
 
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "departures.md"
 SHOPS = said("shops", shop())
 MAIL = "lou@example.org"
 LOU = person(5, "Lou", "Berg", email=MAIL, mobile="514-555-2368")
@@ -105,3 +109,57 @@ def test_two_till_profiles_of_one_person_the_first_archived(pair: Pair, lost: bo
     assert the_person(pair) == ("7:6", "+15145552369")
     assert statuses(pair) == {"5": "linked", "6": "linked"}
     nothing_new(pair, back)
+
+
+def policy(pair: Pair) -> None:
+    """The one that the guide shows, in a copy of the shipped mappings."""
+    text = next(each for each in GUIDE.read_text("utf-8").split("```yaml\n") if each.startswith("  retired:"))
+    person_of = "  person: {Contact: Contact__c, Lead: Lead__c}\n"
+    change(pair, "customers", person_of, person_of + text.partition("```")[0])
+
+
+def test_the_policy_of_the_guide_unlinks_and_anonymises(pair: Pair) -> None:
+    """One shopper is archived, another made anonymous: the contacts stay, and nothing leads to them any more."""
+    policy(pair)
+    kim = person(8, "Kim", "Roy", email="kim@example.org", mobile="514-555-2301")
+    pair.load(SHOPS + said("customers", LOU, kim) + said("sales", *receipts(5), sale(9, customer_id="8")))
+    gone = said(
+        "customers",
+        newer(LOU, 2, archived=True, anonymised=False),
+        {**person(8, "Customer", "[8]"), "archived": True, "anonymised": True, "updated_at": day(2)},
+    )
+
+    done = pair.load(gone)
+
+    assert "2 profiles written" in summary(done)
+    assert statuses(pair) == {"5": "unlinked", "8": "erased"}
+    people = {row["LastName"]: row for row in pair.rows("Contact")}
+    left = ("Lightspeed_Key__c", "FirstName", "Email", "MobilePhone", "Phone_Key__c")
+    assert [people["Berg"][field] for field in left[:3]] == [None, "Lou", MAIL]
+    assert [people["(erased)"][field] for field in left] == [None] * 5
+    assert people["(erased)"]["HasOptedOutOfEmail"] is True
+    assert by_key(pair, "Retail_Profile__c")["8"]["Name__c"] is None
+    whose = [row["Contact__c"] for _, row in sorted(by_key(pair, "Retail_Sale__c").items())]
+    assert whose == [people["Berg"]["Id"]] * 3 + [people["(erased)"]["Id"]]
+    nothing_new(pair, gone)
+    forget(pair)
+    nothing_new(pair, gone)
+
+
+def test_a_shopper_who_is_made_anonymous_at_the_till_is_erased_by_the_next_sync(chain: Pair) -> None:
+    """From the till's own row to the contact, with nothing in between that names her."""
+    policy(chain)
+    assert chain.sync().returncode == 0
+    account, world, clock = chain.box.account_id, chain.box.world, chain.box.clock
+    row = next(row for row in chain.rows("Contact") if row["Lightspeed_Key__c"])
+    number = int(row["Lightspeed_Key__c"].rpartition(":")[2])
+    clock.advance(3600)
+    anonymise(world, number, clock.now().replace(microsecond=0))
+
+    done = chain.sync()
+
+    assert done.returncode == 0, done.stderr
+    after = next(each for each in chain.rows("Contact") if each["Id"] == row["Id"])
+    assert (after["LastName"], after["Email"], after["Lightspeed_Key__c"]) == ("(erased)", None, None)
+    profiles = {each["Lightspeed_Key__c"]: each["Status__c"] for each in chain.rows("Retail_Profile__c")}
+    assert profiles[f"{account}:{number}"] == "erased"

@@ -29,12 +29,12 @@ profile:
 """
 DELETED = "deleted: {when: deleted_at}\n"
 LOOKUPS = {"Contact": "Contact__c", "Lead": "Lead__c"}
-RETIRED = ("merged", "retired")
+RETIRED = ("merged", "retired", "unlinked", "erased")
 TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED)
 
 
-def documents(keep: str) -> tuple[str, ...]:
-    return SHOPPERS + PROFILE % keep + DELETED, SHOPS, SALES
+def documents(keep: str, retired: str = "") -> tuple[str, ...]:
+    return SHOPPERS + PROFILE % keep + retired + DELETED, SHOPS, SALES
 
 
 class KeepingOrg(MemoryOrg):
@@ -174,11 +174,17 @@ class SlowKeeper(Reference):
             lookups = {field: outcome.id for name, field in LOOKUPS.items() if name == outcome.object}
             refused = " ".join(sorted(self.refused)) or None
             row = {"Key__c": draft.key, "Rule__c": outcome.rule, "Matched__c": outcome.id, "Not__c": refused, **lookups}
-            self.org.put("Profile__c", row | {"Status__c": status})
-        elif row:
-            if row.get("Status__c") == "new person":
-                row["Not__c"] = " ".join(sorted(self.refused)) or None
-            row["Status__c"] = status
+            row = self.org.tables["Profile__c"][self.org.put("Profile__c", row)]
+        if row is None:
+            return
+        if status in ("unlinked", "erased") or row.get("Status__c") == "new person":
+            row["Not__c"] = " ".join(sorted(self.refused)) or None
+        if status in ("unlinked", "erased"):
+            led = ("Matched__c", "Rule__c", "Evidence__c", "Candidates__c")
+            row |= dict.fromkeys((*LOOKUPS.values(), *led))
+        if status == "erased":
+            row |= dict.fromkeys(("Name__c", "Email__c"))
+        row["Status__c"] = status
 
     def keep(self, draft: Draft, outcome: Outcome, rule: ProfileRule) -> None:
         row = self.org.profile(draft.key)

@@ -231,7 +231,9 @@ def kept_object(**changed: FieldDescribe | None) -> ObjectDescribe:
     """As the org would have it."""
     refers = {"Contact__c": ("Contact",), "Lead__c": ("Lead",)}
     status = FieldDescribe(
-        "Status__c", "picklist", picklist=("linked", "to decide", "new person", "unlinked", "merged", "retired")
+        "Status__c",
+        "picklist",
+        picklist=("linked", "to decide", "new person", "unlinked", "merged", "retired", "erased"),
     )
     texts = ("Matched__c", "Rule__c", "Evidence__c", "Candidates__c", "Not__c", "Name__c", "Email__c")
     fields = {

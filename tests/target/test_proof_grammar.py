@@ -197,6 +197,16 @@ CHOICES = {
         [ANN],
         {"skip": ("skipped not_wanted", []), "hold": ("held none_held", [])},
     ),
+    "do of retired": Story(
+        OF_ALL.replace("%s", "retired: [{when: {archived: true}, do: %s}]"),
+        [shopper(f="x"), shopper(f="y", archived=True)],
+        {
+            "keep": ("skipped excluded", ["retired"]),
+            "unlink": ("updated excluded", ["unlinked"]),
+            "anonymise": ("updated excluded", ["erased"]),
+        },
+        looks="P__c.Status__c",
+    ),
     "on_match": Story(
         BASE + BY_EMAIL + "on_match: {Contact: %s}\nfields: {F: {from: f}}\n",
         [ANN],
@@ -619,6 +629,18 @@ KEYS = {
         {"F": ("held many_matches", ["Con000000000001AAA Con000000000002AAA"]), "G": ("held many_matches", [None])},
         [OLD, FULL],
         looks="P__c.F",
+    ),
+    "profile.retired.when": Story(
+        KEPT.replace("%s", "retired: [{when: %s, do: unlink}]"),
+        [shopper(f="x"), shopper(f="y", archived=True)],
+        {"{archived: true}": ("updated excluded", ["x"]), "{archived: [false, null]}": ("created", ["y"])},
+        looks="Contact.Last",
+    ),
+    "profile.retired.set": Story(
+        KEPT.replace("%s", "retired: [{when: {archived: true}, do: anonymise, set: {Last: %s}}]"),
+        [shopper(f="x"), shopper(f="y", archived=True)],
+        {"gone": ("updated excluded", ["gone"]), "null": ("updated excluded", [None])},
+        looks="Contact.Last",
     ),
     "profile.not": Story(
         KEPT.replace("%s", "not: %s"),

@@ -50,11 +50,11 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     record = arrival.sound
     if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
-    retirement = retirement_of(record, mapping)
+    retirement, set_to = retirement_of(record, mapping) or (None, {})
     if mapping.deleted and is_deleted(record, mapping.deleted):
         return replace(_deleted_draft(arrival, mapping, mapping.deleted, mappings), retirement=retirement)
     if retirement:
-        return Draft(arrival, {}, match_keys=((),) * len(mapping.match), retirement=retirement)
+        return Draft(arrival, set_to, match_keys=((),) * len(mapping.match), retirement=retirement)
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
     region = _region(mapping, arrival)

@@ -33,10 +33,8 @@ def look_up(
     attempts: Sequence[Attempt],
     mapping: StreamMapping,
     context: Context,
-    links: Mapping[str, Link],
+    links: Mapping[str, Link | None],
     profiles: Profiles,
-    *,
-    retired: Mapping[str, bool] | None = None,
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
 
@@ -47,15 +45,15 @@ def look_up(
         attempts: A batch of one stream, in the order of arrival.
         mapping: The stream's mapping.
         context: Whom to ask.
-        links: Where records of this batch went in earlier rounds: newer than the ledger.
+        links: Where records of this batch went in earlier rounds, None for nowhere: newer than the ledger.
         profiles: What the org keeps of which persons they are.
-        retired: Which records of this batch speak for nobody since an earlier round, or do again.
     """
     keys = [attempt.draft.key for attempt in attempts]
-    remembered = {**context.ledger.links(mapping.stream, keys), **links}
+    known = {**context.ledger.links(mapping.stream, keys), **links}
+    remembered = {key: link for key, link in known.items() if link}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
-    evidence = Evidence(mapping, picture, profiles, retired)
+    evidence = Evidence(mapping, picture, profiles)
     ids = list(dict.fromkeys([*_ids(attempts, remembered), *profiles.ids(keys)]))
     picture.learn(
         context.org.find({name: [{mapping.key.field: keys}, {"Id": ids}] for name in mapping.objects}, fields)

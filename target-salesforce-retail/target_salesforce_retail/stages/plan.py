@@ -66,6 +66,8 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
+    if match.draft.releases:  # an old version must not bring it back
+        return replace(action, reason=Reason.EXCLUDED)
     return replace(action, waits_for=blank, allow_duplicate=_is_allowed(match, mapping))
 
 
@@ -178,7 +180,9 @@ def _out_of_date(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] 
         return None if match.row else (Intent.SKIP, Reason.GONE_FROM_ORG)
     if match.is_stale and not draft.deleted and not (has_row and leaves(match, mapping)):
         return Intent.SKIP, Reason.LEFT_PARENT
-    if (draft.deleted or draft.retirement) and not (has_row and (draft.values or leaves(match, mapping))):
+    if (draft.deleted or draft.retirement) and not (
+        has_row and (draft.values or draft.releases or leaves(match, mapping))
+    ):
         return Intent.SKIP, REASONS[draft.retirement or Retirement.MERGED]
     return None
 

@@ -16,7 +16,7 @@ from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Outcome, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles, retires
+from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
@@ -47,14 +47,11 @@ class Answer:
 class Evidence:
     """What the picture says of drafts."""
 
-    def __init__(
-        self, mapping: StreamMapping, picture: Picture, profiles: Profiles, retired: Mapping[str, bool] | None = None
-    ) -> None:
+    def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles) -> None:
         self._mapping = mapping
         self._picture = picture
         self._profiles = profiles
         self._owners = Profiles()
-        self._retired = dict(retired or {})
 
     def ruling(self, draft: Draft) -> Ruling:
         """What the org keeps of which person it is."""
@@ -70,13 +67,12 @@ class Evidence:
 
     def foresee(self, draft: Draft, outcome: Outcome) -> None:
         """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
-        is_retired = retires(draft, outcome)
-        self._retired |= {} if is_retired is None else {draft.key: is_retired}
+        self._profiles = self._profiles.after(draft, outcome)
 
     def is_retired(self, key: str) -> bool:
         """Whether the record of this key speaks for nobody any more."""
         profile = self._profiles.by_key.get(key) or self._owners.by_key.get(key)
-        return self._retired.get(key, profile is not None and profile.is_retired)
+        return profile is not None and profile.is_retired
 
     # What to ask
 
@@ -122,8 +118,7 @@ class Evidence:
         link = self._picture.links.get(draft.key)
         linked = self._picture.row(link.id) if link else None
         if linked and link:
-            will_be_kept = draft.key in self._retired  # its profile leads there, whoever has taken over the key since
-            is_it = will_be_kept or believed(linked, draft.key, self._mapping.key.field, link)
+            is_it = believed(linked, draft.key, self._mapping.key.field, link)
             stranger = [] if is_it else [linked]
             remembered = PROFILE if self._mapping.profile else "ledger"
             yield Answer(remembered, [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)

@@ -8,12 +8,12 @@ it is not A. Where A was deleted the org has emptied it, and nobody has decided 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.profile import RETIRED, ProfileRule, Status
 from target_salesforce_retail.nouns import Decided, Draft, OrgRow, Outcome, Reason, Ruling, Undecided, Value, Verdict
 from target_salesforce_retail.ports import ReadableOrg
-from target_salesforce_retail.words import IN_ORG
+from target_salesforce_retail.words import IN_ORG, Retirement
 
 DECIDED = "decided"
 """The rule by which a person is found whom somebody has named."""
@@ -73,6 +73,13 @@ class Profile:
         """True when its record speaks for nobody any more."""
         return self.status in {each.value for each in RETIRED}
 
+    def after(self, retirement: Retirement) -> Profile:
+        """As it is once its record speaks for nobody any more: whom a person has ruled out stays ruled out."""
+        ruled_out = self.candidates if self.says_new else ()
+        ruled_out += (self.matched,) if self.matched and self.matched not in self.persons else ()
+        after = replace(self, status=retirement.value, refused=(*self.refused, *ruled_out))
+        return replace(after, persons=(), matched="", rule="", candidates=()) if retirement.releases else after
+
     def decides(self, hold: Undecided) -> bool:
         """Whether the record that is held fares better now, for a person has decided."""
         if hold.reason in TO_NAME:
@@ -107,6 +114,20 @@ class Profiles:
     """The profiles of a batch, by key; empty where the mapping keeps none."""
 
     by_key: Mapping[str, Profile] = field(default_factory=dict)
+
+    def after(self, draft: Draft, outcome: Outcome) -> Profiles:
+        """As the org will keep them, of whether a record speaks for somebody, and of who has none yet."""
+        before = self.by_key.get(draft.key)
+        if (is_retired := retires(draft, outcome)) is None:
+            return self
+        owns = bool(outcome.id) and outcome.stamped_key == draft.key
+        if before is None and not (owns if is_retired else is_linked(outcome) and not owns):
+            return self
+        if before is None:
+            who = str(outcome.id)
+            before = Profile("", (who,), Status.LINKED.value, who, str(outcome.rule), (), (), "", {})
+        after = before.after(draft.retirement) if draft.retirement else replace(before, status=Status.LINKED.value)
+        return Profiles({**self.by_key, draft.key: after})
 
     def ids(self, keys: Iterable[str]) -> list[str]:
         """Every record that the profiles of these keys name."""

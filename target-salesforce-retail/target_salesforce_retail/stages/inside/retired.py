@@ -6,19 +6,34 @@ nothing more comes of it that A could be told: the next profile of A that comes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Reason, Record, Retirement
+from target_salesforce_retail.nouns import Reason, Record, Retirement, Value
 from target_salesforce_retail.stages.inside.name import key_of
 from target_salesforce_retail.stages.inside.sound import is_deleted, meets
 
-REASONS = {Retirement.MERGED: Reason.DELETED, Retirement.EXCLUDED: Reason.EXCLUDED}
+REASONS = {
+    Retirement.MERGED: Reason.DELETED,
+    Retirement.EXCLUDED: Reason.EXCLUDED,
+    Retirement.UNLINKED: Reason.EXCLUDED,
+    Retirement.ERASED: Reason.EXCLUDED,
+}
 """Why such a record is skipped where nothing is to be written of it."""
 
 
-def retirement_of(record: Record, mapping: StreamMapping) -> Retirement | None:
-    """Why a record speaks for nobody; None when it does, or where the org keeps nothing of which person it is."""
-    if mapping.profile is None or key_of(mapping, record) is None:
+def retirement_of(record: Record, mapping: StreamMapping) -> tuple[Retirement, Mapping[str, Value]] | None:
+    """Why a record speaks for nobody, and what its person is told then: field -> value.
+
+    Returns:
+        None when it speaks, or where the org keeps nothing of which person it is.
+    """
+    profile = mapping.profile
+    if profile is None or key_of(mapping, record) is None:
         return None
     if mapping.deleted and is_deleted(record, mapping.deleted):
-        return Retirement.MERGED
-    return None if meets(mapping.when, record) else Retirement.EXCLUDED
+        return Retirement.MERGED, mapping.deleted.set
+    rule = next((rule for rule in profile.retired if meets(rule.when, record)), None)
+    if rule:
+        return rule.becomes, rule.set
+    return None if meets(mapping.when, record) else (Retirement.EXCLUDED, {})
