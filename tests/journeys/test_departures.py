@@ -163,3 +163,36 @@ def test_a_shopper_who_is_made_anonymous_at_the_till_is_erased_by_the_next_sync(
     assert (after["LastName"], after["Email"], after["Lightspeed_Key__c"]) == ("(erased)", None, None)
     profiles = {each["Lightspeed_Key__c"]: each["Status__c"] for each in chain.rows("Retail_Profile__c")}
     assert profiles[f"{account}:{number}"] == "erased"
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["the customer comes", "it does not"])
+def test_whoever_walks_in_is_nobody(pair: Pair, seen: bool) -> None:
+    """A receipt without a customer, and one on the till's own "Cash Sale": no person, no hold, and no lookup."""
+    nobody = next(each for each in GUIDE.read_text("utf-8").split("```yaml\n") if each.startswith("nobody:"))
+    line = nobody.partition("```")[0].replace("1000:25", "7:5")
+    change(pair, "customers", "when: {archived: false}", line + "when: {archived: false}")
+    cash = said("customers", *([person(5, "Cash", "Sale", email="cash@example.org")] if seen else []))
+
+    done = pair.load(SHOPS + cash + said("sales", *receipts(5), sale(9)))
+
+    assert "+ 0 held" in summary(done)
+    assert [(row["Contact__c"], row["Lead__c"]) for row in pair.rows("Retail_Sale__c")] == [(None, None)] * 4
+    assert pair.rows("Contact") == pair.rows("Retail_Profile__c") == []
+    forget(pair)
+    nothing_new(pair, SHOPS + cash + said("sales", *receipts(5), sale(9)))
+
+
+def test_a_customer_who_turns_out_to_be_nobody_keeps_what_was_made_of_it(pair: Pair) -> None:
+    """Declared later on: the contact stays, its profile is retired, and receipts that come again let go of it."""
+    pair.load(SHOPS + said("customers", LOU) + said("sales", *receipts(5)))
+    change(pair, "customers", "when: {archived: false}", 'nobody: ["7:5"]\nwhen: {archived: false}')
+
+    pair.load(SHOPS + said("customers", newer(LOU, 2)) + said("sales", receipts(5, on=2)[0]))
+
+    assert statuses(pair) == {"5": "retired"}
+    assert the_person(pair) == ("7:5", "+15145552368")
+    assert [row["Contact__c"] is None for _, row in sorted(by_key(pair, "Retail_Sale__c").items())] == [
+        True,
+        False,
+        False,
+    ]

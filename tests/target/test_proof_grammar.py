@@ -303,6 +303,14 @@ KEYS = {
         [shopper(f="x", kind="b")],
         {"[a, b]": ("created", ["x"]), "a": ("skipped excluded", []), "null": ("skipped excluded", [])},
     ),
+    "nobody": Story(
+        OF_A_SHOPPER.replace("%s", "F: {reference: customers, from: of}").replace(
+            "object: C", "nobody: [%s]\nobject: C"
+        ),
+        [shopper(name="Cash Sale"), sale(of="1")],
+        {"'1:1'": ("created", [None]), "'1:2'": ("created", ["Con000000000001AAA"])},
+        looks="Sale__c.F",
+    ),
     "require": Story(
         BASE + "require: %s\nfields: {F: {from: f}}\n",
         [shopper(f="x", code=" ")],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from target_salesforce_retail.errors import TooManyDeleted
 from target_salesforce_retail.ledger.tables import METADATA
+from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import lint_streams, parse, properties_read
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.profile import RETIRED, Status
@@ -26,6 +27,7 @@ from tests.target.company import parts
 from tests.target.kept import SlowKeeper, documents
 from tests.target.reference import told
 from tests.target.test_profiles import KeepingWorld, do, rows_of
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS
 
 Values = dict[str, Any]
 LIVING, ARCHIVED, MERGED = {}, {"archived": True}, {"deleted_at": "2026-11-01"}
@@ -460,3 +462,14 @@ def test_the_ledger_forgets_what_it_knew_of_whom_it_erases() -> None:
     known = world.ledger.record("customers", "1:2")
     assert known is not None
     assert known.sent["LastName"] == "Lee 2"
+
+
+def test_whoever_stands_for_nobody_may_have_no_parts() -> None:
+    """They would hang on nothing: the mapping is refused, with the line."""
+    faults: list[Any] = []
+    sales = SALES.replace("key:", 'nobody: ["1:7"]\nkey:', 1)
+    found = [mapping for text in (SHOPPERS, SHOPS, sales, LINES) for mapping in parse(text, "test.yml", faults)]
+
+    (problem,) = lint(found)
+
+    assert str(problem).startswith("test.yml:5 nobody: `sale_lines` are parts of these records, and would hang on")

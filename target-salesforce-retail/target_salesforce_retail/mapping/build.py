@@ -65,6 +65,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         key=_key(document, problems),
         at=document.place("stream"),
         when={str(name): values(wanted) for name, wanted in data.get("when", {}).items()},
+        nobody=frozenset(map(str, data.get("nobody", ()))),
         require=names(data.get("require")),
         version=data.get("version"),
         region=(region.get("from"), region.get("else")),

@@ -164,6 +164,8 @@ class StreamMapping:
     key: KeyRule
     at: Place
     when: Mapping[str, tuple[Value, ...]]
+    nobody: frozenset[str]
+    """Keys of records that stand for nobody."""
     require: tuple[str, ...]
     version: str | None
     region: tuple[str | None, str | None]

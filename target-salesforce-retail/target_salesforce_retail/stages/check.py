@@ -10,8 +10,8 @@ from target_salesforce_retail.mapping.rules import Mappings, Stale, StreamMappin
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Stage, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
-from target_salesforce_retail.stages.inside.retired import retirement_of
-from target_salesforce_retail.stages.inside.sound import is_deleted, meets, with_flaws
+from target_salesforce_retail.stages.inside.retired import is_excluded, retirement_of
+from target_salesforce_retail.stages.inside.sound import is_deleted, with_flaws
 
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
@@ -42,7 +42,7 @@ def check(arrival: Arrival, mapping: StreamMapping | None) -> Outcome | None:
     if mapping.deleted and is_deleted(record, mapping.deleted):
         wanted = mapping.deleted.set or is_retired or _leaves_its_parent(mapping)
         return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
-    if not is_retired and not meets(mapping.when, record):
+    if not is_retired and is_excluded(record, mapping):
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED)
     missing = tuple(name for name in mapping.require if is_blank(record.get(name)))
     if missing and not is_retired:

@@ -36,4 +36,9 @@ def retirement_of(record: Record, mapping: StreamMapping) -> tuple[Retirement, M
     rule = next((rule for rule in profile.retired if meets(rule.when, record)), None)
     if rule:
         return rule.becomes, rule.set
-    return None if meets(mapping.when, record) else (Retirement.EXCLUDED, {})
+    return (Retirement.EXCLUDED, {}) if is_excluded(record, mapping) else None
+
+
+def is_excluded(record: Record, mapping: StreamMapping) -> bool:
+    """Whether the mapping leaves a record out: it has not what `when` asks for, or stands for nobody."""
+    return not meets(mapping.when, record) or key_of(mapping, record) in mapping.nobody
