@@ -54,12 +54,14 @@ SAMPLED: Mapping[str, int] = {
 
 LONG = (
     "tests/target/test_cases.py",
+    "tests/target/test_common.py",
     "tests/target/test_company.py",
     "tests/target/test_company_money.py",
     "tests/target/test_company_of_rules.py",
     "tests/target/test_deletions.py",
     "tests/target/test_arrivals_fuzz.py",
     "tests/target/test_ledger_laws.py",
+    "tests/target/test_moved.py",
     "tests/target/test_plan_is_a_run.py",
     "tests/target/test_profiles.py",
     "tests/target/test_singer_suite.py",

@@ -29,6 +29,7 @@ SCOPES = "employee:register_read employee:customers_read employee:inventory_read
 """What the streams that are mapped by default need (docs/vendors/lightspeed-r-series.md, scopes)."""
 PATIENCE = 300
 """Seconds that a person may take in the browser."""
+LAST_PORT = 65_535
 AGAIN = f"Run {AUTHORIZE} again; a code is good for one minute and one use."
 DONE = b"<!doctype html><title>Authorized</title><p>Done. You may close this window and go back to the terminal."
 
@@ -178,7 +179,13 @@ def _parameters(address: str) -> dict[str, str]:
     help="The file that the tap reads its tokens from.",
 )
 @click.option("--scope", default=SCOPES, show_default=True, help="What to ask for, by spaces.")
-@click.option("--port", default=8765, show_default=True, help="Loopback port for the answer; 0 takes a free one.")
+@click.option(
+    "--port",
+    default=8765,
+    show_default=True,
+    type=click.IntRange(0, LAST_PORT),
+    help="Loopback port for the answer; 0 takes a free one.",
+)
 @click.option("--redirect-uri", help="The https address that the client is registered with; you paste what it gets.")
 @click.option("--browser/--no-browser", default=True, help="Whether to open a browser.")
 def authorize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.reasons import Reason
 from target_salesforce_retail.values import Value
-from target_salesforce_retail.words import Recovery
+from target_salesforce_retail.words import DecisionKind, Recovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ class Decided:
     """What a person has decided on a record: an entry of the audit.
 
     Attributes:
-        what: ``is``, ``not``, ``new``.
+        what: What was said.
         person: The id that was chosen or refused; empty for a new person.
         before: The id that was linked before; empty when there was none.
         who: Who did it: a user of the org by id, or of the machine by name.
     """
 
-    what: str
+    what: DecisionKind
     person: str
     before: str
     who: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
 
+from target_salesforce_retail.keep import Keeping
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
@@ -71,10 +72,10 @@ def deliver(
     attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
     outcomes: list[Outcome] = []
     links: dict[str, Link | None] = {}
-    kept = profiles or Profiles()
+    keeping = Keeping(profiles or Profiles(), mapping.profile, mapping, context) if mapping.profile else None
     while attempts:
         began = context.org.now()
-        steps, postponed = decide(attempts, mapping, context, links, kept)
+        steps, postponed = decide(attempts, mapping, context, links, keeping)
         planned = [step.action for step in steps]
         context.deletions.admit(planned, mapping, context.ledger)
         actions, refused = with_accounts(planned, mapping, context.org)
@@ -83,11 +84,10 @@ def deliver(
         steps = [replace(step, action=action) for step, action in zip(steps, actions, strict=True)]
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())
-        found = [each for each in ended if isinstance(each, Outcome)]
-        for step, outcome in zip(steps, ended, strict=True):
-            if isinstance(outcome, Outcome):
-                links |= _link(outcome, links.get(outcome.arrival.key))
-                kept = kept.after(step.attempt.draft, outcome)
+        final = [(step.action, each) for step, each in zip(steps, ended, strict=True) if isinstance(each, Outcome)]
+        found = keeping.keep(final) if keeping else [outcome for _, outcome in final]
+        for outcome in found:
+            links |= _link(outcome, links.get(outcome.arrival.key))
         outcomes += found
         again = [each for each in ended if isinstance(each, Attempt)]
         attempts = sorted((*postponed, *again), key=lambda attempt: attempt.place)
@@ -99,18 +99,19 @@ def decide(
     mapping: StreamMapping,
     context: Context,
     links: Mapping[str, Link | None],
-    profiles: Profiles,
+    keeping: Keeping | None,
 ) -> tuple[list[Step], list[Attempt]]:
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
-    matcher = look_up(attempts, mapping, context, links, profiles)
+    matcher = look_up(attempts, mapping, context, links, keeping.profiles if keeping else Profiles())
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
         apart, crowd = matcher.without_crowds(attempt)
         match, consulted = matcher.match(apart)
         action = plan(match, mapping, context.mappings, context.describes)
-        leaning = matcher.picture.leans(action, consulted | crowd)
-        row = matcher.picture.apply(action, leaning, partial(_rivals, matcher, apart, crowd))
+        foreseen = keeping.foresee(action) if keeping else None
+        leaning = matcher.picture.leans(action, consulted | crowd, foreseen)
+        row = matcher.picture.apply(action, leaning, partial(_rivals, matcher, apart, crowd), foreseen)
         if leaning.postponed:
             postponed.append(attempt)
         else:

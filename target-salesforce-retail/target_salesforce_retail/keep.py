@@ -1,103 +1,123 @@
-"""Keeps the profiles of a batch true: what the org says of which person each record is, once that is delivered.
+"""Keeps profiles true: what the org says of which person each record is, once a round has delivered it.
 
 What is written is the difference to what was read, in one call for rows that are there and one for new ones. A row that
 the org refuses holds its shopper, who comes again with the next run: nothing is lost, and every write bears repetition.
+The next round decides by rows that are written: nobody is found by one that may yet be refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from target_salesforce_retail.mapping.profile import Keep, ProfileRule, Status
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
-    Draft,
+    Action,
+    DecisionKind,
     Fault,
     Outcome,
     Reason,
     Recovery,
     Result,
-    Retirement,
     Stage,
     Value,
     Verdict,
 )
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
-from target_salesforce_retail.stages.inside.profiles import (
-    DECIDED,
-    Profiles,
-    is_linked,
-    is_open,
-    listed,
-    retires,
-    says_nothing,
-)
-from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
+from target_salesforce_retail.stages.inside.kept import Kept, Row, row_after
+from target_salesforce_retail.stages.inside.profile_rows import fields_sought, tells_more
+from target_salesforce_retail.stages.inside.profiles import Profiles
+from target_salesforce_retail.stages.inside.search import Searches
 from target_salesforce_retail.stages.send import stop_if_hopeless
+from target_salesforce_retail.stages.settle import outcome_of
 
-CREATED = "created"
-"""The rule, of a person whom we have made."""
-Row = Mapping[str, Value]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What a row is to say, for the shopper on whose account it does.
-
-    Attributes:
-        draft: The shopper.
-        row: Field -> value, the whole row.
-        fitting: What becomes of what the till says.
-    """
-
-    draft: Draft
-    row: Row
-    fitting: Fitting
+SOON = "soon"
+"""The id of a record that is yet to be made."""
 
 
-def keep(
-    outcomes: Sequence[Outcome], drafts: Sequence[Draft], profiles: Profiles, mapping: StreamMapping, context: Context
-) -> list[Outcome]:
-    """Write the profiles that say something else by now; the outcomes, of which those are held whose row was refused.
+class Keeping:
+    """Keeps the profiles of a batch, round by round.
 
     Args:
-        outcomes: What became of the drafts.
-        drafts: The drafts, in the order of arrival.
-        profiles: Their profiles as they were read.
-        mapping: Their mapping.
+        profiles: The profiles as they were read.
+        rule: Where they are kept.
+        mapping: The mapping of the batch.
         context: Whom to tell.
-
-    Raises:
-        OrgRefused: A fault that no row escapes.
-        OrgError: The org as a whole did not answer.
     """
-    rule = mapping.profile
-    if rule is None:
-        return list(outcomes)
-    by_arrival = {id(outcome.arrival): outcome for outcome in outcomes}
-    context.ledger.note(
-        [
+
+    def __init__(self, profiles: Profiles, rule: ProfileRule, mapping: StreamMapping, context: Context) -> None:
+        self.profiles = profiles
+        self._rule = rule
+        self._mapping = mapping
+        self._context = context
+        self._describe = context.describes[rule.object]
+        self._searches = Searches(mapping, context.describes)
+        self._sought = fields_sought(rule, mapping)
+
+    def foresee(self, action: Action) -> Row | None:
+        """What the profile of a draft will say, if that goes well; None where no rule looks for what is new."""
+        draft = action.match.draft
+        if not self._mapping.seeks_profiles or draft.arrival.fills:
+            return None
+        before = _read(self.profiles, draft.key)
+        result = Result(action.id or SOON, created=True) if action.writes else None
+        after = self._after(before, action, outcome_of(action, result, {}))
+        body = _body(after, frozenset(), self.profiles, self._rule, self._describe) if after else {}
+        return after.row if after and not self._sought.isdisjoint(body) else None
+
+    def keep(self, ended: Sequence[tuple[Action, Outcome]]) -> list[Outcome]:
+        """Write the profiles that say something else by now; whose row is refused is held.
+
+        Args:
+            ended: What became of which action in a round, in the order of arrival.
+
+        Raises:
+            OrgRefused: A fault that no row escapes.
+            OrgError: The org as a whole did not answer.
+        """
+        decided = [
             (outcome.arrival, outcome.ruling.news)
-            for draft in drafts
-            if (outcome := by_arrival[id(draft.arrival)]).ruling.news and not draft.amends
+            for action, outcome in ended
+            if outcome.ruling.news and not action.match.draft.amends
         ]
-    )
-    describe = context.describes[rule.object]
-    wanted: dict[str, Kept] = {}
-    for draft in drafts:
-        before = wanted[draft.key].row if draft.key in wanted else _read(profiles, draft.key)
-        after = _after(before, draft, by_arrival[id(draft.arrival)], rule, describe)
-        wanted |= {draft.key: after} if after else {}
-    refused = _write(list(wanted.values()), profiles, rule, describe, context)
-    last = {
-        draft.key: id(draft.arrival) for draft in drafts if draft.key in refused and wanted[draft.key].draft is draft
-    }
-    held = {last[key]: _held(by_arrival[last[key]], rule, result) for key, result in refused.items()}
-    return [held.get(id(outcome.arrival), outcome) for outcome in outcomes]
+        self._context.ledger.note(decided)
+        unheeded = {arrival.key for arrival, news in decided if news.what is DecisionKind.UNHEEDED}
+        self._context.written.unheeded |= unheeded
+        wanted: dict[str, Kept] = {}
+        for action, outcome in ended:
+            key = outcome.arrival.key
+            before = wanted[key].row if key in wanted else _read(self.profiles, key)
+            after = self._after(before, action, outcome)
+            wanted |= {key: after} if after else {}
+        written = _write(list(wanted.values()), self.profiles, self._rule, self._describe, self._context)
+        refused = {key: result for key, (result, _) in written.items() if result.fault}
+        self.profiles = self.profiles.after(
+            {key: (str(result.id), body) for key, (result, body) in written.items() if not result.fault}, self._rule
+        )
+        last = {id(kept.draft.arrival) for key, kept in wanted.items() if key in refused}
+        return [
+            _held(outcome, self._rule, refused[outcome.arrival.key]) if id(outcome.arrival) in last else outcome
+            for _, outcome in ended
+        ]
+
+    def _after(self, before: Row | None, action: Action, outcome: Outcome) -> Kept | None:
+        draft, name = action.match.draft, outcome.object or action.object
+        tells = False
+        if before is None and self._rule.keep is Keep.NEEDED and self._mapping.seeks_profiles and outcome.id:
+            shown = phone_keys_of(self._mapping, name).shown(_holds(action, outcome))
+            tells = tells_more(draft, name, shown, self._mapping, self._searches)
+        return row_after(before, draft, outcome, self._rule, self._describe, tells=tells)
+
+
+def _holds(action: Action, outcome: Outcome) -> Row:
+    """What the person's record holds by now, as far as we know: a value that somebody was quicker with we do not."""
+    row = action.match.row
+    known = {name: value for name, value in row.values.items() if name not in action.body} if row else {}
+    return {**known, **outcome.sent}
 
 
 def _read(profiles: Profiles, key: str) -> Row | None:
@@ -105,111 +125,14 @@ def _read(profiles: Profiles, key: str) -> Row | None:
     return profile.values if profile else None
 
 
-# What it is to say
-
-
-def _after(
-    before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRule, describe: ObjectDescribe
-) -> Kept | None:
-    """The row after an outcome; None where there is none, or where it has nothing to say."""
-    if says_nothing(draft, outcome):
-        return None
-    if draft.retirement:
-        row = _retired(before, draft, outcome, rule)
-        return Kept(draft, row, Fitting()) if row else None
-    linked, asked = is_linked(outcome), is_open(outcome)
-    is_shared = linked and outcome.stamped_key != draft.key
-    if before is None and not (asked or is_shared or (linked and rule.keep is Keep.ALL)):
-        return None
-    row = {rule.key: draft.key, **(before or {})}
-    if linked:
-        row |= _link(row, outcome, rule)
-    elif asked:
-        row |= _question(outcome, rule)
-    elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
-        row |= _withdrawn(rule)
-    fitting = _fitting(before, draft, rule, describe)
-    row |= {each.field: each.value for each in fitting.accepted if _may(each, row, describe)}
-    return Kept(draft, row, fitting)
-
-
-def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
-    """How the link came to be is said once: whoever finds the same person again has nothing to add."""
-    persons = {field: outcome.id if name == outcome.object else None for name, field in rule.person.items()}
-    linked = {**persons, rule.status: Status.LINKED.value, rule.matched: outcome.id, rule.candidates: None}
-    linked[rule.refused] = listed(outcome.ruling.refused)
-    if outcome.ruling.decided:
-        return {**linked, rule.rule: DECIDED, rule.evidence: None}
-    if str(row.get(rule.matched))[:15] == str(outcome.id)[:15]:
-        return linked
-    return {**linked, rule.rule: outcome.rule or CREATED, rule.evidence: ", ".join(outcome.evidence) or None}
-
-
-def _retired(before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRule) -> dict[str, Value] | None:
-    """What it said it goes on to say, beside that it speaks for nobody. One whose key a person carries gets a row."""
-    if not retires(draft, outcome) or draft.retirement is None:
-        return None
-    if before is None and not (outcome.id and outcome.stamped_key == draft.key):
-        return None
-    row = dict(before) if before else {rule.key: draft.key, **_link({}, outcome, rule)}
-    if draft.releases or row.get(rule.status) == Status.NEW:  # whom a person has ruled out stays ruled out
-        row[rule.refused] = listed(outcome.ruling.refused)
-    if draft.releases:
-        led = (*rule.person.values(), rule.matched, rule.rule, rule.evidence, rule.candidates)
-        row |= dict.fromkeys(led)
-    if draft.retirement is Retirement.ERASED:
-        row |= dict.fromkeys(each.name for each in rule.fields)
-    return {**row, rule.status: draft.retirement.value}
-
-
-def _question(outcome: Outcome, rule: ProfileRule) -> Row:
-    return {
-        **dict.fromkeys(rule.person.values()),
-        rule.status: Status.TO_DECIDE.value,
-        rule.matched: None,
-        rule.rule: outcome.rule,
-        rule.evidence: ", ".join(outcome.evidence) or None,
-        rule.candidates: listed(outcome.candidates),
-        rule.refused: listed(outcome.ruling.refused),
-    }
-
-
-def _is_answered(outcome: Outcome) -> bool:
-    """True when nobody is left to decide between; what is held for anything else may yet come to the question."""
-    is_over = outcome.verdict is Verdict.SKIPPED or outcome.reason is Reason.NONE_HELD
-    return is_over and outcome.ruling.person is None
-
-
-def _withdrawn(rule: ProfileRule) -> Row:
-    return {rule.status: Status.UNLINKED.value, **dict.fromkeys((rule.rule, rule.evidence, rule.candidates))}
-
-
-def _fitting(before: Row | None, draft: Draft, rule: ProfileRule, describe: ObjectDescribe) -> Fitting:
-    """What the till says, as far as the fields take it."""
-    wanted = [
-        WantedValue(each.name, draft.profile[each.name], each.update, each.on_null, rule=each)
-        for each in rule.fields
-        if each.name in draft.profile
-    ]
-    return Fitter(describe, before, owns=True).fit(wanted, [])
-
-
-def _may(wanted: WantedValue, row: Row, describe: ObjectDescribe) -> bool:
-    field = describe.fields[wanted.field]
-    return may_change(wanted, empty=row.get(wanted.field) in (None, "", False), owns=True) and not same(
-        wanted.value, row.get(wanted.field), field
-    )
-
-
-# How it is written
-
-
 def _write(
     wanted: Sequence[Kept], profiles: Profiles, rule: ProfileRule, describe: ObjectDescribe, context: Context
-) -> dict[str, Result]:
-    """Key -> the org's refusal. Values that it does not take and that the mapping can do without are left out."""
-    refused = {each.draft.key: _unfit(each) for each in wanted if each.fitting.objections}
-    left = [(each, frozenset[str]()) for each in wanted if each.draft.key not in refused]
+) -> dict[str, tuple[Result, Row]]:
+    """Key -> the org's answer, and what was sent; without values that it refuses and the mapping can do without."""
+    answered: dict[str, tuple[Result, Row]] = {
+        each.draft.key: (_unfit(each), {}) for each in wanted if each.fitting.objections
+    }
+    left = [(each, frozenset[str]()) for each in wanted if each.draft.key not in answered]
     while left:
         sent = [
             (each, omitted, body) for each, omitted in left if (body := _body(each, omitted, profiles, rule, describe))
@@ -219,15 +142,15 @@ def _write(
             (each.draft.arrival, rule.object, result) for (each, _, _), result in zip(sent, results, strict=True)
         )
         left = []
-        for (each, omitted, _), result in zip(sent, results, strict=True):
-            refusing = frozenset(result.fault.fields) if result.fault else frozenset[str]()
-            if not result.fault:
-                context.written.profiles += 1
-            elif result.fault.reason is Reason.VALUE_REFUSED and refusing and refusing <= _optional(rule) - omitted:
+        for (each, omitted, body), result in zip(sent, results, strict=True):
+            fault = result.fault
+            refusing = frozenset(fault.fields) if fault else frozenset[str]()
+            if fault and fault.reason is Reason.VALUE_REFUSED and refusing and refusing <= _optional(rule) - omitted:
                 left.append((each, omitted | refusing))
-            else:
-                refused[each.draft.key] = result
-    return refused
+                continue
+            answered[each.draft.key] = (result, body)
+            context.written.profiles += not fault
+    return answered
 
 
 def _optional(rule: ProfileRule) -> frozenset[str]:

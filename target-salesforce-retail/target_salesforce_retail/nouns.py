@@ -38,6 +38,7 @@ from target_salesforce_retail.trail import Why as Why  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
 from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
+from target_salesforce_retail.words import DecisionKind as DecisionKind  # noqa: PLC0414
 from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
 from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
 from target_salesforce_retail.words import Retirement as Retirement  # noqa: PLC0414

@@ -14,7 +14,6 @@ from functools import partial
 
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
-from target_salesforce_retail.keep import keep
 from target_salesforce_retail.mapping.rules import Mappings, ReferenceRule, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Verdict
@@ -88,8 +87,7 @@ class Pipeline:
             if mapping and drafts:
                 drafts, carriers = without_common(drafts, mapping, self.ledger, self.common)
                 profiles = read_profiles([draft.key for draft in drafts], mapping.profile, self.org)
-                outcomes = deliver(drafts, mapping, self.context, profiles)
-                ended += keep(outcomes, drafts, profiles, mapping, self.context)
+                ended += deliver(drafts, mapping, self.context, profiles)
             sets, digest = sets_of(named, mapping, self.mappings), self.mappings.digests.get(stream)
             is_followed = bool(self.mappings.followers(stream))
             return settle(named, ended, sets, self.ledger, carriers, mapping=digest, is_followed=is_followed)

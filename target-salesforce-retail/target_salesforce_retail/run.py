@@ -11,6 +11,7 @@ from typing import Any
 
 from target_salesforce_retail.defects import REPORT
 from target_salesforce_retail.errors import HoldsExceeded, MappingError, TooManyDeleted
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
@@ -236,12 +237,11 @@ class Run:
         retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
-        written = self._written.profiles
-        profiles = f"; {written:,} profile{'s' if written > 1 else ''} written" if written else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
+        persons = f"{self._written}{shared}"
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
-        held = f"; {open_holds:,} held, see `salesforce-retail holds`" if open_holds else ""
-        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{profiles}{shared}{held}."
+        held = f"; {open_holds:,} held, see {invoked('holds')}" if open_holds else ""
+        return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{persons}{held}."
 
     def missing_streams(self) -> list[str]:
         """A sentence for each stream that holds wait for and that did not come in this run, not even empty."""
@@ -267,7 +267,7 @@ class Run:
             raise HoldsExceeded(
                 f"{held} records were held, more than max_holds = {allowed}.",
                 where="ledger",
-                hint="See `salesforce-retail holds`; mend, then `salesforce-retail replay`.",
+                hint=f"See {invoked('holds')}; mend, then {invoked('replay')}.",
             )
 
 

@@ -61,3 +61,13 @@ class Intent(str, Enum):
     NOTHING = "nothing"
     SKIP = "skip"
     HOLD = "hold"
+
+
+class DecisionKind(str, Enum):
+    """What somebody says of a record and a person."""
+
+    IS = "is"
+    IS_NOT = "not"
+    IS_NEW = "new"
+    UNHEEDED = "unheeded"
+    """A new person, beside a lookup that is filled and stands against it."""

@@ -85,7 +85,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     # room (module prefix), module prefixes it never imports
     *(
         (f"{TARGET}.{leaf}", (TARGET, *HTTP, *SDK, *SQL, *CLOCK))
-        for leaf in ("words", "reasons", "trail", "values", "metadata", "errors")
+        for leaf in ("words", "reasons", "trail", "values", "metadata", "errors", "invocation")
     ),
     *(
         (f"{TARGET}.{noun}", (*all_but(), f"{TARGET}.errors", f"{TARGET}.ports", *HTTP, *SDK, *SQL, *CLOCK))

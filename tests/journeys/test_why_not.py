@@ -122,3 +122,16 @@ def test_who_nobody_knows_is_said(pair: Pair) -> None:
     assert "customers 7:99: The ledger does not know this record" in unknown.stderr
     assert "No stream with match rules knows these keys" in nobody.stderr
     assert "Name a key of the till" in two_ids.stderr
+
+
+def test_an_id_of_nobody_is_said_to_be_none(pair: Pair) -> None:
+    """Whether it never was, or was deleted: exit 1, as of a key that nobody knows; an id of 15 characters is one."""
+    there, gone = by_hand(pair, FirstName="Ann", Email="ann@a.org"), by_hand(pair, FirstName="Bob")
+    pair.box.org.delete_as_user("Contact", gone)
+    pair.load(said("customers", person(1, "Cleo", "Roy", email="cleo@a.org")))
+
+    for nobody in (gone, "0035e0000099999AAA"):
+        done = pair.companion("why-not", "7:1", nobody)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"customers {nobody}: Salesforce has no Contact or Lead with this id. It was deleted" in done.stderr
+    assert "No rule takes them for one" in asked(pair, "7:1", there[:15])

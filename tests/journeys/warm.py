@@ -25,7 +25,19 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
+from target_salesforce_retail.mapping.load import load
+
+from tests.parsed_once import parse_once
+
 ROOT = Path(__file__).parents[2]
+LATE = (
+    "_strptime",
+    "netrc",
+    "tap_lightspeed_retail.schemas",
+    *(f"phonenumbers.data.region_{country}" for country in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]),
+)
+"""What a run imports when it needs it."""
 COMMANDS = ("tap-lightspeed-retail", "target-salesforce-retail", "salesforce-retail")
 
 
@@ -98,6 +110,10 @@ def main(fileno: int) -> None:
     for script in entry_points(group="console_scripts"):
         if script.name in COMMANDS:
             importlib.import_module(script.module)  # not the object: the SDK's would set logging up
+    for module in LATE:
+        importlib.import_module(module)
+    parse_once()
+    load(ROOT / "transforms")
     assert threading.active_count() == 1, "a fork takes along the thread that forks, and no other"
     gc.freeze()
     asked = socket.socket(fileno=fileno)

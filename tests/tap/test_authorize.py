@@ -124,3 +124,12 @@ def test_without_any_token_the_way_is_told(tmp_path: Path) -> None:
     """Meltano's too: the command by itself would put the tokens where a run of the project does not look."""
     with pytest.raises(SettingsError, match="`meltano invoke tap-lightspeed-retail:authorize`"):
         TokenStore(tmp_path / "tokens.json").load()
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "99999999999999999999"])
+def test_what_is_no_port_is_refused_before_anybody_agrees(port: str) -> None:
+    """In a sentence, and nothing is asked for."""
+    said = CliRunner().invoke(authorize, ["--client-id", "x", "--client-secret", "x", "--port", port])
+
+    assert said.exit_code == 2
+    assert "0<=x<=65535" in said.output

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from target_salesforce_retail.companion.memory_org import MemoryOrg
+from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Draft, Match, OrgRow, Outcome, Reason, Result, Verdict
+from target_salesforce_retail.nouns import Action, Draft, Match, MatchKeys, OrgRow, Outcome, Reason, Result, Verdict
 from target_salesforce_retail.words import IN_ORG
 
 from tests.target.reference import Reference
@@ -28,13 +30,26 @@ profile:
   fields: {Name__c: {value: "[{first_name} ][{last_name}]"}, Email__c: {from: email, on_null: clear}}
 """
 DELETED = "deleted: {when: deleted_at}\n"
+SOUGHT = "sought"
+"""Besides whom a row is kept of: rules look for what rows say, too."""
+BY_ROWS = {
+    "Lead: Email}}": "Profile__c: Email__c, Lead: Email}}",
+    "Lead: Phone}, agree": "Lead: Phone, Profile__c: Phone_Key__c}, agree",
+    "on_null: clear}}\n": "on_null: clear}, Phone_Key__c: {from: [mobile, phone], as: phone}}\n",
+}
 LOOKUPS = {"Contact": "Contact__c", "Lead": "Lead__c"}
 RETIRED = ("merged", "retired", "unlinked", "erased")
 TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED)
 
 
 def documents(keep: str, retired: str = "") -> tuple[str, ...]:
-    return SHOPPERS + PROFILE % keep + retired + DELETED, SHOPS, SALES
+    """Mappings that keep a row of whom ``keep`` says; with `sought` behind it, rules look for what these say."""
+    kept, *sought = keep.split()
+    text = SHOPPERS + PROFILE % kept
+    for old, new in BY_ROWS.items() if sought else ():
+        assert old in text
+        text = text.replace(old, new)
+    return text + retired + DELETED, SHOPS, SALES
 
 
 class KeepingOrg(MemoryOrg):
@@ -129,6 +144,35 @@ class SlowKeeper(Reference):
             if by == "key":
                 yield "profile", kept
 
+    def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        """Object by object, until there is somebody; a profile answers for the one to whom it leads."""
+        for name in rule.objects:
+            if rules.profile is None or name != rules.profile.object:
+                alone = replace(rule, comparisons=tuple(only(each, name) for each in rule.comparisons))
+                hits = super().answering(alone, match_keys, draft, rules)
+            else:
+                hits = self.led(rule, match_keys, draft, rules)
+            if hits:
+                return hits
+        return []
+
+    def led(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        assert rules.profile is not None
+        wanted = product(*match_keys) if match_keys else ()
+        traits = [each for each in wanted if not self.names_nobody(rule, each, rules)]
+        people = {row.id: row for row in self.everyone(rules) if row.object in rule.objects}
+        found: dict[str, OrgRow] = {}
+        for row in self.org.tables[rules.profile.object].values():
+            profile = OrgRow(rules.profile.object, str(row["Id"]), row)
+            living = [each for field in LOOKUPS.values() if (each := row.get(field)) and self.org.is_alive(each)]
+            if row["Key__c"] == draft.key or row.get("Status__c") != "linked" or len(living) != 1:
+                continue
+            person = people.get(living[0])
+            answers = any(self.has(profile, rule, trait, rules) for trait in traits)
+            if person and answers and self.agree(rule.agree, person, draft):
+                found[person.id] = person
+        return list(found.values())
+
     def look(self, draft: Draft, rules: StreamMapping) -> Match:
         match = super().look(draft, rules)
         if rules.profile is None:
@@ -146,19 +190,38 @@ class SlowKeeper(Reference):
 
     def fields_of(self, match: Match, rules: StreamMapping) -> list[str]:
         """The fields that answer to the deciding rule; of a phone's key its phone."""
-        phones = {each.name: each.of for each in rules.phone_keys}
         ids = {match.row.id} if match.row else {*match.candidates}
         found: set[str] = set()
         for position, rule in enumerate(rules.match):
             for row in self.everyone(rules):
                 if rule.name != match.rule or row.id not in ids:
                     continue
-                for comparison, keys in zip(rule.comparisons, match.draft.match_keys[position], strict=False):
-                    for field in comparison.to.get(row.object, ()):
-                        alone = replace(comparison, to={row.object: (field,)})
-                        if any(self.holds(row, alone, key, rules) for key in keys):
-                            found.add(f"{row.object}.{phones.get(field, field)}")
+                keys = match.draft.match_keys[position]
+                found |= self.fields_in([row], rule, keys, rules) or self.fields_in(
+                    self.leading_to(row, match.draft, rules), rule, keys, rules
+                )
         return sorted(found)
+
+    def fields_in(self, rows: list[OrgRow], rule: MatchRule, match_keys: MatchKeys, rules: StreamMapping) -> set[str]:
+        phones = {each.name: each.of for each in rules.phone_keys}
+        return {
+            f"{row.object}.{phones.get(field, field)}"
+            for row in rows
+            for comparison, keys in zip(rule.comparisons, match_keys, strict=False)
+            for field in comparison.to.get(row.object, ())
+            if any(self.holds(row, replace(comparison, to={row.object: (field,)}), key, rules) for key in keys)
+        }
+
+    def leading_to(self, person: OrgRow, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        """The profiles of others that lead to a person."""
+        assert rules.profile is not None
+        return [
+            OrgRow(rules.profile.object, str(row["Id"]), row)
+            for row in self.org.tables[rules.profile.object].values()
+            if row["Key__c"] != draft.key and row.get("Status__c") == "linked"
+            if [each for field in LOOKUPS.values() if (each := row.get(field)) and self.org.is_alive(each)]
+            == [person.id]
+        ]
 
     def write(self, action: Action, rules: StreamMapping) -> Result | None:
         for name, record_id in action.frees if action.writes else ():
@@ -183,7 +246,7 @@ class SlowKeeper(Reference):
             led = ("Matched__c", "Rule__c", "Evidence__c", "Candidates__c")
             row |= dict.fromkeys((*LOOKUPS.values(), *led))
         if status == "erased":
-            row |= dict.fromkeys(("Name__c", "Email__c"))
+            row |= {name: None for name in ("Name__c", "Email__c", "Phone_Key__c") if name in row}
         row["Status__c"] = status
 
     def keep(self, draft: Draft, outcome: Outcome, rule: ProfileRule) -> None:
@@ -191,6 +254,7 @@ class SlowKeeper(Reference):
         is_linked = bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
         is_open = outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE and not self.person
         is_wanted = is_open or (is_linked and (rule.keep is Keep.ALL or outcome.stamped_key != draft.key))
+        is_wanted = is_wanted or (is_linked and self.tells_more(draft, outcome, rule))
         if row is None and not is_wanted:
             return
         now = dict(row or {"Key__c": draft.key})
@@ -212,7 +276,30 @@ class SlowKeeper(Reference):
         name = " ".join(part for part in (record.get("first_name"), record.get("last_name")) if part)
         now |= {"Name__c": name} if name else {}
         now |= {"Email__c": record["email"]} if "email" in record else {}
+        now |= {name: value for name, value in draft.profile.items() if name == "Phone_Key__c"}
         if row is None:
             self.org.put("Profile__c", now)
         else:
             row |= now
+
+    def tells_more(self, draft: Draft, outcome: Outcome, rule: ProfileRule) -> bool:
+        """Whether the profile would answer to a rule, and the person as she is by now does not."""
+        (rules,) = [each for each in self.mappings.ordered if each.profile is rule]
+        person = next(row for row in self.everyone_there(rules) if row.id == outcome.id)
+        profile = OrgRow(rule.object, "", draft.profile)
+        return any(
+            self.holds(profile, comparison, key, rules)
+            and not (person.object in comparison.to and self.holds(person, comparison, key, rules))
+            for match, match_keys in zip(rules.match, draft.match_keys, strict=True)
+            if rule.object in match.objects
+            for comparison, keys in zip(match.comparisons, match_keys, strict=False)
+            for key in keys
+        )
+
+    def everyone_there(self, rules: StreamMapping) -> list[OrgRow]:
+        return super().everyone(rules)
+
+
+def only(comparison: Comparison, name: str) -> Comparison:
+    """A comparison with the fields of one object."""
+    return replace(comparison, to={name: comparison.to[name]})

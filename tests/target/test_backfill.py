@@ -153,7 +153,9 @@ def test_a_mark_is_tried_again_when_told_and_only_what_can_be_read_now_is_writte
     world.org.tables["Contact"]["C1"]["MailingCountry"] = "United Kingdom"
     assert isinstance(world.org, BusyOrg)
 
-    assert (filled(world).read, filled(world, again=True).keyed) == (0, 1)
+    once, again = filled(world), filled(world, again=True)
+    assert (once.read, once.still_marked, again.keyed, again.still_marked) == (0, 0, 1, 1)
+    assert str(again) == "1 of 1 read: 1 keyed, 0 with an unreadable number, 1 more as unreadable as before"
 
     assert keys(world, "Mobile_E164__c") == ["unreadable", "+442079460018"]
     assert keys(world) == ["+15142500001"] * 2

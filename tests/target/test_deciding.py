@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.companion.deciding import Desk, Senseless
+from target_salesforce_retail.companion.deciding import Desk, Senseless, Subject
 from target_salesforce_retail.nouns import Flaw, Reason
 
 from tests.target.kept import KeepingOrg, documents
@@ -133,6 +135,92 @@ def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
     assert here.pipeline.retry_decided("customers") == []
 
 
+# Receipts meanwhile
+
+
+@pytest.mark.parametrize(
+    ("decide", "wait"),
+    [
+        (lambda desk, subject: desk.is_person(subject, "B", "Kim"), False),
+        (lambda desk, subject: desk.is_not(subject, "B", "Kim"), False),
+        (lambda desk, subject: desk.is_not(subject, "A", "Kim"), True),
+        (lambda desk, subject: desk.is_new(subject, "Kim"), True),
+        (lambda desk, subject: desk.unlink(subject, "Kim"), True),
+    ],
+    ids=["is", "not another", "not this one", "new", "unlink"],
+)
+def test_what_is_said_of_receipts_is_what_becomes_of_them(decide: Callable[[Desk, Subject], str], wait: bool) -> None:
+    """Of a shopper who is in: of somebody she is, they go by it at once; else they wait until she has come."""
+    here, org, desk = world(*(each.replace(", missing: blank", "") for each in documents("all")))
+    for each, email in (("A", "a@x.org"), ("B", "b@x.org")):
+        org.put("Contact", {"Id": each, "Email": email})
+    here.run("shops", {"id": "1", "name": "Mile End"})
+    here.run("customers", ANN)
+    subject = desk.subject_of("1:1", None)
+
+    decide(desk, subject)
+    said = desk.takes_effect(subject)
+    (receipt,) = here.run("sales", {"id": "9", "state": "completed", "total": "1", "shop_id": "1", "customer_id": "1"})
+
+    assert ("receipts that come wait until then" in said) == (receipt.reason is Reason.PARENT_MISSING) == wait
+    assert ("receipts that come go by it now" in said) == (receipt.id is not None) == (not wait)
+
+
+# Whom nobody has asked about
+
+
+def among_two() -> tuple[World, KeepingOrg, Desk]:
+    """A and B answer to her; Z is somebody else."""
+    here, org, desk = world()
+    for each, email in (("A", "a@x.org"), ("B", "a@x.org"), ("Z", "z@x.org")):
+        org.put("Contact", {"Id": each, "Email": email})
+    here.run("customers", ANN)
+    return here, org, replace(desk, login_url="https://acme.my.salesforce.com/")
+
+
+def test_who_is_no_candidate_is_named_and_the_candidates_with_her() -> None:
+    """A mistyped id of somebody who is there: it is taken down all the same, and the sentence shows where to look."""
+    here, _, desk = among_two()
+
+    said = desk.is_person(desk.subject("1", None), "Z", "Kim")
+
+    where = "https://acme.my.salesforce.com"
+    assert said.startswith(f"1:1 is Contact Z ({where}/Z), who is none of its candidates: ")
+    assert f"A {where}/A" in said
+    assert f"B {where}/B. It is taken down all the same" in said
+    assert [outcome.id for outcome in here.pipeline.retry_decided("customers")] == ["Z"]
+
+
+def test_to_refuse_who_is_no_candidate_is_said_too() -> None:
+    """She stays asked about."""
+    _, org, desk = among_two()
+
+    said = desk.is_not(desk.subject("1", None), "Z", "Kim")
+
+    assert "1:1 is not Contact Z (https://acme.my.salesforce.com/Z), who is none of its candidates" in said
+    assert profile(org)["Candidates__c"] == "A B"
+
+
+def test_to_refuse_whom_she_is_not_linked_to_names_whom_she_is() -> None:
+    """She is A; that she is not Z changes nothing."""
+    here, _, desk = among_two()
+    desk.is_person(desk.subject("1", None), "A", "Kim")
+    here.pipeline.retry_decided("customers")
+
+    assert desk.is_not(desk.subject_of("1:1", None), "Z", "Kim") == ("1:1 is not Contact Z, but it is linked to A")
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_of_a_candidate_nothing_odd_is_said(merged: bool) -> None:
+    """Nor of who lives on in the place of one."""
+    _, org, desk = among_two()
+    if merged:
+        org.merge("Contact", "Z", "A")
+
+    chosen = "Z" if merged else "A"
+    assert desk.is_person(desk.subject("1", None), chosen, "Kim") == f"1:1 is Contact {chosen}"
+
+
 # Of whom it is
 
 
@@ -169,6 +257,15 @@ def test_to_unlink_is_said_of_a_key_alone() -> None:
 
     assert desk.subject_of("1", None).key == "1"
     assert desk.subject("77", None).key == "77"
+
+
+@pytest.mark.parametrize("number", ["0", "2", str(2**63), "9" * 20, "9" * 5000, "\u0663"])
+def test_a_number_that_no_hold_has_is_said_to_be_none(number: str) -> None:
+    """However many digits it has, and whosever they are."""
+    _, _, desk = world()
+
+    with pytest.raises(Senseless, match="There is no open hold"):
+        desk.subject(number, None)
 
 
 # The audit

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 from target_salesforce_retail.companion.cli import main
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
-from target_salesforce_retail.nouns import Outcome, Reason, Reference, Stage
+from target_salesforce_retail.nouns import Outcome, Reason, Reference, Stage, Why
+from target_salesforce_retail.trail import clue
 
 from tests.target.ledgers import done, fresh, held, settle
 
@@ -40,6 +41,22 @@ def filled(ledger: SqlLedger) -> SqlLedger:
     refused = replace(held(key="1:4"), message="secret-shopper is no e-mail", code="INVALID_EMAIL_ADDRESS")
     settle(ledger, doubt, child, flawed, refused)
     return ledger
+
+
+def test_whom_a_hold_may_be_is_shown_with_where_to_look(tmp_path: Path) -> None:
+    """Object, id and address of each candidate: nobody recognises a person by an id."""
+
+    def fill(ledger: SqlLedger) -> SqlLedger:
+        doubt = replace(held(Reason.MANY_MATCHES, key="1:1"), candidates=TWO)
+        several = clue("email", Why.SEVERAL, [("Contact", TWO[0]), ("Contact", TWO[1])])
+        settle(ledger, replace(doubt, trail=(several,)))
+        return ledger
+
+    said = shown(tmp_path, "holds", fill=fill)
+    for each in TWO:
+        assert f"hold 1: Contact {each} https://nowhere.my.salesforce.com/{each}" in said
+    asked = shown(tmp_path, "decide", "1", fill=fill, exit_code=2)
+    assert f"Say one of --is ID, --new and --not ID. hold 1: Contact {TWO[0]} https://nowhere" in asked
 
 
 def test_a_hold_says_what_a_person_needs() -> None:

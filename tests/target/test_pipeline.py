@@ -149,6 +149,9 @@ def test_who_a_duplicate_rule_names_is_not_who_it_is(monkeypatch: pytest.MonkeyP
     assert (outcome.verdict, outcome.reason, outcome.candidates) == (Verdict.HELD, Reason.DUPLICATE_RULE, (there,))
     assert outcome.code == "SOME_CODE"
     assert world.org.tables["Contact"][there] == {"Id": there, "LastName": "Lee", "Email": "bea@x.org"}
+    assert [(each.rule, each.why.value) for each in outcome.trail] == [
+        ("key", "none"), ("email", "none"), ("phone", "absent"),
+    ]  # fmt: skip
 
 
 def test_who_a_duplicate_rule_names_and_a_rule_of_ours_confirms_is_a_match(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +164,9 @@ def test_who_a_duplicate_rule_names_and_a_rule_of_ours_confirms_is_a_match(monke
 
     assert (Verdict.UPDATED, there, "phone") == (outcome.verdict, outcome.id, outcome.rule)
     assert world.org.tables["Contact"][there]["Key__c"] == "1:7"
+    assert [(each.rule, each.why.value) for each in outcome.trail] == [
+        ("key", "none"), ("email", "absent"), ("phone", "one"),
+    ]  # fmt: skip
 
 
 def test_retries_end(monkeypatch: pytest.MonkeyPatch) -> None:

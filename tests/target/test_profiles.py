@@ -22,7 +22,7 @@ Values = dict[str, Any]
 Step = tuple[str, Any]
 """What happens: shoppers come, or a person does something in the org."""
 PHONE = "514 250 0001"
-IDS = ("1", "2")
+IDS = ("1", "2", "3")
 
 contacts = st.fixed_dictionaries(
     {
@@ -154,7 +154,7 @@ def rows_of(world: Any) -> list[Any]:
     )
 
 
-KEEP = pytest.mark.parametrize("keep", ["needed", "all"])
+KEEP = pytest.mark.parametrize("keep", ["needed", "all", "needed sought", "all sought"])
 
 
 @KEEP

@@ -118,7 +118,7 @@ def test_one_of_those_who_speak_speaks_for_a_person(batches: Any, lost: bool) ->
 
 
 @POLICY
-@pytest.mark.parametrize("keep", ["needed", "all"])
+@pytest.mark.parametrize("keep", ["needed", "all", "needed sought"])
 @settings(max_examples=examples(25), deadline=None)
 @given(happenings, st.lists(st.integers(1, 3), max_size=6), st.integers(0, 2))
 def test_company_changes_nothing(keep: str, retired: str, batches: Any, sizes: list[int], contacts: int) -> None:

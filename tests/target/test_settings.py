@@ -21,6 +21,7 @@ from tests.target.test_proof_faults import SHOPPERS, people
 
 SETTINGS: dict[str, Any] = {"properties": {**TargetSalesforceRetail.config_jsonschema["properties"]}}
 TargetSalesforceRetail.append_builtin_config(SETTINGS)
+REQUIRED: list[str] = sorted(TargetSalesforceRetail.config_jsonschema["required"])
 NAMES = sorted(SETTINGS["properties"])
 TEXTS = [name for name in NAMES if "string" in SETTINGS["properties"][name]["type"]]
 NUMBERS = [name for name in NAMES if {"number", "integer"} & {*SETTINGS["properties"][name]["type"]}]
@@ -137,3 +138,13 @@ def test_nothing_is_enough_where_nothing_has_a_meaning(least: str) -> None:
     """Zero is no mistake there, and neither is as much as Python can count where there is no most."""
     assert setting_problems(SETTINGS, {**CONFIG, least: 0}, ENV_PREFIX) == []
     assert setting_problems(SETTINGS, {**CONFIG, "checkpoint_seconds": 10**400}, ENV_PREFIX) == []
+
+
+@given(st.sets(st.sampled_from(REQUIRED)))
+def test_each_setting_that_is_missing_is_named_once(missing: set[str]) -> None:
+    """However many are: whoever starts without any reads three sentences."""
+    given_settings = {name: value for name, value in CONFIG.items() if name not in missing}
+
+    said = setting_problems({**SETTINGS, "required": REQUIRED}, given_settings, ENV_PREFIX)
+
+    assert [each.split("`")[1] for each in said] == sorted(missing)

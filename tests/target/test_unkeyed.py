@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from target_salesforce_retail.companion.backfill import backfills
 from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.errors import OrgBusy
+from target_salesforce_retail.mapping.phone_keys import country_of
 from target_salesforce_retail.nouns import Verdict
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
@@ -151,6 +153,13 @@ def test_a_number_that_we_write_in_another_way_is_found_in_the_same_run() -> Non
     run.world.org._time += timedelta(hours=1)
 
     assert run.run({**ANN, "id": "2"})[0][1] == made[1]
+
+
+def test_the_names_of_countries_do_not_bring_the_places_of_the_world() -> None:
+    """A hundred megabytes, and half a second of every command."""
+    assert country_of("Deutschland") == "DE"
+
+    assert "phonenumbers.geodata" not in sys.modules
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.mapping.phone_keys import UNREADABLE, PhoneKeys, phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import OrgRow, Value
@@ -30,6 +31,7 @@ class Tally:
         keyed: How many got a number in E.164.
         unreadable: How many have a number that nobody can read; the two may be one person.
         changed: How many typed another number meanwhile: they lack their key as before.
+        still_marked: How many have a mark, were tried again, and cannot be read now either: nothing is written to them.
         refused: Salesforce's code -> how many it did not let us write to, or take back what we wrote.
     """
 
@@ -38,6 +40,7 @@ class Tally:
     keyed: int = 0
     unreadable: int = 0
     changed: int = 0
+    still_marked: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -50,7 +53,8 @@ class Tally:
         codes = ", ".join(f"{count:,} {code}" for code, count in self.refused.most_common())
         refused = f", {self.refused.total():,} refused ({codes})" if codes else ""
         changed = f", {self.changed:,} changed meanwhile" if self.changed else ""
-        done = f"{self.keyed:,} keyed, {self.unreadable:,} with an unreadable number{refused}{changed}"
+        marked = f", {self.still_marked:,} more as unreadable as before" if self.still_marked else ""
+        done = f"{self.keyed:,} keyed, {self.unreadable:,} with an unreadable number{refused}{changed}{marked}"
         return f"{self.read:,} of {self.lacking:,} read: {done}"
 
 
@@ -84,8 +88,10 @@ class Backfill:
         Raises:
             OrgError: The org as a whole did not answer: what is done is done, the next backfill goes on.
         """
-        marked = self._marked() if again else []
-        tally = Tally(self.org.count_unkeyed({self.name: self.keys.phones})[self.name] + len(marked))
+        tried = self._marked() if again else []
+        marked = [row for row in tried if any(self.keys.numbers(_without_marks(row).values))]
+        lacking = self.org.count_unkeyed({self.name: self.keys.phones})[self.name] + len(marked)
+        tally = Tally(lacking, still_marked=len(tried) - len(marked))
         for rows in self._pieces(limit, marked):
             self._give([*map(_without_marks, rows)] if again else rows, tally)
             self.tell(f"{self.name}: {tally}")
@@ -103,10 +109,9 @@ class Backfill:
             left, after = left - len(rows), rows[-1].id
 
     def _marked(self) -> list[OrgRow]:
-        """Those whose number could not be read and can be now; who lacks a key besides comes with all who lack one."""
+        """Those whose number could not be read; who lacks a key besides comes with all who lack one."""
         found = self.org.find({self.name: [{key: [UNREADABLE]} for key in self.keys.phones]}, {self.name: self._read})
-        whole = (row for row in found if row.object == self.name and not self.keys.lacking(row.values))
-        return [row for row in whole if any(self.keys.numbers(_without_marks(row).values))]
+        return [row for row in found if row.object == self.name and not self.keys.lacking(row.values)]
 
     @property
     def _read(self) -> Sequence[str]:
@@ -139,7 +144,7 @@ class Backfill:
             self.tell(
                 f"{self.name} {record_id}: its number changed while we wrote its key, and Salesforce refuses to let us "
                 f"take that back ({code}): it is found by the number before. Blank {', '.join(stale[record_id])} "
-                "in Salesforce, then run `salesforce-retail backfill-keys`."
+                f"in Salesforce, then run {invoked('backfill-keys')}."
             )
         return refused
 

@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from target_salesforce_retail.companion.arguments import Number
 from target_salesforce_retail.companion.backfill import backfills
 from target_salesforce_retail.companion.command import Settings, run_of, says_what_to_do
 
 
 @click.command("backfill-keys")
-@click.option("--limit", type=click.IntRange(min=1), help="At most this many persons of each object.")
+@click.option("--limit", type=Number(), help="At most this many persons of each object.")
 @click.option("--again", is_flag=True, help="Also those whose number could not be read when it was tried.")
 @click.option("--plan", "plans", is_flag=True, help="Read and count alone, and write nothing.")
 @click.pass_obj

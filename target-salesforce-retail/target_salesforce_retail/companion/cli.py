@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from target_salesforce_retail import __version__
+from target_salesforce_retail.companion.arguments import File
 from target_salesforce_retail.companion.backfill_keys import backfill_keys
 from target_salesforce_retail.companion.command import says_what_to_do, settings_of
 from target_salesforce_retail.companion.decide import decide, decisions, unlink
@@ -21,7 +22,9 @@ from target_salesforce_retail.companion.why_not import why_not
 
 @click.group()
 @click.version_option(__version__, prog_name="salesforce-retail")
-@click.option("--config", "files", multiple=True, help="Settings file (JSON); without one, the environment is read.")
+@click.option(
+    "--config", "files", multiple=True, type=File(), help="Settings file (JSON); without one, the environment is read."
+)
 @click.pass_context
 @says_what_to_do
 def main(context: click.Context, files: tuple[str, ...]) -> None:

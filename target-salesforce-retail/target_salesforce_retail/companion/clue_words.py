@@ -10,6 +10,7 @@ from target_salesforce_retail.nouns import Clue, Trail, Why
 NONE = {
     "key": "no row in Salesforce carries its key",
     "decided": "a person has said that it is nobody who was there",
+    "profile": "it is not who it was before, as a person has decided",
     "survivor": "nobody lives on in whose favour it was merged",
 }
 ONE = {

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name, Number, number_in
 from target_salesforce_retail.companion.command import (
     Settings,
     ledger_of,
@@ -18,20 +19,21 @@ from target_salesforce_retail.companion.command import (
     table_of,
 )
 from target_salesforce_retail.companion.deciding import Desk, Subject
+from target_salesforce_retail.companion.decision_words import decided
+from target_salesforce_retail.companion.hold_lines import HoldLine, candidates_of
 from target_salesforce_retail.companion.printable import printable
 
-WORDS = {"is": "is", "not": "is not", "new": "is a new person"}
 BY = "Who decides, for the audit; without it the user of this machine."
 STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."
 
 
 @click.command()
-@click.argument("hold_or_key")
-@click.option("--is", "person", metavar="ID", help="It is the record with this Salesforce id.")
+@click.argument("hold_or_key", type=Name())
+@click.option("--is", "person", type=Name(), metavar="ID", help="It is the record with this Salesforce id.")
 @click.option("--new", is_flag=True, help="It is nobody who is there: a new record is made.")
-@click.option("--not", "refused", metavar="ID", help="It is not the record with this Salesforce id.")
-@click.option("--by", metavar="WHO", help=BY)
-@click.option("--stream", help=STREAM)
+@click.option("--not", "refused", type=Name(), metavar="ID", help="It is not the record with this Salesforce id.")
+@click.option("--by", type=Name(), metavar="WHO", help=BY)
+@click.option("--stream", type=Name(), help=STREAM)
 @click.pass_obj
 @says_what_to_do
 def decide(
@@ -46,8 +48,8 @@ def decide(
 ) -> None:
     """Say who a shopper is: by the number of a hold, or by a key. No rule undoes that."""
     if [bool(person), new, bool(refused)].count(True) != 1:
-        message = "Say one of --is ID, --new and --not ID."
-        raise click.UsageError(message)
+        message = ["Say one of --is ID, --new and --not ID.", *_choices(settings, hold_or_key, stream)]
+        raise click.UsageError("\n".join(message))
 
     def say(desk: Desk, subject: Subject, who: str) -> str:
         if person:
@@ -57,10 +59,18 @@ def decide(
     _take_down(settings, lambda desk: desk.subject(hold_or_key, stream), by, say)
 
 
+def _choices(settings: Settings, named: str, stream: str | None) -> list[str]:
+    """Whom a hold may be, for whoever has not chosen yet."""
+    ledger, number = ledger_of(settings), number_in(named)
+    hold = ledger.hold_of(stream, named) if stream else ledger.hold(number) if number else None
+    lines = [HoldLine(hold.number, [hold.stream])] if hold else []
+    return list(candidates_of(lines, ledger, settings.get("login_url", "")))
+
+
 @click.command()
-@click.argument("key")
-@click.option("--by", metavar="WHO", help=BY)
-@click.option("--stream", help=STREAM)
+@click.argument("key", type=Name())
+@click.option("--by", type=Name(), metavar="WHO", help=BY)
+@click.option("--stream", type=Name(), help=STREAM)
 @click.pass_obj
 @says_what_to_do
 def unlink(settings: Settings, key: str, by: str | None, stream: str | None) -> None:
@@ -75,7 +85,7 @@ def _take_down(
     ledger = ledger_of(settings)
     describes = run.describes
     ledger.claim(run.session.org_id)
-    desk = Desk(run.mappings, run.org, ledger, describes)
+    desk = Desk(run.mappings, run.org, ledger, describes, settings["login_url"])
     with ledger.turn():
         subject = name(desk)
         sentence = say(desk, subject, by or getpass.getuser())
@@ -84,9 +94,9 @@ def _take_down(
 
 
 @click.command()
-@click.option("--stream", help="Only this stream.")
-@click.option("--key", help="Only this record.")
-@click.option("--limit", default=50, show_default=True, help="At most this many, newest first.")
+@click.option("--stream", type=Name(), help="Only this stream.")
+@click.option("--key", type=Name(), help="Only this record.")
+@click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many, newest first.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 @says_what_to_do
@@ -98,7 +108,6 @@ def decisions(settings: Settings, stream: str | None, key: str | None, limit: in
         return
     table = table_of("when", "who", "stream", "key", "decided", "linked before")
     for each in found:
-        decided = f"{WORDS[each.what]} {each.person}".strip()
-        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided, each.before)
+        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided(each), each.before)
         table.add_row(*map(printable, row))
     show(table)

@@ -9,26 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from target_salesforce_retail.companion.arguments import number_in
+from target_salesforce_retail.companion.candidates import address_of, shown
 from target_salesforce_retail.companion.standing import Standing
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
-from target_salesforce_retail.mapping.profile import ProfileRule, Status
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Decided, OrgRow, Undecided, Value
+from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
-from target_salesforce_retail.stages.inside.profiles import (
-    DECIDED,
-    IS,
-    IS_NEW,
-    IS_NOT,
-    Profile,
-    listed,
-    read_profiles,
-)
+from target_salesforce_retail.stages.inside.profile_fields import linked, listed, new_person, unlinked
+from target_salesforce_retail.stages.inside.profiles import Profile, read_profiles
 from target_salesforce_retail.stages.inside.refer import living_among
 
-DECIDE = "Say `salesforce-retail holds` for what waits, or name the key as `explain` does."
+
+def what_waits() -> str:
+    """Where somebody finds what there is to decide."""
+    return f"Say {invoked('holds')} for what waits, or name the key as `explain` does."
 
 
 class Senseless(RetailError):
@@ -68,12 +67,14 @@ class Desk:
         org: The org.
         ledger: The ledger, for holds and for the audit.
         describes: What the org says of its objects.
+        login_url: The org's My Domain, for addresses at which to look.
     """
 
     mappings: Mappings
     org: Org
     ledger: SqlLedger
     describes: Mapping[str, ObjectDescribe]
+    login_url: str = ""
 
     def subject(self, named: str, stream: str | None) -> Subject:
         """The record that a hold's number or a key names; with its stream it is a key.
@@ -81,19 +82,19 @@ class Desk:
         Raises:
             Senseless: There is none, or it may be either, or its mapping keeps no profiles.
         """
-        number = int(named) if named.isdecimal() and stream is None else 0
-        if not number:
+        if not named.isdecimal() or stream:
             return self.subject_of(named, stream)
-        hold, keyed = self.ledger.hold(number), self._keyed_by(named)
+        number = number_in(named)
+        hold, keyed = self.ledger.hold(number) if number else None, self._keyed_by(named)
         if hold and keyed - {(hold.stream, hold.key)}:
-            message = f"{named} is hold {number}, of {hold.stream} {hold.key}, and the key of a record."
+            message = f"{named} is hold {hold.number}, of {hold.stream} {hold.key}, and the key of a record."
             raise Senseless(message, hint="Say --stream with the key of the one that is meant.")
         if hold:
             mapping, rule = self._mapping(hold.stream, hold.waits_for)
             return Subject(mapping, rule, hold.key, hold.candidates)
         if not keyed:
-            message = f"There is no open hold {number}."
-            raise Senseless(message, hint=DECIDE)
+            message = f"There is no open hold {named}."
+            raise Senseless(message, hint=what_waits())
         return self.subject_of(named, stream)
 
     def subject_of(self, key: str, stream: str | None) -> Subject:
@@ -138,34 +139,17 @@ class Desk:
         row = self._person(subject, person)
         link = self._standing(subject)
         refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
-        lookups = {field: row.id if name == row.object else None for name, field in subject.rule.person.items()}
-        body = {
-            **lookups,
-            subject.rule.status: Status.LINKED.value,
-            subject.rule.matched: row.id,
-            subject.rule.rule: DECIDED,
-            subject.rule.evidence: None,
-            subject.rule.candidates: None,
-            subject.rule.refused: listed(refused),
-        }
-        self._write(subject, link.profile, body, Decided(IS, row.id, link.before, who))
-        return f"{subject.key} is {row.object} {row.id}"
+        body = linked(subject.rule, row.object, row.id, link.noted(subject.rule, refused))
+        self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
+        return f"{subject.key} is {row.object} {row.id}{self._beside(subject, link, row)}"
 
     def is_new(self, subject: Subject, who: str) -> str:
         """It is nobody who is there: a new record is to be made."""
         link = self._standing(subject)
         asked = link.profile.candidates if link.profile else ()
         refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
-        body = {
-            **dict.fromkeys(subject.rule.person.values()),
-            subject.rule.status: Status.NEW.value,
-            subject.rule.matched: None,
-            subject.rule.rule: None,
-            subject.rule.evidence: None,
-            subject.rule.candidates: None,
-            subject.rule.refused: listed(refused),
-        }
-        self._write(subject, link.profile, body, Decided(IS_NEW, "", link.before, who))
+        body = new_person(subject.rule, link.noted(subject.rule, refused))
+        self._write(subject, link.profile, body, Decided(DecisionKind.IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
     def is_not(self, subject: Subject, person: str, who: str) -> str:
@@ -179,15 +163,18 @@ class Desk:
         lookups = link.lookups(subject.rule)
         left = link.others(lookups.values(), row.id)
         refused = ({*link.refused} - left) | {row.id}
-        body: dict[str, Value] = {subject.rule.refused: listed(refused)}
-        if link.profile:
-            body[subject.rule.candidates] = listed(set(link.profile.candidates) - refused)
-        if left:
-            body |= {field: None for field, each in lookups.items() if each not in left}
-        elif link.lives_as(link.before) == row.id:
-            body |= self._unlinked(subject)
-        self._write(subject, link.profile, body, Decided(IS_NOT, row.id, link.before, who))
-        return f"{subject.key} is not {row.object} {row.id}"
+        candidates = set(link.profile.candidates) - refused if link.profile else set()
+        if link.lives_as(link.before) == row.id and not left:
+            body = unlinked(subject.rule, link.noted(subject.rule, refused), candidates)
+        else:
+            emptied = {field: None for field, each in lookups.items() if left and each not in left}
+            body = {**emptied, subject.rule.refused: link.noted(subject.rule, refused)}
+            body |= {subject.rule.candidates: listed(candidates)} if link.profile else {}
+        self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
+        if link.lives_as(link.before) == row.id or row.id in map(link.lives_as, lookups.values()):
+            return f"{subject.key} is not {row.object} {row.id}"
+        linked_to = f", but it is linked to {link.before}" if link.before else ""
+        return f"{subject.key} is not {row.object} {row.id}{self._beside(subject, link, row) or linked_to}"
 
     def unlink(self, subject: Subject, who: str) -> str:
         """It is not whom it is linked to.
@@ -198,23 +185,32 @@ class Desk:
         before = self._standing(subject).before
         if not before:
             message = "It is linked to nobody."
-            raise Senseless(message, where=subject.where, hint=DECIDE)
+            raise Senseless(message, where=subject.where, hint=what_waits())
         return self.is_not(subject, before, who)
 
     def takes_effect(self, subject: Subject) -> str:
         """When what was decided shows, as a sentence."""
         hold = self.ledger.hold_of(subject.mapping.stream, subject.key)
         if hold is None:
-            return "It takes effect when the record comes next; receipts that come go by it now."
+            receipts = "go by it now" if self._standing(subject).ruling.person else "wait until then"
+            return f"It takes effect when the record comes next; receipts that come {receipts}."
         profiles = read_profiles([subject.key], subject.rule, self.org)
         if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
-            return f"The next run acts on it, or `salesforce-retail replay --hold {hold.number}` at once."
+            return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
 
-    def _unlinked(self, subject: Subject) -> dict[str, Value]:
-        rule = subject.rule
-        nothing = dict.fromkeys((*rule.person.values(), rule.matched, rule.rule, rule.evidence))
-        return {**nothing, rule.status: Status.UNLINKED.value}
+    def _beside(self, subject: Subject, link: Standing, row: OrgRow) -> str:
+        """What is odd in somebody whom nobody has asked about: she may be mistyped. She is taken down all the same."""
+        asked = dict.fromkeys((*subject.candidates, *(link.profile.candidates if link.profile else ())))
+        if not asked or row.id in asked:
+            return ""
+        living = living_among(tuple(asked), subject.mapping, self.org, self.describes)
+        if row.id in {record_id for _, record_id in living.values()}:
+            return ""
+        objects = {self.describes[name].key_prefix: name for name in subject.mapping.objects}
+        there = ", ".join(shown(asked, objects, self.login_url))
+        own = address_of(row.id, self.login_url)
+        return f"{f' ({own})' if own else ''}, who is none of its candidates: {there}. It is taken down all the same"
 
     # What is there
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import Explained, as_json, as_text
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.listing import RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 
+DECISIONS = 5
+"""So many decisions on the record are told, the newest first, as of its outcomes."""
+
 
 @click.command()
-@click.argument("stream")
-@click.argument("key")
+@click.argument("stream", type=Name())
+@click.argument("key", type=Name())
 @click.option("--values", is_flag=True, help="Show values and Salesforce's own words: they may hold a shopper's data.")
 @click.option("--json", "is_json", is_flag=True, help="For a program.")
 @click.pass_obj
@@ -23,7 +27,8 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool, is_json:
     ledger = ledger_of(settings)
     record = known(ledger, stream, key)
     parents = {(name, of): ledger.record(name, of) for name, of in waited_for(record)}
-    explained = Explained(stream, key, record, parents, digests_of(settings).get(stream))
+    decisions = ledger.decisions(stream=stream, key=key, limit=DECISIONS)
+    explained = Explained(stream, key, record, parents, digests_of(settings).get(stream), decisions)
     click.echo(as_json(explained, values=values) if is_json else as_text(explained, values=values))
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from target_salesforce_retail.companion import decision_words
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.printable import json_text, printable
-from target_salesforce_retail.ledger.listing import OURS, RecordSummary
+from target_salesforce_retail.ledger.listing import OURS, DecisionSummary, RecordSummary
 from target_salesforce_retail.nouns import Stage, Trail, Verdict, Why
 from target_salesforce_retail.trail import UNDECLARED, asks_rules
 from target_salesforce_retail.words import IN_ORG
+
+KNOWN = {
+    "decided": "a person has decided that",
+    "key": "known by its key now",
+    "profile": "known by its profile now",
+    "ledger": "known by the ledger now",
+    "survivor": "it lives on in another now",
+}
+"""How it is known without a rule of the mapping."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Explained:
         record: What the ledger knows of it.
         parents: What the ledger knows of the records that it waits for; None of those that it does not know.
         digest_now: The digest of its stream's mapping as it is now, or None.
+        decisions: What persons have decided of it, the newest first.
     """
 
     stream: str
@@ -31,6 +42,7 @@ class Explained:
     record: RecordSummary
     parents: Mapping[tuple[str, str], RecordSummary | None]
     digest_now: str | None
+    decisions: Sequence[DecisionSummary] = ()
 
 
 def as_text(explained: Explained, *, values: bool) -> str:
@@ -40,6 +52,7 @@ def as_text(explained: Explained, *, values: bool) -> str:
         f"{explained.stream} {explained.key}: {as_end(record)}",
         f"  {_when(record)}{_mapping(record, explained.digest_now)}",
         *_block(_who(record), lines(said_by_rules(record))),
+        *_block("What a person has decided", decision_words.lines(explained.decisions, record)),
         *_block("What was sent", _sent(record, values=values)),
         *_block("What came of it", _came(record, values=values)),
         *_block("What it waits for", _waits(explained)),
@@ -63,7 +76,7 @@ def _reason(record: RecordSummary) -> str:
 
 def _who(record: RecordSummary) -> str:
     is_known = record.rule in UNDECLARED and asks_rules(record.trail)
-    return f"Who it is: known by its {record.rule} now; when the rules were asked last" if is_known else "Who it is"
+    return f"Who it is: {KNOWN[str(record.rule)]}; when the rules were asked last" if is_known else "Who it is"
 
 
 def said_by_rules(record: RecordSummary) -> Trail:
@@ -143,12 +156,19 @@ def as_json(explained: Explained, *, values: bool) -> str:
     whole = {
         **_plain(record, values=values),
         "waits_for": record.waits_for,
+        "decisions": [_decision(each) for each in explained.decisions],
+        "decision_pending": bool(explained.decisions) and decision_words.is_pending(explained.decisions[0], record),
         "mapping_now": explained.digest_now,
         "hold": record.hold,
         "attempts": record.attempts,
         "earlier": [dict(_filled(_plain(each, values=values))) for each in record.earlier],
     }
     return json_text(dict(_filled(whole)))
+
+
+def _decision(decision: DecisionSummary) -> dict[str, Any]:
+    shown = {name: value for name, value in asdict(decision).items() if name not in ("stream", "key")}
+    return {**shown, "what": decision.what.value}
 
 
 def _filled(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

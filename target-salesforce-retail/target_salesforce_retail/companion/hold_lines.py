@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from target_salesforce_retail.companion.candidates import objects_in, shown
 from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
@@ -81,6 +82,15 @@ def rows_of(lines: Sequence[HoldLine], ledger: SqlLedger) -> Iterator[list[str]]
     """The cells of each line, as ``COLUMNS`` heads them; of others' text what would act on a terminal is spelt out."""
     holds = {hold.number: hold for hold in ledger.holds_numbered(line.first for line in lines)}
     return (_cells(line, holds[line.first], ledger) for line in lines if line.first in holds)
+
+
+def candidates_of(lines: Sequence[HoldLine], ledger: SqlLedger, login_url: str) -> Iterator[str]:
+    """A line for each record that one of the holds may be, with the address at which to look at it."""
+    for hold in ledger.holds_numbered(line.first for line in lines):
+        record = ledger.record(hold.stream, hold.key) if hold.candidates else None
+        objects = objects_in(record.trail) if record else {}
+        for each in shown(hold.candidates, objects, login_url):
+            yield printable(f"  hold {hold.number}: {each}")
 
 
 def _cells(line: HoldLine, hold: HoldSummary, ledger: SqlLedger) -> list[str]:

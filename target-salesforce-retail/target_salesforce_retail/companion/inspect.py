@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name, Number
 from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
-from target_salesforce_retail.companion.hold_lines import COLUMNS, lines_of, rows_of
+from target_salesforce_retail.companion.hold_lines import COLUMNS, candidates_of, lines_of, rows_of
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.places import did_you_mean
@@ -16,9 +17,9 @@ from target_salesforce_retail.nouns import Reason
 
 
 @click.command()
-@click.option("--stream", help="Only this stream.")
-@click.option("--reason", help="Only this reason (docs/reference/reasons.md).")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=0), help="At most this many lines.")
+@click.option("--stream", type=Name(), help="Only this stream.")
+@click.option("--reason", type=Name(), help="Only this reason (docs/reference/reasons.md).")
+@click.option("--limit", default=50, show_default=True, type=Number(), help="At most this many lines.")
 @click.option("--all", "is_all", is_flag=True, help="A line for each hold, also where many wait for one record.")
 @click.pass_obj
 @says_what_to_do
@@ -31,6 +32,8 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
     for row in rows_of(lines, ledger):
         table.add_row(*row)
     show(table)
+    for text in candidates_of(lines, ledger, settings.get("login_url", "")):
+        click.echo(text)
     kinds = ledger.kinds_held().items()
     there = sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))
     shown = sum(line.holds for line in lines)
@@ -58,7 +61,7 @@ def _no_such(what: str, name: str, there: Iterable[str], known: Iterable[str]) -
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, help="At most this many, newest first.")
+@click.option("--limit", default=20, show_default=True, type=Number(), help="At most this many, newest first.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 @says_what_to_do

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from jsonschema import Draft7Validator
 
+from target_salesforce_retail.companion.arguments import File
 from target_salesforce_retail.companion.cases import run_cases
 from target_salesforce_retail.companion.command import Settings, run_of, says_what_to_do
 from target_salesforce_retail.errors import ConfigError, MappingError
@@ -49,7 +50,7 @@ def _streams(catalog: str) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--catalog", type=click.Path(exists=True), help="A tap's catalog: properties are held against it too.")
+@click.option("--catalog", type=File(), help="A tap's catalog: properties are held against it too.")
 @click.pass_obj
 @says_what_to_do
 def lint(settings: Settings, catalog: str | None) -> None:

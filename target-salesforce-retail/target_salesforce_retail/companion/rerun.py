@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from target_salesforce_retail.companion.arguments import File, Name, Number
 from target_salesforce_retail.companion.command import (
     Settings,
     checked,
@@ -30,14 +31,15 @@ from target_salesforce_retail.companion.plan_forms import (
 from target_salesforce_retail.companion.plan_forms import examples as example_lines
 from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.replay import replay as replay_holds
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 
 @click.command()
-@click.option("--stream", help="Only this stream.")
-@click.option("--reason", help="Only this reason.")
-@click.option("--hold", "number", type=int, help="Only this hold.")
+@click.option("--stream", type=Name(), help="Only this stream.")
+@click.option("--reason", type=Name(), help="Only this reason.")
+@click.option("--hold", "number", type=Number(), help="Only this hold.")
 @click.pass_obj
 @says_what_to_do
 def replay(settings: Settings, stream: str | None, reason: str | None, number: int | None) -> None:
@@ -46,7 +48,7 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     ledger = ledger_of(settings)  # it has no run in it: what was asked for by mistake is none
     check_names(ledger, settings, stream, reason)
     if number is not None and not ledger.is_held(number):
-        raise RetailError(f"There is no open hold {number}.", where="ledger", hint="See `salesforce-retail holds`.")
+        raise RetailError(f"There is no open hold {number}.", where="ledger", hint=f"See {invoked('holds')}.")
     order = [mapping.stream for mapping in run.mappings.ordered]
     counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"
@@ -58,9 +60,11 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
 
 
 @click.command()
-@click.option("--input", "file", help="A file of Singer messages, - for stdin; without one, what the ledger holds.")
+@click.option(
+    "--input", "file", type=File(), help="A file of Singer messages, - for stdin; without one, what the ledger holds."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
-@click.option("--examples", type=click.IntRange(min=0), default=3, show_default=True, help="Records to show of a kind.")
+@click.option("--examples", type=Number(least=0), default=3, show_default=True, help="Records to show of a kind.")
 @click.option("--values", is_flag=True, help="Show old and new values: they are shoppers' data.")
 @click.pass_obj
 @says_what_to_do

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.nouns import Ruling
+from target_salesforce_retail.stages.inside.profile_fields import noted
 from target_salesforce_retail.stages.inside.profiles import Profile
 
 
@@ -51,6 +52,10 @@ class Standing:
     def others(self, ids: Iterable[str], living: str) -> set[str]:
         """Those of the ids that are somebody else than the one who lives under this one."""
         return {each for each in ids if self.lives_as(each) != living}
+
+    def noted(self, rule: ProfileRule, refused: Set[str]) -> str | None:
+        """These ids as the profile lists whom it is not, with what somebody has written beside them."""
+        return noted(self.profile.values.get(rule.refused) if self.profile else None, refused)
 
     def lookups(self, rule: ProfileRule) -> dict[str, str]:
         """Lookup -> the id in it, of those that are filled."""

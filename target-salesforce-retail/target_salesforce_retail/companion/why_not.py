@@ -9,20 +9,21 @@ from typing import Any
 
 import click
 
+from target_salesforce_retail.companion.arguments import Name
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.command import Settings, checked, ledger_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import as_end, said_by_rules, trail_as_json
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.listing import DecisionSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
-from target_salesforce_retail.nouns import OrgRow, Trail, Why
+from target_salesforce_retail.nouns import DecisionKind, OrgRow, Trail, Why
 from target_salesforce_retail.rehearse import RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.profiles import IS, IS_NOT
 
 ID = re.compile("[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 SIGNIFICANT = 15
@@ -43,9 +44,9 @@ class Side:
 
 
 @click.command("why-not")
-@click.argument("one")
-@click.argument("other")
-@click.option("--stream", help="Whose keys they are; without it, the one stream that knows them.")
+@click.argument("one", type=Name())
+@click.argument("other", type=Name())
+@click.option("--stream", type=Name(), help="Whose keys they are; without it, the one stream that knows them.")
 @click.option("--json", "is_json", is_flag=True, help="For a program.")
 @click.pass_obj
 @says_what_to_do
@@ -111,10 +112,26 @@ def _now(sides: tuple[Side, Side], mapping: StreamMapping, context: Context) -> 
     found = (
         context.org.find({name: [{"Id": ids}] for name in mapping.objects}, context.fields_of(mapping)) if ids else []
     )
-    rows = {row.id[:SIGNIFICANT]: row for row in found}
+    rows = {each[:SIGNIFICANT]: row for row in found for each in (row.id, str(row.via.get("Id", row.id)))}
+    _see_that_it_is_there(sides[1], rows, mapping)
     people = [_person(side, mapping.stream, rows, context.ledger) for side in sides]
     one, other = sorted(people, key=lambda person: person.arrival is None)
     return said_of(one, other, mapping, context)
+
+
+def _see_that_it_is_there(side: Side, rows: Mapping[str, OrgRow], mapping: StreamMapping) -> None:
+    """Refuse an id of nobody: of what is not there no rule says anything.
+
+    Raises:
+        RetailError: Salesforce has no record with this id, of an object that the mapping searches.
+    """
+    if side.record is None and side.name[:SIGNIFICANT] not in rows:
+        names = " or ".join(mapping.objects)
+        raise RetailError(
+            f"Salesforce has no {names} with this id.",
+            where=f"{mapping.stream} {side.name}",
+            hint="It was deleted, merged into another, or mistyped: copy it from the record's address in Salesforce.",
+        )
 
 
 def _person(side: Side, stream: str, rows: Mapping[str, OrgRow], ledger: Any) -> Person:
@@ -128,10 +145,10 @@ def _ruled_out(ledger: SqlLedger, stream: str, sides: tuple[Side, Side]) -> Deci
     one, other = sides
     for decision in ledger.decisions(stream=stream, key=one.name):
         is_other = bool(other.id) and decision.person[:SIGNIFICANT] == str(other.id)[:SIGNIFICANT]
-        if decision.what == IS and not is_other:
+        if decision.what is DecisionKind.IS and not is_other:
             return decision
         if is_other:
-            return decision if decision.what == IS_NOT else None
+            return decision if decision.what is DecisionKind.IS_NOT else None
     return None
 
 
@@ -162,9 +179,9 @@ def _conclusion(sides: tuple[Side, Side], now: Trail, ruled_out: DecisionSummary
 def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -> str | None:
     """What a person has decided, or may: of a record of the till and one that is in Salesforce alone."""
     one, other = sides
-    choose = f"`salesforce-retail decide {one.name} --is {other.id}`"
+    choose = invoked(f"decide {one.name} --is {other.id}")
     if ruled_out:
-        verdict = "it is somebody else" if ruled_out.what == IS else "it is not this one"
+        verdict = "it is somebody else" if ruled_out.what is DecisionKind.IS else "it is not this one"
         who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
         return f"A person has decided that {verdict} ({who}). No rule undoes that, {choose} does."
     if other.record is None and one.record and other.id in one.record.candidates:
@@ -180,17 +197,17 @@ def _of_rules(sides: tuple[Side, Side], now: Trail) -> str:
             "Salesforce: both keys lead to the one that stays."
         )
     if any(each.why is Why.VETOED for each in now):
-        return "A person decides: correct what differs on either side, then `salesforce-retail replay`."
+        return f"A person decides: correct what differs on either side, then {invoked('replay')}."
     by = next((each.rule for each in now if each.why is Why.ONE), None)
     one, other = sides
     if by and one.id and other.record is None:
         return (
             f"The rule {by} would take them for one, and is not asked any more: {one.name} is {one.id} by now. "
             "Are they one person, merge the two in Salesforce, or say "
-            f"`salesforce-retail decide {one.name} --is {other.id}`."
+            f"{invoked(f'decide {one.name} --is {other.id}')}."
         )
     if by:
-        return f"Today the rule {by} would take them for one: `salesforce-retail replay`, or wait until it comes again."
+        return f"Today the rule {by} would take them for one: {invoked('replay')}, or wait until it comes again."
     return "No rule takes them for one."
 
 

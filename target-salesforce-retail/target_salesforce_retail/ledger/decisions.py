@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from target_salesforce_retail.ledger.listing import DecisionSummary
 from target_salesforce_retail.ledger.rows import in_chunks, storable
 from target_salesforce_retail.ledger.tables import DECISIONS
-from target_salesforce_retail.nouns import Arrival, Decided
+from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind
 
 Entry = dict[str, str]
 """What was said, of whom, and who it was before."""
@@ -22,7 +22,7 @@ def add(connection: Connection, decided: Sequence[tuple[Arrival, Decided]], at: 
     rows = []
     for arrival, each in decided:
         record = (arrival.stream, arrival.key)
-        entry = {"what": each.what, "person": each.person, "before": each.before[:18]}
+        entry = {"what": each.what.value, "person": each.person, "before": each.before[:18]}
         if not _says_the_same(entry, last.get(record)):
             last[record] = entry
             rows.append({"stream": arrival.stream, "key": arrival.key, **entry, "who": storable(each.who), "at": at})
@@ -58,6 +58,14 @@ def latest(connection: Connection, *, stream: str | None, key: str | None, limit
     for column, wanted in ((DECISIONS.c.stream, stream), (DECISIONS.c.key, key)):
         query = query.where(column == wanted) if wanted else query
     return [
-        DecisionSummary(row.stream, row.key, row.what, row.person, row.before, row.who, datetime.fromisoformat(row.at))
+        DecisionSummary(
+            row.stream,
+            row.key,
+            DecisionKind(row.what),
+            row.person,
+            row.before,
+            row.who,
+            datetime.fromisoformat(row.at),
+        )
         for row in connection.execute(query)
     ]

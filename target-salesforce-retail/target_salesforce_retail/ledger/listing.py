@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from target_salesforce_retail.ledger.rows import of_json
-from target_salesforce_retail.nouns import Reason, Reference, Stage, Trail, Verdict
+from target_salesforce_retail.nouns import DecisionKind, Reason, Reference, Stage, Trail, Verdict
 from target_salesforce_retail.trail import of_plain
 
 OURS = (Stage.CHECK, Stage.MAP)
 """Stages whose messages are our own: they name the property and the rule, never a value."""
+LARGEST_NUMBER = 2**63 - 1
+"""The largest that a database counts to: of a hold, or of how many are listed."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class DecisionSummary:
     """What a person has decided.
 
     Attributes:
-        what: ``is``, ``not`` or ``new``.
+        what: What was said.
         person: The id that was chosen or refused; empty for a new person.
         before: The id that was linked before; empty when there was none.
         who: A user of the org by id, or of the machine by name.
@@ -91,7 +93,7 @@ class DecisionSummary:
 
     stream: str
     key: str
-    what: str
+    what: DecisionKind
     person: str
     before: str
     who: str

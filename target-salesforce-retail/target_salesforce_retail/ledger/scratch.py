@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, in
 from sqlalchemy.engine import URL, make_url
 
 from target_salesforce_retail.errors import LedgerError
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.carriers import mend_secret
 from target_salesforce_retail.ledger.database import KEPT, bring_up, explained, layout_of, steady, transaction
 from target_salesforce_retail.ledger.fold import OPEN
@@ -156,7 +157,7 @@ def _copy_server(source: Engine, scratch: Engine) -> None:
             raise LedgerError(
                 f"The ledger's layout is version {version}; this target plans with version {VERSION}.",
                 where="ledger",
-                hint="A plan writes nothing: let a run, or `salesforce-retail runs`, bring the ledger up first.",
+                hint=f"A plan writes nothing: let a run, or {invoked('runs')}, bring the ledger up first.",
             )
         if version is not None:
             copy_rows(reading, writing)

@@ -30,6 +30,7 @@ from target_salesforce_retail.mapping.rules import (
     Template,
     TooLong,
     Update,
+    objects_of,
 )
 from target_salesforce_retail.mapping.template import template
 from target_salesforce_retail.mapping.zones import zone_problem
@@ -53,10 +54,11 @@ def build(document: Document, problems: Problems) -> list[StreamMapping]:
 def _mapping(document: Document, problems: Problems) -> StreamMapping:
     data = document.data
     phone_keys = tuple(_phone_key(document, name, problems) for name in _with(data, "key_of"))
-    matches = by_phone_keys(match_rules(document, problems), phone_keys)
+    profile = _profile(document, problems) if "profile" in data else None
+    matches = by_phone_keys(match_rules(document, problems), phone_keys, profile.object if profile else None)
     references = _with(data, "reference")
     fields = [name for name in data["fields"] if name not in (*references, *_with(data, "key_of"))]
-    objects = tuple(dict.fromkeys(map(str, [data["object"], *(name for rule in matches for name in rule.objects)])))
+    objects = objects_of(str(data["object"]), matches, profile)
     on_match = {name: OnMatch(str(policy)) for name, policy in data.get("on_match", {}).items()}
     region = data.get("region", {})
     return StreamMapping(
@@ -84,7 +86,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         deleted=_deleted(document, problems) if "deleted" in data else None,
         accounts=tuple(_account(document, index, problems) for index in range(len(data.get("account", ())))),
         places={str(key): document.place(key) for key in data},
-        profile=_profile(document, problems) if "profile" in data else None,
+        profile=profile,
     )
 
 

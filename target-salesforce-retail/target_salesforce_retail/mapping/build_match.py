@@ -36,19 +36,21 @@ def match_rules(document: Document, problems: list[Problem]) -> tuple[MatchRule,
     return rules
 
 
-def by_phone_keys(rules: tuple[MatchRule, ...], keys: Sequence[PhoneKeyRule]) -> tuple[MatchRule, ...]:
-    """The rules, with each phone field that has a key asked by its key."""
+def by_phone_keys(
+    rules: tuple[MatchRule, ...], keys: Sequence[PhoneKeyRule], profile: str | None = None
+) -> tuple[MatchRule, ...]:
+    """The rules, with each phone field that has a key asked by its key; the object of profiles has none."""
     return tuple(
-        replace(rule, comparisons=tuple(_by_keys(each, keys) for each in rule.comparisons)) if keys else rule
+        replace(rule, comparisons=tuple(_by_keys(each, keys, profile) for each in rule.comparisons)) if keys else rule
         for rule in rules
     )
 
 
-def _by_keys(comparison: Comparison, keys: Sequence[PhoneKeyRule]) -> Comparison:
+def _by_keys(comparison: Comparison, keys: Sequence[PhoneKeyRule], profile: str | None) -> Comparison:
     if comparison.by != "phone":
         return comparison
     to = {
-        name: tuple(dict.fromkeys(_key_of(field, name, keys) for field in fields))
+        name: fields if name == profile else tuple(dict.fromkeys(_key_of(field, name, keys) for field in fields))
         for name, fields in comparison.to.items()
     }
     return replace(comparison, to=to)

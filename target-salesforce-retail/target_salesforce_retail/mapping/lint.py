@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
+from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place, Problem, did_you_mean
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import (
@@ -90,6 +91,23 @@ def _profile(mapping: StreamMapping, profile: ProfileRule) -> Iterator[Problem]:
             yield _problem(profile.at, "profile", f"`{name}` stands for {times} things; name a field for each")
     if profile.object in mapping.objects:
         yield _problem(profile.at, "profile/object", f"a `{profile.object}` is what a record becomes; name another")
+    for rule in mapping.match:
+        if profile.object in rule.objects:
+            yield from _sought(rule, mapping, profile)
+
+
+def _sought(rule: MatchRule, mapping: StreamMapping, profile: ProfileRule) -> Iterator[Problem]:
+    """A rule that looks into profiles, where these lead to nobody, or hold nothing that the till has told."""
+    if not set(rule.objects) & set(mapping.objects):
+        yield _problem(
+            rule.at, f"match/{rule.name}", f"a `{profile.object}` only leads to a person: name the person's object too"
+        )
+    filled = [each.name for each in profile.fields]
+    for name in rule.compared(profile.object):
+        if name not in filled:
+            hint = did_you_mean(name, filled)
+            text = f"nothing fills {profile.object}.{name}: name it in the `fields` of `profile`{hint}"
+            yield _problem(rule.at, f"match/{rule.name}", text)
 
 
 def _stale(mapping: StreamMapping) -> Iterator[Problem]:

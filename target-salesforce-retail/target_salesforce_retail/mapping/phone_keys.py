@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from pathlib import Path
 
-from phonenumbers.geodata.locale import LOCALE_DATA
+import phonenumbers
 
 from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.rules import StreamMapping
@@ -110,7 +113,7 @@ def key_of(value: Value, region: str | None) -> str:
 def country_of(text: str) -> str | None:
     """The ISO code of a country that is told by its code or its name in some language, or None."""
     name = text.strip()
-    if len(name) == 2 and name.upper() in LOCALE_DATA:
+    if len(name) == 2 and name.upper() in phonenumbers.SUPPORTED_REGIONS:
         return name.upper()
     return OTHERWISE_CALLED.get(name.casefold()) or _codes().get(name.casefold())
 
@@ -119,8 +122,18 @@ def country_of(text: str) -> str | None:
 def _codes() -> Mapping[str, str]:
     """Name of a country, in any language -> its code; names of several are left out."""
     named: dict[str, set[str]] = defaultdict(set)
-    for code, names in LOCALE_DATA.items():
+    for code, names in _names().items():
         for name in names.values():
             if not name.startswith("*"):  # refers to another language
                 named[name.casefold()].add(code)
     return {name: next(iter(codes)) for name, codes in named.items() if len(codes) == 1}
+
+
+def _names() -> Mapping[str, Mapping[str, str]]:
+    """Code -> language -> name. Of its package that module alone: the others are the places of the world, 100 MB."""
+    file = Path(phonenumbers.__file__).parent / "geodata" / "locale.py"
+    loader = SourceFileLoader("phonenumbers.geodata.locale", str(file))
+    module = module_from_spec(ModuleSpec(loader.name, loader))
+    loader.exec_module(module)
+    names: Mapping[str, Mapping[str, str]] = module.LOCALE_DATA
+    return names

@@ -50,7 +50,9 @@ def preflight(
         problems += account_problems(mapping, describes)
         problems += _nowhere(mapping, describes)
         if mapping.profile and mapping.profile.object in describes:
-            problems += profile_problems(mapping.profile, describes[mapping.profile.object])
+            of_profiles = describes[mapping.profile.object]
+            problems += profile_problems(mapping.profile, of_profiles)
+            problems += [each for rule in mapping.match for each in _match_problems(rule, mapping, of_profiles)]
     return describes, list(dict.fromkeys(problems))
 
 
@@ -87,16 +89,18 @@ def _nowhere(mapping: StreamMapping, describes: Mapping[str, ObjectDescribe]) ->
 
 def _match_problems(rule: MatchRule, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     """What a look-up would be refused for, or could never find."""
-    filled = {each.name for each in mapping.phone_keys} | {
-        each.name for each in mapping.fields if each.convert == "phone"
-    }
+    of_profiles = mapping.profile is not None and describe.name == mapping.profile.object
+    filling = mapping.profile.fields if mapping.profile and of_profiles else mapping.fields
+    filled = {each.name for each in filling if each.convert == "phone"}
+    filled |= set() if of_profiles else {each.name for each in mapping.phone_keys}
     for comparison in rule.comparisons if describe.name in rule.objects else ():
         for name in comparison.to[describe.name]:
             if field := describe.fields.get(name):
                 if comparison.by == "phone" and name not in filled and not field.key_like:
+                    beside = "with `as: phone` in `profile`" if of_profiles else f"(`key_of: {name}`)"
                     yield (
                         f"{rule.at}: `by: phone` cannot ask for {describe.name}.{name}, where people write a number in "
-                        f"many ways: give it a key (`key_of: {name}`) in a field beside it"
+                        f"many ways: give it a key {beside} in a field beside it"
                     )
                 for why in _no_match_field(comparison.by, field):
                     yield f"{rule.at}: `by: {comparison.by}` cannot look into {describe.name}.{name}, {why}"

@@ -6,7 +6,7 @@ The grammar itself (names, types, examples) is ``grammar.json``; docs/reference/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.blocked import Blocklist
@@ -200,8 +200,12 @@ class StreamMapping:
     @property
     def objects(self) -> tuple[str, ...]:
         """Every object a record of this stream may turn out to be, the one for new records first."""
-        names = [self.object, *(name for rule in self.match for name in rule.objects)]
-        return tuple(dict.fromkeys(names))
+        return objects_of(self.object, self.match, self.profile)
+
+    @property
+    def seeks_profiles(self) -> bool:
+        """Whether a match rule looks into profiles too."""
+        return self.profile is not None and any(self.profile.object in rule.objects for rule in self.match)
 
     @property
     def created(self) -> frozenset[str]:
@@ -228,6 +232,13 @@ class StreamMapping:
     def links(self) -> tuple[ReferenceRule, ...]:
         """All references, the parent included."""
         return (*self.references, self.parent.reference) if self.parent else self.references
+
+
+def objects_of(made: str, rules: Sequence[MatchRule], profile: ProfileRule | None) -> tuple[str, ...]:
+    """The objects that records become or are found as; a profile only leads to one."""
+    leading = {profile.object} - profile.person.keys() if profile else set[str]()
+    found = (name for rule in rules for name in rule.objects if name not in leading)
+    return tuple(dict.fromkeys((made, *found)))
 
 
 @dataclass(frozen=True, slots=True)

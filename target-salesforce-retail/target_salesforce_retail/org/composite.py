@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.org.faults import fault_of, is_error, passes
 from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.org.wire import Answer
@@ -167,7 +168,7 @@ def _refused(part: Subresponse, url: str) -> RequestRefused:
     refused = RequestRefused(
         f"Salesforce refused a request: {part.status_and_code}.",
         where=url.partition("?")[0],
-        hint="Check the mapping's objects and fields against the org with `salesforce-retail preflight`.",
+        hint=f"Check the mapping's objects and fields against the org with {invoked('preflight')}.",
     )
     return _of_content(refused, part.status, part.body)
 

@@ -83,4 +83,5 @@ def _picked(bitmap: str | None, values: Sequence[str]) -> list[str]:
         bits = base64.b64decode(bitmap or "", validate=True)
     except binascii.Error:
         return []
-    return [each for place, each in enumerate(values[: 8 * len(bits)]) if bits[place // 8] & (0x80 >> place % 8)]
+    places = (8 * at + bit for at, byte in enumerate(bits) if byte for bit in range(8) if byte & (0x80 >> bit))
+    return [values[place] for place in places if place < len(values)]

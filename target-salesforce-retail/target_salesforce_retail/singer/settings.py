@@ -93,7 +93,7 @@ SETTINGS = th.PropertiesList(
         default=2000,
         title="Unkeyed persons",
         description="Read at most so many people of the org who have a phone number without its key, once per run, so "
-        "that they are found by it. Of more the run says so; `salesforce-retail backfill-keys` gives them their keys.",
+        "that they are found by it. Of more the run says so; `backfill-keys` gives them their keys.",
     ),
     th.Property(
         "checkpoint_rows",
@@ -212,7 +212,8 @@ def setting_problems(schema: Mapping[str, Any], config: Mapping[str, Any], env_p
         env_prefix: What environment variables start with, e.g. ``TARGET_SALESFORCE_RETAIL_``.
     """
     errors = sorted(Draft7Validator(_mended(schema)).iter_errors(config), key=lambda error: list(map(str, error.path)))
-    broken = [sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix)]
+    found = (sentence for error in errors for sentence in _sentences(error, schema["properties"], env_prefix))
+    broken = [*dict.fromkeys(found)]  # of each setting that is missing there is an error, and each names them all
     return broken or [*_no_json(config), *_no_address(config)]
 
 

@@ -12,16 +12,18 @@ from target_salesforce_retail.mapping.rules import OnMany, OnMatch, StreamMappin
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
+from target_salesforce_retail.ports import Criteria
 from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
 from target_salesforce_retail.stages.inside.crowd import without_crowds
-from target_salesforce_retail.stages.inside.evidence import Evidence
+from target_salesforce_retail.stages.inside.evidence import Answer, Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, Profiles, read_profiles
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, read_profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.sound import if_none
-from target_salesforce_retail.trail import Clue, Trail
+from target_salesforce_retail.trail import Clue, Trail, Why
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -63,7 +65,7 @@ def look_up(
     for name, unkeyed in context.unkeyed.asked(unsure, mapping, context.org).items():
         wanted[name].append({"Id": unkeyed})
     if wanted:
-        picture.learn(context.org.find(wanted, fields))
+        _learn(picture, wanted, mapping, context)
     _follow(picture, ids, mapping, context)
     if not all(attempt.draft.amends for attempt in attempts):
         evidence.learn_owners(read_profiles(sorted(picture.stamped - {*keys}), mapping.profile, context.org))
@@ -75,6 +77,18 @@ def look_up(
         return context.ledger.links(mapping.stream, keys).keys() | picture.links.keys()
 
     return Matcher(mapping, picture, evidence, references, children, context.common, linked)
+
+
+def _learn(picture: Picture, wanted: Criteria, mapping: StreamMapping, context: Context) -> None:
+    """What the rules look for; and to whom profiles lead that are found so, all at once, where nobody has yet."""
+    fields, rule = context.fields_of(mapping), mapping.profile
+    beside = {rule.object: fields_of(rule, ())} if rule else {}
+    rows = context.org.find(wanted, {**fields, **beside})
+    picture.learn(row for row in rows if row.object in fields)
+    picture.profile_rows.learn(rows)
+    unknown = [each for each in picture.profile_rows.persons if picture.row(each) is None]
+    if unknown:
+        picture.learn(context.org.find({name: [{"Id": unknown}] for name in mapping.objects}, fields))
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
@@ -214,17 +228,20 @@ class Matcher:
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
             ids = {row.id for row in several[1]}
             left = [row for row in answer.rows if not row.dead_end and (not ids or row.id in ids)]
-            trail += clues_of(answer, left, vetoed, attempt.draft, self.mapping)
+            trail = _with(trail, answer, list(clues_of(answer, left, vetoed, attempt.draft, self.mapping)))
             if len(left) == 1:
-                trail += self._rest(answer.position, attempt.draft)
+                trail += self._rest(answer, trail, attempt.draft)
                 return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed, trail=tuple(trail))
             if left:
                 several = (several[0] or answer.rule, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed, tuple(trail))
 
-    def _rest(self, position: int | None, draft: Draft) -> Trail:
-        """The rules behind the one that has decided."""
-        return () if draft.amends else self._not_asked[0 if position is None else position + 1 :]
+    def _rest(self, answer: Answer, trail: Sequence[Clue], draft: Draft) -> Trail:
+        """The rules behind the one that has decided; none, where they have been asked of whom the org has named."""
+        asked = {each.rule for each in trail}
+        if draft.amends or (answer.position is None and any(each.rule in asked for each in self._not_asked)):
+            return ()
+        return self._not_asked[0 if answer.position is None else answer.position + 1 :]
 
     @cached_property
     def _not_asked(self) -> Trail:
@@ -257,6 +274,15 @@ class Matcher:
 
     def _choose(self, rows: Sequence[OrgRow]) -> OrgRow | None:
         return rows[0] if len(rows) == 1 else CHOSEN[self.mapping.on_many](rows) if rows else None
+
+
+def _with(trail: list[Clue], answer: Answer, clues: list[Clue]) -> list[Clue]:
+    """The trail with what a rule says. Of whom the org has named it says more than it found by itself, or nothing."""
+    if answer.position is not None or not any(each.rule == answer.rule for each in trail):
+        return [*trail, *clues]
+    if all(each.why is Why.NONE for each in clues):
+        return trail
+    return [*(each for each in trail if each.rule != answer.rule), *clues]
 
 
 def _by_age(rows: Sequence[OrgRow]) -> list[OrgRow]:

@@ -16,7 +16,8 @@ from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Outcome, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
-from target_salesforce_retail.stages.inside.profiles import DECIDED, PROFILE, Profiles
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED
+from target_salesforce_retail.stages.inside.profiles import PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
@@ -67,7 +68,7 @@ class Evidence:
 
     def foresee(self, draft: Draft, outcome: Outcome) -> None:
         """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
-        self._profiles = self._profiles.after(draft, outcome)
+        self._profiles = self._profiles.foreseen(draft, outcome)
 
     def is_retired(self, key: str) -> bool:
         """Whether the record of this key speaks for nobody any more."""
@@ -97,10 +98,11 @@ class Evidence:
 
     # What is answered
 
-    def of(self, attempt: Attempt) -> Iterator[Answer]:
+    def of(self, attempt: Attempt, *, all_of_them: bool = False) -> Iterator[Answer]:
         """What the rules answer, in the order of their weight; whom a person has refused answers to none."""
         ruling = self.ruling(attempt.draft)
-        answers = self._decided(attempt.draft, ruling) if ruling.decided else self._answers(attempt, ruling)
+        decided = self._decided(attempt.draft, ruling) if ruling.decided else None
+        answers = decided or self._answers(attempt, ruling, all_of_them=all_of_them)
         for answer in answers:
             yield replace(answer, rows=[row for row in answer.rows if row.id not in ruling.refused])
 
@@ -109,7 +111,7 @@ class Evidence:
         named = self._picture.row(ruling.person) if ruling.person else None
         yield Answer(DECIDED, [named] if named else self._keyed(draft), self._ever_keyed(draft))
 
-    def _answers(self, attempt: Attempt, ruling: Ruling) -> Iterator[Answer]:
+    def _answers(self, attempt: Attempt, ruling: Ruling, *, all_of_them: bool) -> Iterator[Answer]:
         draft = attempt.draft
         yield Answer("key", self._keyed(draft), self._ever_keyed(draft))
         kept = self._picture.row(ruling.person) if ruling.person else None
@@ -125,28 +127,39 @@ class Evidence:
         heirs = {row.id: row for each in attempt.lost_ids if (row := self._picture.row(each))}
         if attempt.lost_ids:
             yield Answer("survivor", list(heirs.values()), frozenset(heirs))
-        yield from self.by_rules(draft)
+        yield from self.by_rules(draft, all_of_them=all_of_them)
         named_ids = {row.id: row for each in attempt.named_ids if (row := self._picture.row(each))}
         for position, rule in enumerate(self._mapping.match if named_ids else ()):
             confirmed = [row for row in named_ids.values() if self._confirms(position, draft, row)]
             yield Answer(rule.name, confirmed, frozenset(named_ids), _vetoed(rule, confirmed, draft))
 
-    def by_rules(self, draft: Draft) -> Iterator[Answer]:
-        """What the declared match rules answer, in their order."""
+    def by_rules(self, draft: Draft, *, all_of_them: bool = False) -> Iterator[Answer]:
+        """What the declared match rules answer, in their order; whom a person has refused stands in nobody's way.
+
+        Profiles are not asked where a record before them answers by itself: so nobody waits for rows that have no say.
+
+        Args:
+            draft: The draft.
+            all_of_them: Whoever might answer, should those before not.
+        """
+        refused = self.ruling(draft).refused
         for position, rule in enumerate(self._mapping.match):
             hits: list[OrgRow] = []
             disagreed: list[tuple[OrgRow, tuple[str, ...]]] = []
             consulted: set[str] = set()
             for search in self._picture.searches.of(draft, position):
+                is_found = any(not row.dead_end for row in hits)
+                if is_found and self._is_of_profiles(search) and not all_of_them:
+                    continue
                 now, ever = self._hits(search, rule, draft, disagreed)
                 consulted |= ever
-                hits = hits if any(not row.dead_end for row in hits) else [*hits, *now]
+                hits = hits if is_found else [*hits, *(row for row in now if row.id not in refused)]
             vetoed = _vetoed(rule, hits, draft)
             yield Answer(rule.name, hits, frozenset(consulted), vetoed, disagreed, position=position)
 
     def rivals(self, attempt: Attempt) -> set[str]:
         """Every row that the draft might be, whichever rule decides."""
-        return {record_id for answer in self.of(attempt) for record_id in answer.ever}
+        return {record_id for answer in self.of(attempt, all_of_them=True) for record_id in answer.ever}
 
     def _hits(
         self, search: Search, rule: MatchRule, draft: Draft, disagreed: list[tuple[OrgRow, tuple[str, ...]]]
@@ -155,6 +168,8 @@ class Evidence:
 
         Those that would answer, did they agree on what the rule asks for, are added to ``disagreed``.
         """
+        if self._is_of_profiles(search):
+            return self._led(search, rule, draft, disagreed)
         hits: list[OrgRow] = []
         ever: set[str] = set()
         for record_id in self._picture.ever(search.name, search.index()):
@@ -170,6 +185,35 @@ class Evidence:
                 hits.append(states[-1])
         return hits, ever
 
+    def _is_of_profiles(self, search: Search) -> bool:
+        return self._mapping.profile is not None and search.name == self._mapping.profile.object
+
+    def _led(
+        self, search: Search, rule: MatchRule, draft: Draft, disagreed: list[tuple[OrgRow, tuple[str, ...]]]
+    ) -> tuple[list[OrgRow], set[str]]:
+        """The same of those to whom profiles lead: what must agree is asked of the person, not of the profile."""
+        hits: dict[str, OrgRow] = {}
+        ever: set[str] = set()
+        for mark, ids in self._picture.profile_rows.found(search, draft):
+            ever.add(mark)
+            person = self._person(ids, rule)
+            if person is None:
+                continue
+            differs = disagreements(rule, person.object, person.values, draft)
+            if any(agrees(rule, state.object, state.values, draft) for state in self._picture.states(person.id)):
+                ever.add(person.id)
+            if differs:
+                disagreed.append((person, differs))
+            else:
+                hits[person.id] = person
+        return list(hits.values()), ever
+
+    def _person(self, ids: Sequence[str], rule: MatchRule) -> OrgRow | None:
+        """The one to whom a profile leads, where she lives and may answer to the rule; of two nobody."""
+        rows = {row.id: row for each in ids if (row := self._picture.row(each)) and not row.dead_end}
+        living = list(rows.values())
+        return living[0] if len(living) == 1 and living[0].object in rule.objects else None
+
     def _confirms(self, position: int, draft: Draft, row: OrgRow) -> bool:
         """Whether a rule takes a row for the draft that the org named."""
         rule = self._mapping.match[position]
@@ -181,15 +225,30 @@ class Evidence:
         return [row for row in self._keyed(draft) if str(row.values.get(field)) == draft.key and not row.dead_end]
 
     def fields_that_answer(self, rule: str | None, draft: Draft, rows: Sequence[OrgRow]) -> tuple[str, ...]:
-        """Which fields of these rows, as ``Contact.Email``, answer to a rule; of a phone's key its phone."""
-        phones = {each.name: each.of for each in self._mapping.phone_keys}
-        found: dict[str, None] = {}
+        """Which fields of these rows, as ``Contact.Email``, answer to a rule; of a phone's key its phone.
+
+        Of a row that does not answer itself, the fields of profiles that lead to it.
+        """
+        found: set[str] = set()
         for position in (place for place, each in enumerate(self._mapping.match) if each.name == rule):
-            for search in self._picture.searches.of(draft, position):
-                looks = (look for row in rows for look in self._picture.looks(row.id, search.name))
-                answering = (name for values in looks for name in search.found_in(values))
-                found |= {f"{search.name}.{phones.get(name, name)}": None for name in answering}
+            searches = self._picture.searches.of(draft, position)
+            for row in rows:
+                itself = self._fields_of_row(searches, row)
+                found |= itself or self._fields_of_profiles(searches, row, self._mapping.match[position], draft)
         return tuple(sorted(found))
+
+    def _fields_of_row(self, searches: Sequence[Search], row: OrgRow) -> set[str]:
+        phones = {each.name: each.of for each in self._mapping.phone_keys}
+        looks = ((each, values) for each in searches for values in self._picture.looks(row.id, each.name))
+        return {f"{each.name}.{phones.get(name, name)}" for each, values in looks for name in each.found_in(values)}
+
+    def _fields_of_profiles(self, searches: Sequence[Search], row: OrgRow, rule: MatchRule, draft: Draft) -> set[str]:
+        found: set[str] = set()
+        for search in searches:
+            for says, led_to in self._picture.profile_rows.answering(search, draft):
+                person = self._person(led_to, rule)
+                found |= {f"{search.name}.{name}" for name in search.found_in(says)} if person == row else set()
+        return found
 
     def _ever_keyed(self, draft: Draft) -> frozenset[str]:
         names = self._mapping.objects

@@ -21,6 +21,7 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, OrgRow, Reason, Value
 from target_salesforce_retail.stages.inside.context import CREATED
 from target_salesforce_retail.stages.inside.leaning import Leaning
+from target_salesforce_retail.stages.inside.profile_rows import ProfileRows
 from target_salesforce_retail.stages.inside.search import Searches, as_compared, combinations_of
 from target_salesforce_retail.stages.inside.seekers import Seekers
 
@@ -66,6 +67,9 @@ class Picture:
         self._undecided: dict[tuple[int, tuple[str, ...]], Leaning] = {}
         self.searches = Searches(mapping, describes)
         self._seekers = Seekers(mapping, self.searches, describes)
+        self.profile_rows = ProfileRows(mapping, describes)
+        self._profile_object = mapping.profile.object if mapping.profile else ""
+        self._rewritten: set[str] = set()
         self._contested: dict[str, Leaning] = {}
         self._claims: set[tuple[str, str, str]] = set()
 
@@ -163,30 +167,47 @@ class Picture:
 
     # What the batch does
 
-    def leans(self, action: Action, consulted: Iterable[str]) -> Leaning:
+    def leans(self, action: Action, consulted: Iterable[str], profile: Mapping[str, Value] | None = None) -> Leaning:
         """What an action stands on that is not certain yet.
 
         That is rows that an action of this round changes, drafts that may yet become a row of their own or look for
         what the action writes, and values that only one record may have. An action that writes has to wait for all of
         them.
+
+        Args:
+            action: The action.
+            consulted: The ids and marks of all rows that had a say in it.
+            profile: What the draft's profile will say, where that is news to whoever looks for it.
         """
         had_a_say = set(consulted)
         others = [self._undecided[each] for each in _match_keys(action.match.draft) if each in self._undecided]
         others += self._seekers.of(action) if action.writes else ()
+        others += self._seekers.of_profile(self._profile_object, profile) if profile else ()
         others += [self._contested[each] for each in had_a_say if each in self._contested]
         rows = frozenset(had_a_say & self._pending | {row for other in others for row in other.rows})
-        postponed = bool(had_a_say & self._postponed) or any(other.postponed for other in others)
+        waits = had_a_say & (self._postponed | self._rewritten)
+        postponed = bool(waits) or any(other.postponed for other in others)
         contested = bool(self._claims & self._claimed_by(action))
         return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
 
-    def apply(self, action: Action, leaning: Leaning, rivals: Callable[[], Iterable[str]]) -> str:
+    def apply(
+        self,
+        action: Action,
+        leaning: Leaning,
+        rivals: Callable[[], Iterable[str]],
+        profile: Mapping[str, Value] | None = None,
+    ) -> str:
         """Take in what an action does to its row, as the org will show it; returns the row's id, made up for a new one.
 
         Args:
             action: The action.
             leaning: What it stands on. Who leans on an action that is not certain goes with it or waits as well.
             rivals: Tells every row that the draft might turn out to be, should it come to that.
+            profile: What the draft's profile will say, where that is news to whoever looks for it.
         """
+        if profile:
+            self.profile_rows.note(action.match.draft.key, profile)
+            self._rewritten.add(self.profile_rows.mark(action.match.draft.key))
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
         freed = {each for _, each in action.frees} if action.writes else set()
@@ -218,7 +239,7 @@ class Picture:
         self._seekers.add(draft, leaning)
         for rival in rivals:
             self._contested[rival] = leaning.and_also(self._contested.get(rival))
-        held = [state.values for rival in rivals for state in self._states[rival]]
+        held = [state.values for rival in rivals for state in self._states.get(rival, ())]
         for name in self._fields:
             fields = self._describes[name].fields
             unique = [field for field in fields if fields[field].unique and field != self._key_field]

@@ -11,17 +11,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.profile import RETIRED, ProfileRule, Status
-from target_salesforce_retail.nouns import Decided, Draft, OrgRow, Outcome, Reason, Ruling, Undecided, Value, Verdict
+from target_salesforce_retail.nouns import (
+    Decided,
+    DecisionKind,
+    Draft,
+    OrgRow,
+    Outcome,
+    Reason,
+    Ruling,
+    Undecided,
+    Value,
+    Verdict,
+)
 from target_salesforce_retail.ports import ReadableOrg
+from target_salesforce_retail.stages.inside.profile_fields import DECIDED, ids_in
 from target_salesforce_retail.words import IN_ORG, Retirement
 
-DECIDED = "decided"
-"""The rule by which a person is found whom somebody has named."""
 PROFILE = "profile"
 """The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
 MODIFIED_BY = "LastModifiedById"
-IS, IS_NOT, IS_NEW = "is", "not", "new"
-"""What somebody may say of a record and a person."""
 TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
 """Why a person has to say who it is."""
 TO_NAME = (Reason.NONE_HELD, Reason.CONVERTED)
@@ -96,16 +104,20 @@ class Profile:
         refused = {*self.refused, *(living for each in self.refused if (living := alive(each)))}
         if chosen:
             refused |= {matched} if matched else set()
-            news = Decided(IS, chosen[0], self.matched, self.by)
+            news = Decided(DecisionKind.IS, chosen[0], self.matched, self.by)
             return Ruling(chosen[0], decided=True, refused=frozenset(refused - {chosen[0]}), news=news)
         if linked:
             person = linked[0][1]
-            return Ruling(person, decided=self.rule == DECIDED, refused=frozenset(refused - {person}))
+            is_unheeded = self.status == Status.NEW
+            unheeded = Decided(DecisionKind.UNHEEDED, "", self.matched, self.by) if is_unheeded else None
+            return Ruling(person, decided=self.rule == DECIDED, refused=frozenset(refused - {person}), news=unheeded)
         refused |= {self.matched, matched} if matched else set()
         if self.says_new:
             refused |= {*self.candidates, *(living for each in self.candidates if (living := alive(each)))}
-            return Ruling(decided=True, refused=frozenset(refused), news=Decided(IS_NEW, "", self.matched, self.by))
-        emptied = Decided(IS_NOT, matched, self.matched, self.by) if matched else None
+            return Ruling(
+                decided=True, refused=frozenset(refused), news=Decided(DecisionKind.IS_NEW, "", self.matched, self.by)
+            )
+        emptied = Decided(DecisionKind.IS_NOT, matched, self.matched, self.by) if matched else None
         return Ruling(refused=frozenset(refused), news=emptied)
 
 
@@ -115,7 +127,7 @@ class Profiles:
 
     by_key: Mapping[str, Profile] = field(default_factory=dict)
 
-    def after(self, draft: Draft, outcome: Outcome) -> Profiles:
+    def foreseen(self, draft: Draft, outcome: Outcome) -> Profiles:
         """As the org will keep them, of whether a record speaks for somebody, and of who has none yet."""
         before = self.by_key.get(draft.key)
         if (is_retired := retires(draft, outcome)) is None:
@@ -128,6 +140,20 @@ class Profiles:
             before = Profile("", (who,), Status.LINKED.value, who, str(outcome.rule), (), (), "", {})
         after = before.after(draft.retirement) if draft.retirement else replace(before, status=Status.LINKED.value)
         return Profiles({**self.by_key, draft.key: after})
+
+    def after(self, written: Mapping[str, tuple[str, Mapping[str, Value]]], rule: ProfileRule) -> Profiles:
+        """The profiles, with what was written since they were read.
+
+        Args:
+            written: Key -> the row's id, and what was sent.
+            rule: Where they are kept.
+        """
+        found = dict(self.by_key)
+        for key, (record_id, body) in written.items():
+            before = found.get(key)
+            values = {**dict.fromkeys(rule.all_fields), **(before.values if before else {}), **body, rule.key: key}
+            found[key] = _profile(OrgRow(rule.object, before.id if before else record_id, values), rule)
+        return Profiles(found)
 
     def ids(self, keys: Iterable[str]) -> list[str]:
         """Every record that the profiles of these keys name."""
@@ -172,9 +198,22 @@ def retires(draft: Draft, outcome: Outcome) -> bool | None:
 
 @dataclass
 class Written:
-    """How many profiles a run has written."""
+    """What a run has written, and passed over.
+
+    Attributes:
+        profiles: How many profiles it has written.
+        unheeded: Keys of those that say *new person* beside a filled lookup.
+    """
 
     profiles: int = 0
+    unheeded: set[str] = field(default_factory=set)
+
+    def __str__(self) -> str:
+        """What the summary of a run says of it; empty where there is nothing to say."""
+        written = f"; {self.profiles:,} profile{'s' if self.profiles > 1 else ''} written" if self.profiles else ""
+        count = len(self.unheeded)
+        says = f"{count:,} profile{' says' if count == 1 else 's say'} `{Status.NEW.value}` beside a filled lookup"
+        return written + (f"; {says}, which stands: empty it first" if count else "")
 
 
 def fields_of(rule: ProfileRule, has: Iterable[str]) -> tuple[str, ...]:
@@ -209,16 +248,6 @@ def _profile(row: OrgRow, rule: ProfileRule) -> Profile:
         by=_text(values.get(MODIFIED_BY)),
         values=values,
     )
-
-
-def ids_in(value: Value) -> tuple[str, ...]:
-    """The ids that a text lists."""
-    return tuple(dict.fromkeys(_text(value).replace(",", " ").split()))
-
-
-def listed(ids: Iterable[str]) -> str | None:
-    """Ids as a text lists them; nothing for none."""
-    return " ".join(sorted(ids)) or None
 
 
 def _text(value: Value) -> str:

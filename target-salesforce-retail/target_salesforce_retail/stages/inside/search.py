@@ -133,6 +133,10 @@ class Searches:
         for position in range(len(self._mapping.match)):
             yield from ((position, search) for search in self.of(draft, position))
 
+    def holds(self, name: str, comparison: Comparison, key: str, values: Values) -> bool:
+        """Whether a row of an object with these values holds a match key where a comparison looks for it."""
+        return name in comparison.to and self._part(name, comparison, (key,)).finds(name, values, self._describes)
+
     def _search(self, name: str, rule: MatchRule, match_keys: MatchKeys, choices: Choices) -> Search:
         pairs = zip(rule.comparisons, match_keys, strict=True)
         parts = tuple(self._part(name, each, keys) for each, keys in pairs)

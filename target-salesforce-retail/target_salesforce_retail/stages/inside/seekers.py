@@ -11,11 +11,11 @@ its own: so the second leans on the first, and waits.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Draft
+from target_salesforce_retail.nouns import Action, Draft, Value
 from target_salesforce_retail.stages.inside.leaning import Leaning
 from target_salesforce_retail.stages.inside.search import Describes, Search, Searches, agrees, as_compared
 
@@ -41,6 +41,13 @@ class Seekers:
             for field, values in search.index().items():
                 for value in values:
                     self._seekers[position, search.name, field, value].append((draft, search, leaning))
+
+    def of_profile(self, name: str, values: Mapping[str, Value]) -> Iterator[Leaning]:
+        """Those who would find a profile's row by what it will say, whomever it leads to."""
+        for position, rule in enumerate(self._mapping.match):
+            for field in rule.compared(name) if name in rule.objects else ():
+                place = (position, name, field, as_compared(self._describes, name, field, values.get(field)))
+                yield from (leaning for _, search, leaning in self._seekers.get(place, ()) if search.answers(values))
 
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""

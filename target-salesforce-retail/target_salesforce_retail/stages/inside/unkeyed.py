@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from target_salesforce_retail.errors import OrgBusy
+from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Draft
@@ -18,6 +19,8 @@ from target_salesforce_retail.ports import Org
 
 BOUND = 2000
 SETTING = "unkeyed_persons"
+BACKFILL = "backfill-keys"
+"""The command that gives keys to those who lack them."""
 Tell = Callable[[str], None]
 
 
@@ -74,7 +77,7 @@ class Unkeyed:
         except OrgBusy:  # no index helps these queries; an org that is ill says so to the next question too
             self._warn(
                 "Salesforce did not tell who has a phone number without its key: such people are not found by it in "
-                "this run. Give them their keys with `salesforce-retail backfill-keys`."
+                f"this run. Give them their keys with {invoked(BACKFILL)}."
             )
 
     def _read(self, mapping: StreamMapping, org: Org) -> None:
@@ -88,10 +91,10 @@ class Unkeyed:
         if total > self._bound:
             self._warn(
                 f"{lack}, more than {SETTING} = {self._bound:,}: they are not found by it. "
-                "Give them their keys with `salesforce-retail backfill-keys`."
+                f"Give them their keys with {invoked(BACKFILL)}."
             )
             return
-        self._tell(f"{lack}: read once for this run. `salesforce-retail backfill-keys` gives them theirs.")
+        self._tell(f"{lack}: read once for this run. {invoked(BACKFILL)} gives them theirs.")
         for name in (each for each, count in counted.items() if count):
             for row in org.unkeyed(name, keys[name].phones, keys[name].read, self._bound):
                 self._add(name, row.id, keys[name].numbers(row.values))
