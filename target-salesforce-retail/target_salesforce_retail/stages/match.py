@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.rules import OnMany, OnMatch, StreamMapping
+from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import LAST_ACTIVITY
 from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
@@ -22,6 +22,7 @@ from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
 from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, read_profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
+from target_salesforce_retail.stages.inside.retired import stamped_key
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail, Why
 
@@ -177,7 +178,7 @@ class Matcher:
             rule=DECIDED if ruling.decided else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
-            stamped_key=self._stamped_key(draft, row),
+            stamped_key=stamped_key(draft, row, self.mapping, self.evidence.is_retired),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),
@@ -194,14 +195,6 @@ class Matcher:
             frees=self._freed(draft, row, ruling),
         )
         return match, decision.consulted | ({twin.id} if twin else set())
-
-    def _stamped_key(self, draft: Draft, row: OrgRow | None) -> str:
-        """The key that the row carries, or will: of whose record speaks for nobody any more the next takes over."""
-        stamped = row.values.get(self.mapping.key.field) if row else None
-        if row is None or is_blank(stamped):
-            return draft.key
-        may_write = self.mapping.on_match.get(row.object) is OnMatch.UPDATE and not draft.amends
-        return draft.key if may_write and self.evidence.is_retired(str(stamped)) else str(stamped)
 
     def _evidence_of(self, decision: Decision, draft: Draft) -> tuple[str, ...]:
         """The fields that answered, where the org is to keep them."""

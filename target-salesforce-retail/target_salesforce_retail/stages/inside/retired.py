@@ -6,10 +6,11 @@ nothing more comes of it that A could be told: the next profile of A that comes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Reason, Record, Retirement, Value
+from target_salesforce_retail.mapping.rules import OnMatch, StreamMapping
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Draft, OrgRow, Reason, Record, Retirement, Value
 from target_salesforce_retail.stages.inside.name import key_of
 from target_salesforce_retail.stages.inside.sound import is_deleted, meets
 
@@ -37,6 +38,15 @@ def retirement_of(record: Record, mapping: StreamMapping) -> tuple[Retirement, M
     if rule:
         return rule.becomes, rule.set
     return (Retirement.EXCLUDED, {}) if is_excluded(record, mapping) else None
+
+
+def stamped_key(draft: Draft, row: OrgRow | None, mapping: StreamMapping, is_retired: Callable[[str], bool]) -> str:
+    """The key that a draft's row carries, or will: from whoever speaks for nobody any more the next takes over."""
+    stamped = row.values.get(mapping.key.field) if row else None
+    if row is None or is_blank(stamped):
+        return draft.key
+    may_write = mapping.on_match.get(row.object) is OnMatch.UPDATE and not draft.amends
+    return draft.key if may_write and is_retired(str(stamped)) else str(stamped)
 
 
 def is_excluded(record: Record, mapping: StreamMapping) -> bool:
