@@ -43,6 +43,7 @@ from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
 from target_salesforce_retail.words import DecisionKind as DecisionKind  # noqa: PLC0414
 from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
 from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
+from target_salesforce_retail.words import Retirement as Retirement  # noqa: PLC0414
 from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
 from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
 
@@ -200,6 +201,11 @@ class Action:
         """True when something is to be sent."""
         return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE)
 
+    @property
+    def lets_go(self) -> bool:
+        """True when the record leads to nobody any more, whether there is anything to write or not."""
+        return self.match.draft.releases and self.reason is Reason.EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -225,6 +231,7 @@ class Outcome:
         ruling: What the org keeps of which person it is.
         trail: What each rule said, and what it waits for.
         bridges: Whom else the rules find; None where they were not asked.
+        retirement: Why it speaks for nobody any more.
     """
 
     arrival: Arrival
@@ -246,6 +253,13 @@ class Outcome:
     ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
     bridges: tuple[Bridge, ...] | None = None
+    retirement: Retirement | None = None
+
+    @property
+    def lets_go(self) -> bool:
+        """True when its record leads to nobody any more."""
+        releases = self.retirement is not None and self.retirement.releases
+        return releases and self.reason is Reason.EXCLUDED
 
     @property
     def version(self) -> str | None:

@@ -41,6 +41,7 @@ shoppers = st.fixed_dictionaries(
         "email": st.sampled_from([None, "a@x.org", "b@x.org"]),
         "phone": st.sampled_from([None, PHONE]),
         "archived": st.sampled_from([*[False] * 7, True]),
+        "deleted_at": st.sampled_from([*[None] * 7, "2026-11-01"]),
     }
 )
 places = st.integers(0, 3)

@@ -16,6 +16,7 @@ from target_salesforce_retail.ledger import decisions, holds, records, runs, sus
 from target_salesforce_retail.ledger import moved as moved_table
 from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
+from target_salesforce_retail.ledger.erased import forget
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.questions import Questions
@@ -171,6 +172,7 @@ class SqlLedger(Questions):
             if is_followed:
                 moved_table.save(connection, stream, [key for key, each in after.items() if each.has_moved], when.seq)
         holds.add(connection, new, when)
+        forget(connection, outcomes)
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds that are worth another try, oldest first."""

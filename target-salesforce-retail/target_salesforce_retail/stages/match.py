@@ -21,8 +21,9 @@ from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Answer, Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
-from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, read_profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
+from target_salesforce_retail.stages.inside.retired import stamped_key
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail, Why
 
@@ -36,7 +37,7 @@ def look_up(
     attempts: Sequence[Attempt],
     mapping: StreamMapping,
     context: Context,
-    links: Mapping[str, Link],
+    links: Mapping[str, Link | None],
     profiles: Profiles,
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
@@ -48,11 +49,12 @@ def look_up(
         attempts: A batch of one stream, in the order of arrival.
         mapping: The stream's mapping.
         context: Whom to ask.
-        links: Where records of this batch went in earlier rounds: newer than the ledger.
+        links: Where records of this batch went in earlier rounds, None for nowhere: newer than the ledger.
         profiles: What the org keeps of which persons they are.
     """
     keys = [attempt.draft.key for attempt in attempts]
-    remembered = {**context.ledger.links(mapping.stream, keys), **links}
+    known = {**context.ledger.links(mapping.stream, keys), **links}
+    remembered = {key: link for key, link in known.items() if link}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
     evidence = Evidence(mapping, picture, profiles)
@@ -67,6 +69,8 @@ def look_up(
     if wanted:
         _learn(picture, wanted, mapping, context)
     _follow(picture, ids, mapping, context)
+    if not all(attempt.draft.amends for attempt in attempts):
+        evidence.learn_owners(read_profiles(sorted(picture.stamped - {*keys}), mapping.profile, context.org))
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
@@ -172,14 +176,13 @@ class Matcher:
         makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
         dead_ends = decision.dead_ends if makes_lead and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
-        stamped = row.values.get(self.mapping.key.field) if row else None
         match = Match(
             draft,
             row=row,
             rule=DECIDED if ruling.decided else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
-            stamped_key=draft.key if is_blank(stamped) else str(stamped),
+            stamped_key=stamped_key(draft, row, self.mapping, self.evidence.is_retired),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),

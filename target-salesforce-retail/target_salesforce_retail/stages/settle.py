@@ -73,6 +73,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         evidence=action.match.evidence,
         ruling=action.match.ruling,
         bridges=_with_ids(action.match.bridges, made),
+        retirement=action.match.draft.retirement,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Outcome, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
@@ -52,6 +52,7 @@ class Evidence:
         self._mapping = mapping
         self._picture = picture
         self._profiles = profiles
+        self._owners = Profiles()
 
     def ruling(self, draft: Draft) -> Ruling:
         """What the org keeps of which person it is."""
@@ -60,6 +61,19 @@ class Evidence:
     def _alive(self, record_id: str) -> str | None:
         row = self._picture.row(record_id)
         return row.id if row else None
+
+    def learn_owners(self, owners: Profiles) -> None:
+        """Take in the profiles of those whose keys rows carry."""
+        self._owners = owners
+
+    def foresee(self, draft: Draft, outcome: Outcome) -> None:
+        """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
+        self._profiles = self._profiles.foreseen(draft, outcome)
+
+    def is_retired(self, key: str) -> bool:
+        """Whether the record of this key speaks for nobody any more."""
+        profile = self._profiles.by_key.get(key) or self._owners.by_key.get(key)
+        return profile is not None and profile.is_retired
 
     # What to ask
 

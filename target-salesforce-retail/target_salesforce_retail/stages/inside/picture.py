@@ -99,6 +99,11 @@ class Picture:
         """Every row as the org brought it."""
         return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
 
+    @property
+    def stamped(self) -> set[str]:
+        """The keys that rows carry as the org brought them."""
+        return {str(key) for row in self.looked_up if (key := row.values.get(self._key_field))}
+
     def _shown_by(self, row: OrgRow) -> Mapping[str, Value]:
         keys = self._phone_keys.get(row.object)
         return keys.shown(row.values) if keys else row.values
@@ -214,7 +219,9 @@ class Picture:
             self._seekers.add(action.match.draft, Leaning(frozenset({record_id})))
         if leaning.postponed or leaning.rows:
             self._leave_open(action.match.draft, leaning, list(rivals()))
-        if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
+        if action.lets_go:
+            self.links.pop(action.match.draft.key, None)
+        elif action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
             self._remember(action, record_id)
         return record_id
 
