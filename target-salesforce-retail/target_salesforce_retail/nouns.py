@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.answers import Bridge as Bridge  # noqa: PLC0414
 from target_salesforce_retail.answers import Decided as Decided  # noqa: PLC0414
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
@@ -22,6 +23,7 @@ from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
 from target_salesforce_retail.answers import Ruling as Ruling  # noqa: PLC0414
 from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.answers import Suspect as Suspect  # noqa: PLC0414
 from target_salesforce_retail.answers import Undecided as Undecided  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
 from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
@@ -121,6 +123,7 @@ class Match:
         evidence: The fields of the record, or of the candidates, that answered to the rule.
         ruling: What the org keeps of which person it is.
         frees: (object, id) of records that carry its key and are not it, as a person has decided: it is taken back.
+        bridges: Whom else the rules find; None where they were not asked.
     """
 
     draft: Draft
@@ -143,6 +146,7 @@ class Match:
     evidence: tuple[str, ...] = ()
     ruling: Ruling = field(default_factory=Ruling)
     frees: tuple[tuple[str, str], ...] = ()
+    bridges: tuple[Bridge, ...] | None = None
 
     @property
     def owns(self) -> bool:
@@ -171,7 +175,7 @@ class Action:
         message: Our words on the reason; they hold no value.
         waits_for: The references that could not be resolved: what a hold waits for, or what was left blank.
         allow_duplicate: Save it although a duplicate rule of the kind that only warns objects.
-        frees: (object, id) of records whose stamped key must be taken back first, for it is this one's.
+        frees: Of a write: (object, id) of records whose stamped key must be taken back first, for it is this one's.
     """
 
     match: Match
@@ -227,6 +231,7 @@ class Outcome:
         ruling: What the org keeps of which person it is.
         trail: What each rule said, and what it waits for.
         retirement: Why it speaks for nobody any more.
+        bridges: Whom else the rules find; None where they were not asked.
     """
 
     arrival: Arrival
@@ -248,6 +253,7 @@ class Outcome:
     ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
     retirement: Retirement | None = None
+    bridges: tuple[Bridge, ...] | None = None
 
     @property
     def lets_go(self) -> bool:

@@ -91,6 +91,7 @@ class SlowKeeper(Reference):
         self.refused: set[str] = set()
         self.person: str | None = None
         self.decided = False
+        self.is_remembered = False
         self.answering_fields: list[str] = []
 
     def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
@@ -130,8 +131,18 @@ class SlowKeeper(Reference):
         self.person = self.person and org.heir(self.person)
         self.refused -= {self.person or ""}
 
+    def keeps_who_it_is(self) -> bool:
+        return self.person is not None or self.is_remembered
+
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [row for row in super().everyone(rules) if row.id not in self.refused]
+
+    def asks(self, draft: Draft, rules: StreamMapping) -> bool:
+        link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
+        living = self.org.survivors(link.object, [link.id]).get(link.id) if link else None
+        rows = [row for row in self.everyone(rules) if row.id == living]
+        self.is_remembered = bool(rows) and self.may_be(rows[0], draft, rules)
+        return not self.decided and super().asks(draft, rules)
 
     def evidence(self, draft: Draft, rules: StreamMapping) -> Iterator[tuple[str, list[OrgRow]]]:
         kept = [row for row in self.everyone(rules) if row.id == self.person]

@@ -191,6 +191,17 @@ def test_what_was_not_filled_in_is_named() -> None:
     assert action({"tip": 1, "currency": "CAD"}, OTHERS, sales()).fields == (TIP,)
 
 
+def test_a_key_that_is_to_be_freed_is_freed_though_nothing_is_filled_in() -> None:
+    """Money of another currency stays out, and what a person has decided of the key is done all the same."""
+    mapping = sales().ordered[0]
+    draft = Draft(arrival("sales", id="7", currency="CAD"), {TIP: Decimal(1)}, ())
+    match = Match(draft, row=OrgRow(SALE, "A", OTHERS), stamped_key="1:1", frees=((SALE, "B"),))
+
+    made = plan(match, mapping, sales(), {SALE: describe()})
+
+    assert (made.intent, made.body, made.frees) == (Intent.UPDATE, {}, ((SALE, "B"),))
+
+
 def test_in_an_org_with_one_currency_the_key_does_nothing() -> None:
     """Nor is anybody held for want of it."""
     plain = describe(several=False)

@@ -342,6 +342,24 @@ def test_a_value_that_a_neighbour_gives_back_is_taken_a_round_later(
     assert calls == [["Kim"], ["Roy"]]
 
 
+def test_a_value_that_an_undecided_neighbour_may_give_back_is_taken_a_round_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should the first fail, the second is who has the e-mail, and gives her name to the third."""
+    contact = world.describes["Contact"]
+    unique = replace(contact.fields["LastName"], unique=True)
+    world.describes["Contact"] = replace(contact, fields={**contact.fields, "LastName": unique})
+    world.org.put("Contact", {"Id": "A", "Email": "old@x.org", "Phone": PHONE, "LastName": "Lee"})
+    first = {"id": "1", "phone": PHONE, "email": "new@x.org", "last_name": "Lee"}
+
+    world.run(
+        "customers", first, {"id": "2", "email": "old@x.org", "last_name": "Roy"}, {"id": "3", "last_name": "Lee"}
+    )
+
+    assert [values.get("LastName") for _, _, values in world.org.sent] == [None, "Roy", "Lee"]
+    assert world.org.sent[0][2]["Email"] == "new@x.org"
+
+
 class ConvertingOrg(MemoryOrg):
     """Leads become contacts."""
 

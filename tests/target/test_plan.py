@@ -110,13 +110,13 @@ def test_who_does_not_speak_fills_blanks_only() -> None:
     ],
 )
 def test_declared_policies(policy: str, row: Any, intent: Intent, reason: Reason) -> None:
-    """What to do with who matched, and with who did not."""
+    """What to do with who matched, who is named with it, and with who did not."""
     rules = mappings(SHOPPERS.replace("match:", f"{policy}\nmatch:")).ordered[0]
     draft = Draft(arrival("customers", id="7"), {}, ((), ()))
     held = OrgRow("Contact", "A", row) if row is not None else None
     made = plan(Match(draft, row=held), rules, ALL, {"Contact": CONTACT})
 
-    assert (intent, reason) == (made.intent, made.reason)
+    assert (intent, reason, "A" if held else None) == (made.intent, made.reason, made.id)
 
 
 def test_a_lead_that_became_a_contact_leaves_the_leads_lookup() -> None:

@@ -178,6 +178,11 @@ IN_ONE_BATCH: dict[str, list[Values]] = {
         {"id": "2", "email": "c@x.org"},
         {"id": "3", **ANN, "email": "b@x.org"},
     ],
+    "a row that says something else once more": [
+        {"id": "2", "email": "c@x.org"},
+        {"id": "3", **ANN, "email": "c@x.org"},
+        {"id": "2", "email": "d@x.org"},
+    ],
     "a row of whoever waits": [
         {"id": "9", "phone": PHONE},
         {"id": "2", "email": "c@x.org", "mobile": "514 555 0143"},

@@ -181,8 +181,8 @@ CHOICES = {
     ),
     "blank of agree": Story(
         AGREE.replace("%s", "from: name, blank: %s"),
-        [shopper(f="x", email="a@x.org", name="Robert")],
-        {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
+        [shopper(f="x", email="a@x.org", name="Robert"), shopper(id="2", f="y", email="a@x.org")],
+        {"agrees": ("unchanged", ["x"]), "differs": ("updated", ["y", "x"]), "never": ("created", ["old", "x", "y"])},
         [OLD],
     ),
     "keep": Story(

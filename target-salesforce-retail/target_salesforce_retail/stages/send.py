@@ -62,7 +62,7 @@ def _free_keys(actions: Sequence[Action], results: Results, key_field: str, org:
     """Take keys back from records that are not theirs, as a person has decided; who is gone has none any more."""
     carriers: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for position, action in enumerate(actions):
-        for name, record_id in action.frees if action.writes and results[position] is None else ():
+        for name, record_id in action.frees if results[position] is None else ():
             carriers[name].append((position, record_id))
     for name, listed in carriers.items():
         bodies: list[tuple[str, dict[str, Value], frozenset[str]]] = [

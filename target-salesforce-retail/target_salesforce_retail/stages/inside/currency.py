@@ -94,7 +94,7 @@ def _with_currency(action: Action, code: str, field: FieldDescribe) -> Action:
 def _without(action: Action, amounts: list[str]) -> Action:
     """A profile that only fills blanks fills none with money of another currency."""
     body = {name: value for name, value in action.body.items() if name not in amounts}
-    intent = action.intent if body or action.stale_children else Intent.NOTHING
+    intent = action.intent if body or action.stale_children or action.frees else Intent.NOTHING
     blanks = action.blanks - frozenset(amounts)
     return replace(action, intent=intent, body=body, blanks=blanks, fields=(*action.fields, *amounts))
 

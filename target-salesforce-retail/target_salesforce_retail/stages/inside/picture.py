@@ -180,10 +180,11 @@ class Picture:
             profile: What the draft's profile will say, where that is news to whoever looks for it.
         """
         had_a_say = set(consulted)
+        itself = {self.profile_rows.mark(action.match.draft.key)}  # for who waits may look for what its profile says
         others = [self._undecided[each] for each in _match_keys(action.match.draft) if each in self._undecided]
         others += self._seekers.of(action) if action.writes else ()
         others += self._seekers.of_profile(self._profile_object, profile) if profile else ()
-        others += [self._contested[each] for each in had_a_say if each in self._contested]
+        others += [self._contested[each] for each in had_a_say | itself if each in self._contested]
         rows = frozenset(had_a_say & self._pending | {row for other in others for row in other.rows})
         waits = had_a_say & (self._postponed | self._rewritten)
         postponed = bool(waits) or any(other.postponed for other in others)
@@ -210,7 +211,7 @@ class Picture:
             self._rewritten.add(self.profile_rows.mark(action.match.draft.key))
         self._claims |= self._claimed_by(action)
         record_id = self._changed(action)
-        freed = {each for _, each in action.frees} if action.writes else set()
+        freed = {each for _, each in action.frees}
         if leaning.postponed:
             self._postponed |= {record_id, *freed}
         elif action.writes:
@@ -248,7 +249,7 @@ class Picture:
 
     def _changed(self, action: Action) -> str:
         row = action.match.row
-        for _, freed in action.frees if action.writes else ():
+        for _, freed in action.frees:
             self._change(
                 replace(self._states[freed][-1], values={**self._states[freed][-1].values, self._key_field: None})
             )
