@@ -230,8 +230,8 @@ class Outcome:
         evidence: The fields of the record, or of the candidates, that answered to the rule.
         ruling: What the org keeps of which person it is.
         trail: What each rule said, and what it waits for.
-        bridges: Whom else the rules find; None where they were not asked.
         retirement: Why it speaks for nobody any more.
+        bridges: Whom else the rules find; None where they were not asked.
     """
 
     arrival: Arrival
@@ -252,8 +252,8 @@ class Outcome:
     evidence: tuple[str, ...] = ()
     ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
-    bridges: tuple[Bridge, ...] | None = None
     retirement: Retirement | None = None
+    bridges: tuple[Bridge, ...] | None = None
 
     @property
     def lets_go(self) -> bool:

@@ -72,8 +72,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
         evidence=action.match.evidence,
         ruling=action.match.ruling,
-        bridges=_with_ids(action.match.bridges, made),
         retirement=action.match.draft.retirement,
+        bridges=_with_ids(action.match.bridges, made),
     )
 
 
