@@ -45,7 +45,7 @@ test-sandbox: setup  ## the sandbox's own lane
 	$(PYTEST) tests/sandbox
 
 test-full: $(MELTANO)  ## the product with every generated case, each command started anew, each call over a socket
-	CASES=full $(PYTEST) $(PRODUCT)
+	CASES=full SHORTCUTS=none $(PYTEST) $(PRODUCT)
 
 coverage: setup  ## branch coverage of both packages, with a floor
 	$(PYTEST) tests/tap tests/target --cov=tap_lightspeed_retail --cov=target_salesforce_retail --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=97

@@ -22,7 +22,7 @@ PACKAGES = {
     "tap": Path("tap-lightspeed-retail/tap_lightspeed_retail"),
     "target": Path("target-salesforce-retail/target_salesforce_retail"),
 }
-LEFT_OUT = shutil.ignore_patterns(
+EXCLUDED = shutil.ignore_patterns(
     ".git", ".venv", ".meltano", ".*_cache", "__pycache__", ".ledger", "node_modules", "mutants"
 )
 FAILED = 1
@@ -93,7 +93,7 @@ def main(names: list[str]) -> int:
     unknown = set(names) - {one.name for one in chosen}
     with tempfile.TemporaryDirectory(prefix="breaks-") as folder:
         tree = Path(folder) / "tree"
-        shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+        shutil.copytree(ROOT, tree, ignore=EXCLUDED)
         told = {one.name: _said(one.name, tried(tree, one)) for one in chosen}
     told |= {name: _said(name, "no break has this name") for name in sorted(unknown)}
     wrong = [name for name, what in told.items() if what != "red"]

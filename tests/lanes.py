@@ -1,7 +1,8 @@
 """Which tests a lane runs, declared once (docs/decisions/0023-lanes.md).
 
 ``CASES=full`` runs every generated case; else the grids named here are sampled. A lane's sample is the same in every
-process and on every machine, and whoever names a test on the command line gets it.
+process and on every machine, and whoever names a test on the command line gets it. ``SHORTCUTS=none`` starts each
+command anew and makes each call over a socket; else that is so where a story is about it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FULL = os.environ.get("CASES") == "full"
+SHORTCUTS = os.environ.get("SHORTCUTS") != "none"
 EXAMPLES = {"default": 20, "full": 100, "quick": 15}
 """What hypothesis tries per law, where the law itself names no number."""
 

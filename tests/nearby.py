@@ -3,7 +3,7 @@
 A socket costs more than the question: two event loops, a header parser on either side, and a change of threads each
 way. What is under test begins above them: `requests` still prepares each call and reads each answer, and the whole app
 behind the server answers, weather and all. Faults of the connection itself go over a real one, as do all calls with
-``CASES=full``, of the journeys, and of the sandbox's own tests.
+``SHORTCUTS=none``, of the journeys, and of the sandbox's own tests.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from sandbox.serve import SERVED
 from sandbox.weather.wind import App, Message
-from tests.lanes import FULL
+from tests.lanes import SHORTCUTS
 
 LOG = logging.getLogger("urllib3.connectionpool")
 over_a_socket = HTTPAdapter.send
@@ -34,7 +34,7 @@ _of_the_environment = requests.utils.get_environ_proxies
 def asked_nearby() -> Iterator[None]:
     """Within, calls to what this process serves take the short way."""
     with pytest.MonkeyPatch.context() as patch:
-        if not FULL:
+        if SHORTCUTS:
             patch.setattr(HTTPAdapter, "send", _send)
             patch.setattr(requests.sessions, "get_environ_proxies", _proxies)
         yield

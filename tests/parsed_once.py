@@ -1,7 +1,7 @@
 """Lets a process that runs many commands, or many tests, read a mapping's text once.
 
 Every command reads the whole folder of mappings, which is half of a short run's time; what a text says is the same each
-time. With ``CASES=full`` each reads for itself.
+time. With ``SHORTCUTS=none`` each reads for itself.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from target_salesforce_retail.mapping.build import Problems
 from target_salesforce_retail.mapping.places import Document, Problem
 from target_salesforce_retail.mapping.rules import StreamMapping
 
-from tests.lanes import FULL
+from tests.lanes import SHORTCUTS
 
 _documents, _parse = load._documents, load.parse
 
 
 def parse_once() -> None:
     """From now on, in this process and in its forks."""
-    if not FULL:
+    if SHORTCUTS:
         load._documents, load.parse = _documents_once, _parse_once
 
 

@@ -77,6 +77,42 @@ class Ruling:
 
 
 @dataclass(frozen=True, slots=True)
+class Bridge:
+    """That a record which is one person is found to be another one, too: by a rule behind the one that decided.
+
+    Attributes:
+        object: What the other one is.
+        id: The other one's id.
+        rule: The declared rule that only the other one answers to.
+        by: The rule by which the record is whom it is.
+    """
+
+    object: str
+    id: str
+    rule: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """Two who may be one person, as a profile that bridges them says.
+
+    Attributes:
+        stream: The record's stream.
+        key: The record's key.
+        object: What it is.
+        id: Whom it is.
+        bridge: Whom it may be as well.
+    """
+
+    stream: str
+    key: str
+    object: str
+    id: str
+    bridge: Bridge
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What a person has decided on a record: an entry of the audit.
 

@@ -71,7 +71,7 @@ def deliver(
     """
     attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
     outcomes: list[Outcome] = []
-    links: dict[str, Link] = {}
+    links: dict[str, Link | None] = {}
     keeping = Keeping(profiles or Profiles(), mapping.profile, mapping, context) if mapping.profile else None
     while attempts:
         began = context.org.now()
@@ -86,7 +86,8 @@ def deliver(
         ended = list(_Round(steps, results, twins).ends())
         final = [(step.action, each) for step, each in zip(steps, ended, strict=True) if isinstance(each, Outcome)]
         found = keeping.keep(final) if keeping else [outcome for _, outcome in final]
-        links |= {outcome.arrival.key: link for outcome in found if (link := _link(outcome, links))}
+        for outcome in found:
+            links |= _link(outcome, links.get(outcome.arrival.key))
         outcomes += found
         again = [each for each in ended if isinstance(each, Attempt)]
         attempts = sorted((*postponed, *again), key=lambda attempt: attempt.place)
@@ -97,7 +98,7 @@ def decide(
     attempts: Sequence[Attempt],
     mapping: StreamMapping,
     context: Context,
-    links: Mapping[str, Link],
+    links: Mapping[str, Link | None],
     keeping: Keeping | None,
 ) -> tuple[list[Step], list[Attempt]]:
     """The decisions that can be acted upon now, and the attempts that wait for the next round."""
@@ -115,6 +116,7 @@ def decide(
             postponed.append(attempt)
         else:
             steps.append(Step(apart, action, row, leaning.rows))
+            matcher.evidence.foresee(apart.draft, outcome_of(action, None, {}))
     return steps, postponed
 
 
@@ -198,10 +200,12 @@ class _Round:
         return outcome_of(step.action, result, self._made)
 
 
-def _link(outcome: Outcome, links: Mapping[str, Link]) -> Link | None:
+def _link(outcome: Outcome, before: Link | None) -> dict[str, Link | None]:
     """Where the record went, for the decisions of the next round: as the ledger will remember it."""
+    if outcome.lets_go:
+        return {outcome.arrival.key: None}
     left_alone = outcome.reason is Reason.LEFT_ALONE
     if not (outcome.id and outcome.object) or not (outcome.verdict in IN_ORG or left_alone):
-        return None
+        return {}
     link = Link(outcome.object, outcome.id, None if left_alone else outcome.version, outcome.stamped_key)
-    return link.no_older_than(links.get(outcome.arrival.key))
+    return {outcome.arrival.key: link.no_older_than(before)}

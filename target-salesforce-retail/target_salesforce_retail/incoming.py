@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.values import Record, Value
+from target_salesforce_retail.words import Retirement
 
 MatchKeys = tuple[tuple[str, ...], ...]
 """For each comparison of a match rule the normalised values, of which one is to be found."""
@@ -139,6 +140,8 @@ class Draft:
         cleared: Labels of references whose property is there and null: their lookups are cleared.
         deleted: The record was deleted in the shop: ``values`` is all that it may change, and it never creates.
         region: The country by which its phone numbers are read.
+        retirement: Why it speaks for nobody any more, where the org keeps which person it is: it was deleted, or a rule
+            leaves it out. It says nothing else either.
         is_outdated: A newer version had an outcome before, if only a hold: which parts the record has, this one cannot
             say any more.
         profile: Field name -> value, for the row that keeps which person it is.
@@ -155,6 +158,7 @@ class Draft:
     account: NewAccount | None = None
     cleared: frozenset[str] = frozenset()
     deleted: bool = False
+    retirement: Retirement | None = None
     is_outdated: bool = False
     region: str | None = None
     profile: Mapping[str, Value] = field(default_factory=dict)
@@ -165,6 +169,11 @@ class Draft:
         return self.arrival.key
 
     @property
+    def releases(self) -> bool:
+        """True when it takes its key back from whoever carries it."""
+        return self.retirement is not None and self.retirement.releases
+
+    @property
     def amends(self) -> bool:
         """True when it only changes a record that is there, and never creates one."""
-        return self.deleted or self.arrival.fills
+        return self.deleted or self.retirement is not None or self.arrival.fills

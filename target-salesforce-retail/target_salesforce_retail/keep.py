@@ -61,7 +61,7 @@ class Keeping:
     def foresee(self, action: Action) -> Row | None:
         """What the profile of a draft will say, if that goes well; None where no rule looks for what is new."""
         draft = action.match.draft
-        if not self._mapping.seeks_profiles or draft.amends:
+        if not self._mapping.seeks_profiles or draft.arrival.fills:
             return None
         before = _read(self.profiles, draft.key)
         result = Result(action.id or SOON, created=True) if action.writes else None

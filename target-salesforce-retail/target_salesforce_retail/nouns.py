@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from target_salesforce_retail.answers import Bridge as Bridge  # noqa: PLC0414
 from target_salesforce_retail.answers import Decided as Decided  # noqa: PLC0414
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
@@ -22,6 +23,7 @@ from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
 from target_salesforce_retail.answers import Ruling as Ruling  # noqa: PLC0414
 from target_salesforce_retail.answers import Sharing as Sharing  # noqa: PLC0414
 from target_salesforce_retail.answers import Siblings as Siblings  # noqa: PLC0414
+from target_salesforce_retail.answers import Suspect as Suspect  # noqa: PLC0414
 from target_salesforce_retail.answers import Undecided as Undecided  # noqa: PLC0414
 from target_salesforce_retail.incoming import Arrival as Arrival  # noqa: PLC0414
 from target_salesforce_retail.incoming import Carrier as Carrier  # noqa: PLC0414
@@ -41,6 +43,7 @@ from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
 from target_salesforce_retail.words import DecisionKind as DecisionKind  # noqa: PLC0414
 from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
 from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
+from target_salesforce_retail.words import Retirement as Retirement  # noqa: PLC0414
 from target_salesforce_retail.words import Stage as Stage  # noqa: PLC0414
 from target_salesforce_retail.words import Verdict as Verdict  # noqa: PLC0414
 
@@ -120,6 +123,7 @@ class Match:
         evidence: The fields of the record, or of the candidates, that answered to the rule.
         ruling: What the org keeps of which person it is.
         frees: (object, id) of records that carry its key and are not it, as a person has decided: it is taken back.
+        bridges: Whom else the rules find; None where they were not asked.
     """
 
     draft: Draft
@@ -142,6 +146,7 @@ class Match:
     evidence: tuple[str, ...] = ()
     ruling: Ruling = field(default_factory=Ruling)
     frees: tuple[tuple[str, str], ...] = ()
+    bridges: tuple[Bridge, ...] | None = None
 
     @property
     def owns(self) -> bool:
@@ -196,6 +201,11 @@ class Action:
         """True when something is to be sent."""
         return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE)
 
+    @property
+    def lets_go(self) -> bool:
+        """True when the record leads to nobody any more, whether there is anything to write or not."""
+        return self.match.draft.releases and self.reason is Reason.EXCLUDED
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -220,6 +230,8 @@ class Outcome:
         evidence: The fields of the record, or of the candidates, that answered to the rule.
         ruling: What the org keeps of which person it is.
         trail: What each rule said, and what it waits for.
+        retirement: Why it speaks for nobody any more.
+        bridges: Whom else the rules find; None where they were not asked.
     """
 
     arrival: Arrival
@@ -240,6 +252,14 @@ class Outcome:
     evidence: tuple[str, ...] = ()
     ruling: Ruling = field(default_factory=Ruling)
     trail: Trail = ()
+    retirement: Retirement | None = None
+    bridges: tuple[Bridge, ...] | None = None
+
+    @property
+    def lets_go(self) -> bool:
+        """True when its record leads to nobody any more."""
+        releases = self.retirement is not None and self.retirement.releases
+        return releases and self.reason is Reason.EXCLUDED
 
     @property
     def version(self) -> str | None:

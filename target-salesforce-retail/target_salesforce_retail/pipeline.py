@@ -16,9 +16,10 @@ from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
 from target_salesforce_retail.mapping.rules import Mappings, ReferenceRule, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Verdict
+from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Suspect, Verdict
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.check import check, identify, skip_superseded
+from target_salesforce_retail.stages.inside.bridges import still_suspects
 from target_salesforce_retail.stages.inside.common import Common, without_common
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
@@ -132,6 +133,16 @@ class Pipeline:
             outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
             last = held[-1].number
         return outcomes
+
+    def all_suspects(self) -> list[Suspect]:
+        """Who may still be one person with whom; the others are taken off the list. The org is asked where any may."""
+        found: list[Suspect] = []
+        for mapping in self.mappings.ordered:
+            noted = self.ledger.suspects(mapping.stream) if mapping.match else []
+            now = still_suspects(noted, mapping, self.org, self.describes) if noted else []
+            self.ledger.clear_suspects([each for each, living in zip(noted, now, strict=True) if living is None])
+            found += [each for each in now if each]
+        return found
 
     def fill_blanks(self, stream: str) -> list[Outcome]:
         """Fill in lookups that were left blank for want of a parent which has come since."""

@@ -21,6 +21,7 @@ from target_salesforce_retail.nouns import (
     Result,
     Sharing,
     Siblings,
+    Suspect,
     Trait,
     Undecided,
     Value,
@@ -196,6 +197,12 @@ class Ledger(Protocol):
 
     def note(self, decided: Sequence[tuple[Arrival, Decided]]) -> None:
         """Keep what persons have decided, for the audit; what was the last word on a record already is no news."""
+
+    def suspects(self, stream: str) -> list[Suspect]:
+        """Who of a stream may be one person with whom, by the key of the record that says so."""
+
+    def clear_suspects(self, gone: Sequence[Suspect]) -> None:
+        """Take these off that list."""
 
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now, by key from ``after`` up.

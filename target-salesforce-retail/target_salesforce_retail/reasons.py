@@ -108,7 +108,7 @@ class Reason(str, Enum):
     NONE_HELD = (
         "none_held",
         "Nothing matched, and `on_none` says that a person decides.",
-        "Create or mend the record, then replay.",
+        "Say which record it is: `decide --is`, or create or mend it in Salesforce. Then replay.",
     )
     OTHER_CURRENCY = (
         "other_currency",
@@ -135,7 +135,10 @@ class Reason(str, Enum):
     CONVERTED = (
         "converted",
         "It is a converted lead, and what that became is gone, or no object of the mapping. No second lead is made.",
-        "Add Contact (for persons Account) to the match rules, or restore it, or say `on_none: skip`. Then replay.",
+        (
+            "Say which record it is: `decide --is`, or restore it, add Contact (for persons Account) to the match "
+            "rules, or say `on_none: skip`. Then replay."
+        ),
     )
     TWIN = (
         "twin",

@@ -22,6 +22,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.bridges import counted, pairs_of
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
 from target_salesforce_retail.stages.inside.profiles import Written
@@ -54,6 +55,7 @@ class Run:
         self._written = Written()
         self._unkeyed = Unkeyed(int(config.get(BOUND_OF_UNKEYED, BOUND)), LOG.info, LOG.warning)
         self._removed = 0
+        self._suspects = 0
         self._defects: set[str | None] = set()
         self._refused_moves: set[tuple[str | None, Reason | None, str | None]] = set()
         self._seen_streams: set[str] = set()
@@ -168,6 +170,7 @@ class Run:
         """Try again what waits for a parent: it may have come in this run. Then close the run."""
         if self._has_begun:
             self.retry_waiting()
+            self._suspects = len(pairs_of(self.pipeline.all_suspects()))
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 
@@ -238,7 +241,8 @@ class Run:
         filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
-        persons = f"{self._written}{shared}"
+        pairs = f"; {counted(self._suspects)}, see {invoked('suspects')}" if self._suspects else ""
+        persons = f"{self._written}{shared}{pairs}"
         open_holds = self.ledger.open_holds() if "ledger" in self.__dict__ else 0
         held = f"; {open_holds:,} held, see {invoked('holds')}" if open_holds else ""
         return f"{total:,} arrived = {parts}{removed}{filtered}{retried}{filled}{self.moved()}{persons}{held}."

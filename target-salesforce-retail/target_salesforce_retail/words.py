@@ -30,6 +30,20 @@ IN_ORG = (Verdict.CREATED, Verdict.UPDATED, Verdict.UNCHANGED)
 """Verdicts after which the org says what the record says."""
 
 
+class Retirement(str, Enum):
+    """Why a record speaks for nobody any more. The values are what the org keeps of it."""
+
+    MERGED = "merged"
+    EXCLUDED = "retired"
+    UNLINKED = "unlinked"
+    ERASED = "erased"
+
+    @property
+    def releases(self) -> bool:
+        """Whether nothing is left that leads from the record to a person, or from her to it."""
+        return self in (Retirement.UNLINKED, Retirement.ERASED)
+
+
 class Recovery(str, Enum):
     """The only three answers to a fault. What is held may yet go without a value: ``deliver.can_omit``."""
 

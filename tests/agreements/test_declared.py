@@ -12,7 +12,8 @@ from target_salesforce_retail.mapping.choices import OnMany
 from target_salesforce_retail.mapping.convert import CONVERTERS
 from target_salesforce_retail.mapping.match_keys import MATCH_KEYS
 from target_salesforce_retail.reasons import Reason
-from target_salesforce_retail.stages.match import CHOSEN
+from target_salesforce_retail.stages.inside.chosen import CHOSEN
+from target_salesforce_retail.stages.inside.profiles import DECIDABLE
 
 CODE = Path(__file__).parents[2] / "target-salesforce-retail" / "target_salesforce_retail"
 GRAMMAR: dict[str, Any] = json.loads((CODE / "mapping" / "grammar.json").read_text("utf-8"))
@@ -54,6 +55,13 @@ def test_every_option_of_the_grammar_is_read() -> None:
     )
 
     assert [name for name in sorted(options(GRAMMAR)) if f'"{name}"' not in loader] == []
+
+
+def test_a_remedy_names_decide_where_a_decision_is_one() -> None:
+    """Of other reasons it would be taken down, and settle nothing."""
+    named = {reason for reason in Reason if "`decide" in reason.remedy}
+
+    assert named == set(DECIDABLE)
 
 
 def not_given(code: str) -> list[str]:

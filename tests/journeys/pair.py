@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from tests.journeys.warm import COMMANDS, Warm
-from tests.lanes import FULL
+from tests.lanes import SHORTCUTS
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -93,12 +93,12 @@ class Pair:
 def run(command: list[str], **kwargs: Any) -> subprocess.CompletedProcess[str]:
     """Run to the end, with output as text.
 
-    A plugin's command is forked from a process that has it loaded; with ``CASES=full`` each is started anew, as what
-    a story starts by itself always is.
+    A plugin's command is forked from a process that has it loaded; with ``SHORTCUTS=none`` each is started anew, as
+    what a story starts by itself always is.
     """
     env = kwargs.pop("env", environment())
     timeout = kwargs.pop("timeout", 110)
-    if not FULL and command[0] in {str(BIN / name) for name in COMMANDS} and kwargs.keys() <= {"input"}:
+    if SHORTCUTS and command[0] in {str(BIN / name) for name in COMMANDS} and kwargs.keys() <= {"input"}:
         return warm().run(command, env=env, timeout=timeout, said=kwargs.get("input", ""))
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=env, check=False, **kwargs)
 

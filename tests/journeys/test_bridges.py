@@ -1,10 +1,13 @@
-"""Profiles that lead to persons: what one of them has told, the next is found by."""
+"""Profiles that lead to persons: what one has told, the next is found by; and one that leads to two is reported."""
 
 from __future__ import annotations
 
-from tests.journeys.lines import by_key, person, said, told
+import json
+
+from sandbox.salesforce.people import merge
+from tests.journeys.lines import by_key, person, said, summary, told
 from tests.journeys.pair import Pair
-from tests.journeys.test_decide import forget, nothing_new
+from tests.journeys.test_decide import decide, forget, nothing_new
 
 PHONE = "514-555-2368"
 FIRST = person(5, "Lou", "Berg", mobile=PHONE, email="lou@first.example")
@@ -32,3 +35,30 @@ def test_each_profile_of_a_person_leads_the_next_to_her(pair: Pair) -> None:
     assert profiles["7"]["Evidence__c"] == "Retail_Profile__c.Email__c"
     assert told(pair, "customers", "7:8")["rule"] == "phone"
     nothing_new(pair, said("customers", FIRST, SECOND, THIRD, FOURTH))
+
+
+def test_who_may_be_one_person_is_listed_until_they_are(pair: Pair) -> None:
+    """The e-mail is one contact's and the phone another's: the run says so, and `suspects` until they are merged."""
+    insert = pair.box.org.insert_as_user
+    by_mail = insert("Contact", {"FirstName": "Lou", "LastName": "Berg", "Email": "lou@first.example"})
+    by_phone = insert("Contact", {"FirstName": "Lou", "LastName": "Berg", "Phone": "(514) 555-2368"})
+
+    done = pair.load(said("customers", FIRST))
+
+    assert "1 pair may be one person, see `salesforce-retail suspects`" in summary(done)
+    (found,) = json.loads(decide(pair, "suspects", "--json"))
+    assert found == {
+        "stream": "customers",
+        "one": {"object": "Contact", "id": by_mail, "rule": "email"},
+        "other": {"object": "Contact", "id": by_phone, "rule": "phone"},
+        "profiles": 1,
+        "keys": ["7:5"],
+    }
+    forget(pair)
+    pair.load(said("customers", FIRST))
+    listed = decide(pair, "suspects")
+    assert [each for each in (by_mail, by_phone, "7:5", "1 pair may be one person") if each not in listed] == []
+    assert "Berg" not in listed
+    merge(pair.box.org, by_mail, [by_phone])
+    assert "Nobody is suspected to be another." in decide(pair, "suspects")
+    assert "may be one person" not in summary(pair.load(said("customers", FIRST)))

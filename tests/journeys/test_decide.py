@@ -329,7 +329,7 @@ def test_the_commands_of_the_guide_do_what_it_says(pair: Pair) -> None:
         decide(pair, "decide", "1000:42", "--is", both[1])
         assert decide(pair, *words)
 
-    assert {words[0] for words in asked} == {"decide", "unlink", "decisions"}
+    assert {words[0] for words in asked} == {"decide", "unlink", "decisions", "suspects"}
     assert {"--is", "--new", "--not"} <= {word for words in asked for word in words}
 
 

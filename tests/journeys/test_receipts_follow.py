@@ -202,6 +202,8 @@ def test_shoppers_who_are_merged_at_the_till_are_one_with_receipts_of_any_age(ch
     assert len(theirs) > 1
     assert {(row["Contact__c"], row["Shopper_Key__c"]) for row in theirs} == {(contact, f"{account}:{keep}")}
     assert all(row["Shopper_Key__c"] != f"{account}:{lose}" for row in receipts.values())
+    profiles = {row["Lightspeed_Key__c"]: row["Status__c"] for row in chain.rows("Retail_Profile__c")}
+    assert profiles[f"{account}:{lose}"] == "merged"
 
 
 def merged_at_the_till(pair: Pair) -> tuple[int, int]:

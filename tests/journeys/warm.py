@@ -2,7 +2,7 @@
 
 Most of a short run is Python's own start and its imports. A fork is a process like any other, with pipes, signals and
 an exit code of its own, and runs the installed script itself; only the start is shared. Stories that start, signal or
-kill a command by themselves start it anew; with ``CASES=full`` all do.
+kill a command by themselves start it anew; with ``SHORTCUTS=none`` all do.
 """
 
 from __future__ import annotations

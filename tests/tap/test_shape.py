@@ -109,6 +109,23 @@ def test_a_birthday_does_not_shift(said: str, zone: str, day: str) -> None:
     assert day == record["birth_date"]
 
 
+@pytest.mark.parametrize(
+    ("archived", "first", "last", "anonymised"),
+    [
+        ("true", "Customer", "[70]", True),
+        ("false", "Customer", "[70]", False),
+        ("true", "Customer", "[71]", False),
+        ("true", "Lou", "[70]", False),
+        ("true", "Customer", "Lee", False),
+    ],
+)
+def test_a_shopper_who_was_made_anonymous_is_told(archived: str, first: str, last: str, anonymised: bool) -> None:
+    """By all three signs together: somebody may be called Customer."""
+    row = {"customerID": "70", "firstName": first, "lastName": last, "archived": archived}
+
+    assert customer(row, KNOWN).record["anonymised"] is anonymised
+
+
 def test_the_all_shops_row_is_no_stock() -> None:
     """It counts the same pieces once more."""
     row = {"itemShopID": "1", "itemID": "5", "shopID": "0", "qoh": "33"}

@@ -120,6 +120,7 @@ def test_a_state_that_is_none_is_refused(state: Any, place: str, wanted: str) ->
         ("sales", {"open": "7:xyz"}, "open", "digests by number"),
         ("sales", {"open_parts": "7:1-3"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "7:1-3:5,4"}, "open_parts", "rows with 2 lists of ids"),
+        ("sales", {"open_parts": "7:1-3:1-1000000000"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "7:1-3:5:6"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "7-9:1-3:5"}, "open_parts", "rows with 2 lists of ids"),
         ("sales", {"open_parts": "1-3"}, "open_parts", "rows with 2 lists of ids"),
@@ -272,6 +273,29 @@ def test_whatever_a_bookmark_is_a_run_goes_on_from_it_or_it_is_refused(
     tap: Any = attempt({"bookmarks": {stream: bookmark}})
     if tap:
         fuzzed[stream].run(Vendor(date=A_DAY_LATER), tap.state["bookmarks"].get(stream, {}))
+
+
+@pytest.mark.parametrize("name", ["customers", "sales", "gift_cards", "shops"])
+@pytest.mark.parametrize("word", ["known", "scan_missing"])
+def test_more_rows_than_can_be_asked_for_are_refused_before_anybody_is_asked(
+    fuzzed: dict[str, Fuzzed], name: str, word: str
+) -> None:
+    """A STATE of a thousand million rows costs no more than one of a thousand: it is not counted one by one."""
+    bookmark = {**fuzzed[name].first, word: "1-1000000000", "known": "1-1000000000", "scanned_at": ""}
+
+    fuzzed[name].run(Vendor(date=A_DAY_LATER), bookmark)
+
+    assert fuzzed[name].stream.stopped_by is not None
+    assert "rows that are not there, more than can be asked for by their ids" in str(fuzzed[name].stream.stopped_by)
+
+
+def test_parts_of_a_thousand_million_are_forgotten_from_the_highest_on(fuzzed: dict[str, Fuzzed]) -> None:
+    """So many at once as ever."""
+    bookmark = {**fuzzed["sales"].first, "emitted_parts": {"SaleLine": "1-1000000000"}, "scanned_at": ""}
+
+    fuzzed["sales"].run(Vendor(date=A_DAY_LATER), bookmark)
+
+    assert fuzzed["sales"].stream.stream_state["missing_parts"] == {}
 
 
 def test_a_bookmark_without_its_instant_reads_all_changes(fuzzed: dict[str, Fuzzed]) -> None:

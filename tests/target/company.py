@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, RECORDS, WAITS
+from target_salesforce_retail.ledger.tables import CARRIERS, HOLDS, RECORDS, SUSPECTS, WAITS
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
 
 from tests.target.reference import Reference, told
@@ -95,6 +95,10 @@ def waits_of(world: World) -> list[Any]:
     return table_of(world, WAITS, "stream", "key", "label", "parent_stream", "parent_key", "kind")
 
 
+def suspects_of(world: World) -> list[Any]:
+    return table_of(world, SUSPECTS, "stream", "key", "object", "id", "rule", "other_object", "other", "other_rule")
+
+
 def all_of(world: World) -> Values:
     return {
         "org": rows_of(world),
@@ -102,4 +106,5 @@ def all_of(world: World) -> Values:
         "holds": holds_of(world),
         "waits": waits_of(world),
         "carriers": table_of(world, CARRIERS, "stream", "hash", "key"),
+        "suspects": suspects_of(world),
     }

@@ -29,6 +29,7 @@ profile:
   person: {Contact: Contact__c, Lead: Lead__c}
   fields: {Name__c: {value: "[{first_name} ][{last_name}]"}, Email__c: {from: email, on_null: clear}}
 """
+DELETED = "deleted: {when: deleted_at}\n"
 SOUGHT = "sought"
 """Besides whom a row is kept of: rules look for what rows say, too."""
 BY_ROWS = {
@@ -37,17 +38,18 @@ BY_ROWS = {
     "on_null: clear}}\n": "on_null: clear}, Phone_Key__c: {from: [mobile, phone], as: phone}}\n",
 }
 LOOKUPS = {"Contact": "Contact__c", "Lead": "Lead__c"}
+RETIRED = ("merged", "retired", "unlinked", "erased")
 TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED)
 
 
-def documents(keep: str) -> tuple[str, ...]:
+def documents(keep: str, retired: str = "") -> tuple[str, ...]:
     """Mappings that keep a row of whom ``keep`` says; with `sought` behind it, rules look for what these say."""
     kept, *sought = keep.split()
     text = SHOPPERS + PROFILE % kept
     for old, new in BY_ROWS.items() if sought else ():
         assert old in text
         text = text.replace(old, new)
-    return text, SHOPS, SALES
+    return text + retired + DELETED, SHOPS, SALES
 
 
 class KeepingOrg(MemoryOrg):
@@ -89,6 +91,7 @@ class SlowKeeper(Reference):
         self.refused: set[str] = set()
         self.person: str | None = None
         self.decided = False
+        self.is_remembered = False
         self.answering_fields: list[str] = []
 
     def place(self, draft: Draft, rules: StreamMapping) -> Outcome:
@@ -96,8 +99,11 @@ class SlowKeeper(Reference):
             return super().place(draft, rules)
         self.read(self.org.profile(draft.key))
         outcome = super().place(draft, rules)
-        if not draft.amends and not draft.is_outdated and outcome.reason is not Reason.SUPERSEDED:
-            self.keep(draft, outcome, rules.profile)
+        if not draft.arrival.fills and not draft.is_outdated and outcome.reason is not Reason.SUPERSEDED:
+            if draft.retirement:
+                self.retire(draft, outcome, draft.retirement.value)
+            else:
+                self.keep(draft, outcome, rules.profile)
         self.refused, self.person, self.decided = set(), None, False
         return outcome
 
@@ -125,8 +131,18 @@ class SlowKeeper(Reference):
         self.person = self.person and org.heir(self.person)
         self.refused -= {self.person or ""}
 
+    def keeps_who_it_is(self) -> bool:
+        return self.person is not None or self.is_remembered
+
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [row for row in super().everyone(rules) if row.id not in self.refused]
+
+    def asks(self, draft: Draft, rules: StreamMapping) -> bool:
+        link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
+        living = self.org.survivors(link.object, [link.id]).get(link.id) if link else None
+        rows = [row for row in self.everyone(rules) if row.id == living]
+        self.is_remembered = bool(rows) and self.may_be(rows[0], draft, rules)
+        return not self.decided and super().asks(draft, rules)
 
     def evidence(self, draft: Draft, rules: StreamMapping) -> Iterator[tuple[str, list[OrgRow]]]:
         kept = [row for row in self.everyone(rules) if row.id == self.person]
@@ -173,6 +189,9 @@ class SlowKeeper(Reference):
         if rules.profile is None:
             return match
         self.answering_fields = self.fields_of(match, rules)
+        speaker = self.org.profile(str(match.stamped_key))
+        if match.row and not draft.amends and speaker and speaker.get("Status__c") in RETIRED:
+            match = replace(match, stamped_key=draft.key)
         carriers = [row for row in super().everyone(rules) if row.values.get(rules.key.field) == draft.key]
         wrong = [row for row in carriers if row.id in self.refused]
         if self.decided and self.person:
@@ -219,6 +238,27 @@ class SlowKeeper(Reference):
         for name, record_id in action.frees if action.writes else ():
             self.org.update(name, rules.key.field, [(record_id, {rules.key.field: None}, frozenset())])
         return super().write(action, rules)
+
+    def retire(self, draft: Draft, outcome: Outcome, status: str) -> None:
+        """Its row says so, and what it said before; who carries its key has a row from now on."""
+        row = self.org.profile(draft.key)
+        if outcome.verdict is Verdict.HELD:
+            return
+        if row is None and outcome.id and outcome.stamped_key == draft.key:
+            lookups = {field: outcome.id for name, field in LOOKUPS.items() if name == outcome.object}
+            refused = " ".join(sorted(self.refused)) or None
+            row = {"Key__c": draft.key, "Rule__c": outcome.rule, "Matched__c": outcome.id, "Not__c": refused, **lookups}
+            row = self.org.tables["Profile__c"][self.org.put("Profile__c", row)]
+        if row is None:
+            return
+        if status in ("unlinked", "erased") or row.get("Status__c") == "new person":
+            row["Not__c"] = " ".join(sorted(self.refused)) or None
+        if status in ("unlinked", "erased"):
+            led = ("Matched__c", "Rule__c", "Evidence__c", "Candidates__c")
+            row |= dict.fromkeys((*LOOKUPS.values(), *led))
+        if status == "erased":
+            row |= {name: None for name in ("Name__c", "Email__c", "Phone_Key__c") if name in row}
+        row["Status__c"] = status
 
     def keep(self, draft: Draft, outcome: Outcome, rule: ProfileRule) -> None:
         row = self.org.profile(draft.key)

@@ -19,6 +19,7 @@ from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Bridge,
     Carrier,
     Draft,
     Intent,
@@ -130,7 +131,40 @@ class Reference(World):
             else {},
             is_stale=self.is_stale(draft, rules),
             vetoed=vetoed,
+            bridges=self.bridges(draft, rules, row, rule) if row else None,
         )
+
+    def bridges(
+        self, draft: Draft, rules: StreamMapping, row: OrgRow, decided_by: str | None
+    ) -> tuple[Bridge, ...] | None:
+        """Whom else a rule finds, and nobody besides; None of whom no rule has to be asked."""
+        if not self.asks(draft, rules):
+            return None
+        answers = [
+            (rule, self.answering(rule, keys, draft, rules))
+            for rule, keys in zip(rules.match, draft.match_keys, strict=True)
+        ]
+        by = next((rule.name for rule, found in answers if row.id in {each.id for each in found}), decided_by or "")
+        out = {each.id for rule, found in answers for each in found if self.contradicts(rule.unless, each, draft)}
+        found: dict[str, Bridge] = {}
+        for rule, answering in answers:
+            others = [each for each in answering if each.id not in {row.id, *out}]
+            if len(others) == 1 and others[0].id not in found:
+                found[others[0].id] = Bridge(others[0].object, others[0].id, rule.name, by)
+        return tuple(found.values())
+
+    def asks(self, draft: Draft, rules: StreamMapping) -> bool:
+        """Whether the rules are asked: who is known by key or profile, to the ledger too, is asked about no more."""
+        carrying = [row for row in self.everyone(rules) if row.values.get(rules.key.field) == draft.key]
+        known = bool(self.ledger.links(rules.stream, [draft.key])) and (len(carrying) == 1 or self.keeps_who_it_is())
+        return not known and any(
+            not self.names_nobody(rule, trait, rules)
+            for rule, keys in zip(rules.match, draft.match_keys, strict=True)
+            for trait in (product(*keys) if keys else ())
+        )
+
+    def keeps_who_it_is(self) -> bool:
+        return False
 
     def who(self, draft: Draft, rules: StreamMapping) -> tuple[str | None, list[OrgRow]]:
         several: tuple[str | None, list[OrgRow]] = (None, [])
@@ -218,7 +252,9 @@ class Reference(World):
             said = [draft.arrival.sound.get(name) for name in each.sources]
             held, given = row.values.get(field), next((value for value in said if value), None)
             agreed = agree(each.by, held, given, initials=each.initial)
-            if agreed is False or (agreed is None and not each.blank and (held or given)):
+            if agreed is False:
+                return False
+            if agreed is None and (each.blank == "never" or (each.blank == "differs" and (held or given))):
                 return False
         return True
 

@@ -46,7 +46,9 @@ def test_every_number_is_one_that_the_ledger_can_be_asked_for() -> None:
     ]
 
     assert plain == []
-    assert {name for name, _, _ in NUMBERS} == {"backfill-keys", "decisions", "holds", "plan", "replay", "runs"}
+    assert {name for name, _, _ in NUMBERS} == {
+        *("backfill-keys", "decisions", "holds", "plan", "replay", "runs", "suspects")
+    }
 
 
 @pytest.mark.parametrize("number", ["-1", str(LARGEST + 1), "9" * 20, "9" * 5000, "1.5", "1e3", "x", "", "\u0663"])
@@ -94,7 +96,7 @@ def test_every_text_is_a_name_or_a_file() -> None:
     plain = [(name, each.name) for name, each in TEXTS if not isinstance(each.type, Name)]
 
     assert plain == []
-    assert {name for name, _ in TEXTS} == {*main.commands} - {"cases", "preflight", "runs", "backfill-keys"}
+    assert {name for name, _ in TEXTS} == {*main.commands} - {"cases", "preflight", "runs", "backfill-keys", "suspects"}
 
 
 @pytest.mark.parametrize(("text", "remedy"), [("9" * 100_000, "Look for a quote"), (HALF, "set to UTF-8")])

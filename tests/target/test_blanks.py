@@ -266,8 +266,8 @@ def test_the_budget_does_not_keep_what_is_owed(
 
     def act() -> None:
         box.org.edit_as_user("Contact", ann, {"Phone": "theirs"})
-        monkeypatch.setattr(session, "_used", (99, 100))
-        monkeypatch.setattr(session, "_note_usage", lambda _: None)
+        session._budget.note("api-usage=99/100")
+        monkeypatch.setattr(session._budget, "note", lambda _: None)
 
     meanwhile(wire, act)
 

@@ -116,7 +116,7 @@ def test_what_does_not_settle_a_hold_is_said_with_what_does() -> None:
 
     desk.is_new(subject, "Kim")
 
-    assert "does not settle hold 1 (none_held). Create or mend the record" in desk.takes_effect(subject)
+    assert "does not settle hold 1 (none_held). Say which record it is: `decide --is`" in desk.takes_effect(subject)
     assert here.pipeline.retry_decided("customers") == []
 
 

@@ -230,7 +230,11 @@ def test_properties_that_a_profile_reads_are_held_against_the_stream() -> None:
 def kept_object(**changed: FieldDescribe | None) -> ObjectDescribe:
     """As the org would have it."""
     refers = {"Contact__c": ("Contact",), "Lead__c": ("Lead",)}
-    status = FieldDescribe("Status__c", "picklist", picklist=("linked", "to decide", "new person", "unlinked"))
+    status = FieldDescribe(
+        "Status__c",
+        "picklist",
+        picklist=("linked", "to decide", "new person", "unlinked", "merged", "retired", "erased"),
+    )
     texts = ("Matched__c", "Rule__c", "Evidence__c", "Candidates__c", "Not__c", "Name__c", "Email__c")
     fields = {
         "Key__c": FieldDescribe("Key__c", "string", key_like=True, unique=True),

@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 from target_salesforce_retail.companion.cli import main
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
-from target_salesforce_retail.nouns import Outcome, Reason, Reference, Stage, Why
+from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Outcome, Reason, Reference, Stage, Why
+from target_salesforce_retail.org.session import Session
 from target_salesforce_retail.trail import clue
 
 from tests.target.ledgers import done, fresh, held, settle
@@ -167,6 +168,55 @@ def test_a_hold_that_is_not_there_is_no_run(tmp_path: Path) -> None:
     """`replay` says so, and records none."""
     assert "There is no open hold 99." in shown(tmp_path, "replay", "--hold", "99", fill=receipts, exit_code=1)
     assert open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}").runs(9) == []
+
+
+@pytest.mark.parametrize("words", [(), ("--stream", "items"), ("--reason", "locked")])
+def test_a_replay_that_finds_nothing_is_no_run(
+    tmp_path: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the org it is only asked whether the ledger is its own."""
+    monkeypatch.setattr(Session, "org_id", "00D000000000001")
+    fill = receipts if words else lambda ledger: ledger
+
+    said = shown(tmp_path, "replay", *words, fill=fill)
+
+    assert said == f"nothing to replay. {6 if words else 0} open holds."
+    assert open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}").runs(9) == []
+
+
+def decided_twice(ledger: SqlLedger) -> SqlLedger:
+    settle(ledger, done(key="1:1"))
+    for each in TWO:
+        ledger.note([(Arrival("customers", "1:1", {}), Decided(DecisionKind.IS, each, "", "Kim"))])
+    ledger.note([(Arrival("customers", "1:2", {}), Decided(DecisionKind.IS_NEW, "", "", "Kim"))])
+    for _ in range(2):
+        ledger.open_run()
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("words", "ending"),
+    [
+        (("decisions",), " 3 decisions."),
+        (("decisions", "--limit", "2"), " 2 of 3 decisions shown."),
+        (("decisions", "--key", "1:1", "--limit", "1"), " 1 of 2 decisions shown."),
+        (("decisions", "--stream", "items"), " 0 decisions."),
+        (("runs", "--limit", "1"), " 1 of 2 runs shown."),
+        (("runs",), " 2 runs."),
+    ],
+)
+def test_what_is_not_shown_of_decisions_and_runs_is_counted(
+    tmp_path: Path, words: tuple[str, ...], ending: str
+) -> None:
+    """As of holds."""
+    assert shown(tmp_path, *words, fill=decided_twice).endswith(ending)
+
+
+def test_decisions_of_a_stream_that_there_is_not_are_no_empty_list(tmp_path: Path) -> None:
+    """What was mistyped is named."""
+    said = shown(tmp_path, "decisions", "--stream", "customer", fill=decided_twice, exit_code=2)
+
+    assert "There is no stream `customer`; did you mean `customers`? What is known has: customers." in said
 
 
 def test_text_of_others_does_nothing_to_a_terminal(tmp_path: Path) -> None:

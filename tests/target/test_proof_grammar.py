@@ -181,8 +181,8 @@ CHOICES = {
     ),
     "blank of agree": Story(
         AGREE.replace("%s", "from: name, blank: %s"),
-        [shopper(f="x", email="a@x.org", name="Robert")],
-        {"agrees": ("updated", ["x"]), "differs": ("created", ["old", "x"])},
+        [shopper(f="x", email="a@x.org", name="Robert"), shopper(id="2", f="y", email="a@x.org")],
+        {"agrees": ("unchanged", ["x"]), "differs": ("updated", ["y", "x"]), "never": ("created", ["old", "x", "y"])},
         [OLD],
     ),
     "keep": Story(
@@ -196,6 +196,16 @@ CHOICES = {
         BASE + "on_none: [{do: %s}]\nfields: {F: {from: f}}\n",
         [ANN],
         {"skip": ("skipped not_wanted", []), "hold": ("held none_held", [])},
+    ),
+    "do of retired": Story(
+        OF_ALL.replace("%s", "retired: [{when: {archived: true}, do: %s}]"),
+        [shopper(f="x"), shopper(f="y", archived=True)],
+        {
+            "keep": ("skipped excluded", ["retired"]),
+            "unlink": ("updated excluded", ["unlinked"]),
+            "anonymise": ("updated excluded", ["erased"]),
+        },
+        looks="P__c.Status__c",
     ),
     "on_match": Story(
         BASE + BY_EMAIL + "on_match: {Contact: %s}\nfields: {F: {from: f}}\n",
@@ -292,6 +302,14 @@ KEYS = {
         BASE + "when: {kind: %s}\nfields: {F: {from: f}}\n",
         [shopper(f="x", kind="b")],
         {"[a, b]": ("created", ["x"]), "a": ("skipped excluded", []), "null": ("skipped excluded", [])},
+    ),
+    "nobody": Story(
+        OF_A_SHOPPER.replace("%s", "F: {reference: customers, from: of}").replace(
+            "object: C", "nobody: [%s]\nobject: C"
+        ),
+        [shopper(name="Cash Sale"), sale(of="1")],
+        {"'1:1'": ("created", [None]), "'1:2'": ("created", ["Con000000000001AAA"])},
+        looks="Sale__c.F",
     ),
     "require": Story(
         BASE + "require: %s\nfields: {F: {from: f}}\n",
@@ -619,6 +637,18 @@ KEYS = {
         {"F": ("held many_matches", ["Con000000000001AAA Con000000000002AAA"]), "G": ("held many_matches", [None])},
         [OLD, FULL],
         looks="P__c.F",
+    ),
+    "profile.retired.when": Story(
+        KEPT.replace("%s", "retired: [{when: %s, do: unlink}]"),
+        [shopper(f="x"), shopper(f="y", archived=True)],
+        {"{archived: true}": ("updated excluded", ["x"]), "{archived: [false, null]}": ("created", ["y"])},
+        looks="Contact.Last",
+    ),
+    "profile.retired.set": Story(
+        KEPT.replace("%s", "retired: [{when: {archived: true}, do: anonymise, set: {Last: %s}}]"),
+        [shopper(f="x"), shopper(f="y", archived=True)],
+        {"gone": ("updated excluded", ["gone"]), "null": ("updated excluded", [None])},
+        looks="Contact.Last",
     ),
     "profile.not": Story(
         KEPT.replace("%s", "not: %s"),

@@ -201,7 +201,7 @@ STORIES = {
     "none_held": Story(
         ann(),
         "held",
-        "Create or mend the record, then replay",
+        "Say which record it is: `decide --is`, or create or mend it",
         maps={"customers": SHOPPERS.replace("fields:", "on_none: hold\nfields:")},
     ),
     "parent_missing": Story(receipt(customer_id="1"), "held", "it comes in after that record"),
@@ -217,7 +217,7 @@ STORIES = {
     "converted": Story(
         ann(last_name="Lee", updated_at=NEW),
         "held",
-        "Add Contact (for persons Account) to the match rules",
+        "Say which record it is: `decide --is`, or restore it, add Contact",
         maps={"customers": LEADS, "sales": SALES.replace("Contact__c", "Lead__c")},
         before=converted,
     ),

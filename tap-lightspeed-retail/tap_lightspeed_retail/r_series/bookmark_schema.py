@@ -18,6 +18,8 @@ from tap_lightspeed_retail.r_series.row_types import Source
 from tap_lightspeed_retail.r_series.table import SOURCES
 
 FORMATS = FormatChecker(())
+MOST_PARTS = 10**5
+"""In one list of one row: lines, or payments, of a sale."""
 MOST_IDS = 10**9
 """Of one set: more than any shop has, and less than what no machine can hold."""
 UTC = re.compile(r"(19[7-9]\d|[2-9]\d{3})-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3}(\d{3})?)?\+00:00", re.ASCII)
@@ -156,7 +158,7 @@ for _count in {len(source.watched) for source in SOURCES.values()}:
 
 
 def _is_list(said: str) -> bool:
-    return _are_rising(said.replace(",", " ").split())
+    return _are_rising(said.replace(",", " ").split(), MOST_PARTS)
 
 
 def _is_utc(said: str) -> bool:
@@ -170,9 +172,9 @@ def _is_id(said: str) -> bool:
     return bool(ONE_ID.fullmatch(said)) and int(said) <= END
 
 
-def _are_rising(words: Sequence[str]) -> bool:
+def _are_rising(words: Sequence[str], most: int = MOST_IDS) -> bool:
     if not all(map(RANGE.fullmatch, words)):
         return False
     ranges = [(int(first), int(last or first)) for first, _, last in (word.partition("-") for word in words)]
     in_order = all(first <= last <= END for first, last in ranges) and all(a[1] < b[0] for a, b in pairwise(ranges))
-    return in_order and sum(last - first + 1 for first, last in ranges) <= MOST_IDS
+    return in_order and sum(last - first + 1 for first, last in ranges) <= most

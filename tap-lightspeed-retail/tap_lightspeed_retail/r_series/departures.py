@@ -108,7 +108,7 @@ class Departures:
         asked: dict[str, Sequence[int]] = {}
         missing = self._bookmark.sets("missing_parts")
         for part in self._source.watched:
-            ids = [*missing.get(part.resource, Ids())][-MOST_AT_END:]
+            ids = missing.get(part.resource, Ids()).last(MOST_AT_END)
             there = self._owners(part, ids)
             if there is None:
                 continue

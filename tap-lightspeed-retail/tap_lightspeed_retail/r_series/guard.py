@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from tap_lightspeed_retail.errors import FEW, Unlikely
 
 NEVER = 1.0
+MOST_ASKED = 1_000_000
+"""Rows that are asked for by their ids; ten thousand requests and more."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,19 @@ class Guard:
         """
         if gone > FEW and gone > self.share * known and self.share < NEVER:
             raise _unlikely(what, f"{gone} of {known} rows that were known are not there any more")
+
+    def allow_to_ask(self, what: str, missing: int) -> None:
+        """Let so many rows that a scan has not found be asked for by their ids.
+
+        Raises:
+            Unlikely: It would take days; no shop has lost so many, and a STATE that says so is not this shop's.
+        """
+        if missing > MOST_ASKED:
+            raise Unlikely(
+                f"The STATE names {missing:,} rows that are not there, more than can be asked for by their ids.",
+                where=what,
+                hint="Look whether the STATE is this account's, then read anew with `meltano run --full-refresh`.",
+            )
 
     def allow_none(self, what: str) -> None:
         """Let a table that had rows have none.

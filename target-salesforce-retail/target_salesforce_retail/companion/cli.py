@@ -17,6 +17,7 @@ from target_salesforce_retail.companion.explain import explain
 from target_salesforce_retail.companion.inspect import holds, runs
 from target_salesforce_retail.companion.mappings import cases, lint, preflight
 from target_salesforce_retail.companion.rerun import plan, replay
+from target_salesforce_retail.companion.suspects import suspects
 from target_salesforce_retail.companion.why_not import why_not
 
 
@@ -32,6 +33,6 @@ def main(context: click.Context, files: tuple[str, ...]) -> None:
     context.obj = settings_of(files)
 
 
-READING = (lint, cases, preflight, holds, explain, why_not, decisions, plan, runs)
+READING = (lint, cases, preflight, holds, explain, why_not, decisions, suspects, plan, runs)
 for command in (*READING, backfill_keys, decide, unlink, replay):
     main.add_command(command)

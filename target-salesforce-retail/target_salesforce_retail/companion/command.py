@@ -106,3 +106,14 @@ def show(table: Table) -> None:
     if not console.is_terminal:
         console.width = 180
     console.print(table)
+
+
+def of_all(shown: int, there: int, what: str) -> str:
+    """How much of a list was shown, as a sentence.
+
+    Args:
+        shown: So many.
+        there: Of so many.
+        what: Of what.
+    """
+    return f"{there:,} {what}." if shown == there else f"{shown:,} of {there:,} {what} shown."

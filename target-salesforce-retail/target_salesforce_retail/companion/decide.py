@@ -13,6 +13,7 @@ from target_salesforce_retail.companion.arguments import Name, Number, number_in
 from target_salesforce_retail.companion.command import (
     Settings,
     ledger_of,
+    of_all,
     run_of,
     says_what_to_do,
     show,
@@ -21,6 +22,7 @@ from target_salesforce_retail.companion.command import (
 from target_salesforce_retail.companion.deciding import Desk, Subject
 from target_salesforce_retail.companion.decision_words import decided
 from target_salesforce_retail.companion.hold_lines import HoldLine, candidates_of
+from target_salesforce_retail.companion.inspect import check_stream
 from target_salesforce_retail.companion.printable import printable
 
 BY = "Who decides, for the audit; without it the user of this machine."
@@ -102,7 +104,9 @@ def _take_down(
 @says_what_to_do
 def decisions(settings: Settings, stream: str | None, key: str | None, limit: int, form: str) -> None:
     """List what persons have decided, here or in Salesforce: who, when, of whom, and what was before."""
-    found = ledger_of(settings).decisions(stream=stream, key=key, limit=limit)
+    ledger = ledger_of(settings)
+    check_stream(ledger, settings, stream)
+    found = ledger.decisions(stream=stream, key=key, limit=limit)
     if form == "json":
         click.echo(json.dumps([asdict(each) for each in found], default=str, indent=2))
         return
@@ -111,3 +115,4 @@ def decisions(settings: Settings, stream: str | None, key: str | None, limit: in
         row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided(each), each.before)
         table.add_row(*map(printable, row))
     show(table)
+    click.echo(of_all(len(found), ledger.count_decisions(stream, key), "decisions"))

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import asdict
 
 import click
 
 from target_salesforce_retail.companion.arguments import Name, Number
-from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do, show, table_of
+from target_salesforce_retail.companion.command import (
+    Settings,
+    digests_of,
+    ledger_of,
+    of_all,
+    says_what_to_do,
+    show,
+    table_of,
+)
 from target_salesforce_retail.companion.hold_lines import COLUMNS, candidates_of, lines_of, rows_of
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.store import SqlLedger
@@ -34,10 +42,7 @@ def holds(settings: Settings, stream: str | None, reason: str | None, limit: int
     show(table)
     for text in candidates_of(lines, ledger, settings.get("login_url", "")):
         click.echo(text)
-    kinds = ledger.kinds_held().items()
-    there = sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))
-    shown = sum(line.holds for line in lines)
-    click.echo(f"{there:,} open holds." if shown == there else f"{shown:,} of {there:,} open holds shown.")
+    click.echo(of_all(sum(line.holds for line in lines), ledger.count_held(stream, reason), "open holds"))
 
 
 def check_names(ledger: SqlLedger, settings: Settings, stream: str | None, reason: str | None) -> None:
@@ -50,14 +55,30 @@ def check_names(ledger: SqlLedger, settings: Settings, stream: str | None, reaso
     streams, reasons = {its for its, _ in kinds}, {why for _, why in kinds}
     if reason and reason not in reasons | {each.value for each in Reason}:
         raise click.UsageError(_no_such("reason", reason, reasons, [each.value for each in Reason]))
-    if stream and stream not in streams | ledger.streams() | set(digests_of(settings)):
-        raise click.UsageError(_no_such("stream", stream, streams or ledger.streams(), ()))
+    check_stream(ledger, settings, stream, streams)
 
 
-def _no_such(what: str, name: str, there: Iterable[str], known: Iterable[str]) -> str:
+def check_stream(ledger: SqlLedger, settings: Settings, stream: str | None, held: Set[str] = frozenset()) -> None:
+    """See that a stream that was asked for exists.
+
+    Args:
+        ledger: The ledger.
+        settings: The settings, for the mappings.
+        stream: The stream, if one was asked for.
+        held: Those of which something is held, to be named before any other.
+
+    Raises:
+        click.UsageError: It does not: it lists those that do.
+    """
+    known = ledger.streams()
+    if stream and stream not in {*held, *known, *digests_of(settings)}:
+        raise click.UsageError(_no_such("stream", stream, held or known, (), "held" if held else "known"))
+
+
+def _no_such(what: str, name: str, there: Iterable[str], known: Iterable[str], is_there: str = "held") -> str:
     hint = did_you_mean(name, {*there, *known})
     listed = ", ".join(sorted(there)) or "none"
-    return f"There is no {what} `{printable(name)}`{hint or '.'} What is held has: {listed}."
+    return f"There is no {what} `{printable(name)}`{hint or '.'} What is {is_there} has: {listed}."
 
 
 @click.command()
@@ -67,7 +88,8 @@ def _no_such(what: str, name: str, there: Iterable[str], known: Iterable[str]) -
 @says_what_to_do
 def runs(settings: Settings, limit: int, form: str) -> None:
     """List runs: when, how they ended, and a line that adds up."""
-    found = ledger_of(settings).runs(limit)
+    ledger = ledger_of(settings)
+    found = ledger.runs(limit)
     if form == "json":
         click.echo(json_text([asdict(run) for run in found], str))
         return
@@ -75,3 +97,4 @@ def runs(settings: Settings, limit: int, form: str) -> None:
     for run in found:
         table.add_row(run.id[:8], f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.state, printable(run.note or ""))
     show(table)
+    click.echo(of_all(len(found), ledger.count_runs(), "runs"))

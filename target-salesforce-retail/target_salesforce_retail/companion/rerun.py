@@ -49,6 +49,10 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     check_names(ledger, settings, stream, reason)
     if number is not None and not ledger.is_held(number):
         raise RetailError(f"There is no open hold {number}.", where="ledger", hint=f"See {invoked('holds')}.")
+    ledger.claim(run.session.org_id)
+    if not ledger.count_held(stream, reason):
+        click.echo(f"nothing to replay. {ledger.open_holds()} open holds.")
+        return
     order = [mapping.stream for mapping in run.mappings.ordered]
     counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
     parts = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items()) or "nothing to replay"

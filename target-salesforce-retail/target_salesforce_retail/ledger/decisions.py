@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from target_salesforce_retail.ledger.listing import DecisionSummary
 from target_salesforce_retail.ledger.rows import in_chunks, storable
@@ -54,9 +55,7 @@ def _last(connection: Connection, decided: Iterable[tuple[Arrival, Decided]]) ->
 
 def latest(connection: Connection, *, stream: str | None, key: str | None, limit: int) -> list[DecisionSummary]:
     """The latest decisions, newest first."""
-    query = select(DECISIONS).order_by(DECISIONS.c.number.desc()).limit(limit)
-    for column, wanted in ((DECISIONS.c.stream, stream), (DECISIONS.c.key, key)):
-        query = query.where(column == wanted) if wanted else query
+    query = _of(select(DECISIONS), stream, key).order_by(DECISIONS.c.number.desc()).limit(limit)
     return [
         DecisionSummary(
             row.stream,
@@ -69,3 +68,14 @@ def latest(connection: Connection, *, stream: str | None, key: str | None, limit
         )
         for row in connection.execute(query)
     ]
+
+
+def count(connection: Connection, *, stream: str | None, key: str | None) -> int:
+    """How many there are."""
+    return int(connection.scalar(_of(select(func.count()).select_from(DECISIONS), stream, key)) or 0)
+
+
+def _of(query: Select[Any], stream: str | None, key: str | None) -> Select[Any]:
+    for column, wanted in ((DECISIONS.c.stream, stream), (DECISIONS.c.key, key)):
+        query = query.where(column == wanted) if wanted else query
+    return query

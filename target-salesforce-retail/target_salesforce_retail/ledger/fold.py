@@ -218,6 +218,8 @@ def _first(outcome: Outcome, when: When) -> RecordRow:
 
 
 def _linked(row: RecordRow, outcome: Outcome) -> RecordRow:
+    if outcome.lets_go:
+        return replace(row, id=None, owner=None)
     if outcome.id and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE):
         return replace(row, object=outcome.object, id=outcome.id, owner=outcome.stamped_key)
     return replace(row, object=row.object or outcome.object)
@@ -235,6 +237,8 @@ def _with_newest(row: RecordRow, outcome: Outcome) -> RecordRow:
 
 def _keeps_what_was_sent(row: RecordRow, outcome: Outcome) -> bool:
     """True when nothing changed since, so that it can still be told how it was matched and what was sent."""
+    if outcome.lets_go:
+        return False
     return outcome.verdict is Verdict.UNCHANGED and row.verdict in [verdict.value for verdict in IN_ORG]
 
 

@@ -18,6 +18,7 @@ from target_salesforce_retail.ledger.tables import (
     RECORDS,
     RECORDS_BY_MAPPING,
     SIBLINGS,
+    SUSPECTS,
     WAITS,
 )
 
@@ -84,7 +85,13 @@ def with_decisions(connection: Connection) -> None:
     connection.execute(text("UPDATE ledger SET version = version + 1"))
 
 
-STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: from_3_to_4, 4: with_moved, 5: with_decisions}
+def with_suspects(connection: Connection) -> None:
+    """The version before did not note who may be one person: that shows when their records are asked about again."""
+    SUSPECTS.create(connection)
+    connection.execute(text("UPDATE ledger SET version = version + 1"))
+
+
+STEPS = {1: from_1_to_2, 2: from_2_to_3, 3: from_3_to_4, 4: with_moved, 5: with_decisions, 6: with_suspects}
 """Version -> what brings it up to the next one."""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from target_salesforce_retail.ledger import decisions, holds, outcomes, records, runs, waits
+from target_salesforce_retail.ledger import decisions, holds, outcomes, records, runs, suspects, waits
 from target_salesforce_retail.ledger.database import transaction
 from target_salesforce_retail.ledger.listing import (
     DecisionSummary,
@@ -18,7 +18,7 @@ from target_salesforce_retail.ledger.listing import (
     record_summary,
 )
 from target_salesforce_retail.ledger.tables import HOLDS
-from target_salesforce_retail.nouns import Arrival
+from target_salesforce_retail.nouns import Arrival, Suspect
 
 
 class Questions:
@@ -71,6 +71,11 @@ class Questions:
         with transaction(self._engine) as connection:
             return decisions.latest(connection, stream=stream, key=key, limit=limit)
 
+    def suspects(self, stream: str) -> list[Suspect]:
+        """Who of a stream may be one person, by the key of the record that says so."""
+        with transaction(self._engine) as connection:
+            return suspects.of(connection, stream)
+
     def open_holds(self, *, this_run: bool = False) -> int:
         """How many holds are open; or only of those that this run held, or held again."""
         with transaction(self._engine) as connection:
@@ -85,6 +90,21 @@ class Questions:
         """(Stream, reason) -> how many holds are open."""
         with transaction(self._engine) as connection:
             return holds.kinds(connection)
+
+    def count_held(self, stream: str | None, reason: str | None) -> int:
+        """How many holds of a stream, or of all, are open for a reason, or for any."""
+        kinds = self.kinds_held().items()
+        return sum(count for (its, why), count in kinds if stream in (None, its) and reason in (None, why))
+
+    def count_runs(self) -> int:
+        """How many runs there were."""
+        with transaction(self._engine) as connection:
+            return runs.count(connection)
+
+    def count_decisions(self, stream: str | None, key: str | None) -> int:
+        """How many decisions of a stream, or of all, and of a record, or of any."""
+        with transaction(self._engine) as connection:
+            return decisions.count(connection, stream=stream, key=key)
 
     def parents_of_holds(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
         """Stream and key of every open hold that waits for records -> those."""

@@ -18,9 +18,11 @@ COLUMNS = [RECORDS.c[field.name] for field in fields(RecordRow)]
 
 
 def is_skipped(records: FromClause) -> ColumnElement[bool]:
-    """Skipped by a rule and never in the org. One that was superseded was not left out."""
+    """Skipped by a rule and not in the org, or let go by one. One that was superseded was not left out."""
     superseded = records.c.reason.is_not_distinct_from(Reason.SUPERSEDED.value)
-    return (records.c.verdict == Verdict.SKIPPED.value) & records.c.id.is_(None) & ~superseded
+    excluded = records.c.reason.is_not_distinct_from(Reason.EXCLUDED.value)
+    is_out = (records.c.verdict == Verdict.SKIPPED.value) | excluded
+    return is_out & records.c.id.is_(None) & ~superseded
 
 
 def links(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, Link]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from target_salesforce_retail.ledger.listing import RunSummary
 from target_salesforce_retail.ledger.rows import upsert
@@ -50,11 +50,16 @@ def _run(connection: Connection, row: Any) -> RunSummary:
     streams: dict[str, Counter[str]] = {}
     reasons: Counter[str] = Counter()
     query = select(RUN_COUNTS).where(RUN_COUNTS.c.run == row.id, RUN_COUNTS.c.again.is_(False))
-    for count in connection.execute(query.order_by(RUN_COUNTS.c.stream)):
-        streams.setdefault(count.stream, Counter())[count.verdict] += count.records
-        if count.reason:
-            reasons[count.reason] += count.records
+    for each in connection.execute(query.order_by(RUN_COUNTS.c.stream)):
+        streams.setdefault(each.stream, Counter())[each.verdict] += each.records
+        if each.reason:
+            reasons[each.reason] += each.records
     ended = datetime.fromisoformat(row.ended_at) if row.ended_at else None
     started = datetime.fromisoformat(row.started_at)
     counted = {stream: dict(verdicts) for stream, verdicts in streams.items()}
     return RunSummary(row.id, started, ended, row.state, row.note, counted, dict(reasons))
+
+
+def count(connection: Connection) -> int:
+    """How many runs there were."""
+    return int(connection.scalar(select(func.count()).select_from(RUNS)) or 0)

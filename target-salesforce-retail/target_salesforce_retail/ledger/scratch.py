@@ -33,12 +33,13 @@ from target_salesforce_retail.ledger.tables import (
     RECORDS,
     RUNS,
     SIBLINGS,
+    SUSPECTS,
     VERSION,
     WAITS,
 )
 from target_salesforce_retail.nouns import Carrier, Outcome, Siblings
 
-COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED, DECISIONS)
+COPIED = (LEDGER, RUNS, RECORDS, HOLDS, WAITS, SIBLINGS, CARRIERS, MOVED, DECISIONS, SUSPECTS)
 """All but the counts of runs and what records were before, which decide nothing."""
 ROWS_AT_ONCE = 1000
 Hear = Callable[[Sequence[Outcome]], None]

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from target_salesforce_retail.errors import LedgerError
 from target_salesforce_retail.ledger import carriers as carriers_table
-from target_salesforce_retail.ledger import decisions, holds, records, runs, waits
+from target_salesforce_retail.ledger import decisions, holds, records, runs, suspects, waits
 from target_salesforce_retail.ledger import moved as moved_table
 from target_salesforce_retail.ledger import outcomes as outcomes_table
 from target_salesforce_retail.ledger.database import connect, transaction
+from target_salesforce_retail.ledger.erased import forget
 from target_salesforce_retail.ledger.fold import RecordState, When, fold
 from target_salesforce_retail.ledger.lease import Lease
 from target_salesforce_retail.ledger.questions import Questions
@@ -31,6 +32,7 @@ from target_salesforce_retail.nouns import (
     Reference,
     Sharing,
     Siblings,
+    Suspect,
     Trait,
     Undecided,
 )
@@ -148,6 +150,7 @@ class SqlLedger(Questions):
             )
             waits.save_siblings(connection, sets)
             carriers_table.save(connection, carriers)
+            suspects.save(connection, outcomes)
             if self._run:
                 runs.add_counts(connection, self._run, outcomes)
 
@@ -169,6 +172,7 @@ class SqlLedger(Questions):
             if is_followed:
                 moved_table.save(connection, stream, [key for key, each in after.items() if each.has_moved], when.seq)
         holds.add(connection, new, when)
+        forget(connection, outcomes)
 
     def waiting(self, stream: str, after: int, limit: int) -> list[Arrival]:
         """Open holds that are worth another try, oldest first."""
@@ -190,6 +194,11 @@ class SqlLedger(Questions):
         if decided:
             with transaction(self._engine) as connection:
                 decisions.add(connection, decided, self._now().isoformat())
+
+    def clear_suspects(self, gone: Sequence[Suspect]) -> None:
+        """Take pairs off the list of who may be one person."""
+        with transaction(self._engine) as connection:
+            suspects.remove(connection, gone)
 
     def fillable(self, stream: str, after: str, limit: int) -> list[tuple[Arrival, tuple[Reference, ...]]]:
         """Records with lookups that were left blank for want of a parent which is there now.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, text
 
-VERSION = 6
+VERSION = 7
 """Of this layout; kept in the table ``ledger`` and checked at every opening. ``migrate.py`` brings older ones up."""
 
 METADATA = MetaData()
@@ -184,4 +184,17 @@ DECISIONS = Table(  # what persons have said of which person a record is: the au
     Column("who", Text, nullable=False),
     Column("at", String(32), nullable=False),
     Index("decisions_of_record", "stream", "key", "number"),
+)
+
+SUSPECTS = Table(  # two who may be one person: a record is one of them, and another rule takes it for the other
+    "suspects",
+    METADATA,
+    Column("stream", String(255), primary_key=True),
+    Column("key", Text, primary_key=True),  # the record's
+    Column("id", String(18), primary_key=True),  # whom it is
+    Column("other", String(18), primary_key=True),  # whom it may be as well
+    Column("object", String(80), nullable=False),
+    Column("other_object", String(80), nullable=False),
+    Column("rule", Text, nullable=False),  # by which it is whom it is
+    Column("other_rule", Text, nullable=False),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
 from target_salesforce_retail.mapping.build_none import none_rules
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
-from target_salesforce_retail.mapping.profile import Keep, ProfileRule
+from target_salesforce_retail.mapping.profile import Keep, ProfileRule, RetiredRule
 from target_salesforce_retail.mapping.rules import (
     AccountRule,
     DeletedRule,
@@ -34,10 +34,13 @@ from target_salesforce_retail.mapping.rules import (
 )
 from target_salesforce_retail.mapping.template import template
 from target_salesforce_retail.mapping.zones import zone_problem
+from target_salesforce_retail.nouns import Retirement, Value
 
 Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
 REFERENCE_KEYS = ("to", "missing", "follow")
+ANONYMISE = "anonymise"
+BECOMES = {"keep": Retirement.EXCLUDED, "unlink": Retirement.UNLINKED, ANONYMISE: Retirement.ERASED}
 PHONE_KEY_KEYS = {"key_of", "only"}
 
 
@@ -64,6 +67,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         key=_key(document, problems),
         at=document.place("stream"),
         when={str(name): values(wanted) for name, wanted in data.get("when", {}).items()},
+        nobody=frozenset(map(str, data.get("nobody", ()))),
         require=names(data.get("require")),
         version=data.get("version"),
         region=(region.get("from"), region.get("else")),
@@ -194,8 +198,30 @@ def _profile(document: Document, problems: Problems) -> ProfileRule:
         candidates=str(rule.get("candidates", "Candidates__c")),
         refused=str(rule.get("not", "Not__c")),
         fields=tuple(_field(document, path, problems) for path in fields),
+        retired=tuple(_retired(document, index, problems) for index in range(len(rule.get("retired", ())))),
         at=document.place("profile"),
     )
+
+
+def _retired(document: Document, index: int, problems: Problems) -> RetiredRule:
+    path = ["profile", "retired", index]
+    rule = document.data["profile"]["retired"][index]
+    if rule["do"] != ANONYMISE and "set" in rule:
+        problems.append(document.problem([*path, "set"], f"`set` goes with `do: {ANONYMISE}`"))
+    return RetiredRule(
+        when={str(name): values(wanted) for name, wanted in rule["when"].items()},
+        becomes=BECOMES[str(rule["do"])],
+        set=_constants(document, [*path, "set"], rule.get("set", {}), problems),
+        at=document.place(*path),
+    )
+
+
+def _constants(document: Document, path: list[Any], given: Mapping[str, Any], problems: Problems) -> dict[str, Value]:
+    for name, value in given.items():
+        if isinstance(value, str) and _template(document, [*path, name], value, problems).properties:
+            wrong = "a constant, for such a record says nothing else; no {property}"
+            problems.append(document.problem([*path, name], wrong))
+    return {str(name): value for name, value in given.items()}
 
 
 def _account(document: Document, index: int, problems: Problems) -> AccountRule:
@@ -232,12 +258,8 @@ def _account_problems(rule: Mapping[str, Any], data: Mapping[str, Any]) -> Itera
 
 def _deleted(document: Document, problems: Problems) -> DeletedRule:
     rule = document.data["deleted"]
-    values = {str(name): value for name, value in rule.get("set", {}).items()}
-    for name, value in values.items():
-        path = ["deleted", "set", name]
-        if isinstance(value, str) and _template(document, path, value, problems).properties:
-            problems.append(document.problem(path, "a constant, for a deleted record says nothing else; no {property}"))
-    return DeletedRule(str(rule["when"]), values, document.place("deleted"))
+    set_to = _constants(document, ["deleted", "set"], rule.get("set", {}), problems)
+    return DeletedRule(str(rule["when"]), set_to, document.place("deleted"))
 
 
 def _parent(document: Document) -> ParentRule:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from target_salesforce_retail.mapping.choices import IfBlank
 from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.mapping.match_rules import SHARED_BY, AgreeRule, Comparison, MatchRule, common_objects
 from target_salesforce_retail.mapping.places import Document, Problem, names
@@ -132,7 +133,7 @@ def _agree(asked: Any) -> AgreeRule:
     return AgreeRule(
         names(asked["from"]),
         str(asked.get("by", "text")),
-        blank=asked.get("blank", AGREES) == AGREES,
+        blank=IfBlank(asked.get("blank", AGREES)),
         initial=asked.get("initial", AGREES) == AGREES,
         only=names(asked.get("only")),
     )

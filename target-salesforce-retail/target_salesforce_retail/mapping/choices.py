@@ -20,6 +20,14 @@ class OnNull(str, Enum):
     CLEAR = "clear"
 
 
+class IfBlank(str, Enum):
+    """What it is where a value that must agree with another is blank, or the other is."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NEVER = "never"
+
+
 class TooLong(str, Enum):
     """What becomes of a text that is longer than its field."""
 

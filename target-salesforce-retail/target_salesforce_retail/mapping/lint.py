@@ -38,6 +38,7 @@ def lint(mappings: Sequence[StreamMapping], elsewhere: Set[str] = frozenset()) -
         *(problem for mapping in mappings for problem in _objects(mapping)),
         *(problem for mapping in mappings for problem in _stale(mapping)),
         *(problem for mapping in mappings for problem in _follow(mapping, mappings)),
+        *(problem for mapping in mappings for problem in _nobody(mapping, mappings)),
         *_circles(mappings),
     ]
 
@@ -129,6 +130,13 @@ def _follow(mapping: StreamMapping, mappings: Sequence[StreamMapping]) -> Iterat
                 yield _problem(
                     rule.at, rule.label, f"`follow: {rule.follow}` needs the rule {_rule_of_key(rule, keys)}"
                 )
+
+
+def _nobody(mapping: StreamMapping, mappings: Sequence[StreamMapping]) -> Iterator[Problem]:
+    parts = [each.stream for each in mappings if each.parent and each.parent.reference.stream == mapping.stream]
+    if mapping.nobody and parts:
+        text = f"`{parts[0]}` are parts of these records, and would hang on nothing; leave them out by `when`"
+        yield _problem(mapping.at_key("nobody"), "nobody", text)
 
 
 def _says_the_key(filled: FieldRule, rule: ReferenceRule, key: KeyRule) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from target_salesforce_retail.mapping.agree import agree
+from target_salesforce_retail.mapping.choices import IfBlank
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Record, Value
@@ -22,14 +23,14 @@ class AgreeRule:
     Attributes:
         sources: The property; of several the first that is not blank.
         by: What may differ all the same: ``text``, ``name`` or ``alike``.
-        blank: What it is where one of the two alone is blank: True when they agree. Two blanks do.
-        initial: The same, where one of the two is an initial.
+        blank: What it is where one of the two is blank.
+        initial: Whether an initial agrees with a name.
         only: The objects that have the field; empty for all.
     """
 
     sources: tuple[str, ...]
     by: str = "text"
-    blank: bool = True
+    blank: IfBlank = IfBlank.AGREES
     initial: bool = True
     only: tuple[str, ...] = ()
 
@@ -41,7 +42,10 @@ class AgreeRule:
         """Whether a field and the property of a record agree, or need not."""
         given = next((each for name in self.sources if not is_blank(each := record.get(name))), None)
         found = agree(self.by, held, given, initials=self.initial)
-        return (self.blank or (is_blank(held) and is_blank(given))) if found is None else found
+        if found is not None:
+            return found
+        both = is_blank(held) and is_blank(given)
+        return self.blank is IfBlank.AGREES or (both and self.blank is IfBlank.DIFFERS)
 
 
 @dataclass(frozen=True, slots=True)

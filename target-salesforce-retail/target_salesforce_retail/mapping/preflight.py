@@ -11,7 +11,6 @@ from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place, did_you_mean
 from target_salesforce_retail.mapping.profile_preflight import HIDDEN, profile_problems
 from target_salesforce_retail.mapping.rules import (
-    DeletedRule,
     FieldRule,
     Mappings,
     OnMany,
@@ -49,6 +48,7 @@ def preflight(
                 problems += _object_problems(mapping, describes[name])
         problems += _reference_problems(mapping, mappings, describes)
         problems += account_problems(mapping, describes)
+        problems += _nowhere(mapping, describes)
         if mapping.profile and mapping.profile.object in describes:
             of_profiles = describes[mapping.profile.object]
             problems += profile_problems(mapping.profile, of_profiles)
@@ -61,8 +61,7 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
     for rule in mapping.fields:
         if not rule.only or describe.name in rule.only:
             yield from _field_problems(rule, mapping, describe)
-    if mapping.deleted:
-        yield from _deleted_problems(mapping.deleted, describe)
+    yield from _set_problems(mapping, describe)
     for key in mapping.phone_keys:
         if not key.only or describe.name in key.only:
             yield from _phone_key_problems(key, mapping, describe)
@@ -77,6 +76,15 @@ def _object_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterat
     yield from feature_problems(mapping, describe)
     if describe.name in mapping.created:
         yield from _required_problems(mapping, describe)
+
+
+def _nowhere(mapping: StreamMapping, describes: Mapping[str, ObjectDescribe]) -> Iterator[str]:
+    """Fields that no object has of which a person is to be told."""
+    known = [describes[name] for name in mapping.objects if name in describes]
+    for rule in mapping.retired:
+        for name in rule.set if known else ():
+            if not any(name in each.fields for each in known):
+                yield from _unknown_field(name, known[0], rule.at)
 
 
 def _match_problems(rule: MatchRule, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
@@ -159,16 +167,26 @@ def _phone_key_problems(rule: PhoneKeyRule, mapping: StreamMapping, describe: Ob
         yield f"{rule.at}: {describe.name}.{rule.name} is shorter than the {LONGEST_NUMBER} characters of a number"
 
 
-def _deleted_problems(rule: DeletedRule, describe: ObjectDescribe) -> Iterator[str]:
-    """What a deleted record sets, else found out at the first one that is deleted."""
-    for name, value in rule.set.items():
-        yield from _unknown_field(name, describe, rule.at)
+def _set_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
+    """What a record sets that is gone from the shop, else found out at the first one."""
+    if mapping.deleted:
+        yield from _constant_problems("deleted", mapping.deleted.set, mapping.deleted.at, describe)
+    for retired in mapping.retired:
+        there = {name: value for name, value in retired.set.items() if name in describe.fields}
+        yield from _constant_problems("retired", there, retired.at, describe)
+
+
+def _constant_problems(key: str, set_to: Mapping[str, Value], at: Place, describe: ObjectDescribe) -> Iterator[str]:
+    for name, value in set_to.items():
+        yield from _unknown_field(name, describe, at)
         if field := describe.fields.get(name):
             if not field.updateable:
-                yield f"{rule.at}: {describe.name}.{name} cannot be updated, so `deleted` cannot set it"
+                yield f"{at}: {describe.name}.{name} cannot be updated, so `{key}` cannot set it"
             if field.type == "boolean" and not isinstance(value, bool):
-                yield f"{rule.at}: {describe.name}.{name} is a checkbox: `deleted` may set it to true or false"
-            yield from _picklist_problems(value, field, describe, rule.at)
+                yield f"{at}: {describe.name}.{name} is a checkbox: `{key}` may set it to true or false"
+            if value is None and not field.nillable and field.type != "boolean":
+                yield f"{at}: {describe.name}.{name} cannot be blank: `{key}` may set it to a word of yours"
+            yield from _picklist_problems(value, field, describe, at)
 
 
 def _picklist_problems(value: Value, field: FieldDescribe, describe: ObjectDescribe, at: Place) -> Iterator[str]:

@@ -8,6 +8,8 @@ from enum import Enum
 
 from target_salesforce_retail.mapping.field_rules import FieldRule
 from target_salesforce_retail.mapping.places import Place
+from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.words import Retirement
 
 
 class Keep(str, Enum):
@@ -24,6 +26,30 @@ class Status(str, Enum):
     TO_DECIDE = "to decide"
     NEW = "new person"
     UNLINKED = "unlinked"
+    ERASED = Retirement.ERASED.value
+    MERGED = Retirement.MERGED.value
+    EXCLUDED = Retirement.EXCLUDED.value
+
+
+RETIRED = frozenset(Status(each.value) for each in Retirement)
+"""Of records that speak for nobody any more: what such a row says is no evidence, and asks nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredRule:
+    """What becomes of the person of a record that speaks for nobody any more.
+
+    Attributes:
+        when: Property -> values that the record must have.
+        becomes: What its profile says then, and whether it goes on to lead to the person.
+        set: Field -> value for the person, where she carries the record's key.
+        at: Where it is declared.
+    """
+
+    when: Mapping[str, tuple[Value, ...]]
+    becomes: Retirement
+    set: Mapping[str, Value]
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +68,7 @@ class ProfileRule:
         candidates: Ids of the records that it may be.
         refused: Ids of the records that it is not, as a person has said.
         fields: What else a row says of the record.
+        retired: What becomes of persons: the first one decides whose ``when`` a record meets.
         at: Where it is declared.
     """
 
@@ -56,6 +83,7 @@ class ProfileRule:
     candidates: str
     refused: str
     fields: tuple[FieldRule, ...]
+    retired: tuple[RetiredRule, ...]
     at: Place
 
     @property

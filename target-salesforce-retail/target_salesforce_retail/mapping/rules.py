@@ -25,7 +25,7 @@ from target_salesforce_retail.mapping.field_rules import Template as Template  #
 from target_salesforce_retail.mapping.field_rules import TemplatePart as TemplatePart  # noqa: PLC0414
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.places import Place
-from target_salesforce_retail.mapping.profile import ProfileRule
+from target_salesforce_retail.mapping.profile import ProfileRule, RetiredRule
 from target_salesforce_retail.nouns import Value
 
 BUCKET = "bucket"
@@ -164,6 +164,8 @@ class StreamMapping:
     key: KeyRule
     at: Place
     when: Mapping[str, tuple[Value, ...]]
+    nobody: frozenset[str]
+    """Keys of records that stand for nobody."""
     require: tuple[str, ...]
     version: str | None
     region: tuple[str | None, str | None]
@@ -220,6 +222,11 @@ class StreamMapping:
         """Every rule that makes a value of a record, for whichever row."""
         of_accounts = (rule for account in self.accounts for rule in account.fields)
         return (*self.fields, *of_accounts, *(self.profile.fields if self.profile else ()))
+
+    @property
+    def retired(self) -> tuple[RetiredRule, ...]:
+        """What becomes of the persons of records that speak for nobody any more."""
+        return self.profile.retired if self.profile else ()
 
     @property
     def links(self) -> tuple[ReferenceRule, ...]:

@@ -17,7 +17,8 @@ from typing import Any
 import requests
 
 from target_salesforce_retail import __version__
-from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
+from target_salesforce_retail.errors import LoginFailed, OrgBusy, OrgRefused
+from target_salesforce_retail.org.budget import Budget
 from target_salesforce_retail.org.clock import OrgClock
 from target_salesforce_retail.org.faults import codes, passes
 from target_salesforce_retail.org.ids import long_id
@@ -39,7 +40,6 @@ UNMADE = (requests.RequestException, ValueError)
 """What becomes of a call to what is no address; a name that no host can have comes as a ValueError."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (docs/vendors/salesforce.md, sessions)."""
-USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 INSTANCE = re.compile(r"https?://[\w-]")
 IDENTITY = re.compile(r"/id/([a-zA-Z0-9]{15,18})/")
 
@@ -102,7 +102,7 @@ class Session:
         self.attempts = ATTEMPTS
         self._instance = ""
         self._org_id = ""
-        self._used: tuple[int, int] | None = None
+        self._budget = Budget(settings.budget_share)
         self._clock = OrgClock()
 
     @property
@@ -250,7 +250,7 @@ class Session:
             if attempt:
                 self.pause(attempt - 1)
             if not owed:
-                self._watch_budget()
+                self._budget.watch()
             try:
                 response = send()
             except LOST as error:
@@ -260,7 +260,7 @@ class Session:
                 raise OrgRefused(
                     f"The call cannot be made: {type(error).__name__}.", where=where, hint="Check login_url."
                 ) from None
-            self._note_usage(response)
+            self._budget.note(response.headers.get("Sforce-Limit-Info", ""))
             self._clock.note(response.headers.get("Date", ""))
             answer = decode(response)
             if answer is None:
@@ -274,19 +274,6 @@ class Session:
             where=where,
             hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
         )
-
-    def _note_usage(self, response: requests.Response) -> None:
-        found = USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
-        if found:
-            self._used = int(found[1]), int(found[2])
-
-    def _watch_budget(self) -> None:
-        if self._used and self._used[0] >= self._used[1] * self._settings.budget_share:
-            raise BudgetSpent(
-                f"{self._used[0]:,} of the org's {self._used[1]:,} daily API calls are used, by whomever.",
-                where="org",
-                hint="The state is kept; the next run goes on. Raise api_budget_share or buy calls if this is usual.",
-            )
 
     def _give_up_if_hopeless(self, answer: Answer) -> None:
         if any(text in str(answer.body) for text in HOPELESS_401):

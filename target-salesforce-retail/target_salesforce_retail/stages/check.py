@@ -10,7 +10,8 @@ from target_salesforce_retail.mapping.rules import Mappings, Stale, StreamMappin
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Arrival, Draft, Outcome, Reason, Stage, Verdict
 from target_salesforce_retail.stages.inside.name import digest_of, key_of, version_of
-from target_salesforce_retail.stages.inside.sound import is_deleted, meets, with_flaws
+from target_salesforce_retail.stages.inside.retired import is_excluded, retirement_of
+from target_salesforce_retail.stages.inside.sound import is_deleted, with_flaws
 
 RULED_OUT = (Reason.EXCLUDED, Reason.DELETED)
 
@@ -37,13 +38,14 @@ def check(arrival: Arrival, mapping: StreamMapping | None) -> Outcome | None:
         message = "; ".join(map(str, arrival.blocking_flaws))
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.INVALID, fields=named, message=message)
     record = arrival.sound
+    is_retired = retirement_of(record, mapping) is not None
     if mapping.deleted and is_deleted(record, mapping.deleted):
-        wanted = mapping.deleted.set or _leaves_its_parent(mapping)
+        wanted = mapping.deleted.set or is_retired or _leaves_its_parent(mapping)
         return None if wanted else Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.DELETED)
-    if not meets(mapping.when, record):
+    if not is_retired and is_excluded(record, mapping):
         return Outcome(arrival, Verdict.SKIPPED, Stage.CHECK, reason=Reason.EXCLUDED)
     missing = tuple(name for name in mapping.require if is_blank(record.get(name)))
-    if missing:
+    if missing and not is_retired:
         return Outcome(arrival, Verdict.HELD, Stage.CHECK, reason=Reason.REQUIRED_MISSING, fields=missing)
     return None
 
@@ -80,7 +82,7 @@ def skip_superseded(
             elif draft:
                 going[id(arrival)] = replace(draft, is_outdated=True)
             continue
-        if (draft and draft.deleted) or (outcome and outcome.reason in RULED_OUT):
+        if (draft and (draft.deleted or draft.retirement)) or (outcome and outcome.reason in RULED_OUT):
             out.add(key)
         else:
             out.discard(key)

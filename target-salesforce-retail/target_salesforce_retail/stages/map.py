@@ -38,6 +38,7 @@ from target_salesforce_retail.nouns import (
 )
 from target_salesforce_retail.stages.inside.accounts import account_key
 from target_salesforce_retail.stages.inside.name import key_of
+from target_salesforce_retail.stages.inside.retired import retirement_of
 from target_salesforce_retail.stages.inside.sound import is_deleted, meets
 
 ABSENT = object()
@@ -49,8 +50,11 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     record = arrival.sound
     if key_of(mapping, record) is None:
         return _held(arrival, Reason.REQUIRED_MISSING, mapping.key.value.properties, "")
+    retirement, set_to = retirement_of(record, mapping) or (None, {})
     if mapping.deleted and is_deleted(record, mapping.deleted):
-        return _deleted_draft(arrival, mapping, mapping.deleted, mappings)
+        return replace(_deleted_draft(arrival, mapping, mapping.deleted, mappings), retirement=retirement)
+    if retirement:
+        return Draft(arrival, set_to, match_keys=((),) * len(mapping.match), retirement=retirement)
     if mapping.parent and is_blank(record.get(mapping.parent.reference.source)):
         return _held(arrival, Reason.REQUIRED_MISSING, (mapping.parent.reference.source,), "")
     region = _region(mapping, arrival)
@@ -70,7 +74,7 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
         fallbacks=read.fallbacks,
         account=account,
         references=tuple(each for rule in mapping.links if (each := _reference(rule, record, mappings))),
-        cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record)),
+        cleared=frozenset(rule.label for rule in mapping.references if _is_cleared(rule, record, mappings)),
         region=region,
         profile=profile.values,
     )
@@ -272,13 +276,21 @@ def _reference(rule: ReferenceRule, record: Record, mappings: Mappings) -> Refer
     other = mappings.of(rule.stream)
     if other is None or is_blank(record.get(rule.source)):
         return None
-    key = key_of(other, {**record, "id": record[rule.source]})
-    return Reference(rule.label, rule.stream, key) if key else None
+    key = _key_referred_to(rule, record, other)
+    return Reference(rule.label, rule.stream, key) if key and key not in other.nobody else None
 
 
-def _is_cleared(rule: ReferenceRule, record: Record) -> bool:
-    """A null takes the lookup away; a property that is absent says nothing."""
-    return rule.on_null is OnNull.CLEAR and rule.source in record and is_blank(record[rule.source])
+def _key_referred_to(rule: ReferenceRule, record: Record, other: StreamMapping) -> str | None:
+    return key_of(other, {**record, "id": record[rule.source]})
+
+
+def _is_cleared(rule: ReferenceRule, record: Record, mappings: Mappings) -> bool:
+    """A null takes the lookup away, and so does whoever is nobody; a property that is absent says nothing."""
+    if rule.on_null is not OnNull.CLEAR or rule.source not in record:
+        return False
+    other = mappings.of(rule.stream)
+    is_null = is_blank(record[rule.source])
+    return is_null or (other is not None and _key_referred_to(rule, record, other) in other.nobody)
 
 
 def _held(arrival: Arrival, reason: Reason, fields: tuple[str, ...], message: str) -> Outcome:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import pairwise
 
-from target_salesforce_retail.mapping.rules import OnMany, StreamMapping
+from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
-from target_salesforce_retail.metadata import LAST_ACTIVITY
-from target_salesforce_retail.nouns import Attempt, Draft, Link, Match, OrgRow, Ruling
+from target_salesforce_retail.nouns import Attempt, Bridge, Draft, Link, Match, OrgRow, Ruling
 from target_salesforce_retail.ports import Criteria
+from target_salesforce_retail.stages.inside.bridges import bridges_of
+from target_salesforce_retail.stages.inside.chosen import CHOSEN
 from target_salesforce_retail.stages.inside.clues import clues_of, not_asked
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.context import CREATED, Context
@@ -20,8 +21,9 @@ from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Answer, Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
-from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, read_profiles
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
+from target_salesforce_retail.stages.inside.retired import stamped_key
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.trail import Clue, Trail, Why
 
@@ -35,7 +37,7 @@ def look_up(
     attempts: Sequence[Attempt],
     mapping: StreamMapping,
     context: Context,
-    links: Mapping[str, Link],
+    links: Mapping[str, Link | None],
     profiles: Profiles,
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
@@ -47,11 +49,12 @@ def look_up(
         attempts: A batch of one stream, in the order of arrival.
         mapping: The stream's mapping.
         context: Whom to ask.
-        links: Where records of this batch went in earlier rounds: newer than the ledger.
+        links: Where records of this batch went in earlier rounds, None for nowhere: newer than the ledger.
         profiles: What the org keeps of which persons they are.
     """
     keys = [attempt.draft.key for attempt in attempts]
-    remembered = {**context.ledger.links(mapping.stream, keys), **links}
+    known = {**context.ledger.links(mapping.stream, keys), **links}
+    remembered = {key: link for key, link in known.items() if link}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
     evidence = Evidence(mapping, picture, profiles)
@@ -66,6 +69,8 @@ def look_up(
     if wanted:
         _learn(picture, wanted, mapping, context)
     _follow(picture, ids, mapping, context)
+    if not all(attempt.draft.amends for attempt in attempts):
+        evidence.learn_owners(read_profiles(sorted(picture.stamped - {*keys}), mapping.profile, context.org))
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
@@ -109,6 +114,7 @@ class Decision:
     """Which rows a draft may be, by which rule, and every row that had a say in it; dead ends are told apart.
 
     ``vetoed``: id -> fields, of those that answer to a rule, and contradict what it says must not differ.
+    ``answers``: of all rules, where they have been asked and one row was found.
     """
 
     rule: str | None
@@ -117,6 +123,7 @@ class Decision:
     dead_ends: tuple[str, ...] = ()
     vetoed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     trail: Trail = ()
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ class Matcher:
         chosen = self._choose(decision.rows)
         vetoed = decision.vetoed.get(chosen.id, ()) if chosen else ()
         row = None if vetoed else chosen
+        bridges, others = self._bridges(decision, attempt) if row and len(decision.rows) == 1 else (None, set[str]())
         is_known = link is not None or ruling.person is not None
         twin = self._twin(draft, row) if row and decision.rule == "key" and not is_known else None
         twins = row is None and not vetoed and self._are_twins(decision.rows, ruling)
@@ -168,14 +176,13 @@ class Matcher:
         makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
         dead_ends = decision.dead_ends if makes_lead and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
-        stamped = row.values.get(self.mapping.key.field) if row else None
         match = Match(
             draft,
             row=row,
             rule=DECIDED if ruling.decided else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
-            stamped_key=draft.key if is_blank(stamped) else str(stamped),
+            stamped_key=stamped_key(draft, row, self.mapping, self.evidence.is_retired),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),
@@ -190,8 +197,16 @@ class Matcher:
             evidence=self._evidence_of(decision, draft),
             ruling=ruling,
             frees=self._freed(draft, row, ruling),
+            bridges=bridges,
         )
-        return match, decision.consulted | ({twin.id} if twin else set())
+        return match, decision.consulted | others | ({twin.id} if twin else set())
+
+    def _bridges(self, decision: Decision, attempt: Attempt) -> tuple[tuple[Bridge, ...] | None, set[str]]:
+        """Whom else the declared rules find, each of them alone, and the ids of who has a say in that."""
+        if self.evidence.needs_no_rule(attempt.draft):
+            return None, set()
+        (row,) = decision.rows
+        return bridges_of(row, decision.rule, [each for each in decision.answers if each.position is not None])
 
     def _evidence_of(self, decision: Decision, draft: Draft) -> tuple[str, ...]:
         """The fields that answered, where the org is to keep them."""
@@ -212,7 +227,10 @@ class Matcher:
         vetoed: dict[str, tuple[str, ...]] = {}
         several: tuple[str | None, list[OrgRow]] = (None, [])
         trail: list[Clue] = []
-        for answer in self.evidence.of(attempt):
+        answers = iter(self.evidence.of(attempt))
+        asked: list[Answer] = []
+        for answer in answers:
+            asked.append(answer)
             consulted |= answer.ever
             vetoed = {**answer.vetoed, **vetoed}
             dead_ends |= dict.fromkeys(row.id for row in answer.rows if row.dead_end)
@@ -221,7 +239,8 @@ class Matcher:
             trail = _with(trail, answer, list(clues_of(answer, left, vetoed, attempt.draft, self.mapping)))
             if len(left) == 1:
                 trail += self._rest(answer, trail, attempt.draft)
-                return Decision(answer.rule, tuple(left), frozenset(consulted), vetoed=vetoed, trail=tuple(trail))
+                whole = () if self.evidence.needs_no_rule(attempt.draft) else (*asked, *answers)
+                return Decision(answer.rule, tuple(left), frozenset(consulted), (), vetoed, tuple(trail), whole)
             if left:
                 several = (several[0] or answer.rule, left)
         return Decision(several[0], tuple(several[1]), frozenset(consulted), tuple(dead_ends), vetoed, tuple(trail))
@@ -273,25 +292,3 @@ def _with(trail: list[Clue], answer: Answer, clues: list[Clue]) -> list[Clue]:
     if all(each.why is Why.NONE for each in clues):
         return trail
     return [*(each for each in trail if each.rule != answer.rule), *clues]
-
-
-def _by_age(rows: Sequence[OrgRow]) -> list[OrgRow]:
-    return sorted(rows, key=lambda row: (str(row.values.get(CREATED)), row.id))
-
-
-def _most_complete(rows: Sequence[OrgRow]) -> OrgRow:
-    return max(rows, key=lambda row: (sum(not is_blank(value) for value in row.values.values()), row.id))
-
-
-def _most_recently_active(rows: Sequence[OrgRow]) -> OrgRow:
-    return max(_by_age(rows), key=lambda row: str(row.values.get(LAST_ACTIVITY) or ""))
-
-
-CHOSEN: Mapping[OnMany, Callable[[Sequence[OrgRow]], OrgRow | None]] = {
-    OnMany.HOLD: lambda _: None,
-    OnMany.OLDEST: lambda rows: _by_age(rows)[0],
-    OnMany.NEWEST: lambda rows: _by_age(rows)[-1],
-    OnMany.MOST_COMPLETE: _most_complete,
-    OnMany.MOST_RECENTLY_ACTIVE: _most_recently_active,
-}
-"""Which of several who answer a record is taken for, by what the mapping says."""

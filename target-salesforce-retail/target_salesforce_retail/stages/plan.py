@@ -17,13 +17,14 @@ from target_salesforce_retail.mapping.rules import (
 )
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Value
+from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Retirement, Value
 from target_salesforce_retail.stages.inside.accounts import fitted_account
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
 from target_salesforce_retail.stages.inside.parts import hangs_elsewhere, leaves, parent_id, stale_of
+from target_salesforce_retail.stages.inside.retired import REASONS
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.stages.inside.wanted import (
     WantedValue,
@@ -65,6 +66,8 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         action = in_currency(action, mapping, describes[name])
     if action.intent is Intent.HOLD:
         return action
+    if match.draft.releases:  # an old version must not bring it back
+        return replace(action, reason=Reason.EXCLUDED)
     return replace(action, waits_for=blank, allow_duplicate=_is_allowed(match, mapping))
 
 
@@ -177,8 +180,10 @@ def _out_of_date(match: Match, mapping: StreamMapping) -> tuple[Intent, Reason] 
         return None if match.row else (Intent.SKIP, Reason.GONE_FROM_ORG)
     if match.is_stale and not draft.deleted and not (has_row and leaves(match, mapping)):
         return Intent.SKIP, Reason.LEFT_PARENT
-    if draft.deleted and not (has_row and (draft.values or leaves(match, mapping))):
-        return Intent.SKIP, Reason.DELETED
+    if (draft.deleted or draft.retirement) and not (
+        has_row and (draft.values or draft.releases or leaves(match, mapping))
+    ):
+        return Intent.SKIP, REASONS[draft.retirement or Retirement.MERGED]
     return None
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.metadata import IS_PERSON
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
+    Bridge,
     Carrier,
     Fault,
     Intent,
@@ -70,7 +72,14 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
         evidence=action.match.evidence,
         ruling=action.match.ruling,
+        retirement=action.match.draft.retirement,
+        bridges=_with_ids(action.match.bridges, made),
     )
+
+
+def _with_ids(bridges: Sequence[Bridge] | None, made: Mapping[str, str]) -> tuple[Bridge, ...] | None:
+    """The bridges with the ids that rows have got which were to be created."""
+    return None if bridges is None else tuple(replace(each, id=made.get(each.id, each.id)) for each in bridges)
 
 
 def _reason(action: Action, fault: Fault | None) -> Reason | None:

@@ -222,10 +222,11 @@ class FullScan:
 
     def _missing_in(self, stretch: _Stretch) -> str:
         """What the scan has not found so far, of what is known."""
-        there = {row.number for row in stretch.rows}
         missing = self._bookmark.ids("scan_missing")
         known = self._bookmark.ids("known").within(stretch.above, stretch.through)
-        missing.update(number for number in known if number not in there)
+        for row in stretch.rows:
+            known.discard(row.number)
+        missing.join(known)
         return str(missing)
 
     def _blocks_after(self, stretch: _Stretch, total: int) -> str:
@@ -242,7 +243,9 @@ class FullScan:
     def _deleted(self) -> Iterator[Batch]:
         """What the scan has not found, and what is not there by its id either."""
         known = self._bookmark.ids("known")
-        unseen = [number for number in self._bookmark.ids("scan_missing") if number in known]
+        not_found = self._bookmark.ids("scan_missing")
+        self._second_look.guard.allow_to_ask(self._source.resource, len(not_found))
+        unseen = [number for number in not_found if number in known]
         missing = self._second_look.missing(self._source, unseen)
         all_known = len(known.within(self._bookmark.number("scan_from"), END))
         self._second_look.guard.allow(self._source.resource, len(missing.deleted), all_known)

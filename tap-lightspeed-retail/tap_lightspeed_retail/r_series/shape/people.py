@@ -11,6 +11,9 @@ from tap_lightspeed_retail.r_series.shape.contact import address, contact_of, fi
 WEB_SHOP = "eCom"
 """A register of exactly this name is the web shop (docs/vendors/lightspeed-r-series.md, registers)."""
 
+NAMELESS = "Customer"
+"""The first name of a shopper who was made anonymous; the last is the id in brackets (there, shoppers)."""
+
 
 def shop(row: Row, known: Context) -> Shaped:
     """A store."""
@@ -40,13 +43,14 @@ def customer(row: Row, known: Context) -> Shaped:
     fields = Fields("customers", row, "customerID")
     contact = contact_of(fields)
     phones, addresses = numbers(contact), mails(contact)
+    names, lived = (fields.text("firstName"), fields.text("lastName")), life(fields)
     return Shaped(
         {
             **identity(fields, known),
             "code": None,
             "title": fields.text("title"),
-            "first_name": fields.text("firstName"),
-            "last_name": fields.text("lastName"),
+            "first_name": names[0],
+            "last_name": names[1],
             "company": fields.text("company"),
             "company_registration_number": fields.text("companyRegistrationNumber"),
             "vat_number": fields.text("vatNumber"),
@@ -75,7 +79,8 @@ def customer(row: Row, known: Context) -> Shaped:
             "balance": None,
             "loyalty_balance": None,
             "currency": known.currency,
-            **life(fields),
+            "anonymised": lived["archived"] is True and names == (NAMELESS, f"[{fields.key('customerID')}]"),
+            **lived,
         },
         fields.notes,
     )

@@ -39,6 +39,7 @@ class Context:
         lookups = [each for rule in mapping.links for each in rule.fields.values()]
         compared = [each for rule in mapping.match if name in rule.objects for each in rule.fields(name)]
         set_to = [*(rule.name for rule in mapping.fields), *(mapping.deleted.set if mapping.deleted else ())]
+        set_to += [each for rule in mapping.retired for each in rule.set]
         beside = [each for named in set_to for each in around(named)]
         phones = phone_keys_of(mapping, name).read
         named = [mapping.key.field, *set_to, *beside, *lookups, *compared, *phones]

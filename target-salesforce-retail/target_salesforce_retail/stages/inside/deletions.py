@@ -77,7 +77,7 @@ def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tup
     for action in actions:
         leaves = action.intent is Intent.DELETE
         taken = action.id or action.replaces
-        if taken and (leaves or (action.match.draft.deleted and action.writes)):
+        if taken and (leaves or (action.writes and (action.match.draft.deleted or action.match.draft.releases))):
             yield mapping.stream, taken
         stale = {record_id for _, record_id in action.stale_children}
         for stream, rows in action.match.children.items():

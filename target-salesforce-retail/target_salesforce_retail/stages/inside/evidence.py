@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Outcome, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
@@ -52,6 +52,7 @@ class Evidence:
         self._mapping = mapping
         self._picture = picture
         self._profiles = profiles
+        self._owners = Profiles()
 
     def ruling(self, draft: Draft) -> Ruling:
         """What the org keeps of which person it is."""
@@ -61,18 +62,34 @@ class Evidence:
         row = self._picture.row(record_id)
         return row.id if row else None
 
+    def learn_owners(self, owners: Profiles) -> None:
+        """Take in the profiles of those whose keys rows carry."""
+        self._owners = owners
+
+    def foresee(self, draft: Draft, outcome: Outcome) -> None:
+        """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
+        self._profiles = self._profiles.foreseen(draft, outcome)
+
+    def is_retired(self, key: str) -> bool:
+        """Whether the record of this key speaks for nobody any more."""
+        profile = self._profiles.by_key.get(key) or self._owners.by_key.get(key)
+        return profile is not None and profile.is_retired
+
     # What to ask
 
     def needs_no_rule(self, draft: Draft) -> bool:
         """True when no match rule has to be asked.
 
-        It has none, the org keeps who it is, or one row has its key and the ledger knows of it.
+        It has none, or a person has decided; or the ledger knows of it, and one row has its key, or the org keeps who
+        it is, or will once what the ledger knows is there.
         """
         ruling = self.ruling(draft)
-        if ruling.person or ruling.decided or not any(draft.match_keys):
+        if ruling.decided or not any(draft.match_keys):
             return True
         keyed = {row.id for row in self._keyed(draft) if not row.dead_end} - ruling.refused
-        return len(keyed) == 1 and draft.key in self._picture.links
+        linked, is_it = self._linked(draft)
+        is_kept = ruling.person is not None or bool(linked and is_it and linked.id not in ruling.refused)
+        return draft.key in self._picture.links and (len(keyed) == 1 or (self._mapping.profile is not None and is_kept))
 
     def wanted(self, drafts: Sequence[Draft]) -> dict[str, list[Condition]]:
         """Object -> what to ask it for the drafts."""
@@ -103,10 +120,8 @@ class Evidence:
         kept = self._picture.row(ruling.person) if ruling.person else None
         if kept:
             yield Answer(PROFILE, [kept], frozenset({kept.id}))
-        link = self._picture.links.get(draft.key)
-        linked = self._picture.row(link.id) if link else None
-        if linked and link:
-            is_it = believed(linked, draft.key, self._mapping.key.field, link)
+        linked, is_it = self._linked(draft)
+        if linked:
             stranger = [] if is_it else [linked]
             remembered = PROFILE if self._mapping.profile else "ledger"
             yield Answer(remembered, [linked] if is_it else [], frozenset({linked.id}), strangers=stranger)
@@ -118,6 +133,12 @@ class Evidence:
         for position, rule in enumerate(self._mapping.match if named_ids else ()):
             confirmed = [row for row in named_ids.values() if self._confirms(position, draft, row)]
             yield Answer(rule.name, confirmed, frozenset(named_ids), _vetoed(rule, confirmed, draft))
+
+    def _linked(self, draft: Draft) -> tuple[OrgRow | None, bool]:
+        """The row that lives where the ledger knows that it went, and whether that may be believed."""
+        link = self._picture.links.get(draft.key)
+        row = self._picture.row(link.id) if link else None
+        return row, bool(link and row and believed(row, draft.key, self._mapping.key.field, link))
 
     def by_rules(self, draft: Draft, *, all_of_them: bool = False) -> Iterator[Answer]:
         """What the declared match rules answer, in their order; whom a person has refused stands in nobody's way.

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule, Status
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Draft, Outcome, Reason, Value, Verdict
+from target_salesforce_retail.nouns import Draft, Outcome, Reason, Retirement, Value, Verdict
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
 from target_salesforce_retail.stages.inside.profile_fields import linked, noted, to_decide, unlinked
-from target_salesforce_retail.stages.inside.profiles import TO_DECIDE
+from target_salesforce_retail.stages.inside.profiles import is_linked, is_open, retires, says_nothing
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
-from target_salesforce_retail.words import IN_ORG
 
 CREATED = "created"
 """The rule, of a person whom we have made."""
@@ -42,19 +41,18 @@ def row_after(
 
     Of whom her own record tells enough there is none, unless all are kept; ``tells``: this draft tells more of her.
     """
-    if draft.is_outdated or draft.amends or outcome.reason is Reason.SUPERSEDED:
+    if says_nothing(draft, outcome):
         return None
-    is_linked = bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
-    is_open = (
-        outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE and not (outcome.id or outcome.ruling.person)
-    )
-    is_shared = is_linked and outcome.stamped_key != draft.key
-    if before is None and not (is_open or is_shared or (is_linked and (tells or rule.keep is Keep.ALL))):
+    if draft.retirement:
+        return _retired(before, draft, outcome, rule)
+    is_known, is_asked = is_linked(outcome), is_open(outcome)
+    is_shared = is_known and outcome.stamped_key != draft.key
+    if before is None and not (is_asked or is_shared or (is_known and (tells or rule.keep is Keep.ALL))):
         return None
     row: dict[str, Value] = {rule.key: draft.key, **(before or {})}
-    if is_linked:
+    if is_known:
         row |= _link(row, outcome, rule)
-    elif is_open:
+    elif is_asked:
         row |= _question(row, outcome, rule)
     elif row.get(rule.status) == Status.TO_DECIDE and _is_answered(outcome):
         row |= unlinked(rule, noted(row.get(rule.refused), outcome.ruling.refused))
@@ -72,6 +70,24 @@ def _link(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:
     found = linked(rule, name, record_id, refused, by=outcome.rule or CREATED, evidence=outcome.evidence)
     is_known = str(row.get(rule.matched))[:15] == record_id[:15]
     return {field: value for field, value in found.items() if not is_known or field not in (rule.rule, rule.evidence)}
+
+
+def _retired(before: Row | None, draft: Draft, outcome: Outcome, rule: ProfileRule) -> Kept | None:
+    """What it said it goes on to say, beside that it speaks for nobody. One whose key a person carries gets a row."""
+    retirement = draft.retirement
+    if not retires(draft, outcome) or retirement is None:
+        return None
+    if before is None and not (outcome.id and outcome.stamped_key == draft.key):
+        return None
+    row = dict(before) if before else {rule.key: draft.key, **_link({}, outcome, rule)}
+    refused = noted(row.get(rule.refused), outcome.ruling.refused)  # whom a person has ruled out stays ruled out
+    if retirement.releases:
+        row |= unlinked(rule, refused)
+    elif row.get(rule.status) == Status.NEW:
+        row[rule.refused] = refused
+    if retirement is Retirement.ERASED:
+        row |= dict.fromkeys(each.name for each in rule.fields)
+    return Kept(draft, {**row, rule.status: retirement.value}, Fitting())
 
 
 def _question(row: Row, outcome: Outcome, rule: ProfileRule) -> Row:

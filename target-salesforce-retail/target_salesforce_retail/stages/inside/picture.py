@@ -99,6 +99,11 @@ class Picture:
         """Every row as the org brought it."""
         return [states[0] for record_id, states in self._states.items() if not record_id.startswith(UNBORN)]
 
+    @property
+    def stamped(self) -> set[str]:
+        """The keys that rows carry as the org brought them."""
+        return {str(key) for row in self.looked_up if (key := row.values.get(self._key_field))}
+
     def _shown_by(self, row: OrgRow) -> Mapping[str, Value]:
         keys = self._phone_keys.get(row.object)
         return keys.shown(row.values) if keys else row.values
@@ -175,10 +180,11 @@ class Picture:
             profile: What the draft's profile will say, where that is news to whoever looks for it.
         """
         had_a_say = set(consulted)
+        itself = {self.profile_rows.mark(action.match.draft.key)}  # for who waits may look for what its profile says
         others = [self._undecided[each] for each in _match_keys(action.match.draft) if each in self._undecided]
         others += self._seekers.of(action) if action.writes else ()
         others += self._seekers.of_profile(self._profile_object, profile) if profile else ()
-        others += [self._contested[each] for each in had_a_say if each in self._contested]
+        others += [self._contested[each] for each in had_a_say | itself if each in self._contested]
         rows = frozenset(had_a_say & self._pending | {row for other in others for row in other.rows})
         waits = had_a_say & (self._postponed | self._rewritten)
         postponed = bool(waits) or any(other.postponed for other in others)
@@ -213,7 +219,9 @@ class Picture:
             self._seekers.add(action.match.draft, Leaning(frozenset({record_id})))
         if leaning.postponed or leaning.rows:
             self._leave_open(action.match.draft, leaning, list(rivals()))
-        if action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
+        if action.lets_go:
+            self.links.pop(action.match.draft.key, None)
+        elif action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
             self._remember(action, record_id)
         return record_id
 

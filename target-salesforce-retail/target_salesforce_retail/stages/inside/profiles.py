@@ -8,12 +8,24 @@ it is not A. Where A was deleted the org has emptied it, and nobody has decided 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from target_salesforce_retail.mapping.profile import ProfileRule, Status
-from target_salesforce_retail.nouns import Decided, DecisionKind, OrgRow, Reason, Ruling, Undecided, Value
+from target_salesforce_retail.mapping.profile import RETIRED, ProfileRule, Status
+from target_salesforce_retail.nouns import (
+    Decided,
+    DecisionKind,
+    Draft,
+    OrgRow,
+    Outcome,
+    Reason,
+    Ruling,
+    Undecided,
+    Value,
+    Verdict,
+)
 from target_salesforce_retail.ports import ReadableOrg
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED, ids_in
+from target_salesforce_retail.words import IN_ORG, Retirement
 
 PROFILE = "profile"
 """The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
@@ -64,6 +76,18 @@ class Profile:
         """True when somebody has said that it is none of the candidates, and has named no other."""
         return self.status == Status.NEW and not self.persons
 
+    @property
+    def is_retired(self) -> bool:
+        """True when its record speaks for nobody any more."""
+        return self.status in {each.value for each in RETIRED}
+
+    def after(self, retirement: Retirement) -> Profile:
+        """As it is once its record speaks for nobody any more: whom a person has ruled out stays ruled out."""
+        ruled_out = self.candidates if self.says_new else ()
+        ruled_out += (self.matched,) if self.matched and self.matched not in self.persons else ()
+        after = replace(self, status=retirement.value, refused=(*self.refused, *ruled_out))
+        return replace(after, persons=(), matched="", rule="", candidates=()) if retirement.releases else after
+
     def decides(self, hold: Undecided) -> bool:
         """Whether the record that is held fares better now, for a person has decided."""
         if hold.reason in TO_NAME:
@@ -103,6 +127,20 @@ class Profiles:
 
     by_key: Mapping[str, Profile] = field(default_factory=dict)
 
+    def foreseen(self, draft: Draft, outcome: Outcome) -> Profiles:
+        """As the org will keep them, of whether a record speaks for somebody, and of who has none yet."""
+        before = self.by_key.get(draft.key)
+        if (is_retired := retires(draft, outcome)) is None:
+            return self
+        owns = bool(outcome.id) and outcome.stamped_key == draft.key
+        if before is None and not (owns if is_retired else is_linked(outcome) and not owns):
+            return self
+        if before is None:
+            who = str(outcome.id)
+            before = Profile("", (who,), Status.LINKED.value, who, str(outcome.rule), (), (), "", {})
+        after = before.after(draft.retirement) if draft.retirement else replace(before, status=Status.LINKED.value)
+        return Profiles({**self.by_key, draft.key: after})
+
     def after(self, written: Mapping[str, tuple[str, Mapping[str, Value]]], rule: ProfileRule) -> Profiles:
         """The profiles, with what was written since they were read.
 
@@ -131,6 +169,31 @@ class Profiles:
         """What follows from the profile of a key; nothing when it has none."""
         profile = self.by_key.get(key)
         return profile.ruling(alive) if profile else Ruling()
+
+
+def is_linked(outcome: Outcome) -> bool:
+    """Whether it is known which person a record is."""
+    return bool(outcome.id) and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
+
+
+def is_open(outcome: Outcome) -> bool:
+    """Whether a person has to decide which one it is."""
+    is_held = outcome.verdict is Verdict.HELD and outcome.reason in TO_DECIDE
+    return is_held and not (outcome.id or outcome.ruling.person)
+
+
+def says_nothing(draft: Draft, outcome: Outcome) -> bool:
+    """Whether nothing follows for its profile, for a newer version has had its say, or it is our own request."""
+    return draft.is_outdated or draft.arrival.fills or outcome.reason is Reason.SUPERSEDED
+
+
+def retires(draft: Draft, outcome: Outcome) -> bool | None:
+    """Whether a record speaks for nobody from this outcome on; None where that stays as it was."""
+    if says_nothing(draft, outcome):
+        return None
+    if draft.retirement:
+        return None if outcome.verdict is Verdict.HELD else True
+    return False if is_linked(outcome) or is_open(outcome) else None
 
 
 @dataclass

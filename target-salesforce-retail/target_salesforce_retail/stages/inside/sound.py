@@ -48,6 +48,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
             yield from (mapping.parent.reference.source,) if mapping.parent else ()
             return
     yield from (name for rule in mapping.on_none for name in rule.when)
+    yield from (name for rule in mapping.retired for name in rule.when)
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
     yield from (name for rule in mapping.match for name in rule.deciding)

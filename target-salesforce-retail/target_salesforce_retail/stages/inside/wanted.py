@@ -48,9 +48,12 @@ def unresolved(match: Match, mapping: StreamMapping) -> Iterator[tuple[Reference
 def wanted_values(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[WantedValue]:
     """Everything the mapping wants of a record of this object, key and lookups included."""
     if match.owns and not match.draft.arrival.fills:
-        yield WantedValue(mapping.key.field, match.draft.key, Update.ALWAYS)
-    if match.draft.deleted:
-        yield from (WantedValue(name, value, Update.ALWAYS, OnNull.CLEAR) for name, value in match.draft.values.items())
+        key = None if match.draft.releases else match.draft.key
+        yield WantedValue(mapping.key.field, key, Update.ALWAYS, OnNull.CLEAR)
+    if match.draft.deleted or match.draft.retirement:
+        set_to = match.draft.values.items()
+        has = describe.fields
+        yield from (WantedValue(name, value, Update.ALWAYS, OnNull.CLEAR) for name, value in set_to if name in has)
         return
     for rule in mapping.fields:
         if rule.name in match.draft.values and _applies(rule, describe.name):

@@ -1,0 +1,475 @@
+"""Who was merged at the till, or is left out by now, speaks for nobody: the next profile of the person carries on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from target_salesforce_retail.errors import TooManyDeleted
+from target_salesforce_retail.ledger.tables import METADATA
+from target_salesforce_retail.mapping.lint import lint
+from target_salesforce_retail.mapping.load import lint_streams, parse, properties_read
+from target_salesforce_retail.mapping.preflight import preflight
+from target_salesforce_retail.mapping.profile import RETIRED, Status
+from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.nouns import Reason, Retirement, Verdict
+from target_salesforce_retail.stages.inside.deletions import Deletions
+from target_salesforce_retail.stages.inside.retired import REASONS
+
+from tests.lanes import examples
+from tests.target.company import parts
+from tests.target.kept import SlowKeeper, documents
+from tests.target.reference import told
+from tests.target.test_profiles import KeepingWorld, do, rows_of
+from tests.target.world import LINES, SALES, SHOPPERS, SHOPS
+
+Values = dict[str, Any]
+LIVING, ARCHIVED, MERGED = {}, {"archived": True}, {"deleted_at": "2026-11-01"}
+MAIL = "a@x.org"
+
+happenings = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from("123"), st.sampled_from([LIVING, LIVING, LIVING, ARCHIVED, MERGED])),
+        min_size=1,
+        max_size=6,
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def dated(batches: Sequence[Sequence[tuple[str, Values]]]) -> list[list[Values]]:
+    """Each a record of its own, with a name that tells which."""
+    found: list[list[Values]] = []
+    day = 0
+    for batch in batches:
+        found.append([])
+        for number, what in batch:
+            day += 1
+            stamp = f"2026-11-{day:02d}T10:00:00Z"
+            record = {"id": number, "first_name": "Ann", "last_name": f"Lee {day}", "email": MAIL, "updated_at": stamp}
+            found[-1].append({**record, **what})
+    return found
+
+
+UNLINK = "  retired: [{when: {archived: true}, do: unlink}]\n"
+ERASE = "  retired: [{when: {archived: true}, do: anonymise, set: {LastName: (erased), Email: null}}]\n"
+POLICY = pytest.mark.parametrize("retired", ["", UNLINK, ERASE], ids=["keep", "unlink", "anonymise"])
+
+
+def world_of(kind: type[Any] = KeepingWorld, keep: str = "needed", *, contacts: int = 1, retired: str = "") -> Any:
+    world = kind(*documents(keep, retired))
+    for number in range(contacts):
+        world.org.put("Contact", {"Id": f"Contact-{number}", "Email": MAIL})
+    return world
+
+
+def come(world: Any, *records: Values) -> Any:
+    """The outcome of the last of these shoppers, each in a batch of her own."""
+    for record in records:
+        (outcome,) = world.run("customers", record)
+    return outcome
+
+
+def shopper(number: int, day: int, **more: Any) -> Values:
+    named = {"id": str(number), "first_name": "Ann", "last_name": f"Lee {number}", "email": MAIL}
+    return {**named, "updated_at": f"2026-11-{day:02d}T10:00:00Z", **more}
+
+
+def person(world: Any) -> tuple[str | None, str | None]:
+    """Whose key the one contact carries, and the name that it has."""
+    (row,) = world.rows("Contact")
+    return row.get("Key__c"), row.get("LastName")
+
+
+# The laws
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(happenings, st.booleans())
+def test_one_of_those_who_speak_speaks_for_a_person(batches: Any, lost: bool) -> None:
+    """The first that came, until it is merged or left out and another comes: then that one; also with no ledger."""
+    world = world_of()
+    speaker, name = None, None
+    retired: set[str] = set()
+    known: set[str] = set()
+    for batch in dated(batches):
+        world.run("customers", *batch)
+        if lost:
+            do(world, ("lose the ledger", None), {})
+        for record in batch:
+            key = f"1:{record['id']}"
+            if record.get("archived") or record.get("deleted_at"):
+                retired |= {key} & known
+                continue
+            known.add(key)
+            retired.discard(key)
+            if speaker is None or speaker in retired:
+                speaker = key
+            name = record["last_name"] if speaker == key else name
+
+        assert person(world) == (speaker, name)
+
+
+@POLICY
+@pytest.mark.parametrize("keep", ["needed", "all", "needed sought"])
+@settings(max_examples=examples(25), deadline=None)
+@given(happenings, st.lists(st.integers(1, 3), max_size=6), st.integers(0, 2))
+def test_company_changes_nothing(keep: str, retired: str, batches: Any, sizes: list[int], contacts: int) -> None:
+    """Org and outcomes are as if shoppers came one by one, in one batch and in any partition."""
+    kinds = (SlowKeeper, KeepingWorld, KeepingWorld)
+    slow, whole, cut = (world_of(kind, keep, contacts=contacts, retired=retired) for kind in kinds)
+    for batch in dated(batches):
+        expected = slow.run("customers", *batch)
+        assert told(whole.run("customers", *batch)) == told(expected)
+        assert told([each for part in parts(batch, sizes) for each in cut.run("customers", *part)]) == told(expected)
+
+    assert rows_of(whole) == rows_of(slow)
+    assert rows_of(cut) == rows_of(slow)
+
+
+@POLICY
+@settings(max_examples=examples(25), deadline=None)
+@given(happenings, st.booleans())
+def test_they_never_fight(retired: str, batches: Any, lost: bool) -> None:
+    """Once all of them have come as they are by now, the same once more writes nothing."""
+    world = world_of(retired=retired)
+    for batch in dated(batches):
+        world.run("customers", *batch)
+    newest = {record["id"]: record for batch in dated(batches) for record in batch}
+    last = [{**record, "updated_at": "2026-11-25T10:00:00Z"} for record in newest.values()]
+    for _ in range(2):
+        world.run("customers", *last)
+    if lost:
+        do(world, ("lose the ledger", None), {})
+        world.run("customers", *last)
+    sent, before = len(world.org.sent), copy.deepcopy(world.org.tables)
+
+    world.run("customers", *last)
+
+    assert (world.org.sent[sent:], world.org.tables) == ([], before)
+
+
+# What becomes of the row
+
+
+@pytest.mark.parametrize(("what", "status"), [(ARCHIVED, "retired"), (MERGED, "merged")])
+@pytest.mark.parametrize("keep", ["needed", "all"])
+def test_a_profile_says_that_it_speaks_no_more_and_goes_on_as_it_was(keep: str, what: Values, status: str) -> None:
+    """All else that it said it says still; the person is left as she is, and the same customer back is who she was."""
+    world = world_of(keep=keep)
+    come(world, shopper(1, 1), shopper(2, 2))
+    before = dict(world.org.profile("1:2"))
+    people = copy.deepcopy(world.org.tables["Contact"])
+
+    gone = come(world, shopper(2, 3, **what))
+
+    assert gone.verdict is Verdict.SKIPPED
+    assert world.org.profile("1:2") == {**before, "Status__c": status}
+    assert world.org.tables["Contact"] == people
+    come(world, shopper(2, 4))
+    assert world.org.profile("1:2") == before
+
+
+def test_one_that_speaks_gets_a_row_that_says_that_it_does_no_more() -> None:
+    """The record of its person tells of a key, and not that nothing comes of it; one that was never in has none."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(1, 2, **MERGED), shopper(2, 3, **MERGED), shopper(3, 3, **ARCHIVED))
+
+    (row,) = world.rows("Profile__c")
+    told_by_row = {field: value for field, value in row.items() if value and field != "Id"}
+    expected = {"Key__c": "1:1", "Contact__c": "Contact-0", "Matched__c": "Contact-0", "Rule__c": "key"}
+    assert told_by_row == {**expected, "Status__c": "merged"}
+
+
+@pytest.mark.parametrize("what", [ARCHIVED, MERGED])
+def test_an_open_question_about_it_is_closed(what: Values) -> None:
+    """With its hold: nobody has to decide any more who that is."""
+    world = world_of(contacts=2)
+    assert come(world, shopper(1, 1)).reason is Reason.MANY_MATCHES
+
+    come(world, shopper(1, 2, **what))
+
+    assert world.ledger.open_holds() == 0
+    assert world.org.profile("1:1")["Status__c"] in {each.value for each in RETIRED}
+
+
+def test_that_she_is_none_of_them_outlasts_her_absence() -> None:
+    """A person has said so just before she was merged: once she is back she is made anew."""
+    world = world_of(contacts=2)
+    come(world, shopper(1, 1))
+    world.org.profile("1:1")["Status__c"] = "new person"
+    come(world, shopper(1, 2, **MERGED))
+
+    back = come(world, shopper(1, 3))
+
+    assert back.verdict is Verdict.CREATED
+    assert len(world.rows("Contact")) == 3
+
+
+def test_a_late_old_version_says_nothing() -> None:
+    """That it was archived once is over."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(2, 1), shopper(2, 3), shopper(2, 2, **ARCHIVED))
+
+    assert world.org.profile("1:2")["Status__c"] == "linked"
+
+
+# Who carries on
+
+
+def test_the_next_that_comes_takes_the_key_over_and_fills_what_the_till_owns() -> None:
+    """In one write; those who come later fill blanks, the first one too, should it come back."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(2, 2), shopper(3, 2), shopper(1, 3, **ARCHIVED))
+    assert person(world) == ("1:1", "Lee 1")
+    sent = len(world.org.sent)
+
+    come(world, shopper(3, 4))
+
+    assert world.org.sent[sent:] == [("update", "Contact", {"Key__c": "1:3", "LastName": "Lee 3"})]
+    assert world.org.profile("1:1")["Contact__c"] == "Contact-0"
+    come(world, shopper(2, 5), shopper(1, 6))
+    assert person(world) == ("1:3", "Lee 3")
+
+
+def test_whoever_is_left_alone_takes_nothing_over() -> None:
+    """Where `on_match` says that the mapping writes nothing to such people."""
+    shoppers, *others = documents("needed")
+    world = KeepingWorld(shoppers.replace("match:", "on_match: {Contact: leave}\nmatch:"), *others)
+    world.org.put("Contact", {"Id": "Contact-0", "Email": MAIL, "Key__c": "1:1", "LastName": "Lee 1"})
+    left = come(world, shopper(2, 1), shopper(1, 2, **MERGED), shopper(2, 3))
+
+    assert person(world) == (left.stamped_key, "Lee 1") == ("1:1", "Lee 1")
+
+
+def test_receipts_of_whom_another_has_followed_lead_to_the_person_still() -> None:
+    """By its row, for nobody carries its key any more; with the ledger and without."""
+    world = world_of()
+    come(world, shopper(1, 1), shopper(2, 2), shopper(1, 3, **ARCHIVED), shopper(2, 4))
+    assert person(world) == ("1:2", "Lee 2")
+    for number in (7, 8):
+        stamp = {"updated_at": "2026-11-05T10:00:00Z"}
+        world.run("sales", {"id": str(number), "state": "completed", "customer_id": "1", "total": "1", **stamp})
+        do(world, ("lose the ledger", None), {})
+
+    assert [row["Contact__c"] for row in world.rows("Sale__c")] == ["Contact-0"] * 2
+
+
+def test_a_mapping_without_profiles_is_as_it_was() -> None:
+    """What it leaves out ends at the first stage, and asks nobody."""
+    shoppers, *others = documents("needed")
+    world = KeepingWorld(shoppers[: shoppers.index("profile:")], *others)
+    asked: list[Any] = []
+    world.org.find = lambda *args: asked.append(args) or []  # type: ignore[method-assign]
+
+    outcome = come(world, shopper(1, 1, **ARCHIVED))
+
+    assert (outcome.reason, asked) == (Reason.EXCLUDED, [])
+
+
+def test_every_retirement_has_a_status_and_a_reason() -> None:
+    """The picklist, the outcome and the draft speak of the same."""
+    assert {each.value for each in Retirement} <= {each.value for each in Status}
+    assert set(REASONS) == set(Retirement)
+
+
+# By declared policy
+
+
+@pytest.mark.parametrize("keep", ["needed", "all"])
+def test_whoever_is_unlinked_leaves_the_person_as_she_is_without_the_key(keep: str) -> None:
+    """Her profile names nobody any more, nor does the ledger: the same with it and without."""
+    world = world_of(keep=keep, retired=UNLINK)
+    come(world, shopper(1, 1))
+    sent = len(world.org.sent)
+
+    gone = come(world, shopper(1, 2, **ARCHIVED))
+
+    assert (gone.verdict, gone.reason) == (Verdict.UPDATED, Reason.EXCLUDED)
+    assert world.org.sent[sent] == ("update", "Contact", {"Key__c": None})
+    assert person(world) == (None, "Lee 1")
+    assert (world.org.profile("1:1")["Status__c"], world.org.profile("1:1").get("Contact__c")) == ("unlinked", None)
+    assert world.ledger.links("customers", ["1:1"]) == {}
+
+
+def test_an_old_version_brings_back_nobody_who_was_unlinked() -> None:
+    """Nor does a receipt wait for her, for she counts as skipped; one who comes back is found anew."""
+    world = world_of(retired=UNLINK)
+    come(world, shopper(1, 1), shopper(1, 3, **ARCHIVED))
+
+    assert come(world, shopper(1, 2)).reason is Reason.SUPERSEDED
+    assert world.ledger.skipped("customers", ["1:1"]) == {"1:1"}
+    back = come(world, shopper(1, 4))
+    assert (back.rule, person(world)) == ("email", ("1:1", "Lee 1"))
+
+
+def test_whoever_is_anonymised_takes_along_what_is_declared() -> None:
+    """Of the person who carries its key, and of its own profile all that it says of the customer."""
+    world = world_of(keep="all", retired=ERASE)
+    come(world, shopper(1, 1), shopper(1, 2, **ARCHIVED))
+
+    (row,) = world.rows("Contact")
+    assert (row["LastName"], row["FirstName"], row["Email"], row["Key__c"]) == ("(erased)", "Ann", None, None)
+    profile = {field: value for field, value in world.org.profile("1:1").items() if value and field != "Id"}
+    assert profile == {"Key__c": "1:1", "Status__c": "erased"}
+
+
+def test_a_field_that_her_object_has_not_is_passed_over() -> None:
+    """A lead has no such phone."""
+    world = world_of(retired=ERASE.replace("Email: null", "MobilePhone: null"), contacts=0)
+    world.describes["Lead"].fields.pop("MobilePhone", None)  # type: ignore[attr-defined]
+    world.org.put("Lead", {"Email": MAIL})
+    come(world, shopper(1, 1), shopper(1, 2, **ARCHIVED))
+
+    assert [row["LastName"] for row in world.rows("Lead")] == ["(erased)"]
+
+
+def test_whom_another_speaks_for_is_not_touched() -> None:
+    """An anonymised customer that only filled blanks: its profile is blanked, the person is the other's."""
+    world = world_of(retired=ERASE)
+    come(world, shopper(1, 1), shopper(2, 1))
+    before = copy.deepcopy(world.org.tables["Contact"])
+
+    gone = come(world, shopper(2, 2, **ARCHIVED))
+
+    assert (gone.verdict, world.org.tables["Contact"]) == (Verdict.SKIPPED, before)
+    assert world.org.profile("1:2")["Status__c"] == "erased"
+    assert not world.org.profile("1:2").get("Name__c")
+
+
+def test_whom_a_person_has_ruled_out_stays_ruled_out() -> None:
+    """Somebody emptied the lookup; then the customer is archived and unlinked, and comes back."""
+    world = world_of(keep="all", retired=UNLINK)
+    come(world, shopper(1, 1))
+    world.org.profile("1:1")["Contact__c"] = None
+    come(world, shopper(1, 2, **ARCHIVED))
+    assert world.org.profile("1:1")["Not__c"] == "Contact-0"
+
+    assert come(world, shopper(1, 3)).verdict is Verdict.CREATED
+
+
+def test_the_first_entry_that_is_met_decides() -> None:
+    """Whatever the mapping's own `when` says, which lets this one in."""
+    retired = (
+        "  retired: [{when: {tier: [a, b]}, do: keep}, {when: {tier: b}, do: unlink}, {when: {tier: c}, do: unlink}]\n"
+    )
+    world = world_of(retired=retired)
+    come(world, shopper(1, 1), shopper(1, 2, tier="b"))
+    assert person(world) == ("1:1", "Lee 1")
+
+    come(world, shopper(1, 3, tier="c"))
+
+    assert person(world) == (None, "Lee 1")
+
+
+def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
+    """As a mass of deleted ones does: it is mostly a mistake."""
+    world = world_of(retired=ERASE, contacts=0)
+    people = [{**shopper(number, 1), "email": f"{number}@x.org"} for number in range(40)]
+    world.run("customers", *people)
+    world.deletions = Deletions(0.1)
+    before = copy.deepcopy(world.org.tables["Contact"])
+
+    with pytest.raises(TooManyDeleted):
+        world.run("customers", *({**each, **ARCHIVED, "updated_at": "2026-11-02T10:00:00Z"} for each in people))
+
+    assert world.org.tables["Contact"] == before
+
+
+@pytest.mark.parametrize(
+    ("retired", "problem"),
+    [
+        ("[{when: {archived: true}, do: unlink, set: {Email: null}}]", "`set` goes with `do: anonymise`"),
+        (
+            "[{when: {archived: true}, do: anonymise, set: {Email: '{id}'}}]",
+            "a constant, for such a record says nothing",
+        ),
+        ("[{when: {archived: true}, do: forget}]", "`forget` is not one of keep, unlink, anonymise"),
+        ("[{do: unlink}]", "`when` is missing"),
+    ],
+)
+def test_what_makes_no_sense_is_named_with_its_line(retired: str, problem: str) -> None:
+    """Before anything is written."""
+    text = documents("needed", f"  retired: {retired}\n")[0]
+    faults: list[Any] = []
+    parse(text, "customers.yml", faults)
+
+    line = text[: text.index("  retired:")].count("\n") + 1
+    assert [each for each in map(str, faults) if problem in each and each.startswith(f"customers.yml:{line}")]
+
+
+def test_preflight_says_what_a_person_cannot_be_told() -> None:
+    """A name cannot be blanked; a field that no object has, and one that some object has not."""
+    text = documents(
+        "needed", ERASE.replace("LastName: (erased)", "LastName: null, Nowhere__c: null, MobilePhone: null")
+    )
+    world = KeepingWorld(*text)
+    lead, contact = world.describes["Lead"], world.describes["Contact"]
+    demanded = replace(contact.fields["LastName"], nillable=False)
+    describes = {
+        **world.describes,
+        "Contact": replace(contact, fields={**contact.fields, "LastName": demanded}),
+        "Lead": replace(lead, fields={name: each for name, each in lead.fields.items() if name != "MobilePhone"}),
+    }
+
+    _, problems = preflight(world.mappings, lambda names: {name: describes[name] for name in names})
+
+    mine = [each.partition(": ")[2] for each in problems]
+    assert "Contact.LastName cannot be blank: `retired` may set it to a word of yours" in mine
+    assert [each for each in mine if "Nowhere__c" in each] != []
+    assert [each for each in mine if "MobilePhone" in each] == []
+
+
+def test_properties_that_a_policy_reads_are_held_against_the_stream() -> None:
+    """A typo would erase nobody."""
+    (mapping,) = parse(documents("needed", UNLINK.replace("archived", "achived"))[0], "customers.yml", [])
+    read = {name: {} for _, name in properties_read(mapping, Mappings((mapping,))) if name != "achived"}
+
+    (problem,) = lint_streams(Mappings((mapping,)), {"customers": read})
+
+    assert "has no property `achived`; did you mean `archived`?" in problem
+
+
+def test_a_property_that_a_policy_reads_and_that_is_not_sound_holds_the_record() -> None:
+    """Nobody is unlinked, or goes on to be known, for a word that could not be read."""
+    shoppers, *others = documents("needed", UNLINK.replace("archived", "gone_for_good"))
+    world = KeepingWorld(shoppers + "unreadable: unreadable\n", *others)
+
+    outcome = come(world, shopper(1, 1, gone_for_good=None, unreadable=["gone_for_good"]))
+
+    assert outcome.reason is Reason.INVALID
+
+
+def test_the_ledger_forgets_what_it_knew_of_whom_it_erases() -> None:
+    """What was sent, in whatever version, and what was held; that it was held is still told."""
+    world = world_of(keep="all", contacts=0, retired=ERASE)
+    come(world, shopper(1, 1, birth_date="no day"), shopper(1, 2), shopper(1, 3, last_name="Secret"))
+    come(world, shopper(2, 1, first_name="Bob", email="b@x.org"))
+
+    come(world, shopper(1, 4, **ARCHIVED))
+
+    with world.ledger._engine.begin() as connection:
+        rows = [str(row) for table in METADATA.sorted_tables for row in connection.execute(select(table))]
+    assert [row for row in rows if "Secret" in row or "'Ann'" in row or "no day" in row] == []
+    assert [row for row in rows if "unconvertible" in row] != []
+    known = world.ledger.record("customers", "1:2")
+    assert known is not None
+    assert known.sent["LastName"] == "Lee 2"
+
+
+def test_whoever_stands_for_nobody_may_have_no_parts() -> None:
+    """They would hang on nothing: the mapping is refused, with the line."""
+    faults: list[Any] = []
+    sales = SALES.replace("key:", 'nobody: ["1:7"]\nkey:', 1)
+    found = [mapping for text in (SHOPPERS, SHOPS, sales, LINES) for mapping in parse(text, "test.yml", faults)]
+
+    (problem,) = lint(found)
+
+    assert str(problem).startswith("test.yml:5 nobody: `sale_lines` are parts of these records, and would hang on")
