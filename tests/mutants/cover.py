@@ -57,9 +57,10 @@ class Cover:
     def tests(self, path: Path, lines: range, longest: float) -> list[str]:
         """The tests that run one of these lines, file by file, the quickest first, up to `longest` seconds.
 
-        A line that is run when its module is imported is every test's that runs anything of the module.
+        A line that is run when its module is imported is every test's that runs anything of the module; of a module
+        that is nothing but tables, every test's.
         """
-        found = set().union(*(self._lines[path, line] for line in lines)) or self._files[path]
+        found = set().union(*(self._lines[path, line] for line in lines)) or self._files[path] or {*self.seconds}
         kept, spent = [], 0.0
         for test in sorted(found, key=lambda one: (self.seconds.get(one, 0.0), one)):
             spent += self.seconds.get(test, 0.0)

@@ -139,3 +139,20 @@ def test_an_account_with_sales_that_answers_with_none_is_asked_again(known: str,
         batch.commit()
 
     assert (state["moved_for"] == "") is is_over
+
+
+def test_whenever_customers_vanish_all_sales_are_looked_through_again() -> None:
+    """Where the scan before has ended says nothing: in the highest sale may be who has vanished now."""
+    sales = rows({number: number % 5 for number in range(1, 301)})
+    state: dict[str, Any] = {"scanned_at": "2026-11-20", "known": "1-300", "moved_before": "yesterday", "moved_id": 1}
+
+    read = [row.number for batch in scan_of(Till(sales, 100), state).when_due() for row in _read(batch)]
+
+    assert sorted(read) == list(range(1, 301))
+    assert (state["moved_before"], state["moved_for"]) == ("today", "")
+    assert list(scan_of(Till(sales, 100), state).when_due()) == []
+
+
+def _read(batch: Batch) -> Sequence[RowReading]:
+    batch.commit()
+    return cast("Sequence[RowReading]", batch.readings)

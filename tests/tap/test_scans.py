@@ -206,6 +206,34 @@ def test_a_closed_table_is_asked_for_once(books: Books) -> None:
     assert books.requests == before + 1
 
 
+# What vanished
+
+
+def test_customers_that_vanish_do_so_each_time_under_another_name(books: Books) -> None:
+    """Within one scan too: who looks for the sales of the first would think that she has looked for all of them."""
+    books.put("Customer", range(1, 301), ago=DAY)
+    names: list[str] = []
+    for gone in ([], [3], range(101, 221), []):
+        books.remove("Customer", *gone)
+        books.put("Customer", 9, ago=60)  # who has changed has not vanished
+        assert books.run("customers", max_deleted_share=1).deleted == [*gone]
+        names.append(books.state.get("vanished", ""))
+        books.later(DAY)
+
+    assert names == ["", f"{books.ago(3 * DAY)} 1", f"{books.ago(2 * DAY)} 3", f"{books.ago(2 * DAY)} 3"]
+
+
+def test_sales_that_are_deleted_have_not_vanished(books: Books) -> None:
+    """They are merged into nothing, so that nobody looks for what was theirs."""
+    books.put("Sale", [1, 2], ago=DAY, **DONE)
+    books.run()
+    books.remove("Sale", 2)
+    books.later(DAY)
+
+    assert books.run(max_deleted_share=1).deleted == [2]
+    assert "vanished" not in books.state
+
+
 # By children
 
 

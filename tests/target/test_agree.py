@@ -50,6 +50,8 @@ def test_one_name_in_two_ways(one: str, other: str) -> None:
         ("Tremblay", "Ttremblay"),
         ("Lee", "Lee-Jones"),
         ("Jones", "Lee-Jones"),
+        ("Jones-Lee", "Lee-Jones"),
+        ("Lee Jones", "Jones Lee"),
         ("Robert", "Bob"),
     ],
 )
@@ -67,6 +69,7 @@ def test_names_that_are_alike(one: str, other: str) -> None:
         ("Saint-Roy", "Saint-Lee"),
         ("Smith", "Smyths"),
         ("J.-L.", "Anne-Marie"),
+        ("J. L.", "L. J."),
     ],
 )
 def test_names_that_are_not_alike(one: str, other: str) -> None:

@@ -127,8 +127,10 @@ def test_what_changed_since_is_what_would_have_changed_too(paper: Rehearsal, box
     new = made(paper, LastName="New")
     paper.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset())])
 
-    rows = {row.id: row.values for row in paper.changed_since(moment, FIELDS)}
+    changed = paper.changed_since(moment, FIELDS)
+    rows = {row.id: row.values for row in changed}
 
+    assert [(row.object, row.searched) for row in changed] == [("Contact", "Contact")] * 2
     assert (rows[ann]["Email"], rows[ann]["Phone"]) == ("ann@x.org", "1")
     assert rows[new]["LastName"] == "New"
     assert [row.id for row in paper.changed_since(moment + timedelta(hours=1), FIELDS)] == []
@@ -157,9 +159,9 @@ def test_a_field_that_is_required_is_missed(paper: Rehearsal, box: Box) -> None:
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
 
     (new,) = paper.upsert("Contact", KEY, [{KEY: "1:1"}])
-    (emptied,) = paper.update("Contact", KEY, [(ann, {"LastName": None}, frozenset())])
+    emptied = [paper.update("Contact", KEY, [(ann, {"LastName": nothing}, frozenset())])[0] for nothing in (None, "")]
 
-    for result in (new, emptied):
+    for result in (new, *emptied):
         assert result.fault
         assert (result.fault.reason, result.fault.fields) == (Reason.FIELD_REQUIRED, ("LastName",))
 

@@ -76,9 +76,10 @@ def test_a_session_that_is_refused_again_fails(web: Any) -> None:
     token(web)
     web.get(CALL, status=401, json=EXPIRED)
 
-    with pytest.raises(LoginFailed):
+    with pytest.raises(LoginFailed) as raised:
         session().call("GET", "/services/data/v66.0/limits")
 
+    assert (raised.value.where, raised.value.hint) == ("GET /services/data/v66.0/limits", "Check the app.")
     assert sum(call.request.url == CALL for call in web.calls) == 2
 
 
@@ -309,6 +310,7 @@ def test_an_org_that_the_login_does_not_name_is_asked(web: Any) -> None:
     assert [made.org_id, made.org_id] == ["00D000000000001", "00D000000000001"]
     assert len(web.calls) == 2
     assert web.calls[1].request.headers["Authorization"] == "Bearer t1"
+    assert "Content-Type" not in web.calls[1].request.headers
     with pytest.raises(LoginFailed, match="another org"):
         session(expected_org_id="00D000000000002AAA").call("GET", "/services/data/v66.0/limits")
 
@@ -379,3 +381,11 @@ def test_values_are_written_as_salesforce_reads_them() -> None:
     body = {"m": Decimal("11.10"), "d": date(1990, 5, 17), "t": local, "n": None, "u": "Zoë"}
 
     assert encode(body) == b'{"m":11.10,"d":"1990-05-17","t":"2026-11-20T17:23:49.000Z","n":null,"u":"Zo\\u00eb"}'
+
+
+def test_what_no_field_can_hold_is_called_by_its_kind() -> None:
+    """Not by its value, which may be a shopper's."""
+    with pytest.raises(TypeError) as raised:
+        encode({"Email": {"ann@x.org"}})
+
+    assert raised.value.args == ("set fits no field",)

@@ -163,6 +163,21 @@ def test_the_names_of_countries_do_not_bring_the_places_of_the_world() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("US", ["us", "USA", "U.S.A.", "U.S.", "United States", "Etats-Unis", "\u00c9tats-Unis"]),
+        ("GB", ["gb", "UK", "U.K.", "Great Britain", "England", "Scotland", "Wales", "Northern Ireland"]),
+        ("BR", ["Br\u00e9sil", "bresil", "BRE\u0301SIL"]),
+        ("DE", [" DE ", "germany", "Deutschland", "Allemagne"]),
+        (None, ["", "XX", "Narnia", "U"]),
+    ],
+)
+def test_a_country_is_known_by_its_code_and_by_what_people_call_it(code: str | None, names: list[str]) -> None:
+    """In any case, with accents or points or without; and a part of the kingdom has the kingdom's numbers."""
+    assert {name: country_of(name) for name in names} == dict.fromkeys(names, code)
+
+
+@pytest.mark.parametrize(
     ("country", "field", "phone", "found"),
     [
         ("GB", "MailingCountry", "020 7946 0018", True),

@@ -7,6 +7,7 @@ person *lacks* the key, and is compared by the number itself, which is read as i
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -115,18 +116,23 @@ def country_of(text: str) -> str | None:
     name = text.strip()
     if len(name) == 2 and name.upper() in phonenumbers.SUPPORTED_REGIONS:
         return name.upper()
-    return OTHERWISE_CALLED.get(name.casefold()) or _codes().get(name.casefold())
+    return OTHERWISE_CALLED.get(name.casefold()) or _codes().get(_without_accents(name))
 
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """Name of a country, in any language -> its code; names of several are left out."""
+    """Name of a country, in any language, without accents -> its code; names of several are left out."""
     named: dict[str, set[str]] = defaultdict(set)
     for code, names in _names().items():
         for name in names.values():
             if not name.startswith("*"):  # refers to another language
-                named[name.casefold()].add(code)
+                named[_without_accents(name)].add(code)
     return {name: next(iter(codes)) for name, codes in named.items() if len(codes) == 1}
+
+
+def _without_accents(name: str) -> str:
+    """As the list has Etats-Unis and Brésil, and people write either with and without."""
+    return "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
 
 
 def _names() -> Mapping[str, Mapping[str, str]]:

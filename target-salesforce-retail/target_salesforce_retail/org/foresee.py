@@ -69,7 +69,8 @@ class _Taken:
     def conflict(self, record_id: str | None, body: Body) -> Fault | None:
         """Why a body is refused because another record has a value of it."""
         for name, value in body.items():
-            others = [each for each in self.ids.get(self._place(name, value), ()) if each != record_id]
+            ids = () if value is None else self.ids.get(self._place(name, value), ())
+            others = [each for each in ids if each != record_id]
             if others:
                 message = f"duplicate value found: {name} duplicates value on record with id: {others[0]}"
                 return Fault(Reason.VALUE_TAKEN, Recovery.HOLD, "DUPLICATE_VALUE", message, (name,), (others[0],))

@@ -100,13 +100,14 @@ class Judge:
         fault = result.fault
         if fault is None or not (fault.setup or fault.reason is Reason.NOT_ALLOWED):
             return result
-        self._stop_if_it_shows(fault, record)
+        describe = self._stop_if_it_shows(fault, record)
         named = fault.fields or _named(fault, record)
-        if fault.code == SET_ONCE and self._are_set_once(named):
+        if fault.code == SET_ONCE and self._are_set_once(named, describe):
             return replace(result, fault=replace(fault, recovery=Recovery.RETRY, fields=named, setup=False))
         return replace(result, fault=replace(fault, fields=named, setup=fault.setup and not named))
 
-    def _stop_if_it_shows(self, fault: Fault, record: Body) -> None:
+    def _stop_if_it_shows(self, fault: Fault, record: Body) -> ObjectDescribe:
+        """What the object looks like now, where that does not explain the refusal."""
         describe = self._described()
         if describe is None:
             raise _refused(fault, self._name, f"{self._name} is not there any more, or hidden")
@@ -116,13 +117,13 @@ class Judge:
         if closed:
             listed = ", ".join(f"{self._name}.{name}" for name in closed)
             raise _refused(fault, self._name, f"{listed} may not be written any more")
+        return describe
 
     def _takes(self, field: FieldDescribe | None) -> bool:
         return field is not None and (field.createable if self._operation is Operation.CREATE else field.updateable)
 
-    def _are_set_once(self, names: Iterable[str]) -> bool:
-        describe, wanted = self._described(), list(names)
-        fields = [describe.fields.get(name) if describe else None for name in wanted]
+    def _are_set_once(self, names: Iterable[str], describe: ObjectDescribe) -> bool:
+        fields = [describe.fields.get(name) for name in names]
         once = [bool(field and field.createable and not field.updateable) for field in fields]
         return self._operation is Operation.CREATE and bool(once) and all(once)
 

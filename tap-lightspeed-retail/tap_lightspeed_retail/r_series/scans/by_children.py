@@ -72,7 +72,7 @@ class ByChildren:
         for rows in self._reader.pages(children.resource, params):
             places = [Position(fields_of(children, row).instant(field) or "", _id(children, row)) for row in rows]
             fresh = [row for row, place in zip(rows, places, strict=True) if place > start or not place.stamp]
-            committed = Position(self._reader.committed_through(), 0)
+            committed = Position(self._reader.committed_through())
             position = max(start, min(places[-1], committed)) if places else start
             yield _parents(children, fresh), partial(str, position)
 

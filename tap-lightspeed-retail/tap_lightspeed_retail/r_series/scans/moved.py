@@ -131,4 +131,4 @@ class MovedSales:
 
     def _end(self, looked: int, read_again: int) -> None:
         logger.info(LOOKED, self._bare.resource, looked, read_again)
-        self._bookmark.update(moved_before=self._bookmark.text("moved_for"), moved_for="", moved_id=0)
+        self._bookmark.update(moved_before=self._bookmark.text("moved_for"), moved_for="")
