@@ -82,7 +82,7 @@ def tried(tree: Path, one: Break) -> str:
 
 def _exit_code(tree: Path, test: list[str]) -> int:
     paths = [str(tree), *(str(tree / package.parent) for package in PACKAGES.values())]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1", "CASES": "full"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *test]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, check=False).returncode
 
