@@ -68,7 +68,8 @@ class Evidence:
 
     def foresee(self, draft: Draft, outcome: Outcome) -> None:
         """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
-        self._profiles = self._profiles.foreseen(draft, outcome)
+        if self._mapping.profile:
+            self._profiles = self._profiles.foreseen(draft, outcome)
 
     def is_retired(self, key: str) -> bool:
         """Whether the record of this key speaks for nobody any more."""
