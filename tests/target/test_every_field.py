@@ -139,7 +139,10 @@ class Spot:
                 told[name] = [str(self.number)] if isinstance(told[name], list) else str(self.number)
         if stream == "customers":
             told |= {"email": f"p{self.number}@example.org", "mobile": f"902-555-{1000 + self.number}"}
-            told |= {"phone": f"902-556-{1000 + self.number}"}
+            told |= {
+                "phone": f"902-556-{1000 + self.number}",
+                "birth_date": f"1990-{1 + self.number // 28:02}-{1 + self.number % 28:02}",
+            }
         if self.rule.name == "Archived__c":
             told |= {"archived": True}
         common = {"account_id": "7", "id": str(self.number), "currency": "CAD", "archived": False, "unreadable": []}
