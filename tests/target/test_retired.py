@@ -512,6 +512,31 @@ def test_the_first_entry_that_is_met_decides() -> None:
     assert person(world) == (None, "Lee 1")
 
 
+@pytest.mark.parametrize("keep", ["needed", "all"])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_whoever_takes_over_fills_what_an_erasure_has_put_there(keep: str, is_new: bool) -> None:
+    """Also what is only filled where it is blank; once, for from then on a person's word stands."""
+    shoppers, *others = documents(keep, ERASE.replace("Email: null", "Email: null, HasOptedOutOfEmail: true"))
+    told_once = "  LastName: {from: last_name, update: if_blank}\n"
+    told_once += "  HasOptedOutOfEmail: {from: mail_opt_out, update: if_blank}\n"
+    before = '  LastName: {from: last_name, else: "(unknown)"}\n'
+    assert before in shoppers
+    shoppers = shoppers.replace(before, told_once)
+    world = KeepingWorld(shoppers, *others)
+    world.org.put("Contact", {"Id": "Contact-0", "Email": MAIL, "FirstName": "Ann"})
+    come(world, shopper(1, 1), *([] if is_new else [shopper(2, 1)]), gone(1, 2))
+    assert people(world) == {"Contact-0": (None, "(erased)")}
+    world.org.tables["Contact"]["Contact-0"]["Email"] = MAIL
+
+    come(world, shopper(2, 3, mail_opt_out=False))
+
+    assert people(world) == {"Contact-0": ("1:2", "Lee 2")}
+    assert world.org.tables["Contact"]["Contact-0"]["HasOptedOutOfEmail"] is True
+    world.org.tables["Contact"]["Contact-0"]["LastName"] = "(erased)"
+    come(world, shopper(2, 4))
+    assert people(world) == {"Contact-0": ("1:2", "(erased)")}
+
+
 def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
     """As a mass of deleted ones does: it is mostly a mistake."""
     world = world_of(retired=ERASE, contacts=0)
@@ -536,6 +561,8 @@ def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
         ),
         ("[{when: {archived: true}, do: forget}]", "`forget` is not one of keep, unlink, anonymise"),
         ("[{do: unlink}]", "`when` is missing"),
+        ("[{when: {archived: true}, do: anonymise, set: {Key__c: x}}]", "what a record is known by is not set"),
+        ("[{when: {archived: true}, do: anonymise, set: {Id: x}}]", "what a record is known by is not set"),
     ],
 )
 def test_what_makes_no_sense_is_named_with_its_line(retired: str, problem: str) -> None:
@@ -548,17 +575,49 @@ def test_what_makes_no_sense_is_named_with_its_line(retired: str, problem: str) 
     assert [each for each in map(str, faults) if problem in each and each.startswith(f"customers.yml:{line}")]
 
 
+def test_nor_does_a_deleted_record_set_what_it_is_known_by() -> None:
+    """Its key stays on it, so that whoever is back is known again."""
+    text = documents("needed")[0].replace("{when: deleted_at}", "{when: deleted_at, set: {Key__c: x, Id: y}}")
+    faults: list[Any] = []
+    parse(text, "customers.yml", faults)
+
+    line = text[: text.index("deleted: {when")].count("\n") + 1
+    assert [str(each).partition(" ")[0] for each in faults] == [f"customers.yml:{line}"] * 2
+
+
+@pytest.mark.parametrize("name", ["", "  ", "Status c", "Status__c\n", "\x07", "\N{CYRILLIC SMALL LETTER ES}tatus"])
+@pytest.mark.parametrize("key", ["object", "key", "status", "not", "Contact", "Name__c"])
+def test_a_name_that_no_field_has_is_named_with_its_line(key: str, name: str) -> None:
+    """Of the object of profiles: the org would refuse every row, or the first one."""
+    text = documents("needed")[0].replace("  keep: needed\n", "  keep: needed\n  status: Status__c\n  not: Not__c\n")
+    spot = next(place for place in (f"  {key}: ", f"{key}: ") if place in text[text.index("\nprofile:") :])
+    place = text.index(spot, text.index("\nprofile:"))
+    line = text[:place].count("\n") + 1
+    rest = text[place:]
+    old = rest.split(": ", 1)[1].split("\n")[0].split(",")[0].split("}")[0]
+    quoted = '"' + name.replace("\n", "\\n").replace("\x07", "\\x07") + '"'
+    faulty = rest.replace(key, quoted, 1) if key == "Name__c" else rest.replace(f"{key}: {old}", f"{key}: {quoted}", 1)
+    faults: list[Any] = []
+
+    parse(text[:place] + faulty, "customers.yml", faults)
+
+    (problem,) = [each for each in map(str, faults) if "a letter, then letters, digits and _" in each]
+    assert problem.startswith(f"customers.yml:{line} profile/")
+
+
 def test_preflight_says_what_a_person_cannot_be_told() -> None:
     """A name cannot be blanked; a field that no object has, and one that some object has not."""
     text = documents(
-        "needed", ERASE.replace("LastName: (erased)", "LastName: null, Nowhere__c: null, MobilePhone: null")
+        "needed",
+        ERASE.replace("LastName: (erased)", "LastName: null, Nowhere__c: null, MobilePhone: null, Phone: null"),
     )
     world = KeepingWorld(*text)
     lead, contact = world.describes["Lead"], world.describes["Contact"]
     demanded = replace(contact.fields["LastName"], nillable=False)
+    fixed = replace(contact.fields["Phone"], updateable=False)
     describes = {
         **world.describes,
-        "Contact": replace(contact, fields={**contact.fields, "LastName": demanded}),
+        "Contact": replace(contact, fields={**contact.fields, "LastName": demanded, "Phone": fixed}),
         "Lead": replace(lead, fields={name: each for name, each in lead.fields.items() if name != "MobilePhone"}),
     }
 
@@ -566,6 +625,7 @@ def test_preflight_says_what_a_person_cannot_be_told() -> None:
 
     mine = [each.partition(": ")[2] for each in problems]
     assert "Contact.LastName cannot be blank: `retired` may set it to a word of yours" in mine
+    assert "Contact.Phone cannot be updated, so `retired` cannot set it" in mine
     assert [each for each in mine if "Nowhere__c" in each] != []
     assert [each for each in mine if "MobilePhone" in each] == []
 

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from target_salesforce_retail.mapping.rules import OnMatch, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
     DecisionKind,
     Draft,
+    Match,
     OrgRow,
     Outcome,
     Reason,
@@ -22,6 +24,7 @@ from target_salesforce_retail.nouns import (
     Value,
 )
 from target_salesforce_retail.ports import ReadableOrg
+from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.name import key_of
 from target_salesforce_retail.stages.inside.profiles import Profiles, read_leading, read_profiles, retires
 from target_salesforce_retail.stages.inside.sound import is_deleted, meets
@@ -58,6 +61,25 @@ def stamped_key(draft: Draft, row: OrgRow | None, mapping: StreamMapping, speake
     if row is None or is_blank(stamped):
         return draft.key
     return draft.key if speakers.gives_way(draft, row) else str(stamped)
+
+
+def marks_on(match: Match, row: OrgRow, mapping: StreamMapping, describe: ObjectDescribe) -> frozenset[str]:
+    """Fields that hold what `anonymise` has put there, for whoever takes the person over: they count as blank.
+
+    A checkbox does not: that a person is not to be written to stands for no word of somebody who is gone.
+    """
+    held = row.values
+    if match.draft.amends or not match.owns or held.get(mapping.key.field) == match.draft.key:
+        return frozenset()
+    marks = [(name, value) for rule in mapping.retired for name, value in rule.set.items()]
+    return frozenset(
+        name
+        for name, value in marks
+        if name in held
+        and not is_blank(value)
+        and not isinstance(value, bool)
+        and same(value, held[name], describe.fields[name])
+    )
 
 
 class Speakers:
