@@ -116,7 +116,7 @@ def decide(
             postponed.append(attempt)
         else:
             steps.append(Step(apart, action, row, leaning.rows))
-            matcher.evidence.foresee(apart.draft, outcome_of(action, None, {}))
+            matcher.evidence.speakers.foresee(apart.draft, outcome_of(action, None, {}))
     return steps, postponed
 
 

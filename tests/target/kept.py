@@ -14,7 +14,18 @@ from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.mapping.match_rules import Comparison, MatchRule
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Draft, Match, MatchKeys, OrgRow, Outcome, Reason, Result, Verdict
+from target_salesforce_retail.nouns import (
+    Action,
+    Draft,
+    Match,
+    MatchKeys,
+    OrgRow,
+    Outcome,
+    Reason,
+    Result,
+    Retirement,
+    Verdict,
+)
 from target_salesforce_retail.words import IN_ORG
 
 from tests.target.reference import Reference
@@ -145,6 +156,11 @@ class SlowKeeper(Reference):
         return not self.decided and super().asks(draft, rules)
 
     def evidence(self, draft: Draft, rules: StreamMapping) -> Iterator[tuple[str, list[OrgRow]]]:
+        if draft.retirement:
+            mine = [row for row in self.everyone_there(rules) if row.values.get(rules.key.field) == draft.key]
+            yield "key", mine
+            yield "profile", [] if mine else self.left_to(draft, rules)
+            return
         kept = [row for row in self.everyone(rules) if row.id == self.person]
         if self.decided:
             mine = [row for row in self.everyone(rules) if row.values.get(rules.key.field) == draft.key]
@@ -154,6 +170,25 @@ class SlowKeeper(Reference):
             yield "profile" if by == "ledger" else by, rows
             if by == "key":
                 yield "profile", kept
+
+    def left_to(self, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        """To whom the profile leads, of one that lets go, where she carries the key of another who is gone.
+
+        Nobody whom somebody has named since, and nobody to whom the profile of another leads who is not gone.
+        """
+        row = self.org.profile(draft.key)
+        if row is None or draft.retirement not in (Retirement.UNLINKED, Retirement.ERASED):
+            return []
+        rows = list(self.org.tables["Profile__c"].values())
+        gone = [each["Key__c"] for each in rows if each.get("Status__c") in RETIRED]
+        others = [each for each in rows if each["Key__c"] not in (None, draft.key, *gone)]
+        led = {self.org.heir(each) for row in others for field in LOOKUPS.values() if (each := row.get(field))}
+        matched = self.org.heir(row.get("Matched__c") or "")
+        return [
+            each
+            for each in self.everyone_there(rules)
+            if each.id == self.person == matched and each.id not in led and each.values.get(rules.key.field) in gone
+        ]
 
     def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
         """Object by object, until there is somebody; a profile answers for the one to whom it leads."""
@@ -190,13 +225,13 @@ class SlowKeeper(Reference):
             return match
         self.answering_fields = self.fields_of(match, rules)
         speaker = self.org.profile(str(match.stamped_key))
-        if match.row and not draft.amends and speaker and speaker.get("Status__c") in RETIRED:
+        if match.row and (draft.releases or not draft.amends) and speaker and speaker.get("Status__c") in RETIRED:
             match = replace(match, stamped_key=draft.key)
         carriers = [row for row in super().everyone(rules) if row.values.get(rules.key.field) == draft.key]
         wrong = [row for row in carriers if row.id in self.refused]
         if self.decided and self.person:
             wrong = [row for row in carriers if row.id != self.person]
-        rule = "decided" if self.decided else match.rule
+        rule = "decided" if self.decided and not draft.retirement else match.rule
         return replace(match, rule=rule, frees=tuple((row.object, row.id) for row in wrong))
 
     def fields_of(self, match: Match, rules: StreamMapping) -> list[str]:

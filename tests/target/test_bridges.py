@@ -18,9 +18,9 @@ KEYED = "+15145550142"
 BOTH = {"id": "1", "first_name": "Ann", "email": "b@x.org", "phone": PHONE}
 
 
-def world(*, keep: str = "needed") -> KeepingWorld:
+def world(retired: str = "", *, keep: str = "needed") -> KeepingWorld:
     """A contact with the phone, and one with the e-mail, by which the shopper is found first."""
-    here = KeepingWorld(*documents(keep))
+    here = KeepingWorld(*documents(keep, retired))
     here.org.put("Contact", {"Id": "Contact-mail", "Email": "b@x.org"})
     here.org.put("Contact", {"Id": "Contact-phone", "FirstName": "Ann", "Phone": PHONE, "Phone_E164__c": KEYED})
     return here
@@ -194,3 +194,31 @@ def test_of_whom_a_profile_tells_no_rule_is_asked_whatever_her_record_carries() 
     here.run("customers", BOTH)
 
     assert suspected(here) == [PAIR]
+
+
+@pytest.mark.parametrize(
+    ("what", "listed"),
+    [
+        ({"archived": True}, [PAIR]),
+        ({"archived": True, "tier": "gone"}, []),
+        ({"archived": True, "tier": "erase"}, []),
+        ({"deleted_at": "2026-11-01"}, []),
+    ],
+    ids=["archived", "unlinked", "erased", "merged"],
+)
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_pair_is_off_the_list_once_its_profile_is_gone(what: Any, listed: Any, is_alone: bool) -> None:
+    """Nothing bridges the two any more; of one that is only archived, and may be back, it stays."""
+    retired = (
+        "  retired: [{when: {tier: gone}, do: unlink}, {when: {tier: erase}, do: anonymise, set: {Email: null}}]\n"
+    )
+    here = world(retired)
+    last = {**BOTH, **what, "updated_at": "2026-11-09T10:00:00Z"}
+    if is_alone:
+        here.run("customers", BOTH)
+        here.run("customers", last)
+    else:
+        here.run("customers", BOTH, last)
+
+    assert suspected(here) == listed
+    assert len(here.ledger.suspects("customers")) == len(listed)

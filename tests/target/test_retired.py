@@ -321,6 +321,149 @@ def test_whoever_is_anonymised_takes_along_what_is_declared() -> None:
     assert profile == {"Key__c": "1:1", "Status__c": "erased"}
 
 
+def gone(number: int, day: int) -> Values:
+    """An anonymised customer, as the till tells it: without name and contact."""
+    return shopper(number, day, **ARCHIVED, first_name=None, last_name=None, email=None)
+
+
+def people(world: Any) -> dict[str, tuple[Any, Any]]:
+    """Id -> whose key each contact carries, and the name that it has."""
+    return {row_id: (row.get("Key__c"), row.get("LastName")) for row_id, row in world.org.tables["Contact"].items()}
+
+
+@pytest.mark.parametrize("keep", ["needed", "all"])
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_whoever_was_decided_to_be_another_is_erased_where_its_key_is(keep: str, is_lost: bool) -> None:
+    """The values in there came from it; the person who was named never had the key, and is not touched."""
+    world = world_of(keep=keep, retired=ERASE)
+    world.org.put("Contact", {"Id": "Bea", "LastName": "Roy", "Email": "bea@x.org"})
+    come(world, shopper(1, 1))
+    decide_is(world, "1:1", "Bea")
+    if is_lost:
+        do(world, ("lose the ledger", None), {})
+
+    come(world, gone(1, 2))
+
+    assert people(world) == {"Contact-0": (None, "(erased)"), "Bea": (None, "Roy")}
+    assert world.org.tables["Contact"]["Bea"]["Email"] == "bea@x.org"
+    assert (world.org.profile("1:1")["Status__c"], world.org.profile("1:1").get("Contact__c")) == ("erased", None)
+
+
+@pytest.mark.parametrize("what", [{"Status__c": "new person", "Contact__c": None}, {"Contact__c": None}])
+@pytest.mark.parametrize(("retired", "left"), [(UNLINK, (None, "Lee 1")), (ERASE, (None, "(erased)"))])
+def test_whom_it_was_ruled_out_to_be_is_let_go_where_she_carries_its_key(what: Values, retired: str, left: Any) -> None:
+    """Somebody has said so just before, and nothing has come since: what is in there is the customer's."""
+    world = world_of(keep="all", retired=retired)
+    come(world, shopper(1, 1))
+    world.org.profile("1:1").update(what)
+
+    come(world, gone(1, 2))
+
+    assert people(world) == {"Contact-0": left}
+
+
+def test_whoever_carries_nobody_s_key_any_more_is_not_touched() -> None:
+    """The first profile was unlinked; one that only filled blanks is anonymised, and another is still her."""
+    both = ERASE.replace("retired: [", "retired: [{when: {tier: gone}, do: unlink}, ")
+    world = world_of(keep="all", retired=both)
+    come(world, shopper(1, 1), shopper(2, 1), shopper(3, 1), shopper(1, 2, tier="gone"))
+    assert people(world) == {"Contact-0": (None, "Lee 1")}
+
+    come(world, gone(2, 3))
+
+    assert people(world) == {"Contact-0": (None, "Lee 1")}
+    assert world.org.profile("1:2")["Status__c"] == "erased"
+
+
+@pytest.mark.parametrize("name", ["Contact", "Lead"])
+@pytest.mark.parametrize("is_left", [True, False], ids=["left alone", "cleared by an admin"])
+def test_whoever_never_carried_its_key_is_not_touched(name: str, is_left: bool) -> None:
+    """Whatever profile and ledger say of whom it was found to be."""
+    shoppers, *others = documents("all", ERASE)
+    policy = f"on_match: {{{name}: leave}}\nmatch:" if is_left else "match:"
+    world = KeepingWorld(shoppers.replace("match:", policy, 1), *others)
+    record_id = world.org.put(name, {"LastName": "Roy", "Email": MAIL})
+    come(world, shopper(1, 1))
+    world.org.tables[name][record_id] |= {"Key__c": None}
+    before = copy.deepcopy(world.org.tables[name])
+
+    come(world, gone(1, 2))
+
+    assert world.org.tables[name] == before
+
+
+@pytest.mark.parametrize(("retired", "left"), [(UNLINK, (None, "Lee 1")), (ERASE, (None, "(erased)"))])
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_whom_one_that_is_gone_has_left_behind_the_last_one_lets_go(is_lost: bool, retired: str, left: Any) -> None:
+    """The one whose key she carries was merged before another could take it over: nobody else speaks for her."""
+    world = world_of(keep="all", retired=retired)
+    come(world, shopper(1, 1), shopper(2, 1))
+    world.run("customers", shopper(2, 2), shopper(1, 2, **MERGED))
+    if is_lost:
+        do(world, ("lose the ledger", None), {})
+
+    come(world, gone(2, 3))
+
+    assert people(world) == {"Contact-0": left}
+
+
+@pytest.mark.parametrize("beside", [{"Status__c": "linked"}, {"Status__c": "to say"}])
+def test_whom_a_living_profile_leads_to_is_left_to_it(beside: Values) -> None:
+    """It has not come since the one whose key she carries was merged, so that it has not taken over yet."""
+    world = world_of(keep="all", retired=ERASE)
+    come(world, shopper(1, 1), shopper(2, 1), shopper(3, 1), shopper(1, 2, **MERGED))
+    world.org.profile("1:3").update(beside)
+
+    come(world, gone(2, 3))
+
+    assert people(world) == {"Contact-0": ("1:1", "Lee 1")}
+    come(world, gone(3, 4))
+    assert people(world) == {"Contact-0": (None, "(erased)")}
+
+
+def test_whom_somebody_has_named_since_is_not_left_to_it() -> None:
+    """What is in there never came from it, though the one whose key is there is gone as well."""
+    world = world_of(keep="all", retired=ERASE)
+    world.org.put("Contact", {"Id": "Bea", "LastName": "Roy", "Email": "bea@x.org"})
+    come(world, shopper(1, 1), shopper(3, 1))
+    come(world, shopper(2, 1, email="bea@x.org"), shopper(2, 2, email="bea@x.org", **MERGED))
+    decide_is(world, "1:3", "Bea")
+    before = people(world)
+
+    come(world, gone(3, 3))
+
+    assert people(world) == before == {"Contact-0": ("1:1", "Lee 1"), "Bea": ("1:2", "Lee 2")}
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_deleted_record_is_marked_where_its_key_is(is_lost: bool) -> None:
+    """It was decided just before to be somebody else, who is not marked, and gets no key that another carries."""
+    shoppers, *others = documents("all")
+    marked = shoppers.replace("deleted: {when: deleted_at}", "deleted: {when: deleted_at, set: {LastName: (gone)}}")
+    world = KeepingWorld(marked, *others)
+    world.org.put("Contact", {"Id": "Contact-0", "Email": MAIL})
+    world.org.put("Contact", {"Id": "Bea", "LastName": "Roy", "Email": "bea@x.org"})
+    come(world, shopper(1, 1))
+    decide_is(world, "1:1", "Bea")
+    if is_lost:
+        do(world, ("lose the ledger", None), {})
+
+    outcome = come(world, shopper(1, 2, **MERGED))
+
+    assert outcome.verdict is Verdict.UPDATED
+    assert people(world) == {"Contact-0": ("1:1", "(gone)"), "Bea": (None, "Roy")}
+    assert (world.org.profile("1:1")["Status__c"], world.org.profile("1:1")["Contact__c"]) == ("merged", "Bea")
+
+
+def decide_is(world: Any, key: str, record_id: str) -> None:
+    """A person says whom a profile is, in its row or a new one."""
+    row = world.org.profile(key)
+    if row is None:
+        world.org.put("Profile__c", {"Key__c": key, "Contact__c": record_id})
+    else:
+        row |= {"Contact__c": record_id}
+
+
 def test_a_field_that_her_object_has_not_is_passed_over() -> None:
     """A lead has no such phone."""
     world = world_of(retired=ERASE.replace("Email: null", "MobilePhone: null"), contacts=0)
@@ -369,6 +512,31 @@ def test_the_first_entry_that_is_met_decides() -> None:
     assert person(world) == (None, "Lee 1")
 
 
+@pytest.mark.parametrize("keep", ["needed", "all"])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_whoever_takes_over_fills_what_an_erasure_has_put_there(keep: str, is_new: bool) -> None:
+    """Also what is only filled where it is blank; once, for from then on a person's word stands."""
+    shoppers, *others = documents(keep, ERASE.replace("Email: null", "Email: null, HasOptedOutOfEmail: true"))
+    told_once = "  LastName: {from: last_name, update: if_blank}\n"
+    told_once += "  HasOptedOutOfEmail: {from: mail_opt_out, update: if_blank}\n"
+    before = '  LastName: {from: last_name, else: "(unknown)"}\n'
+    assert before in shoppers
+    shoppers = shoppers.replace(before, told_once)
+    world = KeepingWorld(shoppers, *others)
+    world.org.put("Contact", {"Id": "Contact-0", "Email": MAIL, "FirstName": "Ann"})
+    come(world, shopper(1, 1), *([] if is_new else [shopper(2, 1)]), gone(1, 2))
+    assert people(world) == {"Contact-0": (None, "(erased)")}
+    world.org.tables["Contact"]["Contact-0"]["Email"] = MAIL
+
+    come(world, shopper(2, 3, mail_opt_out=False))
+
+    assert people(world) == {"Contact-0": ("1:2", "Lee 2")}
+    assert world.org.tables["Contact"]["Contact-0"]["HasOptedOutOfEmail"] is True
+    world.org.tables["Contact"]["Contact-0"]["LastName"] = "(erased)"
+    come(world, shopper(2, 4))
+    assert people(world) == {"Contact-0": ("1:2", "(erased)")}
+
+
 def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
     """As a mass of deleted ones does: it is mostly a mistake."""
     world = world_of(retired=ERASE, contacts=0)
@@ -377,7 +545,7 @@ def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
     world.deletions = Deletions(0.1)
     before = copy.deepcopy(world.org.tables["Contact"])
 
-    with pytest.raises(TooManyDeleted):
+    with pytest.raises(TooManyDeleted, match=r"would anonymise 40 of 40 records; it stopped.*a `when` of `retired`"):
         world.run("customers", *({**each, **ARCHIVED, "updated_at": "2026-11-02T10:00:00Z"} for each in people))
 
     assert world.org.tables["Contact"] == before
@@ -393,6 +561,8 @@ def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
         ),
         ("[{when: {archived: true}, do: forget}]", "`forget` is not one of keep, unlink, anonymise"),
         ("[{do: unlink}]", "`when` is missing"),
+        ("[{when: {archived: true}, do: anonymise, set: {Key__c: x}}]", "what a record is known by is not set"),
+        ("[{when: {archived: true}, do: anonymise, set: {Id: x}}]", "what a record is known by is not set"),
     ],
 )
 def test_what_makes_no_sense_is_named_with_its_line(retired: str, problem: str) -> None:
@@ -405,17 +575,49 @@ def test_what_makes_no_sense_is_named_with_its_line(retired: str, problem: str) 
     assert [each for each in map(str, faults) if problem in each and each.startswith(f"customers.yml:{line}")]
 
 
+def test_nor_does_a_deleted_record_set_what_it_is_known_by() -> None:
+    """Its key stays on it, so that whoever is back is known again."""
+    text = documents("needed")[0].replace("{when: deleted_at}", "{when: deleted_at, set: {Key__c: x, Id: y}}")
+    faults: list[Any] = []
+    parse(text, "customers.yml", faults)
+
+    line = text[: text.index("deleted: {when")].count("\n") + 1
+    assert [str(each).partition(" ")[0] for each in faults] == [f"customers.yml:{line}"] * 2
+
+
+@pytest.mark.parametrize("name", ["", "  ", "Status c", "Status__c\n", "\x07", "\N{CYRILLIC SMALL LETTER ES}tatus"])
+@pytest.mark.parametrize("key", ["object", "key", "status", "not", "Contact", "Name__c"])
+def test_a_name_that_no_field_has_is_named_with_its_line(key: str, name: str) -> None:
+    """Of the object of profiles: the org would refuse every row, or the first one."""
+    text = documents("needed")[0].replace("  keep: needed\n", "  keep: needed\n  status: Status__c\n  not: Not__c\n")
+    spot = next(place for place in (f"  {key}: ", f"{key}: ") if place in text[text.index("\nprofile:") :])
+    place = text.index(spot, text.index("\nprofile:"))
+    line = text[:place].count("\n") + 1
+    rest = text[place:]
+    old = rest.split(": ", 1)[1].split("\n")[0].split(",")[0].split("}")[0]
+    quoted = '"' + name.replace("\n", "\\n").replace("\x07", "\\x07") + '"'
+    faulty = rest.replace(key, quoted, 1) if key == "Name__c" else rest.replace(f"{key}: {old}", f"{key}: {quoted}", 1)
+    faults: list[Any] = []
+
+    parse(text[:place] + faulty, "customers.yml", faults)
+
+    (problem,) = [each for each in map(str, faults) if "a letter, then letters, digits and _" in each]
+    assert problem.startswith(f"customers.yml:{line} profile/")
+
+
 def test_preflight_says_what_a_person_cannot_be_told() -> None:
     """A name cannot be blanked; a field that no object has, and one that some object has not."""
     text = documents(
-        "needed", ERASE.replace("LastName: (erased)", "LastName: null, Nowhere__c: null, MobilePhone: null")
+        "needed",
+        ERASE.replace("LastName: (erased)", "LastName: null, Nowhere__c: null, MobilePhone: null, Phone: null"),
     )
     world = KeepingWorld(*text)
     lead, contact = world.describes["Lead"], world.describes["Contact"]
     demanded = replace(contact.fields["LastName"], nillable=False)
+    fixed = replace(contact.fields["Phone"], updateable=False)
     describes = {
         **world.describes,
-        "Contact": replace(contact, fields={**contact.fields, "LastName": demanded}),
+        "Contact": replace(contact, fields={**contact.fields, "LastName": demanded, "Phone": fixed}),
         "Lead": replace(lead, fields={name: each for name, each in lead.fields.items() if name != "MobilePhone"}),
     }
 
@@ -423,6 +625,7 @@ def test_preflight_says_what_a_person_cannot_be_told() -> None:
 
     mine = [each.partition(": ")[2] for each in problems]
     assert "Contact.LastName cannot be blank: `retired` may set it to a word of yours" in mine
+    assert "Contact.Phone cannot be updated, so `retired` cannot set it" in mine
     assert [each for each in mine if "Nowhere__c" in each] != []
     assert [each for each in mine if "MobilePhone" in each] == []
 

@@ -8,21 +8,34 @@ from sqlalchemy import Connection, delete, select
 
 from target_salesforce_retail.ledger.rows import chunks, upsert
 from target_salesforce_retail.ledger.tables import SUSPECTS
-from target_salesforce_retail.nouns import Bridge, Outcome, Reason, Suspect
+from target_salesforce_retail.nouns import Bridge, Outcome, Reason, Retirement, Suspect, Verdict
 from target_salesforce_retail.words import IN_ORG
 
 KEYS = ("stream", "key", "id", "other")
 
 
 def save(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Keep what records say of whom else they may be; what one said when rules were asked before is void."""
+    """Keep what records say of whom else they may be; what one said when rules were asked before is void.
+
+    So is what one said that is no customer of the shop any more.
+    """
     latest = {
         (outcome.arrival.stream, outcome.arrival.key): outcome
         for outcome in outcomes
-        if outcome.bridges is not None and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
+        if _says(outcome) or _ends(outcome)
     }
     _forget(connection, latest)
     upsert(connection, SUSPECTS, KEYS, [row for each in latest.values() for row in _rows(each)])
+
+
+def _says(outcome: Outcome) -> bool:
+    return outcome.bridges is not None and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
+
+
+def _ends(outcome: Outcome) -> bool:
+    """Whether it leads to nobody any more, or was merged into another; one that is only archived may be back."""
+    is_over = outcome.verdict is not Verdict.HELD and outcome.reason is not Reason.SUPERSEDED
+    return outcome.lets_go or (outcome.retirement is Retirement.MERGED and is_over)
 
 
 def _forget(connection: Connection, records: Iterable[tuple[str, str]]) -> None:

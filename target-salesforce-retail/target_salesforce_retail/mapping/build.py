@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import reduce
 from operator import getitem
@@ -39,6 +40,9 @@ from target_salesforce_retail.nouns import Retirement, Value
 Problems = list[Problem]
 VALUE_KEYS = ("from", "value", "as", "else", "zone", "too_long", "refused")
 REFERENCE_KEYS = ("to", "missing", "follow")
+NAMING = ("object", "key", "status", "matched", "rule", "evidence", "candidates", "not")
+NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
+NO_NAME = "no object and no field has such a name: a letter, then letters, digits and _"
 ANONYMISE = "anonymise"
 BECOMES = {"keep": Retirement.EXCLUDED, "unlink": Retirement.UNLINKED, ANONYMISE: Retirement.ERASED}
 PHONE_KEY_KEYS = {"key_of", "only"}
@@ -186,6 +190,7 @@ def _reference(document: Document, name: str, problems: Problems) -> ReferenceRu
 def _profile(document: Document, problems: Problems) -> ProfileRule:
     rule = document.data["profile"]
     fields = [["profile", "fields", name] for name in rule.get("fields", {})]
+    problems += [document.problem(path, NO_NAME) for path, name in _names(rule) if not NAME.fullmatch(str(name))]
     return ProfileRule(
         object=str(rule["object"]),
         key=str(rule["key"]),
@@ -201,6 +206,13 @@ def _profile(document: Document, problems: Problems) -> ProfileRule:
         retired=tuple(_retired(document, index, problems) for index in range(len(rule.get("retired", ())))),
         at=document.place("profile"),
     )
+
+
+def _names(rule: Mapping[str, Any]) -> Iterator[tuple[list[Any], Any]]:
+    """Where the section names an object or a field, and what stands there."""
+    yield from ((["profile", key], rule[key]) for key in NAMING if key in rule)
+    yield from ((["profile", "person", name], field) for name, field in rule["person"].items())
+    yield from ((["profile", "fields", name], name) for name in rule.get("fields", {}))
 
 
 def _retired(document: Document, index: int, problems: Problems) -> RetiredRule:
@@ -221,6 +233,8 @@ def _constants(document: Document, path: list[Any], given: Mapping[str, Any], pr
         if isinstance(value, str) and _template(document, [*path, name], value, problems).properties:
             wrong = "a constant, for such a record says nothing else; no {property}"
             problems.append(document.problem([*path, name], wrong))
+        if str(name).casefold() in (str(document.data["key"]["field"]).casefold(), "id"):
+            problems.append(document.problem([*path, name], "what a record is known by is not set; name other fields"))
     return {str(name): value for name, value in given.items()}
 
 

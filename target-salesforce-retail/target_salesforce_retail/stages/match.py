@@ -21,7 +21,7 @@ from target_salesforce_retail.stages.inside.crowd import without_crowds
 from target_salesforce_retail.stages.inside.evidence import Answer, Evidence
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
-from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of, read_profiles
+from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.retired import stamped_key
 from target_salesforce_retail.stages.inside.sound import if_none
@@ -69,8 +69,7 @@ def look_up(
     if wanted:
         _learn(picture, wanted, mapping, context)
     _follow(picture, ids, mapping, context)
-    if not all(attempt.draft.amends for attempt in attempts):
-        evidence.learn_owners(read_profiles(sorted(picture.stamped - {*keys}), mapping.profile, context.org))
+    evidence.speakers.learn([attempt.draft for attempt in attempts], sorted(picture.stamped - {*keys}), context.org)
     again = any(attempt.tries for attempt in attempts)
     references = refer([attempt.draft for attempt in attempts], mapping, context, again=again)
     children = children_of(picture.looked_up, mapping, context)
@@ -179,10 +178,10 @@ class Matcher:
         match = Match(
             draft,
             row=row,
-            rule=DECIDED if ruling.decided else decision.rule,
+            rule=DECIDED if ruling.decided and not draft.retirement else decision.rule,
             candidates=(row.id, twin.id) if row and twin else candidates or dead_ends or unconfirmed,
             duplicate_fault=attempt.duplicate_fault,
-            stamped_key=stamped_key(draft, row, self.mapping, self.evidence.is_retired),
+            stamped_key=stamped_key(draft, row, self.mapping, self.evidence.speakers),
             superseded=newer,
             found=self.references.found(draft),
             skipped=self.references.skipped(draft),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
@@ -24,7 +24,7 @@ from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.currency import in_currency
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
 from target_salesforce_retail.stages.inside.parts import hangs_elsewhere, leaves, parent_id, stale_of
-from target_salesforce_retail.stages.inside.retired import REASONS
+from target_salesforce_retail.stages.inside.retired import REASONS, marks_on
 from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.stages.inside.wanted import (
     WantedValue,
@@ -107,10 +107,11 @@ def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, Object
 
 
 def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
-    fitting, omitted = _fitting(match, mapping, describe, row.values)
+    marked = marks_on(match, row, mapping, describe)
+    fitting, omitted = _fitting(match, mapping, describe, {**row.values, **dict.fromkeys(marked)})
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)
-    changes, blanks = _changes(fitting.accepted, describe, row.values, owns=match.owns)
+    changes, blanks = _changes(fitting.accepted, describe, row.values, marked, owns=match.owns)
     changes |= phone_keys_of(mapping, describe.name).written(changes, row.values, match.draft.region)
     stale = tuple(stale_of(match, mappings))
     return Action(
@@ -225,7 +226,12 @@ def _body(accepted: Iterable[WantedValue]) -> dict[str, Value]:
 
 
 def _changes(
-    accepted: Iterable[WantedValue], describe: ObjectDescribe, current: Mapping[str, Value], *, owns: bool
+    accepted: Iterable[WantedValue],
+    describe: ObjectDescribe,
+    current: Mapping[str, Value],
+    marked: Set[str],
+    *,
+    owns: bool,
 ) -> tuple[dict[str, Value], frozenset[str]]:
     """What an existing record does not say yet and may be told, and which of it only fills a blank."""
     changes: dict[str, Value] = {}
@@ -233,9 +239,9 @@ def _changes(
     for wanted in accepted:
         field = describe.fields[wanted.field]
         held = current.get(wanted.field)
-        empty = is_empty(held, field)
+        empty = is_empty(held, field) or wanted.field in marked
         if may_change(wanted, empty=empty, owns=owns) and (wanted.anew or not same(wanted.value, held, field)):
             changes[wanted.field] = wanted.value
-            if not (owns and wanted.update is Update.ALWAYS):
+            if not (owns and wanted.update is Update.ALWAYS) and wanted.field not in marked:
                 blanks.add(wanted.field)
     return changes, frozenset(blanks)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from target_salesforce_retail.errors import TooManyDeleted
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Intent
+from target_salesforce_retail.nouns import Action, Intent, Retirement
 from target_salesforce_retail.ports import Ledger
 
 FLOOR = 25
@@ -19,6 +19,10 @@ FLOOR = 25
 ALL = 1.0
 """The share that never stops."""
 SETTING = "max_deleted_share"
+DELETE = "delete"
+LETS_GO = {Retirement.UNLINKED: "unlink", Retirement.ERASED: "anonymise"}
+HOW = (DELETE, *LETS_GO.values())
+"""What a run does to records that are gone from the shop; one that is only marked counts as deleted."""
 
 
 class Deletions:
@@ -34,6 +38,7 @@ class Deletions:
         self._share = share
         self._warned = warned
         self._taken: dict[str, set[str]] = defaultdict(set)
+        self._how: dict[str, set[str]] = defaultdict(set)
         self._totals: dict[str, int] = {}
 
     def admit(self, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
@@ -42,8 +47,9 @@ class Deletions:
         Raises:
             TooManyDeleted: With them the run passes the share of a stream.
         """
-        for stream, record_id in _taken_by(actions, mapping):
+        for stream, record_id, how in _taken_by(actions, mapping):
             self._taken[stream].add(record_id)
+            self._how[stream].add(how)
         for stream, taken in self._taken.items():
             if len(taken) > FLOOR and self._is_too_much(stream, len(taken)):
                 self._learn(stream, actions, mapping, ledger)
@@ -64,21 +70,35 @@ class Deletions:
         if self._is_too_much(stream, taken):
             too = ", and the last run did too" if self._warned else ""
             raise TooManyDeleted(
-                f"This run would delete {taken:,} of {self._totals[stream]:,} records, or mark them as deleted; it "
-                f"stopped before, for {SETTING} is {self._share:g}{too}.",
+                f"This run would {self._would(stream, taken)}; it stopped before, for {SETTING} is "
+                f"{self._share:g}{too}.",
                 where=stream,
-                hint="Look at the shop: was a table emptied, or the right to read it taken away? If they are gone "
-                f"indeed, set {SETTING} to 1 for one run.",
+                hint=f"{self._question(stream)} If they are gone indeed, set {SETTING} to 1 for one run.",
             )
 
+    def _would(self, stream: str, taken: int) -> str:
+        """What it would do to how many records, in words."""
+        records = f"{taken:,} of {self._totals[stream]:,} records"
+        if self._how[stream] == {DELETE}:
+            return f"delete {records}, or mark them as deleted"
+        *others, last = (how for how in HOW if how in self._how[stream])
+        return f"{', '.join(others)} or {last} {records}" if others else f"{last} {records}"
 
-def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tuple[str, str]]:
-    """(stream, id) of every record that is deleted or marked, stale parts under their own stream."""
+    def _question(self, stream: str) -> str:
+        """What to look at in the shop."""
+        if self._how[stream] == {DELETE}:
+            return "Look at the shop: was a table emptied, or the right to read it taken away?"
+        return "Look at the shop: were so many archived or made anonymous, or does a `when` of `retired` meet too many?"
+
+
+def _taken_by(actions: Iterable[Action], mapping: StreamMapping) -> Iterator[tuple[str, str, str]]:
+    """(stream, id, how) of every record that is taken out or marked, stale parts under their own stream."""
     for action in actions:
         leaves = action.intent is Intent.DELETE
         taken = action.id or action.replaces
         if taken and (leaves or (action.writes and (action.match.draft.deleted or action.match.draft.releases))):
-            yield mapping.stream, taken
+            retirement = action.match.draft.retirement
+            yield mapping.stream, taken, LETS_GO.get(retirement, DELETE) if retirement else DELETE
         stale = {record_id for _, record_id in action.stale_children}
         for stream, rows in action.match.children.items():
-            yield from ((stream, row.id) for row in rows if row.id in stale)
+            yield from ((stream, row.id, DELETE) for row in rows if row.id in stale)

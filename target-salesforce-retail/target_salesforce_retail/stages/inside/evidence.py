@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Outcome, Ruling
+from target_salesforce_retail.nouns import Attempt, Draft, OrgRow, Ruling
 from target_salesforce_retail.ports import Condition
 from target_salesforce_retail.stages.inside.picture import Picture
 from target_salesforce_retail.stages.inside.profile_fields import DECIDED
 from target_salesforce_retail.stages.inside.profiles import PROFILE, Profiles
 from target_salesforce_retail.stages.inside.refer import believed
+from target_salesforce_retail.stages.inside.retired import Speakers
 from target_salesforce_retail.stages.inside.search import Search, agrees, confirms, disagreements, vetoes
 
 
@@ -51,30 +52,11 @@ class Evidence:
     def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles) -> None:
         self._mapping = mapping
         self._picture = picture
-        self._profiles = profiles
-        self._owners = Profiles()
+        self.speakers = Speakers(mapping, profiles, picture.row)
 
     def ruling(self, draft: Draft) -> Ruling:
         """What the org keeps of which person it is."""
-        return self._profiles.ruling(draft.key, self._alive)
-
-    def _alive(self, record_id: str) -> str | None:
-        row = self._picture.row(record_id)
-        return row.id if row else None
-
-    def learn_owners(self, owners: Profiles) -> None:
-        """Take in the profiles of those whose keys rows carry."""
-        self._owners = owners
-
-    def foresee(self, draft: Draft, outcome: Outcome) -> None:
-        """Take in how a draft is going to end: the next ones of its batch know it as the org will keep it."""
-        if self._mapping.profile:
-            self._profiles = self._profiles.foreseen(draft, outcome)
-
-    def is_retired(self, key: str) -> bool:
-        """Whether the record of this key speaks for nobody any more."""
-        profile = self._profiles.by_key.get(key) or self._owners.by_key.get(key)
-        return profile is not None and profile.is_retired
+        return self.speakers.ruling(draft)
 
     # What to ask
 
@@ -103,12 +85,27 @@ class Evidence:
     # What is answered
 
     def of(self, attempt: Attempt, *, all_of_them: bool = False) -> Iterator[Answer]:
-        """What the rules answer, in the order of their weight; whom a person has refused answers to none."""
+        """What the rules answer, in the order of their weight; whom a person has refused answers to none.
+
+        Whom a record lets go that speaks for nobody any more its key alone tells: in there is what came from it,
+        whatever has been decided since.
+        """
+        if attempt.draft.retirement:
+            yield from self._let_go(attempt.draft)
+            return
         ruling = self.ruling(attempt.draft)
         decided = self._decided(attempt.draft, ruling) if ruling.decided else None
         answers = decided or self._answers(attempt, ruling, all_of_them=all_of_them)
         for answer in answers:
             yield replace(answer, rows=[row for row in answer.rows if row.id not in ruling.refused])
+
+    def _let_go(self, draft: Draft) -> Iterator[Answer]:
+        """Who carries its key; or the key of one who is gone as well, and is left to it."""
+        keyed = self._keyed(draft)
+        yield Answer("key", keyed, self._ever_keyed(draft))
+        row, is_left = self.speakers.left_to(draft)
+        if row and not keyed:
+            yield Answer(PROFILE, [row] if is_left else [], frozenset({row.id}))
 
     def _decided(self, draft: Draft, ruling: Ruling) -> Iterator[Answer]:
         """Whom a person has named. Where that is nobody who was there, whoever we have made of it since."""

@@ -230,6 +230,13 @@ def read_profiles(keys: Sequence[str], rule: ProfileRule | None, org: ReadableOr
     return profiles_of(rows, rule)
 
 
+def read_leading(ids: Sequence[str], rule: ProfileRule, org: ReadableOrg) -> Profiles:
+    """The profiles that lead to any of these records; a row without a key is nobody's."""
+    wanted = {rule.object: [{lookup: ids} for lookup in rule.person.values()]} if ids else {}
+    rows = org.find(wanted, {rule.object: fields_of(rule, ())}) if wanted else ()
+    return profiles_of((row for row in rows if row.values.get(rule.key)), rule)
+
+
 def profiles_of(rows: Iterable[OrgRow], rule: ProfileRule) -> Profiles:
     """The profiles among rows."""
     return Profiles({str(row.values[rule.key]): _profile(row, rule) for row in rows if row.object == rule.object})
