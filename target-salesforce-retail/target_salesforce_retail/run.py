@@ -170,7 +170,7 @@ class Run:
         """Try again what waits for a parent: it may have come in this run. Then close the run."""
         if self._has_begun:
             self.retry_waiting()
-            self._suspects = len(pairs_of(self.pipeline.all_suspects()))
+            self._suspects = len(pairs_of(self.pipeline.renew_suspects()))
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 

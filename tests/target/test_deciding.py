@@ -49,7 +49,7 @@ def test_not_this_one_holds_of_whichever_lookup_names_it() -> None:
     """The lead that somebody has put beside our contact is taken out, and she stays the contact."""
     here, org, desk = with_a_lead_put_beside()
 
-    desk.is_not(desk.subject("1:1", None), "L", "Kim")
+    desk.rule_out(desk.subject("1:1", None), "L", "Kim")
     (outcome,) = here.run("customers", ANN)
 
     assert outcome.id == "A"
@@ -61,7 +61,7 @@ def test_not_the_one_before_leaves_whom_somebody_has_put_in() -> None:
     """The lead stands, and the contact is out of its lookup at once."""
     here, org, desk = with_a_lead_put_beside()
 
-    desk.is_not(desk.subject("1:1", None), "A", "Kim")
+    desk.rule_out(desk.subject("1:1", None), "A", "Kim")
     assert (profile(org)["Contact__c"], profile(org)["Lead__c"], profile(org)["Not__c"]) == (None, "L", "A")
 
     (outcome,) = here.run("customers", ANN)
@@ -77,7 +77,7 @@ def test_who_lives_on_in_another_is_ruled_out_with_that_one() -> None:
     org.merge("Contact", "B", "A")
     profile(org)["Contact__c"] = "A"
 
-    desk.is_not(desk.subject("1:1", None), "B", "Kim")
+    desk.rule_out(desk.subject("1:1", None), "B", "Kim")
     assert (profile(org)["Contact__c"], profile(org)["Status__c"]) == (None, "unlinked")
 
     (outcome,) = here.run("customers", ANN)
@@ -102,7 +102,7 @@ def test_whom_nobody_answers_to_is_taken_up_again_once_she_is_named() -> None:
     here, _, desk = held_for_want_of_anybody()
     subject = desk.subject("1:1", None)
 
-    desk.is_person(subject, "A", "Kim")
+    desk.link_to(subject, "A", "Kim")
     assert "The next run acts on it" in desk.takes_effect(subject)
     (outcome,) = here.pipeline.retry_decided("customers")
 
@@ -114,7 +114,7 @@ def test_what_does_not_settle_a_hold_is_said_with_what_does() -> None:
     here, _, desk = held_for_want_of_anybody()
     subject = desk.subject("1:1", None)
 
-    desk.is_new(subject, "Kim")
+    desk.make_new(subject, "Kim")
 
     assert "does not settle hold 1 (none_held). Say which record it is: `decide --is`" in desk.takes_effect(subject)
     assert here.pipeline.retry_decided("customers") == []
@@ -129,7 +129,7 @@ def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
     assert held.reason is Reason.INVALID
     subject = desk.subject("1:1", None)
 
-    desk.is_person(subject, "A", "Kim")
+    desk.link_to(subject, "A", "Kim")
 
     assert "does not settle hold 1 (invalid). Mend it at the source" in desk.takes_effect(subject)
     assert here.pipeline.retry_decided("customers") == []
@@ -141,10 +141,10 @@ def test_who_is_linked_and_held_for_a_value_is_not_tried_in_every_run() -> None:
 @pytest.mark.parametrize(
     ("decide", "wait"),
     [
-        (lambda desk, subject: desk.is_person(subject, "B", "Kim"), False),
-        (lambda desk, subject: desk.is_not(subject, "B", "Kim"), False),
-        (lambda desk, subject: desk.is_not(subject, "A", "Kim"), True),
-        (lambda desk, subject: desk.is_new(subject, "Kim"), True),
+        (lambda desk, subject: desk.link_to(subject, "B", "Kim"), False),
+        (lambda desk, subject: desk.rule_out(subject, "B", "Kim"), False),
+        (lambda desk, subject: desk.rule_out(subject, "A", "Kim"), True),
+        (lambda desk, subject: desk.make_new(subject, "Kim"), True),
         (lambda desk, subject: desk.unlink(subject, "Kim"), True),
     ],
     ids=["is", "not another", "not this one", "new", "unlink"],
@@ -182,7 +182,7 @@ def test_who_is_no_candidate_is_named_and_the_candidates_with_her() -> None:
     """A mistyped id of somebody who is there: it is taken down all the same, and the sentence shows where to look."""
     here, _, desk = among_two()
 
-    said = desk.is_person(desk.subject("1", None), "Z", "Kim")
+    said = desk.link_to(desk.subject("1", None), "Z", "Kim")
 
     where = "https://acme.my.salesforce.com"
     assert said.startswith(f"1:1 is Contact Z ({where}/Z), who is none of its candidates: ")
@@ -195,7 +195,7 @@ def test_to_refuse_who_is_no_candidate_is_said_too() -> None:
     """She stays asked about."""
     _, org, desk = among_two()
 
-    said = desk.is_not(desk.subject("1", None), "Z", "Kim")
+    said = desk.rule_out(desk.subject("1", None), "Z", "Kim")
 
     assert "1:1 is not Contact Z (https://acme.my.salesforce.com/Z), who is none of its candidates" in said
     assert profile(org)["Candidates__c"] == "A B"
@@ -204,10 +204,10 @@ def test_to_refuse_who_is_no_candidate_is_said_too() -> None:
 def test_to_refuse_whom_she_is_not_linked_to_names_whom_she_is() -> None:
     """She is A; that she is not Z changes nothing."""
     here, _, desk = among_two()
-    desk.is_person(desk.subject("1", None), "A", "Kim")
+    desk.link_to(desk.subject("1", None), "A", "Kim")
     here.pipeline.retry_decided("customers")
 
-    assert desk.is_not(desk.subject_of("1:1", None), "Z", "Kim") == ("1:1 is not Contact Z, but it is linked to A")
+    assert desk.rule_out(desk.subject_of("1:1", None), "Z", "Kim") == ("1:1 is not Contact Z, but it is linked to A")
 
 
 @pytest.mark.parametrize("merged", [False, True])
@@ -218,7 +218,7 @@ def test_of_a_candidate_nothing_odd_is_said(merged: bool) -> None:
         org.merge("Contact", "Z", "A")
 
     chosen = "Z" if merged else "A"
-    assert desk.is_person(desk.subject("1", None), chosen, "Kim") == f"1:1 is Contact {chosen}"
+    assert desk.link_to(desk.subject("1", None), chosen, "Kim") == f"1:1 is Contact {chosen}"
 
 
 # Of whom it is
@@ -276,7 +276,7 @@ def test_who_is_a_new_person_twice_is_in_the_audit_twice() -> None:
     here, _, desk = world()
     here.run("customers", ANN)
     for _ in range(2):
-        desk.is_new(desk.subject("1:1", None), "Kim")
+        desk.make_new(desk.subject("1:1", None), "Kim")
         here.run("customers", ANN)
 
     before = {each["Id"] for each in here.rows("Contact")}
@@ -292,10 +292,10 @@ def test_a_decision_that_a_run_sees_is_no_news_after_the_command() -> None:
     org.put("Contact", {"Id": "A", "Email": "z@x.org"})
     here.run("customers", ANN)
 
-    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
     here.run("customers", ANN)
     here.run("customers", ANN)
-    desk.is_new(desk.subject("1:1", None), "Kim")
+    desk.make_new(desk.subject("1:1", None), "Kim")
     here.run("customers", ANN)
 
     assert [each.what for each in here.ledger.decisions()] == ["new", "is"]

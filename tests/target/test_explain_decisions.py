@@ -45,7 +45,7 @@ def test_a_decision_that_no_run_has_seen_is_pending() -> None:
     here, _, desk = of_two()
     assert "What a person has decided" not in told(here)
 
-    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
     assert "What a person has decided\n  2026-11-20 12:01:00 UTC, Kim: is A\n" in told(here)
     assert f"{PENDING}: the next run acts on it, or {invoked('replay --hold 1')} at once" in told(here)
 
@@ -58,7 +58,7 @@ def test_a_decision_that_no_run_has_seen_is_pending() -> None:
 def test_a_decision_on_who_is_in_waits_until_she_comes() -> None:
     """No hold, and no command that would hurry it; she leads elsewhere from then on."""
     here, _, desk = of_two()
-    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
     here.later(minutes=1)
     here.run("customers", ANN)
     here.later(minutes=1)
@@ -75,7 +75,7 @@ def test_a_decision_on_who_is_in_waits_until_she_comes() -> None:
 def test_that_it_is_nobody_is_pending_until_there_is_somebody_new() -> None:
     """Who is in already comes with an edit at the till."""
     here, _, desk = of_two()
-    desk.is_new(desk.subject("1:1", None), "Kim")
+    desk.make_new(desk.subject("1:1", None), "Kim")
     assert f"Kim: is a new person\n  {PENDING}" in told(here)
 
     here.later(minutes=1)

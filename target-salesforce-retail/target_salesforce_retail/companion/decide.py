@@ -55,8 +55,8 @@ def decide(
 
     def say(desk: Desk, subject: Subject, who: str) -> str:
         if person:
-            return desk.is_person(subject, person.strip(), who)
-        return desk.is_not(subject, refused.strip(), who) if refused else desk.is_new(subject, who)
+            return desk.link_to(subject, person.strip(), who)
+        return desk.rule_out(subject, refused.strip(), who) if refused else desk.make_new(subject, who)
 
     _take_down(settings, lambda desk: desk.subject(hold_or_key, stream), by, say)
 

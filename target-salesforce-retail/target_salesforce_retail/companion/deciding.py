@@ -130,7 +130,7 @@ class Desk:
 
     # What can be decided
 
-    def is_person(self, subject: Subject, person: str, who: str) -> str:
+    def link_to(self, subject: Subject, person: str, who: str) -> str:
         """It is this one; returns what was written, as a sentence.
 
         Raises:
@@ -143,7 +143,7 @@ class Desk:
         self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}{self._beside(subject, link, row)}"
 
-    def is_new(self, subject: Subject, who: str) -> str:
+    def make_new(self, subject: Subject, who: str) -> str:
         """It is nobody who is there: a new record is to be made."""
         link = self._standing(subject)
         asked = link.profile.candidates if link.profile else ()
@@ -152,7 +152,7 @@ class Desk:
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
-    def is_not(self, subject: Subject, person: str, who: str) -> str:
+    def rule_out(self, subject: Subject, person: str, who: str) -> str:
         """It is not this one.
 
         Raises:
@@ -186,7 +186,7 @@ class Desk:
         if not before:
             message = "It is linked to nobody."
             raise Senseless(message, where=subject.where, hint=what_waits())
-        return self.is_not(subject, before, who)
+        return self.rule_out(subject, before, who)
 
     def takes_effect(self, subject: Subject) -> str:
         """When what was decided shows, as a sentence."""
@@ -195,7 +195,7 @@ class Desk:
             receipts = "go by it now" if self._standing(subject).ruling.person else "wait until then"
             return f"It takes effect when the record comes next; receipts that come {receipts}."
         profiles = read_profiles([subject.key], subject.rule, self.org)
-        if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
+        if profiles.has_decision_on(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
 

@@ -160,7 +160,7 @@ class Profiles:
         found = (self.by_key.get(key) for key in keys)
         return list(dict.fromkeys(each for profile in found if profile for each in profile.ids))
 
-    def decide(self, hold: Undecided) -> bool:
+    def has_decision_on(self, hold: Undecided) -> bool:
         """Whether a person has decided what a record is held for."""
         profile = self.by_key.get(hold.key)
         return profile is not None and profile.decides(hold)
