@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.companion.deciding import Desk, Senseless, Subject
+from target_salesforce_retail.companion.deciding import Desk
+from target_salesforce_retail.companion.standing import Senseless, Subject
 from target_salesforce_retail.nouns import Flaw, Reason
 
 from tests.target.kept import KeepingOrg, documents
@@ -82,6 +83,38 @@ def test_who_lives_on_in_another_is_ruled_out_with_that_one() -> None:
 
     (outcome,) = here.run("customers", ANN)
     assert outcome.id not in ("A", "B")
+
+
+# A new person
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_who_was_made_as_a_new_person_is_not_made_once_more(forgotten: bool) -> None:
+    """The same words again would make a third: they write nothing and say what does, ledger or none."""
+    here, org, desk = world()
+    here.run("customers", ANN)
+    desk.make_new(desk.subject("1:1", None), "Kim")
+    (made,) = here.run("customers", ANN)
+    desk = replace(desk, ledger=World(*documents("all")).ledger) if forgotten else desk
+    before = dict(profile(org))
+
+    with pytest.raises(Senseless, match=f"It is {made.id} already, .*Nothing was written.*unlink 1:1"):
+        desk.make_new(desk.subject_of("1:1", None), "Kim")
+
+    assert profile(org) == before
+    desk.unlink(desk.subject_of("1:1", None), "Kim")
+    assert desk.make_new(desk.subject_of("1:1", None), "Kim") == "1:1 is a new person"
+
+
+def test_whom_a_person_has_named_may_still_be_a_new_person() -> None:
+    """That is another decision, not the same one again."""
+    here, org, desk = world()
+    org.put("Contact", {"Id": "A", "Email": "z@x.org"})
+    here.run("customers", ANN)
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
+    here.run("customers", ANN)
+
+    assert desk.make_new(desk.subject("1:1", None), "Kim") == "1:1 is a new person"
 
 
 # What is held
@@ -275,15 +308,14 @@ def test_who_is_a_new_person_twice_is_in_the_audit_twice() -> None:
     """Each time of somebody else than the time before: two decisions, and two more contacts."""
     here, _, desk = world()
     here.run("customers", ANN)
-    for _ in range(2):
-        desk.make_new(desk.subject("1:1", None), "Kim")
-        here.run("customers", ANN)
+    desk.make_new(desk.subject("1:1", None), "Kim")
+    here.run("customers", ANN)
+    desk.unlink(desk.subject("1:1", None), "Kim")
+    desk.make_new(desk.subject("1:1", None), "Kim")
+    here.run("customers", ANN)
 
-    before = {each["Id"] for each in here.rows("Contact")}
-    said = [(each.what, each.person) for each in here.ledger.decisions()]
-
-    assert (len(before), said) == (3, [("new", ""), ("new", "")])
-    assert len({each.before for each in here.ledger.decisions()}) == 2
+    assert len({each["Id"] for each in here.rows("Contact")}) == 3
+    assert [(each.what) for each in here.ledger.decisions()] == ["new", "not", "new"]
 
 
 def test_a_decision_that_a_run_sees_is_no_news_after_the_command() -> None:

@@ -19,11 +19,12 @@ from target_salesforce_retail.companion.command import (
     show,
     table_of,
 )
-from target_salesforce_retail.companion.deciding import Desk, Subject
+from target_salesforce_retail.companion.deciding import Desk
 from target_salesforce_retail.companion.decision_words import decided
 from target_salesforce_retail.companion.hold_lines import HoldLine, candidates_of
 from target_salesforce_retail.companion.inspect import check_stream
 from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.companion.standing import Subject
 
 BY = "Who decides, for the audit; without it the user of this machine."
 STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."

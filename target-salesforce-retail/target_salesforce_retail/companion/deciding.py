@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.companion.arguments import number_in
 from target_salesforce_retail.companion.candidates import address_of, shown
-from target_salesforce_retail.companion.standing import Standing
+from target_salesforce_retail.companion.standing import Senseless, Standing, Subject, person_named
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
@@ -28,34 +28,6 @@ from target_salesforce_retail.stages.inside.refer import living_among
 def what_waits() -> str:
     """Where somebody finds what there is to decide."""
     return f"Say {invoked('holds')} for what waits, or name the key as `explain` does."
-
-
-class Senseless(RetailError):
-    """A decision that makes no sense; nothing was written."""
-
-    exit_code = 2
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Of whom something is decided.
-
-    Attributes:
-        mapping: The mapping of the record's stream.
-        rule: Where the org keeps who it is.
-        key: The record's key.
-        candidates: Ids of the records that it may be, as its hold says.
-    """
-
-    mapping: StreamMapping
-    rule: ProfileRule
-    key: str
-    candidates: tuple[str, ...] = ()
-
-    @property
-    def where(self) -> str:
-        """What an error says of it."""
-        return f"{self.mapping.stream} {self.key}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +108,7 @@ class Desk:
         Raises:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
-        row = self._person(subject, person)
+        row = person_named(person, subject, self.org, self.describes)
         link = self._standing(subject)
         refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
         body = linked(subject.rule, row.object, row.id, link.noted(subject.rule, refused))
@@ -144,8 +116,13 @@ class Desk:
         return f"{subject.key} is {row.object} {row.id}{self._beside(subject, link, row)}"
 
     def make_new(self, subject: Subject, who: str) -> str:
-        """It is nobody who is there: a new record is to be made."""
+        """It is nobody who is there: a new record is to be made.
+
+        Raises:
+            Senseless: One was made for that already, and nobody has undone it since.
+        """
         link = self._standing(subject)
+        self._see_that_none_was_made(subject, link)
         asked = link.profile.candidates if link.profile else ()
         refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
         body = new_person(subject.rule, link.noted(subject.rule, refused))
@@ -158,7 +135,7 @@ class Desk:
         Raises:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
-        row = self._person(subject, person)
+        row = person_named(person, subject, self.org, self.describes)
         link = self._standing(subject)
         lookups = link.lookups(subject.rule)
         left = link.others(lookups.values(), row.id)
@@ -214,30 +191,14 @@ class Desk:
 
     # What is there
 
-    def _person(self, subject: Subject, person: str) -> OrgRow:
-        """The living record with this id, which the mapping may find."""
-        objects = subject.mapping.objects
-        names = " or ".join(objects)
-        fields = dict.fromkeys(objects, (subject.mapping.key.field,))
-        rows = self.org.find({name: [{"Id": [person]}] for name in objects}, fields)
-        living = [row for row in rows if not row.dead_end]
-        if living:
-            return living[0]
-        if rows:
-            message = f"{person} is a converted lead, and what it became is gone or no {names}."
-            raise Senseless(message, where=subject.where, hint="Name who it is now.")
-        if not any(person.startswith(self.describes[name].key_prefix or person[:3]) for name in objects):
-            message = f"{person} is the id of no {names}."
-            raise Senseless(message, where=subject.where, hint="Copy the id from the record's address in Salesforce.")
-        heirs = (self.org.survivors(name, [person]).get(person) for name in objects if self._can_lead_on(name, person))
-        heir = next((each for each in heirs if each), None)
-        message = f"{person} is not there: " + (f"it was merged into {heir}." if heir else "deleted, or mistyped.")
-        hint = f"Name {heir}." if heir else "Restore it from the recycle bin, or name another."
-        raise Senseless(message, where=subject.where, hint=hint)
-
-    def _can_lead_on(self, name: str, person: str) -> bool:
-        describe = self.describes[name]
-        return describe.mergeable and person.startswith(describe.key_prefix)
+    def _see_that_none_was_made(self, subject: Subject, link: Standing) -> None:
+        """A ledger that was lost does not tell whom we made from whom a person has named: then too it is refused."""
+        taken = self.ledger.decisions(stream=subject.mapping.stream, key=subject.key)
+        kinds = [each.what for each in taken if each.what is not DecisionKind.UNHEEDED]
+        if link.is_decided and (not kinds or kinds[0] is DecisionKind.IS_NEW):
+            message = f"It is {link.before} already, as a person has decided. Nothing was written."
+            hint = f"Is it not that one either, say {invoked(f'unlink {subject.key}')}, then this again."
+            raise Senseless(message, where=subject.where, hint=hint)
 
     def _standing(self, subject: Subject) -> Standing:
         """Where the record's link stands: as its profile says, or its key, or the ledger.
