@@ -199,6 +199,61 @@ def test_what_is_said_of_receipts_is_what_becomes_of_them(decide: Callable[[Desk
     assert ("receipts that come go by it now" in said) == (receipt.id is not None) == (not wait)
 
 
+def linked_without_a_row() -> tuple[World, KeepingOrg, Desk]:
+    """She is A by her e-mail, and B has a phone that may be hers; nobody keeps a row of her."""
+    here, org, desk = world(*(each.replace(", missing: blank", "") for each in documents("needed")))
+    org.put("Contact", {"Id": "A", "Email": "a@x.org", "FirstName": "Ann", "LastName": "Lee"})
+    org.put("Contact", {"Id": "B", "Email": "b@x.org"})
+    here.run("shops", {"id": "1", "name": "Mile End"})
+    here.run("customers", ANN)
+    assert org.profile("1:1") is None
+    return here, org, desk
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_to_refuse_another_keeps_whom_she_is_linked_to(forgotten: bool) -> None:
+    """The row that is made for it says all of how her link stands, and the next run has nothing to add."""
+    here, org, desk = linked_without_a_row()
+    desk = replace(desk, ledger=World(*documents("needed")).ledger) if forgotten else desk
+    subject = desk.subject_of("1:1", None)
+
+    desk.rule_out(subject, "B", "Kim")
+
+    row = profile(org)
+    assert (row["Status__c"], row["Contact__c"], row["Matched__c"], row["Not__c"]) == ("linked", "A", "A", "B")
+    assert row["Rule__c"] == ("key" if forgotten else "email")
+    assert "receipts that come go by it now" in desk.takes_effect(subject)
+    before = dict(row)
+    (again,) = here.run("customers", ANN)
+    assert (again.id, profile(org)["Rule__c"], here.ledger.decisions()[1:]) == ("A", row["Rule__c"], [])
+    assert {name: value for name, value in profile(org).items() if name in before} == before
+
+
+def test_who_is_linked_to_nobody_is_so_in_the_row_of_a_refusal() -> None:
+    """She is held, and nobody was asked about."""
+    here, org, desk = world(*documents("needed"))
+    org.put("Contact", {"Id": "B", "Email": "b@x.org"})
+    here.pipeline.run("customers", [arrival("customers", (Flaw("email", "is no e-mail"),), **ANN)])
+
+    desk.rule_out(desk.subject("1:1", None), "B", "Kim")
+
+    row = profile(org)
+    assert (row["Status__c"], row.get("Contact__c"), row["Not__c"]) == ("unlinked", None, "B")
+
+
+def test_receipts_of_who_is_linked_without_a_row_go_by_that_at_once() -> None:
+    """The ledger knows her, whoever she is not."""
+    here, org, desk = linked_without_a_row()
+    subject = desk.subject_of("1:1", None)
+    org.put("Profile__c", {"Key__c": "1:1", "Not__c": "B"})
+
+    said = desk.takes_effect(subject)
+    (receipt,) = here.run("sales", {"id": "9", "state": "completed", "total": "1", "shop_id": "1", "customer_id": "1"})
+
+    assert "go by it now" in said
+    assert receipt.id is not None
+
+
 # Whom nobody has asked about
 
 

@@ -15,14 +15,17 @@ from target_salesforce_retail.companion.standing import Senseless, Standing, Sub
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.mapping.build_match import KEY
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.kept import CREATED
 from target_salesforce_retail.stages.inside.profile_fields import linked, listed, new_person, unlinked
 from target_salesforce_retail.stages.inside.profiles import Profile, read_profiles
-from target_salesforce_retail.stages.inside.refer import living_among
+from target_salesforce_retail.stages.inside.refer import ObjectId, living_among, resolve
 
 
 def what_waits() -> str:
@@ -143,10 +146,12 @@ class Desk:
         candidates = set(link.profile.candidates) - refused if link.profile else set()
         if link.lives_as(link.before) == row.id and not left:
             body = unlinked(subject.rule, link.noted(subject.rule, refused), candidates)
+        elif link.profile is None:
+            body = self._first_row(subject, link.noted(subject.rule, refused))
         else:
             emptied = {field: None for field, each in lookups.items() if left and each not in left}
             body = {**emptied, subject.rule.refused: link.noted(subject.rule, refused)}
-            body |= {subject.rule.candidates: listed(candidates)} if link.profile else {}
+            body |= {subject.rule.candidates: listed(candidates)}
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
         if link.lives_as(link.before) == row.id or row.id in map(link.lives_as, lookups.values()):
             return f"{subject.key} is not {row.object} {row.id}"
@@ -169,12 +174,25 @@ class Desk:
         """When what was decided shows, as a sentence."""
         hold = self.ledger.hold_of(subject.mapping.stream, subject.key)
         if hold is None:
-            receipts = "go by it now" if self._standing(subject).ruling.person else "wait until then"
+            receipts = "go by it now" if self._led_to_now(subject) else "wait until then"
             return f"It takes effect when the record comes next; receipts that come {receipts}."
         profiles = read_profiles([subject.key], subject.rule, self.org)
         if profiles.has_decision_on(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
+
+    def _first_row(self, subject: Subject, refused: str | None) -> dict[str, Value]:
+        """The row of a record that had none, with how its link stands, as a run would keep it."""
+        place = self._led_to_now(subject)
+        if place is None:
+            return unlinked(subject.rule, refused)
+        record = self.ledger.record(subject.mapping.stream, subject.key)
+        return linked(subject.rule, *place, refused, by=(record.rule or CREATED) if record else KEY)
+
+    def _led_to_now(self, subject: Subject) -> ObjectId | None:
+        """Where a receipt of it that came now would lead."""
+        stream, context = subject.mapping.stream, Context(self.mappings, self.org, self.ledger, self.describes)
+        return resolve(stream, [subject.key], context, again=True).found.get(subject.key)
 
     def _beside(self, subject: Subject, link: Standing, row: OrgRow) -> str:
         """What is odd in somebody whom nobody has asked about: she may be mistyped. She is taken down all the same."""
