@@ -194,16 +194,18 @@ def _unfit(kept: Kept) -> Result:
 
 
 def _held(outcome: Outcome, rule: ProfileRule, result: Result) -> Outcome:
-    """The shopper is held with what the org has against the row."""
+    """The shopper is held with what the org has against the row; sent is what it has taken of her own record."""
     fault = result.fault
     if fault is None:
         return outcome
+    fields = tuple(f"{rule.object}.{name}" for name in fault.fields)
     return replace(
         outcome,
         verdict=Verdict.HELD,
         stage=Stage.SEND,
         reason=fault.reason,
-        fields=tuple(f"{rule.object}.{name}" for name in fault.fields),
+        sent={} if outcome.verdict is Verdict.HELD else outcome.sent,
+        fields=fields or (rule.object,),
         code=fault.code or None,
         message=fault.message,
         waits_for=(),
