@@ -35,6 +35,8 @@ from target_salesforce_retail.stages.inside.search import Searches
 from target_salesforce_retail.stages.send import stop_if_hopeless
 from target_salesforce_retail.stages.settle import outcome_of
 
+NOT_HEEDED = (DecisionKind.UNHEEDED, DecisionKind.IS_BESIDE)
+"""What says *new person* beside a filled lookup."""
 SOON = "soon"
 """The id of a record that is yet to be made."""
 
@@ -85,7 +87,7 @@ class Keeping:
             if outcome.ruling.news and not action.match.draft.amends
         ]
         self._context.ledger.note(decided)
-        unheeded = {arrival.key for arrival, news in decided if news.what is DecisionKind.UNHEEDED}
+        unheeded = {arrival.key for arrival, news in decided if news.what in NOT_HEEDED}
         self._context.written.unheeded |= unheeded
         wanted: dict[str, Kept] = {}
         for action, outcome in ended:

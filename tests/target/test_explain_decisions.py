@@ -120,6 +120,29 @@ def test_new_person_beside_a_filled_lookup_is_passed_over_aloud() -> None:
     assert profile(org)["Status__c"] == "linked"
 
 
+@pytest.mark.parametrize("linked", [False, True])
+def test_new_person_beside_whom_somebody_has_put_in_is_told_with_that_one(linked: bool) -> None:
+    """Of who was to be decided, and of who was somebody else: the lookup decides, and the summary counts her."""
+    here, org, _ = of_two()
+    if linked:
+        org.remove("Contact", "B")
+        here.run("customers", ANN)
+        here.later(minutes=1)
+    org.put("Lead", {"Id": "L", "Email": "l@x.org"})
+    profile(org).update({"Lead__c": "L", "Contact__c": None, "Status__c": "new person"})
+    pipeline = here.pipeline
+
+    for _ in range(2):
+        (outcome,) = pipeline.run("customers", [arrival("customers", **ANN)])
+        assert outcome.id == "L"
+
+    text = "is L, and no new person, which the filled lookup stands against: not heeded"
+    assert told(here).count(text) == 1
+    assert [(each.what.value, each.person) for each in here.ledger.decisions()] == [("is_beside", "L")]
+    assert pipeline.written.unheeded == {"1:1"}
+    assert (profile(org)["Lead__c"], profile(org)["Status__c"]) == ("L", "linked")
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 def test_it_is_told_once_in_any_partition(at_once: bool) -> None:
     """Two versions of her in one batch, or one after the other."""

@@ -104,7 +104,8 @@ class Profile:
         refused = {*self.refused, *(living for each in self.refused if (living := alive(each)))}
         if chosen:
             refused |= {matched} if matched else set()
-            news = Decided(DecisionKind.IS, chosen[0], self.matched, self.by)
+            kind = DecisionKind.IS_BESIDE if self.status == Status.NEW else DecisionKind.IS
+            news = Decided(kind, chosen[0], self.matched, self.by)
             return Ruling(chosen[0], decided=True, refused=frozenset(refused - {chosen[0]}), news=news)
         if linked:
             person = linked[0][1]
