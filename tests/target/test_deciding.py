@@ -312,6 +312,16 @@ def test_of_a_candidate_nothing_odd_is_said(merged: bool) -> None:
 # Of whom it is
 
 
+def test_a_stream_that_no_mapping_has_is_said_to_be_none() -> None:
+    """It is misspelt, and not without `profile:`."""
+    _, _, desk = world()
+
+    with pytest.raises(Senseless, match="No mapping has the stream `custmers`; did you mean `customers`"):
+        desk.subject("1:1", "custmers")
+    with pytest.raises(Senseless, match="The mapping of `sales` has no `profile:`"):
+        desk.subject("1:1", "sales")
+
+
 def with_keys_that_are_numbers() -> Desk:
     """Hold 1 is of customer 77; customer 1 is in."""
     shoppers, *others = documents("all")

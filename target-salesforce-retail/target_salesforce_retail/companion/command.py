@@ -122,4 +122,9 @@ def of_all(shown: int, there: int, what: str) -> str:
         there: Of so many.
         what: Of what.
     """
-    return f"{there:,} {what}." if shown == there else f"{shown:,} of {there:,} {what} shown."
+    return f"{counted(there, what)}." if shown == there else f"{shown:,} of {there:,} {what} shown."
+
+
+def counted(number: int, what: str) -> str:
+    """So many of what is named in the plural: ``1 open hold`` of ``open holds``."""
+    return f"{number:,} {what.removesuffix('s') if number == 1 else what}"

@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.companion.arguments import number_in
 from target_salesforce_retail.companion.candidates import address_of, shown
-from target_salesforce_retail.companion.standing import Senseless, Standing, Subject, person_named
+from target_salesforce_retail.companion.standing import (
+    Senseless,
+    Standing,
+    Subject,
+    person_named,
+    see_that_it_is_mapped,
+)
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
@@ -96,6 +102,7 @@ class Desk:
             names = ", ".join(kept)
             hint = f"Say --stream with one of {names}." if kept else "See docs/guides/decide.md."
             raise Senseless(message, hint=hint)
+        see_that_it_is_mapped(stream, self.mappings)
         if stream not in kept:
             wanted = [each for each in waits_for if each.partition(":")[0] in kept]
             hint = f"It waits for {', '.join(wanted)}: decide that one." if wanted else "See docs/guides/decide.md."

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from target_salesforce_retail.errors import RetailError
+from target_salesforce_retail.mapping.places import did_you_mean
 from target_salesforce_retail.mapping.profile import ProfileRule
-from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import OrgRow, Ruling
 from target_salesforce_retail.ports import Org
@@ -104,6 +105,18 @@ class Standing:
         """Lookup -> the id in it, of those that are filled."""
         values = self.profile.values if self.profile else {}
         return {field: str(values[field]) for field in rule.person.values() if values.get(field)}
+
+
+def see_that_it_is_mapped(stream: str, mappings: Mappings) -> None:
+    """See that there is a mapping of a stream.
+
+    Raises:
+        Senseless: There is none: it lists those that there are.
+    """
+    names = [each.stream for each in mappings.ordered]
+    if stream not in names:
+        message = f"No mapping has the stream `{stream}`{did_you_mean(stream, names) or '.'}"
+        raise Senseless(message, hint=f"There are mappings of {', '.join(names)}.")
 
 
 def person_named(person: str, subject: Subject, org: Org, describes: Mapping[str, ObjectDescribe]) -> OrgRow:

@@ -15,6 +15,7 @@ from target_salesforce_retail.companion.command import Settings, checked, ledger
 from target_salesforce_retail.companion.decision_words import NAMED
 from target_salesforce_retail.companion.explain_forms import as_end, said_by_rules, trail_as_json
 from target_salesforce_retail.companion.printable import json_text, printable
+from target_salesforce_retail.companion.standing import see_that_it_is_mapped
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
@@ -72,6 +73,8 @@ def _mapping(mappings: Mappings, ledger: SqlLedger, stream: str | None, keys: Se
     Raises:
         RetailError: It has no rules, or it is not clear which one is meant.
     """
+    if stream is not None:
+        see_that_it_is_mapped(stream, mappings)
     matching = [each for each in mappings.ordered if each.match and stream in (None, each.stream)]
     knowing = [each for each in matching if stream or any(ledger.record(each.stream, key) for key in keys)]
     if len(knowing) == 1:
