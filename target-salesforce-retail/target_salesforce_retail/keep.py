@@ -35,6 +35,8 @@ from target_salesforce_retail.stages.inside.search import Searches
 from target_salesforce_retail.stages.send import stop_if_hopeless
 from target_salesforce_retail.stages.settle import outcome_of
 
+NOT_HEEDED = (DecisionKind.UNHEEDED, DecisionKind.IS_BESIDE)
+"""What says *new person* beside a filled lookup."""
 SOON = "soon"
 """The id of a record that is yet to be made."""
 
@@ -85,7 +87,7 @@ class Keeping:
             if outcome.ruling.news and not action.match.draft.amends
         ]
         self._context.ledger.note(decided)
-        unheeded = {arrival.key for arrival, news in decided if news.what is DecisionKind.UNHEEDED}
+        unheeded = {arrival.key for arrival, news in decided if news.what in NOT_HEEDED}
         self._context.written.unheeded |= unheeded
         wanted: dict[str, Kept] = {}
         for action, outcome in ended:
@@ -194,16 +196,18 @@ def _unfit(kept: Kept) -> Result:
 
 
 def _held(outcome: Outcome, rule: ProfileRule, result: Result) -> Outcome:
-    """The shopper is held with what the org has against the row."""
+    """The shopper is held with what the org has against the row; sent is what it has taken of her own record."""
     fault = result.fault
     if fault is None:
         return outcome
+    fields = tuple(f"{rule.object}.{name}" for name in fault.fields)
     return replace(
         outcome,
         verdict=Verdict.HELD,
         stage=Stage.SEND,
         reason=fault.reason,
-        fields=tuple(f"{rule.object}.{name}" for name in fault.fields),
+        sent={} if outcome.verdict is Verdict.HELD else outcome.sent,
+        fields=fields or (rule.object,),
         code=fault.code or None,
         message=fault.message,
         waits_for=(),

@@ -129,13 +129,13 @@ class Pipeline:
         rule = mapping.profile if mapping else None
         while rule and (held := self.ledger.undecided(stream, DECIDABLE, last, CHUNK)):
             profiles = read_profiles([each.key for each in held], rule, self.org)
-            numbers = [each.number for each in held if profiles.decide(each)]
+            numbers = [each.number for each in held if profiles.has_decision_on(each)]
             outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
             last = held[-1].number
         return outcomes
 
-    def all_suspects(self) -> list[Suspect]:
-        """Who may still be one person with whom; the others are taken off the list. The org is asked where any may."""
+    def renew_suspects(self) -> list[Suspect]:
+        """Ask the org who may still be one person with whom, and take the others off the list."""
         found: list[Suspect] = []
         for mapping in self.mappings.ordered:
             noted = self.ledger.suspects(mapping.stream) if mapping.match else []

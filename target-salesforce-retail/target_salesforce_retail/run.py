@@ -170,7 +170,7 @@ class Run:
         """Try again what waits for a parent: it may have come in this run. Then close the run."""
         if self._has_begun:
             self.retry_waiting()
-            self._suspects = len(pairs_of(self.pipeline.all_suspects()))
+            self._suspects = len(pairs_of(self.pipeline.renew_suspects()))
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
 
@@ -212,7 +212,7 @@ class Run:
     def moved(self) -> str:
         """How many lookups have followed, and how many could not; empty when none was to."""
         in_vain = self._moved[Verdict.HELD]
-        moved = f"; {self._moved[Verdict.UPDATED]:,} lookups moved" if self._moved[Verdict.UPDATED] else ""
+        moved = f"; {_counted(self._moved[Verdict.UPDATED], 'lookup')} moved" if self._moved[Verdict.UPDATED] else ""
         return moved + (f"; {in_vain:,} could not be moved, and {_are(in_vain)} tried in every run" if in_vain else "")
 
     def _report(self, stream: str, outcomes: Sequence[Outcome]) -> None:
@@ -237,8 +237,8 @@ class Run:
         total = sum(self._arrived.values())
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
         removed = f"; {self._removed:,} deleted from Salesforce with them" if self._removed else ""
-        retried = f"; {sum(self._retried.values()):,} earlier holds tried again" if self._retried else ""
-        filled = f"; {self._filled:,} blank lookups filled" if self._filled else ""
+        retried = f"; {_counted(sum(self._retried.values()), 'earlier hold')} tried again" if self._retried else ""
+        filled = f"; {_counted(self._filled, 'blank lookup')} filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         pairs = f"; {counted(self._suspects)}, see {invoked('suspects')}" if self._suspects else ""
@@ -282,6 +282,10 @@ def left_behind(outcome: Outcome) -> str:
         f"{outcome.arrival.stream} {outcome.arrival.key}, follow: its lookup stays as it is, for {why}"
         f"{f' on {outcome.object} {outcome.id}' if outcome.id else ''}. The next run tries again."
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _are(number: int) -> str:

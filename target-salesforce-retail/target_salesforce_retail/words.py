@@ -71,3 +71,5 @@ class DecisionKind(str, Enum):
     IS_NEW = "new"
     UNHEEDED = "unheeded"
     """A new person, beside a lookup that is filled and stands against it."""
+    IS_BESIDE = "is_beside"
+    """This one, in a lookup that somebody has filled; the *new person* beside it is as unheeded."""

@@ -137,6 +137,16 @@ def test_the_match_rules_of_the_guide_ask_for_what_there_is() -> None:
     assert unsaid == []
 
 
+def test_the_mapping_of_the_front_page_overwrites_no_more_than_the_shipped_one() -> None:
+    """Copied without `update: if_blank`, it would put the till's name over what people have typed."""
+    shown = YAML(typ="safe").load(block(ROOT / "README.md", "stream:"))["fields"]
+    shipped = YAML(typ="safe").load((ROOT / "transforms" / "customers.yml").read_text("utf-8"))["fields"]
+
+    careful = ("if_blank", "never")
+    kept = {name for name in shown if shipped.get(name, {}).get("update") in careful}
+    assert [name for name in shown if name in kept and shown[name].get("update") not in careful] == []
+
+
 def test_the_mapping_of_the_front_page_says_what_a_value_that_is_none_does() -> None:
     """Copied without it, a shopper would be held for a mistyped address, which the shipped mapping leaves out."""
     shown = YAML(typ="safe").load(block(ROOT / "README.md", "stream:"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -345,6 +346,19 @@ def test_a_deep_house_is_found_on_a_toy_tree(tmp_path: Path) -> None:
 
     assert chain == ["sandbox.door", *(f"sandbox.m{number}" for number in range(10))]
     assert len(chain) > FLOORS
+
+
+def test_of_those_who_lead_through_the_stages_the_pipeline_alone_reads_a_clock() -> None:
+    """A stage is told what time it is, or asks the org, which tells it as any other answer."""
+    house = ROOT / "target-salesforce-retail" / TARGET
+    paths = [*sorted((house / "stages").rglob("*.py")), *(house / f"{step}.py" for step in PATH)]
+    asking = [
+        path.relative_to(house).as_posix()
+        for path in paths
+        if re.search(r"\bdate(time)?\.(now|today|utcnow)\(", path.read_text("utf-8"))
+    ]
+
+    assert asking == ["pipeline.py"]
 
 
 def test_there_is_no_import_cycle() -> None:

@@ -179,7 +179,7 @@ def test_a_new_person_is_made_though_a_duplicate_rule_warns(pair: Pair) -> None:
     assert "1 held" in summary(pair.load(hers))
     decide(pair, "decide", "1", "--new")
 
-    assert "1 earlier holds tried again" in summary(pair.load(SHOPS))
+    assert "1 earlier hold tried again" in summary(pair.load(SHOPS))
     assert stamped(pair)["5"] not in both
 
 

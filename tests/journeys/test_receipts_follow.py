@@ -130,7 +130,7 @@ def test_a_receipt_that_may_not_move_is_said_and_tried_in_every_run(pair: Pair) 
 
     second = pair.load(SHOPS + state(n=2))
 
-    assert "; 1 lookups moved" in summary(second)
+    assert "; 1 lookup moved" in summary(second)
     assert {of_whom(pair)[key] for key in "123"} == {after}
     assert "moved" not in summary(pair.load(SHOPS + state(n=3)))
 

@@ -29,11 +29,11 @@ def test_of_two_versions_that_wait_the_newer_is_kept(pair: Pair) -> None:
     """Both wait for a shopper; when she comes, the receipt says what its newer version said."""
     older, newer = (sale(3, on=number, total=number * 11, customer_id="5") for number in (1, 2))
     pair.load(SHOPS + receipts([older, newer]) + state(n=1))
-    assert "1 open holds" in pair.companion("holds").stdout
+    assert "1 open hold" in pair.companion("holds").stdout
 
     done = pair.load(said("customers", person(5, "Lou", "Berg")) + state(n=2))
 
-    assert "1 earlier holds tried again" in summary(done)
+    assert "1 earlier hold tried again" in summary(done)
     assert [float(row["Total__c"]) for row in pair.rows("Retail_Sale__c")] == [22.0]
     assert "0 open holds" in pair.companion("holds").stdout
 
@@ -68,7 +68,7 @@ def test_a_line_finds_its_item_later(pair: Pair) -> None:
 
     done = pair.load(said("items", item(77)))
 
-    assert "1 blank lookups filled" in summary(done)
+    assert "1 blank lookup filled" in summary(done)
     assert [row["Item__c"] for row in pair.rows("Retail_Sale_Line__c")] == [pair.rows("Product2")[0]["Id"]]
 
 
@@ -215,7 +215,7 @@ def test_a_tombstone_closes_what_its_line_waited_for(pair: Pair) -> None:
     """The line waits for its receipt, and vanishes at the till: nobody is to wait any more, and it never gets in."""
     pair.load(SHOPS + receipts([sale(3, 30, customer_id="5")], [line(30, 3)]))
     pair.load(said("sale_lines", line(30, 3, on=2, deleted_at=day(2))))
-    assert "1 open holds" in pair.companion("holds").stdout
+    assert "1 open hold" in pair.companion("holds").stdout
 
     pair.load(said("customers", person(5, "Lou", "Berg")))
 

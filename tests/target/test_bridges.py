@@ -28,7 +28,7 @@ def world(retired: str = "", *, keep: str = "needed") -> KeepingWorld:
 
 def suspected(here: KeepingWorld) -> list[tuple[str, str, str, str, str]]:
     """Key, whom it is by which rule, and whom else by which."""
-    found = here.pipeline.all_suspects()
+    found = here.pipeline.renew_suspects()
     return [(each.key, each.id, each.bridge.by, each.bridge.id, each.bridge.rule) for each in found]
 
 
@@ -124,7 +124,10 @@ def test_pairs_count_profiles_whichever_of_the_two_they_are() -> None:
     here.org.tables["Contact"]["Contact-third"]["Phone_E164__c"] = "+16045550100"
     here.run("customers", {**BOTH, "id": "3", "phone": "604 555 0100"}, BOTH, {**BOTH, "id": "2"})
 
-    assert [[each.key for each in pair] for pair in pairs_of(here.pipeline.all_suspects())] == [["1:1", "1:2"], ["1:3"]]
+    assert [[each.key for each in pair] for pair in pairs_of(here.pipeline.renew_suspects())] == [
+        ["1:1", "1:2"],
+        ["1:3"],
+    ]
     assert counted(2) == "2 pairs may be one person each"
 
 

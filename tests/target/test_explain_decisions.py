@@ -45,7 +45,7 @@ def test_a_decision_that_no_run_has_seen_is_pending() -> None:
     here, _, desk = of_two()
     assert "What a person has decided" not in told(here)
 
-    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
     assert "What a person has decided\n  2026-11-20 12:01:00 UTC, Kim: is A\n" in told(here)
     assert f"{PENDING}: the next run acts on it, or {invoked('replay --hold 1')} at once" in told(here)
 
@@ -58,7 +58,7 @@ def test_a_decision_that_no_run_has_seen_is_pending() -> None:
 def test_a_decision_on_who_is_in_waits_until_she_comes() -> None:
     """No hold, and no command that would hurry it; she leads elsewhere from then on."""
     here, _, desk = of_two()
-    desk.is_person(desk.subject("1:1", None), "A", "Kim")
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
     here.later(minutes=1)
     here.run("customers", ANN)
     here.later(minutes=1)
@@ -75,7 +75,7 @@ def test_a_decision_on_who_is_in_waits_until_she_comes() -> None:
 def test_that_it_is_nobody_is_pending_until_there_is_somebody_new() -> None:
     """Who is in already comes with an edit at the till."""
     here, _, desk = of_two()
-    desk.is_new(desk.subject("1:1", None), "Kim")
+    desk.make_new(desk.subject("1:1", None), "Kim")
     assert f"Kim: is a new person\n  {PENDING}" in told(here)
 
     here.later(minutes=1)
@@ -118,6 +118,29 @@ def test_new_person_beside_a_filled_lookup_is_passed_over_aloud() -> None:
     assert f"{line}; linked before to A\n" in told(here)
     assert PENDING not in told(here)
     assert profile(org)["Status__c"] == "linked"
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_new_person_beside_whom_somebody_has_put_in_is_told_with_that_one(linked: bool) -> None:
+    """Of who was to be decided, and of who was somebody else: the lookup decides, and the summary counts her."""
+    here, org, _ = of_two()
+    if linked:
+        org.remove("Contact", "B")
+        here.run("customers", ANN)
+        here.later(minutes=1)
+    org.put("Lead", {"Id": "L", "Email": "l@x.org"})
+    profile(org).update({"Lead__c": "L", "Contact__c": None, "Status__c": "new person"})
+    pipeline = here.pipeline
+
+    for _ in range(2):
+        (outcome,) = pipeline.run("customers", [arrival("customers", **ANN)])
+        assert outcome.id == "L"
+
+    text = "is L, and no new person, which the filled lookup stands against: not heeded"
+    assert told(here).count(text) == 1
+    assert [(each.what.value, each.person) for each in here.ledger.decisions()] == [("is_beside", "L")]
+    assert pipeline.written.unheeded == {"1:1"}
+    assert (profile(org)["Lead__c"], profile(org)["Status__c"]) == ("L", "linked")
 
 
 @pytest.mark.parametrize("at_once", [True, False])

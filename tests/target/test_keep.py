@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import pytest
+from target_salesforce_retail.companion.explain_forms import Explained, as_text
 from target_salesforce_retail.errors import OrgBusy, OrgRefused
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import lint_streams, parse
@@ -29,6 +31,7 @@ class FussyOrg(KeepingOrg):
     fault: Fault | None = None
     is_down = False
     blanks: Sequence[frozenset[str]] = ()
+    refusing: Mapping[str, Fault] = MappingProxyType({})
 
     def upsert(
         self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
@@ -48,6 +51,8 @@ class FussyOrg(KeepingOrg):
         *,
         allow_duplicates: bool = False,
     ) -> list[Result]:
+        if name in self.refusing:
+            return [Result(None, fault=self.refusing[name]) for _ in rows]
         self.blanks = [blanks for _, _, blanks in rows]
         return super().update(name, key_field, rows, allow_duplicates=allow_duplicates)
 
@@ -83,6 +88,54 @@ def test_a_profile_that_is_refused_holds_its_shopper() -> None:
     assert (mended.verdict, mended.rule) == (Verdict.UNCHANGED, "key")
     assert here.ledger.open_holds() == 0
     assert org.profile("1:1")["Contact__c"] == here.rows("Contact")[0]["Id"]  # type: ignore[index]
+
+
+def explained(here: World) -> str:
+    """What `explain` says of her."""
+    record = here.ledger.record("customers", "1:1")
+    assert record
+    return as_text(Explained("customers", "1:1", record, {}, None, profile_object="Profile__c"), values=False)
+
+
+def test_a_profile_that_is_refused_as_a_whole_is_named_and_so_is_what_was_taken() -> None:
+    """A locked row has no field: its object is told, and that the contact is written."""
+    here, org = world()
+    org.fault = refusal(Recovery.HOLD, Reason.LOCKED)
+
+    (held,) = here.run("customers", ANN)
+
+    assert (held.reason, held.fields, held.id) == (Reason.LOCKED, ("Profile__c",), here.rows("Contact")[0]["Id"])
+    assert "What came of it\n  Salesforce took it.\n  Salesforce refused its row of Profile__c, A_CODE\n" in explained(
+        here
+    )
+
+
+def test_of_who_was_held_already_nothing_is_said_to_be_taken() -> None:
+    """Two answer to her, and the row that asks about them is refused: nothing of hers was sent."""
+    here, org = world()
+    for each in ("A", "B"):
+        org.put("Contact", {"Id": each, "Email": "a@x.org"})
+    org.fault = refusal(Recovery.HOLD, Reason.RULE_BROKEN, "Name__c")
+
+    (held,) = here.run("customers", ANN)
+
+    assert (held.reason, held.fields) == (Reason.RULE_BROKEN, ("Profile__c.Name__c",))
+    assert "What came of it\n  Salesforce refused its row of Profile__c, A_CODE\n" in explained(here)
+
+
+def test_a_contact_and_its_profile_that_are_both_refused_were_not_taken() -> None:
+    """What was sent of her is in no record, so that the outcome does not list it."""
+    here, org = world()
+    here.run("customers", ANN)
+    org.refusing = {
+        "Contact": refusal(Recovery.HOLD, Reason.RULE_BROKEN),
+        "Profile__c": refusal(Recovery.HOLD, Reason.LOCKED),
+    }
+
+    (held,) = here.run("customers", {**ANN, "first_name": "Anne", "email": "anne@x.org"})
+
+    assert (held.reason, held.fields, held.sent) == (Reason.LOCKED, ("Profile__c",), {})
+    assert "Salesforce took it" not in explained(here)
 
 
 def test_a_fault_that_no_row_escapes_stops_the_run() -> None:

@@ -202,6 +202,7 @@ def decided_twice(ledger: SqlLedger) -> SqlLedger:
         (("decisions", "--key", "1:1", "--limit", "1"), " 1 of 2 decisions shown."),
         (("decisions", "--stream", "items"), " 0 decisions."),
         (("runs", "--limit", "1"), " 1 of 2 runs shown."),
+        (("decisions", "--key", "1:2"), " 1 decision."),
         (("runs",), " 2 runs."),
     ],
 )

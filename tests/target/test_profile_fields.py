@@ -92,8 +92,8 @@ def test_a_remark_outlives_a_run_and_a_decision() -> None:
 
     here.run("customers", ANN)
     assert profile(org)["Not__c"] == "ask Kim (14.11.)"
-    desk.is_not(desk.subject("1:1", None), A, "Kim")
+    desk.rule_out(desk.subject("1:1", None), A, "Kim")
     here.run("customers", ANN)
     assert profile(org)["Not__c"] == f"ask Kim (14.11.) {A}"
-    desk.is_person(desk.subject("1:1", None), A, "Kim")
+    desk.link_to(desk.subject("1:1", None), A, "Kim")
     assert profile(org)["Not__c"] == f"ask Kim (14.11.) {B}"

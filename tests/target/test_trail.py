@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from target_salesforce_retail.companion.clue_words import in_words
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.nouns import Clue, Why
 from target_salesforce_retail.stages.inside.clues import with_ids
@@ -156,3 +157,26 @@ def test_a_trail_holds_no_value() -> None:
 
     kept = str(plain(outcome.trail))
     assert not [value for value in ("ann", "Ann", "Bob", "514", "1980", "1990") if value in kept]
+
+
+@pytest.mark.parametrize(
+    ("why", "one", "two"),
+    [
+        (
+            Why.DISAGREES,
+            "Contact 1 would answer, but differs in Email",
+            "Contact 1 and Contact 2 would answer, but differ",
+        ),
+        (Why.ELSEWHERE, "Contact 1 answers, who is none", "Contact 1 and Contact 2 answer, who are none"),
+        (Why.OTHERS_KEY, "Contact 1 is what it was", "Contact 1 and Contact 2 are what it was"),
+        (Why.DEAD_END, "only Contact 1 answers: a converted", "only Contact 1 and Contact 2 answer: converted leads"),
+    ],
+)
+def test_of_several_it_is_said_as_of_several(why: Why, one: str, two: str) -> None:
+    """Also of those that are only counted."""
+    row, other = ("Contact", "1"), ("Contact", "2")
+
+    assert in_words(Clue("email", why, (row,), ("Email",))).startswith(one)
+    assert in_words(Clue("email", why, (row, other), ("Email",))).startswith(two)
+    counted = in_words(Clue("email", why, (row,), ("Email",), more=3))
+    assert counted.startswith(two.replace("Contact 2", "3 more"))

@@ -37,12 +37,21 @@ WORDS = {
     Why.BLANK: "{rows} has nothing in {fields}",
 }
 
+MANY = {
+    Why.DISAGREES: "{rows} would answer, but differ in {fields}: somebody else",
+    Why.DEAD_END: "only {rows} answer: converted leads that lead to nobody",
+    Why.ELSEWHERE: "{rows} answer, who are none of the several before",
+    Why.OTHERS_KEY: "{rows} are what it was, and carry another record's key by now",
+}
+"""Of several rows, what the words of one do not say."""
+
 
 def in_words(clue: Clue) -> str:
     """The clue as a sentence, without the rule's name."""
     if clue.why is Why.NONE and clue.rule in NONE:
         return NONE[clue.rule]
     words = ONE.get(clue.rule, WORDS[clue.why]) if clue.why is Why.ONE else WORDS[clue.why]
+    words = MANY.get(clue.why, words) if len(clue.rows) + clue.more > 1 else words
     return words.format(rows=_rows(clue), fields=_and(clue.fields))
 
 

@@ -18,6 +18,7 @@ from target_salesforce_retail.defects import REPORT, named
 from target_salesforce_retail.errors import ConfigError, RetailError
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import load
+from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.run import Run
 from target_salesforce_retail.singer.settings import ENV_PREFIX, read_file, setting_problems, with_defaults
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
@@ -65,11 +66,16 @@ def ledger_of(settings: Settings) -> SqlLedger:
     return open_ledger(settings["ledger_url"])
 
 
+def mappings_of(settings: Settings) -> Mappings:
+    """The mappings as they are now; none where they cannot be read."""
+    with suppress(RetailError):
+        return load(Path(settings["transforms"]))
+    return Mappings(())
+
+
 def digests_of(settings: Settings) -> Mapping[str, str]:
     """Stream -> the digest of its mapping as it is now; empty where the mappings cannot be read."""
-    with suppress(RetailError):
-        return load(Path(settings["transforms"])).digests
-    return {}
+    return mappings_of(settings).digests
 
 
 def says_what_to_do(command: Callable[P, None]) -> Callable[P, None]:
@@ -116,4 +122,9 @@ def of_all(shown: int, there: int, what: str) -> str:
         there: Of so many.
         what: Of what.
     """
-    return f"{there:,} {what}." if shown == there else f"{shown:,} of {there:,} {what} shown."
+    return f"{counted(there, what)}." if shown == there else f"{shown:,} of {there:,} {what} shown."
+
+
+def counted(number: int, what: str) -> str:
+    """So many of what is named in the plural: ``1 open hold`` of ``open holds``."""
+    return f"{number:,} {what.removesuffix('s') if number == 1 else what}"

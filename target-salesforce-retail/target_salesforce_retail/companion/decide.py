@@ -19,11 +19,12 @@ from target_salesforce_retail.companion.command import (
     show,
     table_of,
 )
-from target_salesforce_retail.companion.deciding import Desk, Subject
+from target_salesforce_retail.companion.deciding import Desk
 from target_salesforce_retail.companion.decision_words import decided
 from target_salesforce_retail.companion.hold_lines import HoldLine, candidates_of
 from target_salesforce_retail.companion.inspect import check_stream
 from target_salesforce_retail.companion.printable import printable
+from target_salesforce_retail.companion.standing import Subject
 
 BY = "Who decides, for the audit; without it the user of this machine."
 STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."
@@ -55,8 +56,8 @@ def decide(
 
     def say(desk: Desk, subject: Subject, who: str) -> str:
         if person:
-            return desk.is_person(subject, person.strip(), who)
-        return desk.is_not(subject, refused.strip(), who) if refused else desk.is_new(subject, who)
+            return desk.link_to(subject, person.strip(), who)
+        return desk.rule_out(subject, refused.strip(), who) if refused else desk.make_new(subject, who)
 
     _take_down(settings, lambda desk: desk.subject(hold_or_key, stream), by, say)
 

@@ -11,51 +11,32 @@ from dataclasses import dataclass, replace
 
 from target_salesforce_retail.companion.arguments import number_in
 from target_salesforce_retail.companion.candidates import address_of, shown
-from target_salesforce_retail.companion.standing import Standing
+from target_salesforce_retail.companion.standing import (
+    Senseless,
+    Standing,
+    Subject,
+    person_named,
+    see_that_it_is_mapped,
+)
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
 from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.mapping.build_match import KEY
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, OrgRow, Undecided, Value
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.kept import CREATED
 from target_salesforce_retail.stages.inside.profile_fields import linked, listed, new_person, unlinked
 from target_salesforce_retail.stages.inside.profiles import Profile, read_profiles
-from target_salesforce_retail.stages.inside.refer import living_among
+from target_salesforce_retail.stages.inside.refer import ObjectId, living_among, resolve
 
 
 def what_waits() -> str:
     """Where somebody finds what there is to decide."""
     return f"Say {invoked('holds')} for what waits, or name the key as `explain` does."
-
-
-class Senseless(RetailError):
-    """A decision that makes no sense; nothing was written."""
-
-    exit_code = 2
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Of whom something is decided.
-
-    Attributes:
-        mapping: The mapping of the record's stream.
-        rule: Where the org keeps who it is.
-        key: The record's key.
-        candidates: Ids of the records that it may be, as its hold says.
-    """
-
-    mapping: StreamMapping
-    rule: ProfileRule
-    key: str
-    candidates: tuple[str, ...] = ()
-
-    @property
-    def where(self) -> str:
-        """What an error says of it."""
-        return f"{self.mapping.stream} {self.key}"
 
 
 @dataclass(frozen=True)
@@ -121,6 +102,7 @@ class Desk:
             names = ", ".join(kept)
             hint = f"Say --stream with one of {names}." if kept else "See docs/guides/decide.md."
             raise Senseless(message, hint=hint)
+        see_that_it_is_mapped(stream, self.mappings)
         if stream not in kept:
             wanted = [each for each in waits_for if each.partition(":")[0] in kept]
             hint = f"It waits for {', '.join(wanted)}: decide that one." if wanted else "See docs/guides/decide.md."
@@ -130,35 +112,40 @@ class Desk:
 
     # What can be decided
 
-    def is_person(self, subject: Subject, person: str, who: str) -> str:
+    def link_to(self, subject: Subject, person: str, who: str) -> str:
         """It is this one; returns what was written, as a sentence.
 
         Raises:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
-        row = self._person(subject, person)
+        row = person_named(person, subject, self.org, self.describes)
         link = self._standing(subject)
         refused = link.others({*link.refused, *link.before_as_ids}, row.id) - {person}
         body = linked(subject.rule, row.object, row.id, link.noted(subject.rule, refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS, row.id, link.before, who))
         return f"{subject.key} is {row.object} {row.id}{self._beside(subject, link, row)}"
 
-    def is_new(self, subject: Subject, who: str) -> str:
-        """It is nobody who is there: a new record is to be made."""
+    def make_new(self, subject: Subject, who: str) -> str:
+        """It is nobody who is there: a new record is to be made.
+
+        Raises:
+            Senseless: One was made for that already, and nobody has undone it since.
+        """
         link = self._standing(subject)
+        self._see_that_none_was_made(subject, link)
         asked = link.profile.candidates if link.profile else ()
         refused = {*subject.candidates, *asked, *link.refused, *link.before_as_ids}
         body = new_person(subject.rule, link.noted(subject.rule, refused))
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NEW, "", link.before, who))
         return f"{subject.key} is a new person"
 
-    def is_not(self, subject: Subject, person: str, who: str) -> str:
+    def rule_out(self, subject: Subject, person: str, who: str) -> str:
         """It is not this one.
 
         Raises:
             Senseless: That is nobody whom the mapping may find, or who is there.
         """
-        row = self._person(subject, person)
+        row = person_named(person, subject, self.org, self.describes)
         link = self._standing(subject)
         lookups = link.lookups(subject.rule)
         left = link.others(lookups.values(), row.id)
@@ -166,10 +153,12 @@ class Desk:
         candidates = set(link.profile.candidates) - refused if link.profile else set()
         if link.lives_as(link.before) == row.id and not left:
             body = unlinked(subject.rule, link.noted(subject.rule, refused), candidates)
+        elif link.profile is None:
+            body = self._first_row(subject, link.noted(subject.rule, refused))
         else:
             emptied = {field: None for field, each in lookups.items() if left and each not in left}
             body = {**emptied, subject.rule.refused: link.noted(subject.rule, refused)}
-            body |= {subject.rule.candidates: listed(candidates)} if link.profile else {}
+            body |= {subject.rule.candidates: listed(candidates)}
         self._write(subject, link.profile, body, Decided(DecisionKind.IS_NOT, row.id, link.before, who))
         if link.lives_as(link.before) == row.id or row.id in map(link.lives_as, lookups.values()):
             return f"{subject.key} is not {row.object} {row.id}"
@@ -186,18 +175,31 @@ class Desk:
         if not before:
             message = "It is linked to nobody."
             raise Senseless(message, where=subject.where, hint=what_waits())
-        return self.is_not(subject, before, who)
+        return self.rule_out(subject, before, who)
 
     def takes_effect(self, subject: Subject) -> str:
         """When what was decided shows, as a sentence."""
         hold = self.ledger.hold_of(subject.mapping.stream, subject.key)
         if hold is None:
-            receipts = "go by it now" if self._standing(subject).ruling.person else "wait until then"
+            receipts = "go by it now" if self._led_to_now(subject) else "wait until then"
             return f"It takes effect when the record comes next; receipts that come {receipts}."
         profiles = read_profiles([subject.key], subject.rule, self.org)
-        if profiles.decide(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
+        if profiles.has_decision_on(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
+
+    def _first_row(self, subject: Subject, refused: str | None) -> dict[str, Value]:
+        """The row of a record that had none, with how its link stands, as a run would keep it."""
+        place = self._led_to_now(subject)
+        if place is None:
+            return unlinked(subject.rule, refused)
+        record = self.ledger.record(subject.mapping.stream, subject.key)
+        return linked(subject.rule, *place, refused, by=(record.rule or CREATED) if record else KEY)
+
+    def _led_to_now(self, subject: Subject) -> ObjectId | None:
+        """Where a receipt of it that came now would lead."""
+        stream, context = subject.mapping.stream, Context(self.mappings, self.org, self.ledger, self.describes)
+        return resolve(stream, [subject.key], context, again=True).found.get(subject.key)
 
     def _beside(self, subject: Subject, link: Standing, row: OrgRow) -> str:
         """What is odd in somebody whom nobody has asked about: she may be mistyped. She is taken down all the same."""
@@ -214,30 +216,14 @@ class Desk:
 
     # What is there
 
-    def _person(self, subject: Subject, person: str) -> OrgRow:
-        """The living record with this id, which the mapping may find."""
-        objects = subject.mapping.objects
-        names = " or ".join(objects)
-        fields = dict.fromkeys(objects, (subject.mapping.key.field,))
-        rows = self.org.find({name: [{"Id": [person]}] for name in objects}, fields)
-        living = [row for row in rows if not row.dead_end]
-        if living:
-            return living[0]
-        if rows:
-            message = f"{person} is a converted lead, and what it became is gone or no {names}."
-            raise Senseless(message, where=subject.where, hint="Name who it is now.")
-        if not any(person.startswith(self.describes[name].key_prefix or person[:3]) for name in objects):
-            message = f"{person} is the id of no {names}."
-            raise Senseless(message, where=subject.where, hint="Copy the id from the record's address in Salesforce.")
-        heirs = (self.org.survivors(name, [person]).get(person) for name in objects if self._can_lead_on(name, person))
-        heir = next((each for each in heirs if each), None)
-        message = f"{person} is not there: " + (f"it was merged into {heir}." if heir else "deleted, or mistyped.")
-        hint = f"Name {heir}." if heir else "Restore it from the recycle bin, or name another."
-        raise Senseless(message, where=subject.where, hint=hint)
-
-    def _can_lead_on(self, name: str, person: str) -> bool:
-        describe = self.describes[name]
-        return describe.mergeable and person.startswith(describe.key_prefix)
+    def _see_that_none_was_made(self, subject: Subject, link: Standing) -> None:
+        """A ledger that was lost does not tell whom we made from whom a person has named: then too it is refused."""
+        taken = self.ledger.decisions(stream=subject.mapping.stream, key=subject.key)
+        kinds = [each.what for each in taken if each.what is not DecisionKind.UNHEEDED]
+        if link.is_decided and (not kinds or kinds[0] is DecisionKind.IS_NEW):
+            message = f"It is {link.before} already, as a person has decided. Nothing was written."
+            hint = f"Is it not that one either, say {invoked(f'unlink {subject.key}')}, then this again."
+            raise Senseless(message, where=subject.where, hint=hint)
 
     def _standing(self, subject: Subject) -> Standing:
         """Where the record's link stands: as its profile says, or its key, or the ledger.

@@ -10,17 +10,20 @@ from target_salesforce_retail.nouns import DecisionKind
 
 SIGNIFICANT = 15
 """Characters of an id that tell it from any other; three more are a check."""
+NAMED = (DecisionKind.IS, DecisionKind.IS_BESIDE)
+"""Of decisions that say who it is."""
 WORDS = {
-    DecisionKind.IS: "is",
-    DecisionKind.IS_NOT: "is not",
+    DecisionKind.IS: "is {person}",
+    DecisionKind.IS_NOT: "is not {person}",
     DecisionKind.IS_NEW: "is a new person",
     DecisionKind.UNHEEDED: "is a new person, which the filled lookup stands against: not heeded",
+    DecisionKind.IS_BESIDE: "is {person}, and no new person, which the filled lookup stands against: not heeded",
 }
 
 
 def decided(decision: DecisionSummary) -> str:
     """What was decided: ``is 003...``."""
-    return f"{WORDS[decision.what]} {decision.person}".strip()
+    return WORDS[decision.what].format(person=decision.person)
 
 
 def lines(decisions: Sequence[DecisionSummary], record: RecordSummary) -> list[str]:
@@ -38,7 +41,7 @@ def is_pending(decision: DecisionSummary, record: RecordSummary) -> bool:
     if decision.what is DecisionKind.UNHEEDED or decision.at <= record.at:
         return False
     is_person = bool(record.id) and str(record.id)[:SIGNIFICANT] == decision.person[:SIGNIFICANT]
-    if decision.what is DecisionKind.IS:
+    if decision.what in NAMED:
         return record.hold is not None or not is_person
     return decision.what is DecisionKind.IS_NEW or is_person or not record.id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from target_salesforce_retail.companion.arguments import Name
-from target_salesforce_retail.companion.command import Settings, digests_of, ledger_of, says_what_to_do
+from target_salesforce_retail.companion.command import Settings, ledger_of, mappings_of, says_what_to_do
 from target_salesforce_retail.companion.explain_forms import Explained, as_json, as_text
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.ledger.listing import RecordSummary
@@ -28,7 +28,10 @@ def explain(settings: Settings, stream: str, key: str, *, values: bool, is_json:
     record = known(ledger, stream, key)
     parents = {(name, of): ledger.record(name, of) for name, of in waited_for(record)}
     decisions = ledger.decisions(stream=stream, key=key, limit=DECISIONS)
-    explained = Explained(stream, key, record, parents, digests_of(settings).get(stream), decisions)
+    mappings = mappings_of(settings)
+    mapping = mappings.of(stream)
+    kept_in = mapping.profile.object if mapping and mapping.profile else ""
+    explained = Explained(stream, key, record, parents, mappings.digests.get(stream), decisions, kept_in)
     click.echo(as_json(explained, values=values) if is_json else as_text(explained, values=values))
 
 

@@ -35,6 +35,7 @@ class Explained:
         parents: What the ledger knows of the records that it waits for; None of those that it does not know.
         digest_now: The digest of its stream's mapping as it is now, or None.
         decisions: What persons have decided of it, the newest first.
+        profile_object: The object in which its mapping keeps profiles; empty where it keeps none.
     """
 
     stream: str
@@ -43,6 +44,13 @@ class Explained:
     parents: Mapping[tuple[str, str], RecordSummary | None]
     digest_now: str | None
     decisions: Sequence[DecisionSummary] = ()
+    profile_object: str = ""
+
+    @property
+    def is_profile_refused(self) -> bool:
+        """True when Salesforce refused the row of its profile, and not its own record."""
+        objects = {each.partition(".")[0] for each in self.record.fields}
+        return self.record.stage is Stage.SEND and self.profile_object in objects
 
 
 def as_text(explained: Explained, *, values: bool) -> str:
@@ -54,7 +62,7 @@ def as_text(explained: Explained, *, values: bool) -> str:
         *_block(_who(record), lines(said_by_rules(record))),
         *_block("What a person has decided", decision_words.lines(explained.decisions, record)),
         *_block("What was sent", _sent(record, values=values)),
-        *_block("What came of it", _came(record, values=values)),
+        *_block("What came of it", _came(explained, values=values)),
         *_block("What it waits for", _waits(explained)),
         *_block("Before that", [_before(each, values=values) for each in record.earlier]),
     ]
@@ -111,19 +119,32 @@ def _as_text(value: Any) -> str:
     return "blank" if value in (None, "") else " ".join(str(value).split())
 
 
-def _came(record: RecordSummary, *, values: bool) -> list[str]:
+def _came(explained: Explained, *, values: bool) -> list[str]:
+    record = explained.record
     if record.verdict in IN_ORG:
         took = record.verdict is not Verdict.UNCHANGED and record.stage is Stage.SEND
         return ["Salesforce took it." if took else "Salesforce says all of it already."]
     words = record.message if values or record.stage in OURS else None
-    is_refused = record.stage is Stage.SEND
-    stage = "Salesforce refused it" if is_refused else f"nothing was sent, as the stage {record.stage.value} decided"
-    text = [f"{stage}{f', {record.code}' if record.code else ''}{f': {words}' if words else ''}"]
+    text = [
+        *_taken(explained),
+        f"{_end(explained)}{f', {record.code}' if record.code else ''}{f': {words}' if words else ''}",
+    ]
     if record.hold:
         text.append(f"hold {record.hold}, tried {_times(record.attempts)}")
     if record.candidates:
         text.append(f"it may be {', '.join(record.candidates)}")
     return [*text, *([f"what to do: {record.reason.remedy}"] if record.reason and record.reason.remedy else [])]
+
+
+def _taken(explained: Explained) -> list[str]:
+    return ["Salesforce took it."] if explained.is_profile_refused and explained.record.sent else []
+
+
+def _end(explained: Explained) -> str:
+    stage = explained.record.stage
+    if explained.is_profile_refused:
+        return f"Salesforce refused its row of {explained.profile_object}"
+    return "Salesforce refused it" if stage is Stage.SEND else f"nothing was sent, as the stage {stage.value} decided"
 
 
 def _times(count: int) -> str:

@@ -10,6 +10,7 @@ from target_salesforce_retail.companion.arguments import File, Name, Number
 from target_salesforce_retail.companion.command import (
     Settings,
     checked,
+    counted,
     ledger_of,
     run_of,
     says_what_to_do,
@@ -51,7 +52,7 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
         raise RetailError(f"There is no open hold {number}.", where="ledger", hint=f"See {invoked('holds')}.")
     ledger.claim(run.session.org_id)
     if not ledger.count_held(stream, reason):
-        click.echo(f"nothing to replay. {ledger.open_holds()} open holds.")
+        click.echo(f"nothing to replay. {counted(ledger.open_holds(), 'open holds')}.")
         return
     order = [mapping.stream for mapping in run.mappings.ordered]
     counts = replay_holds(run.ledger, run.pipeline.run, stream=stream, reason=reason, number=number, order=order)
@@ -60,7 +61,7 @@ def replay(settings: Settings, stream: str | None, reason: str | None, number: i
     parts += f"; {followed} that waited for them tried again" if followed else ""
     parts += run.moved()
     run.ledger.close_run("done", f"replay: {parts}")
-    click.echo(f"{parts}. {run.ledger.open_holds()} open holds.")
+    click.echo(f"{parts}. {counted(run.ledger.open_holds(), 'open holds')}.")
 
 
 @click.command()

@@ -29,7 +29,7 @@ def suspects(settings: Settings, limit: int, *, is_json: bool) -> None:
     run = run_of(settings)
     ledger, describes = ledger_of(settings), run.describes
     ledger.claim(run.session.org_id)
-    pairs = pairs_of(Pipeline(run.mappings, run.org, ledger, describes).all_suspects())
+    pairs = pairs_of(Pipeline(run.mappings, run.org, ledger, describes).renew_suspects())
     if is_json:
         click.echo(json_text(list(map(_as_json, pairs))))
         return

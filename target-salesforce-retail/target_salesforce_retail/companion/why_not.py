@@ -12,8 +12,10 @@ import click
 from target_salesforce_retail.companion.arguments import Name
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.command import Settings, checked, ledger_of, says_what_to_do
+from target_salesforce_retail.companion.decision_words import NAMED
 from target_salesforce_retail.companion.explain_forms import as_end, said_by_rules, trail_as_json
 from target_salesforce_retail.companion.printable import json_text, printable
+from target_salesforce_retail.companion.standing import see_that_it_is_mapped
 from target_salesforce_retail.companion.two_people import Person, said_of
 from target_salesforce_retail.errors import RetailError
 from target_salesforce_retail.invocation import invoked
@@ -71,6 +73,8 @@ def _mapping(mappings: Mappings, ledger: SqlLedger, stream: str | None, keys: Se
     Raises:
         RetailError: It has no rules, or it is not clear which one is meant.
     """
+    if stream is not None:
+        see_that_it_is_mapped(stream, mappings)
     matching = [each for each in mappings.ordered if each.match and stream in (None, each.stream)]
     knowing = [each for each in matching if stream or any(ledger.record(each.stream, key) for key in keys)]
     if len(knowing) == 1:
@@ -145,7 +149,7 @@ def _ruled_out(ledger: SqlLedger, stream: str, sides: tuple[Side, Side]) -> Deci
     one, other = sides
     for decision in ledger.decisions(stream=stream, key=one.name):
         is_other = bool(other.id) and decision.person[:SIGNIFICANT] == str(other.id)[:SIGNIFICANT]
-        if decision.what is DecisionKind.IS and not is_other:
+        if decision.what in NAMED and not is_other:
             return decision
         if is_other:
             return decision if decision.what is DecisionKind.IS_NOT else None
@@ -181,7 +185,7 @@ def _of_decisions(sides: tuple[Side, Side], ruled_out: DecisionSummary | None) -
     one, other = sides
     choose = invoked(f"decide {one.name} --is {other.id}")
     if ruled_out:
-        verdict = "it is somebody else" if ruled_out.what is DecisionKind.IS else "it is not this one"
+        verdict = "it is somebody else" if ruled_out.what in NAMED else "it is not this one"
         who = f"{ruled_out.who}, {ruled_out.at:%Y-%m-%d}"
         return f"A person has decided that {verdict} ({who}). No rule undoes that, {choose} does."
     if other.record is None and one.record and other.id in one.record.candidates:

@@ -178,7 +178,7 @@ DECISIONS = Table(  # what persons have said of which person a record is: the au
     Column("number", Integer, primary_key=True, autoincrement=True),
     Column("stream", String(255), nullable=False),
     Column("key", Text, nullable=False),
-    Column("what", String(10), nullable=False),  # is, not, new, unheeded
+    Column("what", String(10), nullable=False),  # is, not, new, unheeded, is_beside
     Column("person", String(18), nullable=False),  # empty for a new one
     Column("before", String(18), nullable=False),  # the id that was linked before
     Column("who", Text, nullable=False),

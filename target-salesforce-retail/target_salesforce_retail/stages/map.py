@@ -80,23 +80,6 @@ def draft_of(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Dr
     )
 
 
-def _values(
-    rules: Sequence[FieldRule], arrival: Arrival, region: str | None, unfit: dict[str, str]
-) -> tuple[dict[str, Value], dict[str, Value]]:
-    """What the rules say, and what steps in for values that are not sound; what holds the record goes to ``unfit``."""
-    values: dict[str, Value] = {}
-    fallbacks: dict[str, Value] = {}
-    for rule in rules:
-        value = _value_or_error(rule, arrival, region)
-        if isinstance(value, ValueError) and rule.refused is OnRefused.HOLD:
-            unfit[rule.name] = str(value)
-        elif isinstance(value, ValueError):
-            fallbacks[rule.name] = _in_its_place(rule, arrival.sound, region)
-        elif value is not ABSENT:
-            values[rule.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
-    return values, fallbacks
-
-
 def fill_draft(arrival: Arrival, mapping: StreamMapping, references: tuple[Reference, ...]) -> Draft:
     """A draft that fills in lookups which were left blank, and says nothing else.
 

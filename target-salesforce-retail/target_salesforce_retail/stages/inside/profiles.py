@@ -104,7 +104,8 @@ class Profile:
         refused = {*self.refused, *(living for each in self.refused if (living := alive(each)))}
         if chosen:
             refused |= {matched} if matched else set()
-            news = Decided(DecisionKind.IS, chosen[0], self.matched, self.by)
+            kind = DecisionKind.IS_BESIDE if self.status == Status.NEW else DecisionKind.IS
+            news = Decided(kind, chosen[0], self.matched, self.by)
             return Ruling(chosen[0], decided=True, refused=frozenset(refused - {chosen[0]}), news=news)
         if linked:
             person = linked[0][1]
@@ -160,7 +161,7 @@ class Profiles:
         found = (self.by_key.get(key) for key in keys)
         return list(dict.fromkeys(each for profile in found if profile for each in profile.ids))
 
-    def decide(self, hold: Undecided) -> bool:
+    def has_decision_on(self, hold: Undecided) -> bool:
         """Whether a person has decided what a record is held for."""
         profile = self.by_key.get(hold.key)
         return profile is not None and profile.decides(hold)
