@@ -83,7 +83,7 @@ TOLD: dict[str, Record] = {
 }  # fmt: skip
 """One record of each stream, with a value for every field."""
 MATTERS = {
-    "customers": {"first_name", "email_opt_out", "phone_opt_out", "mail_opt_out"},
+    "customers": {"first_name", "last_name", "email_opt_out", "phone_opt_out", "mail_opt_out"},
     "items": {"price", "currency"},
     "inventory": {"on_hand", "sellable"},
     "sales": {
@@ -93,7 +93,7 @@ MATTERS = {
     "sale_lines": {"kind", "quantity", "unit_price", "discount", "tax", "total", "currency"},
     "sale_payments": {"type", "amount", "tip", "currency", "voided", "paid_at"},
 }  # fmt: skip
-"""What holds its record when it is not sound. A first name decides whether two who share a phone are one person."""
+"""What holds its record when it is not sound. Names decide whether two who share a phone or an e-mail are one person."""
 OUTSIDE = {"LeadSource", "IsActive"}
 """Fields that no property decides."""
 
@@ -197,7 +197,12 @@ class Till:
         self.pipeline = Pipeline(MAPPINGS, self._live[0], ledger, self._live[1])
         for spot in spots("customers"):
             if spot.object == "Lead":
-                known = {"LastName": "Duarte", "Company": "x", "Email": f"p{spot.number}@example.org"}
+                known = {
+                    "FirstName": "Ines",
+                    "LastName": "Duarte",
+                    "Company": "x",
+                    "Email": f"p{spot.number}@example.org",
+                }
                 self.org.insert_as_user("Lead", known)
 
     def tell(self, told: list[tuple[Spot, Record]]) -> None:
