@@ -93,7 +93,7 @@ MATTERS = {
     "sale_lines": {"kind", "quantity", "unit_price", "discount", "tax", "total", "currency"},
     "sale_payments": {"type", "amount", "tip", "currency", "voided", "paid_at"},
 }  # fmt: skip
-"""What holds its record when it is not sound. Names decide whether two who share a phone or an e-mail are one person."""
+"""What holds its record when it is not sound. Names decide whether two who share a phone are one person."""
 OUTSIDE = {"LeadSource", "IsActive"}
 """Fields that no property decides."""
 

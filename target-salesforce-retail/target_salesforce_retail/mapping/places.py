@@ -61,10 +61,9 @@ class Document:
         for step in path:
             try:
                 position = node.lc.key(step) if isinstance(step, str) else node.lc.item(step)
-            except (AttributeError, KeyError, TypeError):
+                line, node = position[0] + 1, node[step]
+            except (AttributeError, KeyError, TypeError):  # what is merged in by `<<` has no position here
                 break
-            line = position[0] + 1
-            node = node[step]
         return line
 
     def _first_line(self) -> int:
