@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import NoneType
@@ -58,12 +59,10 @@ class Document:
     def line(self, path: Iterable[Any]) -> int:
         """Line of the deepest step of the path that has a position of its own."""
         node, line = self.data, self._first_line()
-        for step in path:
-            try:
+        with suppress(AttributeError, KeyError, TypeError):  # what `<<` merges in has no position here
+            for step in path:
                 position = node.lc.key(step) if isinstance(step, str) else node.lc.item(step)
                 line, node = position[0] + 1, node[step]
-            except (AttributeError, KeyError, TypeError):  # what is merged in by `<<` has no position here
-                break
         return line
 
     def _first_line(self) -> int:
