@@ -157,7 +157,8 @@ def mail_kept(scene: Scene, moment: Moment) -> None:
 def merge_away(scene: Scene) -> None:
     """The other contact stays, and takes over name and e-mail."""
     merge(scene.box.org, scene.other, [scene.ids[KNOWN]])
-    scene.box.org.edit_as_user("Contact", scene.other, {"Email": mail(KNOWN), "LastName": LAST_NAMES[KNOWN]})
+    name = {"FirstName": "Ada", "LastName": LAST_NAMES[KNOWN]}
+    scene.box.org.edit_as_user("Contact", scene.other, {"Email": mail(KNOWN), **name})
 
 
 def only_the_survivor(scene: Scene, moment: Moment) -> None:
