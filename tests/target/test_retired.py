@@ -91,7 +91,7 @@ def person(world: Any) -> tuple[str | None, str | None]:
 # The laws
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(happenings, st.booleans())
 def test_one_of_those_who_speak_speaks_for_a_person(batches: Any, lost: bool) -> None:
     """The first that came, until it is merged or left out and another comes: then that one; also with no ledger."""
