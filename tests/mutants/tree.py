@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,8 @@ import pytest
 from .cover import DATA, TIMES, Cover, Times
 from .mutate import Mutant
 
+PATIENCE = 10
+"""A process that waits may take so many times as long as one that computes: the machine may be busy."""
 QUIET = ["-q", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is imported beforehand
 
 
@@ -98,10 +101,11 @@ class Tree:
         return True
 
     def _pytest(self, arguments: Sequence[str], plugins: list[object], longest: float, log: str) -> int | None:
-        """The exit code of pytest in a process of its own; none when it had to be ended after `longest` seconds."""
+        """The exit code of pytest in a process of its own; none when it was ended after `longest` processor seconds."""
         child = os.fork()
         if child == 0:
             os.setsid()
+            resource.setrlimit(resource.RLIMIT_CPU, (int(longest), int(longest)))
             with (self._at / log).open("w") as said:
                 os.dup2(said.fileno(), 1)
                 os.dup2(said.fileno(), 2)
@@ -115,11 +119,11 @@ class Tree:
                 sys.stdout.flush()
                 sys.stderr.flush()
                 os._exit(code)
-        until = time.monotonic() + longest
+        until = time.monotonic() + PATIENCE * longest
         while time.monotonic() < until:
             done, status = os.waitpid(child, os.WNOHANG)
             if done:
-                return os.waitstatus_to_exitcode(status)
+                return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None
             time.sleep(0.05)
         os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
