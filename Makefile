@@ -9,8 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE := 1
 PLUGINS := tap-lightspeed-retail target-salesforce-retail
 
-# The product's tests; the sandbox's have a lane of their own.
-PRODUCT := tests/agreements tests/journeys tests/tap tests/target
+# The product's tests, what waits and what takes long first; the sandbox's have a lane of their own.
+PRODUCT := tests/journeys tests/target tests/agreements tests/tap
 # One more than there are cores: a story often waits for the vendors' clock, and stories of one file take as long as all the rest.
 PYTEST := $(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --maxschedchunk 2
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sandbox.lightspeed.resources import ELEMENTS, RESOURCES, WITHIN
@@ -33,6 +34,8 @@ class Wire:
         self._world = world
         self._relations = relations
         self._codes = codes
+        switches = world.switches
+        self._names = {"updateTime": switches.updatetime_name, "onWorkOrder": switches.onworkorder_name}
 
     def row(self, resource: str, row: Row, prefix: str = "") -> dict[str, Any]:
         """One row with its loaded relations."""
@@ -42,7 +45,7 @@ class Wire:
         for name, value in row.items():
             if name in known or name in hidden or value is None:
                 continue
-            said[self._name(name)] = self._value(name, value)
+            said[self._names.get(name, name)] = self._value(name, value)
         if resource == "CreditAccount" and not self._codes:
             said |= {"code": masked(str(row["code"]))} if row.get("code") else {}
         for name in self._asked(prefix):
@@ -111,20 +114,23 @@ class Wire:
         """A list of scalars without a name for its elements: none comes as empty text."""
         return self.listed(values) if values else ""
 
-    def _name(self, name: str) -> str:
-        switches = self._world.switches
-        return {"updateTime": switches.updatetime_name, "onWorkOrder": switches.onworkorder_name}.get(name, name)
-
 
 def scalar(value: Any) -> str:
     """A scalar as text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat(timespec="seconds")
+        return _instant(value)
     if isinstance(value, Decimal):
         return _number(value)
     return str(value)
+
+
+@lru_cache(maxsize=4096)
+def _instant(value: datetime) -> str:
+    return value.astimezone(timezone.utc).isoformat(timespec="seconds")
 
 
 def _number(value: Decimal) -> str:

@@ -330,7 +330,7 @@ def places(scene: Scene, kind: tuple[str, bool]) -> list[int]:
     everywhere = list(range(scene.calls))
     belief = scene.box.org.switches.detail_parent_on_update
     if WHOLE or (kind == LOST and belief == "refuse"):
-        return everywhere if WHOLE or FULL else everywhere[::3]
+        return everywhere if WHOLE or FULL else everywhere[::5]
     return random.Random(f"{kind}{belief}").sample(everywhere, 6 if kind == LOST else 1)
 
 

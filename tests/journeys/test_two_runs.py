@@ -21,8 +21,10 @@ from sandbox.serve import Box, running
 from tests.journeys.pair import Pair, environment
 from tests.journeys.promises import assess
 from tests.journeys.races import Shop, Town, at_once, ledger_url, load, new_run, slow_weather, town
+from tests.lanes import FULL
 
 STARTS = int(os.environ.get("RETAIL_RACES", "1"))
+SHOPPERS = 40 if STARTS > 1 or FULL else 20
 LEDGERS = {"one-ledger": ("both", "both"), "two-ledgers": ("one", "other")}
 KINDS = [
     ("two-ledgers", "no-rules", "fast"),
@@ -66,7 +68,7 @@ def check(box: Box, folder: Path, ledgers: tuple[str, str], scene: Town) -> None
 @pytest.mark.parametrize(LAPS, MANY)
 def test_nobody_is_doubled(tmp_path: Path, ledgers: str, rules: str, weather: str, seed: int) -> None:
     """Batches of different sizes, so that they meet in ever other ways."""
-    scene, names = town(seed), LEDGERS[ledgers]
+    scene, names = town(seed, SHOPPERS), LEDGERS[ledgers]
     draw = random.Random(seed)
     with org_with(rules, weather, scene, seed) as box:
         runs = [new_run(box, ledger_url(tmp_path, name), seed=seed) for name in names]
@@ -118,7 +120,7 @@ class Start:
 @pytest.mark.parametrize(LAPS, SLOW if STARTS > 1 else ON_ONE)
 def test_nobody_is_doubled_by_two_processes(tmp_path: Path, ledgers: str, rules: str, weather: str, seed: int) -> None:
     """The real commands, each with its exit code."""
-    scene, names = town(seed), LEDGERS[ledgers]
+    scene, names = town(seed, SHOPPERS), LEDGERS[ledgers]
     with org_with(rules, weather, scene, seed) as box:
         pairs = zip(scene.shops, names, strict=True)
         starts = [Start(box, tmp_path, shop, name, 5 + seed % 30) for shop, name in pairs]
@@ -134,7 +136,7 @@ def test_a_killed_run_that_comes_again_doubles_nobody(
     tmp_path: Path, ledgers: str, rules: str, weather: str, seed: int
 ) -> None:
     """SIGKILL after some of its writes, wherever that is; what it left behind is found, or a hold names both."""
-    scene, names = town(seed), LEDGERS[ledgers]
+    scene, names = town(seed, SHOPPERS), LEDGERS[ledgers]
     draw = random.Random(seed)
     with org_with(rules, weather, scene, seed) as box:
         pairs = list(zip(scene.shops, names, strict=True))

@@ -27,7 +27,7 @@ def rows(buyers: dict[int, int]) -> list[RowReading]:
 BUYERS = st.dictionaries(st.integers(1, 1500), st.integers(0, 3), max_size=60)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(120))
 @given(BUYERS, st.lists(st.integers(1, 1600), max_size=8, unique=True), st.integers(2, 40))
 def test_the_digest_of_a_block_is_that_of_its_rows(buyers: dict[int, int], cuts: list[int], most: int) -> None:
     """However a full scan is cut, and where two blocks became one; nothing is said of blocks that are not there."""

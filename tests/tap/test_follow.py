@@ -68,8 +68,8 @@ def test_a_rhythm_for_a_stream_that_is_not_polled_is_refused(till: Box, tmp_path
 
 
 def test_a_full_scan_of_a_large_table_holds_up_nobody(till: Box, tmp_path: Path) -> None:
-    """The full scan of seventy-five pages takes minutes; meanwhile the till is heard."""
-    multiply(till.world, 1500)
+    """The full scan of forty pages takes minutes; meanwhile the till is heard."""
+    multiply(till.world, 800)
     settings = {"page_size": 20, "reconcile_hours": 1, "reconcile_days": 3650}
     loaded = Watched(till, tmp_path, ("sales",), **settings)
     loaded.run(lambda _: None)
@@ -81,7 +81,7 @@ def test_a_full_scan_of_a_large_table_holds_up_nobody(till: Box, tmp_path: Path)
 
     watched.run(day.see)
 
-    assert till.world.calls["Sale"] - calls > 75
+    assert till.world.calls["Sale"] - calls > 40
     assert max(day.lags) <= 40
 
 
@@ -89,7 +89,7 @@ def test_the_scan_for_sales_that_have_moved_holds_up_nobody(
     till: Box, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Two shoppers are merged: all their receipts are told with the one who stays, and the till is heard meanwhile."""
-    multiply(till.world, 1500)
+    multiply(till.world, 500)
     caplog.set_level(logging.INFO)
     settings = {"page_size": 20, "reconcile_hours": 0.5, "reconcile_days": 1, "max_deleted_share": 1}
     loaded = Watched(till, tmp_path, ("customers", "sales"), **settings)

@@ -35,7 +35,7 @@ from tests.lanes import FULL
 from .test_known_traps import Bearer
 from .vendor_rows import GIFT_CARD, ROWS
 
-CASES = 2000 if FULL else 600
+CASES = 2000 if FULL else 300
 CANARY = "canary"
 MOST_REQUESTS = 400
 NOON, A_DAY_LATER = "Wed, 01 Jul 2026 12:00:00 GMT", "Thu, 02 Jul 2026 18:00:00 GMT"

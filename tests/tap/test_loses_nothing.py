@@ -225,7 +225,7 @@ def test_a_tap_killed_after_any_page_repeats_at_most_one(pair: Pair, first: bool
     sales = len(pair.box.world.rows("Sale")) if first else 30
     before, kills, finished = deepcopy(pair.target), 0, False
     while not finished:
-        kills += 1 if FULL else 3
+        kills += 1 if FULL else 9
         pair.target = deepcopy(before)
         pair.run(stop_after=kills, only=SALES, reconcile_hours=0)
         told, finished = pair.told["sales"], not pair.killed

@@ -156,7 +156,7 @@ def test_a_tap_killed_before_any_request_of_it_makes_it_good(loaded: Pair) -> No
     merged(loaded)
     before, kills, finished = deepcopy(loaded.target), 0, False
     while not finished:
-        kills += 1 if FULL else 9
+        kills += 1 if FULL else 19
         loaded.target = deepcopy(before)
         loaded.run(stop_after=kills, **OLD)
         finished = not loaded.killed

@@ -224,7 +224,7 @@ def live(pair: Pair, till: Till, moves: Sequence[tuple[int, int, int]], **settin
             run(pair, till, stop_after=1 + one if name == "killed" else None, **settings)
 
 
-LAW = settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @LAW

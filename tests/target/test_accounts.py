@@ -186,7 +186,7 @@ shoppers = st.fixed_dictionaries(
 
 
 @given(st.lists(shoppers, max_size=8, unique_by=lambda each: each["id"]), st.randoms(), st.integers(1, 4))
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(60))
 def test_company_order_and_a_lost_ledger_change_no_account(records: list[Values], random: Any, size: int) -> None:
     """The same shoppers share the same accounts, and the second time nothing is made."""
     whole, parted = World(ALL), World(ALL)

@@ -29,7 +29,7 @@ FEW = (
 PEOPLE = st.lists(st.tuples(st.just("Contact"), contacts) | st.tuples(st.just("Lead"), leads), max_size=6)
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(60))
 @given(PEOPLE, st.lists(shoppers, max_size=9), cuts)
 def test_a_batch_ends_as_its_records_would_where_few_may_share(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
@@ -38,7 +38,7 @@ def test_a_batch_ends_as_its_records_would_where_few_may_share(
     end_alike(world_of(Reference, rows, FEW), world_of(World, rows, FEW), world_of(World, rows, FEW), records, sizes)
 
 
-@settings(max_examples=examples(15))
+@settings(max_examples=examples(30))
 @given(PEOPLE, st.lists(shoppers, max_size=8), cuts)
 def test_who_was_recognised_before_stays_who_they_are(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
@@ -66,7 +66,7 @@ FEW_OF_ANY_MAKE = (
 )
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(60))
 @given(st.lists(of_rules.org_rows.map(tuple), max_size=2), st.lists(of_rules.shoppers, max_size=8), cuts)
 def test_so_it_does_by_rules_of_any_make(
     halves: list[tuple[tuple[str, Values], ...]], records: list[Values], sizes: list[int]
@@ -102,7 +102,7 @@ named = st.fixed_dictionaries(
 names = st.fixed_dictionaries({"FirstName": GIVEN, "LastName": LAST})
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(60))
 @given(st.lists(names, max_size=3), st.lists(named, max_size=8), cuts)
 def test_so_it_does_where_each_comparison_has_two_keys(
     rows: list[Values], records: list[Values], sizes: list[int]

@@ -130,7 +130,7 @@ def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], documents: S
 org_rows = st.lists(st.tuples(st.just("Contact"), contacts) | st.tuples(st.just("Lead"), leads), max_size=4)
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(60))
 @given(org_rows, st.lists(shoppers, max_size=8), cuts)
 def test_a_batch_ends_as_its_records_would_one_by_one(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
@@ -267,7 +267,7 @@ def test_an_old_version_takes_out_no_part_that_a_newer_one_has_named() -> None:
     assert receipts(world)["9"]["lines"] == ["1", "2"]
 
 
-@settings(max_examples=examples(12))
+@settings(max_examples=examples(24))
 @given(histories(), cuts)
 def test_receipts_end_as_the_till_has_them(history: tuple[list[Event], dict[str, Values]], sizes: list[int]) -> None:
     """Lines that left are gone, lines that moved hang on their new sale, lookups are filled and cleared; nothing waits.
@@ -290,7 +290,7 @@ def test_receipts_end_as_the_till_has_them(history: tuple[list[Event], dict[str,
     assert rows_of(whole) == rows_of(cut) == rows_of(slow)
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(50))
 @given(org_rows, st.lists(shoppers, max_size=8), cuts)
 def test_what_comes_again_changes_nothing(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]

@@ -71,7 +71,7 @@ def world_of(kind: type[World], rows: Sequence[Values]) -> World:
     return world
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(80))
 @given(st.lists(held, max_size=2), st.lists(shoppers, max_size=6), cuts)
 def test_money_ends_as_it_would_one_by_one(rows: list[Values], records: list[Values], sizes: list[int]) -> None:
     """Org, ledger, holds, and every single outcome; in one batch and in any partition."""

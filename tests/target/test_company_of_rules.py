@@ -93,7 +93,7 @@ def world_of(kind: type[World], rows: Sequence[tuple[str, Values]], document: st
     return world
 
 
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(60))
 @given(org_rows, st.lists(shoppers, max_size=8), st.lists(st.integers(1, 5), max_size=8))
 def test_rules_of_any_make_decide_as_they_would_one_by_one(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
@@ -112,7 +112,7 @@ fields:""",
 )
 
 
-@settings(max_examples=examples(20))
+@settings(max_examples=examples(40))
 @given(org_rows, st.lists(shoppers, max_size=8), st.lists(st.integers(1, 5), max_size=8))
 def test_what_nothing_matched_becomes_what_it_says_itself(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]

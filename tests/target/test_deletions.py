@@ -15,6 +15,7 @@ from target_salesforce_retail.nouns import Fault, Reason, Recovery, Result, Verd
 from target_salesforce_retail.run import Run
 from target_salesforce_retail.stages.inside.deletions import ALL, FLOOR, Deletions
 
+from tests.lanes import examples
 from tests.target.company import parts
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, World, arrival
 
@@ -88,7 +89,7 @@ def test_who_says_that_they_are_gone_indeed_is_believed(mishap: str) -> None:
     assert {Verdict.UPDATED} == {outcome.verdict for outcome in outcomes}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(50))
 @given(st.integers(0, 90), st.integers(0, 70), st.lists(st.integers(1, 40), max_size=4), st.sampled_from([0, 0.5, 1]))
 def test_no_more_goes_than_the_share_and_what_may_go_goes(
     known: int, deleted: int, sizes: list[int], share: float

@@ -62,7 +62,7 @@ class Picky(MemoryOrg):
         return Result(None, fault=fault_of([{"statusCode": self.code, "message": "no"}], key_field))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(120))
 @given(st.sampled_from(OF_ROWS), st.integers(1, 7), st.integers(0, 6), cuts)
 def test_whoever_is_refused_the_others_end_as_without(code: str, count: int, place: int, sizes: Sequence[int]) -> None:
     """Whatever the code, wherever it stands, in any partition: org and ledger, and the one is held with the code."""
@@ -86,7 +86,7 @@ def run(world: World, records: Sequence[Values]) -> list[Any]:
     return world.run("customers", *records)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(10))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(20))
 @given(st.sampled_from(ONCE), st.integers(0, 4), cuts)
 def test_the_org_itself_takes_the_others(box: Box, code: str, place: int, sizes: Sequence[int]) -> None:
     """The same over the wire, where the set-up is judged: it is asked, and found in order."""

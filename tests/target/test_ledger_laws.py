@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from target_salesforce_retail.ledger.store import SqlLedger
 from target_salesforce_retail.nouns import Arrival, Clue, Outcome, Reason, Reference, Siblings, Stage, Verdict, Why
 
+from tests.lanes import examples
 from tests.target.ledgers import URL, done, fresh, held, settle, skipped, tables
 
 REASONS = {
@@ -23,7 +24,7 @@ REASONS = {
     Verdict.HELD: [Reason.INVALID, Reason.PARENT_MISSING, Reason.LOCKED, Reason.TWIN, Reason.MANY_MATCHES],
 }
 REFERENCES = st.lists(st.builds(Reference, st.sampled_from(["Shop", "Shopper"]), st.just("p"), st.sampled_from("12")))
-LAW = settings(max_examples=40, deadline=None)
+LAW = settings(max_examples=examples(80), deadline=None)
 
 
 @st.composite

@@ -332,7 +332,7 @@ class Shop:
         return found
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(50))
 @given(st.lists(HAPPENINGS, max_size=14))
 def test_every_receipt_is_with_its_shopper_in_the_end(happenings: Sequence[Happening]) -> None:
     """Whatever people did to links, to the ledger and to runs: once each shopper has come and a run has ended well."""

@@ -157,7 +157,7 @@ def changes_of(outcome: Outcome, org: WatchedOrg) -> list[tuple[str, Any, Any]]:
     return [(field, before.get(field), value) for field, value in outcome.sent.items()]
 
 
-@settings(max_examples=examples(12))
+@settings(max_examples=examples(24))
 @given(org_rows, st.lists(shoppers, max_size=8), cuts)
 def test_shoppers_become_what_the_plan_says(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]
@@ -189,7 +189,7 @@ def test_what_a_plan_made_in_an_earlier_batch_is_no_twin() -> None:
     assert [each["verdict"][0] for each in said] == [Verdict.CREATED, Verdict.CREATED]
 
 
-@settings(max_examples=examples(6))
+@settings(max_examples=examples(12))
 @given(histories(), cuts, st.integers(0, 12))
 def test_receipts_become_what_the_plan_says(
     history: tuple[list[Event], dict[str, Values]], sizes: list[int], done: int
@@ -205,7 +205,7 @@ def test_receipts_become_what_the_plan_says(
         assert said == did
 
 
-@settings(max_examples=examples(8))
+@settings(max_examples=examples(16))
 @given(org_rows, st.lists(shoppers, max_size=8), cuts)
 def test_a_plan_after_the_run_has_nothing_to_write(
     rows: list[tuple[str, Values]], records: list[Values], sizes: list[int]

@@ -158,7 +158,7 @@ KEEP = pytest.mark.parametrize("keep", ["needed", "all", "needed sought", "all s
 
 
 @KEEP
-@settings(max_examples=examples(8), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(people, histories, sizes_of_parts)
 def test_profiles_are_kept_as_if_shoppers_came_one_by_one(
     keep: str, rows: list[Any], history: list[Any], sizes: list[int]
@@ -175,7 +175,7 @@ def test_profiles_are_kept_as_if_shoppers_came_one_by_one(
 
 
 @KEEP
-@settings(max_examples=examples(8), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(people, histories, st.lists(shoppers, min_size=1, max_size=5))
 def test_no_rule_undoes_what_a_person_has_decided(
     keep: str, rows: list[Any], history: list[Any], later: list[Values]
@@ -196,7 +196,7 @@ def test_no_rule_undoes_what_a_person_has_decided(
 
 
 @KEEP
-@settings(max_examples=examples(8), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(people, histories)
 def test_the_same_once_more_writes_nothing_with_a_ledger_or_without(
     keep: str, rows: list[Any], history: list[Any]
@@ -217,7 +217,7 @@ def test_the_same_once_more_writes_nothing_with_a_ledger_or_without(
     assert (world.org.sent[sent:], world.org.tables) == ([], before)
 
 
-@settings(max_examples=examples(15), deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(people, histories)
 def test_every_shopper_leads_to_one_person_or_to_one_open_question(rows: list[Any], history: list[Any]) -> None:
     """Never to both, to two, or to nobody."""

@@ -16,6 +16,7 @@ from target_salesforce_retail.org.live import LiveOrg
 
 from sandbox.serve import Box
 from sandbox.weather import Gust
+from tests.lanes import examples
 from tests.target.wire import Wire, duplicate_rule
 
 KEY = "Lightspeed_Key__c"
@@ -91,7 +92,7 @@ def test_updates_may_be_allowed_too(org: LiveOrg, box: Box) -> None:
 # -- whole requests -----------------------------------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(30))
 @given(st.sets(st.integers(0, 15), max_size=15))
 def test_only_what_is_refused_alone_keeps_its_fault(org: LiveOrg, box: Box, wire: Wire, bad: set[int]) -> None:
     """Whoever they are, and however many: the others are in, in their order."""

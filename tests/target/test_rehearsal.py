@@ -236,7 +236,7 @@ def told(row: OrgRow, ids: Sequence[str]) -> tuple[Any, ...]:
     return (ids.index(row.id), *values, sorted(field for field in row.via))
 
 
-@settings(max_examples=examples(15))
+@settings(max_examples=examples(30))
 @given(st.lists(bodies, max_size=2), steps, questions)
 def test_it_answers_as_the_org_does_after_the_same_writes(
     served: Box, rows: list[Values], acts: list[Any], asked: list[tuple[str, str]]

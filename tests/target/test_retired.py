@@ -91,7 +91,7 @@ def person(world: Any) -> tuple[str | None, str | None]:
 # The laws
 
 
-@settings(max_examples=examples(8), deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(happenings, st.booleans())
 def test_one_of_those_who_speak_speaks_for_a_person(batches: Any, lost: bool) -> None:
     """The first that came, until it is merged or left out and another comes: then that one; also with no ledger."""
@@ -119,7 +119,7 @@ def test_one_of_those_who_speak_speaks_for_a_person(batches: Any, lost: bool) ->
 
 @POLICY
 @pytest.mark.parametrize("keep", ["needed", "all", "needed sought"])
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(happenings, st.lists(st.integers(1, 3), max_size=6), st.integers(0, 2))
 def test_company_changes_nothing(keep: str, retired: str, batches: Any, sizes: list[int], contacts: int) -> None:
     """Org and outcomes are as if shoppers came one by one, in one batch and in any partition."""
@@ -135,7 +135,7 @@ def test_company_changes_nothing(keep: str, retired: str, batches: Any, sizes: l
 
 
 @POLICY
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(happenings, st.booleans())
 def test_they_never_fight(retired: str, batches: Any, lost: bool) -> None:
     """Once all of them have come as they are by now, the same once more writes nothing."""

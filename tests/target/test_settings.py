@@ -15,6 +15,7 @@ from target_salesforce_retail.defects import REPORT
 from target_salesforce_retail.singer.settings import ENV_PREFIX, setting_problems
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
+from tests.lanes import examples
 from tests.target.doorway import CONFIG
 from tests.target.proof import Ended, Target
 from tests.target.test_proof_faults import SHOPPERS, people
@@ -87,7 +88,7 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(24), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=ANYTHING)
 @example(value=10**400)
 @example(value={"customers": {"email": "'x'"}})

@@ -233,7 +233,7 @@ LIVING = (
 )
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(80))
 @given(people, comers)
 def test_what_a_backfill_writes_is_what_a_run_would_have_matched(
     rows: list[dict[str, Any]], records: list[dict[str, Any]]

@@ -205,8 +205,10 @@ def _in_lower_case(row: Row) -> dict[str, Any]:
 
 def is_text(value: Any) -> bool:
     """Whether this is a scalar that can be written: half of a surrogate pair cannot."""
-    if not isinstance(value, str) or value.isascii():
+    if not isinstance(value, str):
         return not isinstance(value, Mapping | list)
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

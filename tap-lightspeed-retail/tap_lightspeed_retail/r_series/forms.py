@@ -8,7 +8,9 @@ from typing import Any
 
 def is_nothing(value: Any) -> bool:
     """Whether this is one of the vendor's forms of nothing."""
-    return value is None or value in ("", [], {}) or (isinstance(value, Mapping) and set(value) <= {"@attributes"})
+    if value is None or isinstance(value, str):  # nearly always
+        return not value
+    return value in ([], {}) or (isinstance(value, Mapping) and set(value) <= {"@attributes"})
 
 
 def as_list(value: Any) -> list[Any]:
