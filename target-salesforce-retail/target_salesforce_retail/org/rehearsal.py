@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
+from target_salesforce_retail.nouns import Conversion, Fault, Merge, OrgRow, Reason, Recovery, Result, Value
 from target_salesforce_retail.org.foresee import as_kept, foreseen
 from target_salesforce_retail.org.noted import Noted
+from target_salesforce_retail.org.persons import READ, person_of
 from target_salesforce_retail.ports import Criteria, ReadableOrg
 
 CREATED = "CreatedDate"
@@ -35,6 +36,7 @@ class Unsent:
         before: What the row held where ``body`` says something else, as far as it is known.
         is_new: The row would be created.
         deleted: The row would be deleted.
+        becomes: The id of the row that it would be merged into, or of whom it would be as a converted lead.
     """
 
     object: str
@@ -43,6 +45,7 @@ class Unsent:
     before: Mapping[str, Value]
     is_new: bool = False
     deleted: bool = False
+    becomes: str = ""
 
 
 class Rehearsal:
@@ -70,6 +73,11 @@ class Rehearsal:
         return self._noted.is_made(record_id)
 
     # Questions, which go to the org
+
+    @property
+    def user_id(self) -> str:
+        """As the org says."""
+        return self._org.user_id
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """As the org says."""
@@ -108,7 +116,7 @@ class Rehearsal:
             for record_id in self._noted.holding(name, sought)
             if self._noted.is_made(record_id)
         ]
-        return [*there, *made]
+        return [self._noted.followed(row, fields) for row in (*there, *made)]
 
     def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Rows that changed in the org or would have."""
@@ -135,10 +143,11 @@ class Rehearsal:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Who would live on."""
-        living = {each: each for each in ids if self._noted.is_made(each) and not self._noted.is_gone(each)}
         known = [each for each in ids if not self._noted.is_made(each)]
-        heirs = self._org.survivors(name, known) if known else {}
-        return living | {asked: heir for asked, heir in heirs.items() if not self._noted.is_gone(heir)}
+        heirs = {each: each for each in ids if self._noted.is_made(each)}
+        heirs |= self._org.survivors(name, known) if known else {}
+        living = {asked: self._noted.heir(heir) for asked, heir in heirs.items()}
+        return {asked: heir for asked, heir in living.items() if not self._noted.is_gone(heir)}
 
     # Writes, which are noted
 
@@ -173,6 +182,54 @@ class Rehearsal:
                 self._unsent.append(Unsent(name, record_id, {}, self._seen.get(record_id, {}), deleted=True))
                 self._noted.delete(record_id)
         return [Result(record_id) for record_id in ids]
+
+    def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
+        """Note what would be merged, and what that would fill."""
+        results: list[Result] = []
+        for pair in pairs:  # one after the other: a pair may name whom the one before has merged
+            heirs = self.survivors(name, [pair.stays, pair.goes])
+            stays, goes = heirs.get(pair.stays), heirs.get(pair.goes)
+            if stays and stays == goes:
+                results.append(Result(stays))
+            elif (stays, goes) == (pair.stays, pair.goes):
+                results.append(self._merge(name, pair))
+            else:
+                results.append(Result(None, fault=DELETED))
+        return results
+
+    def _merge(self, name: str, pair: Merge) -> Result:
+        fill = {field: value for field, value in pair.fill.items() if value is not None}
+        filled = self._write(name, "", [(pair.stays, fill)]) if fill else [Result(pair.stays)]
+        if filled[0].fault is None:
+            before = self._seen.get(pair.goes, {})
+            self._unsent.append(Unsent(name, pair.goes, {}, before, becomes=pair.stays))
+            self._noted.merge(pair.stays, pair.goes)
+            self._has_written = True
+        return filled[0]
+
+    def convert(self, leads: Sequence[Conversion]) -> list[Result]:
+        """Note which leads would be converted, and make up whom they would become."""
+        ids = [each.lead for each in leads]
+        there = self.describe(["Lead", "Contact", "Account"])
+        seen = {**dict.fromkeys(there, ()), "Lead": [name for name in READ if name in there["Lead"].fields]}
+        rows = {str(row.via.get("Id", row.id)): row for row in self._find({"Lead": [{"Id": ids}]}, seen)}
+        return [self._convert(each, rows.get(each.lead)) for each in leads]
+
+    def _convert(self, conversion: Conversion, row: OrgRow | None) -> Result:
+        if row is None:
+            return Result(None, fault=DELETED)
+        became = self._noted.became(conversion.lead)
+        if became or row.object != "Lead":
+            return Result(became[1] if became else row.id)
+        if row.dead_end:
+            return Result(None, fault=DELETED)
+        describe, values = person_of(conversion, row.values, self.describe(["Contact", "Account"]))
+        moment = self._org.now()
+        made = self._noted.make(describe, {**values, CREATED: moment - A_MOMENT}, moment)
+        self._unsent.append(Unsent("Lead", conversion.lead, {}, {}, becomes=made))
+        self._noted.convert(conversion.lead, describe.name, made)
+        self._has_written = True
+        return Result(made)
 
     def _write(self, name: str, key_field: str, rows: Sequence[tuple[str | None, Mapping[str, Value]]]) -> list[Result]:
         self._has_written = True
