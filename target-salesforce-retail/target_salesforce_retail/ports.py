@@ -11,8 +11,10 @@ from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import (
     Arrival,
     Carrier,
+    Conversion,
     Decided,
     Link,
+    Merge,
     Move,
     OrgRow,
     Outcome,
@@ -35,6 +37,10 @@ Criteria = Mapping[str, Sequence[Condition]]
 
 class ReadableOrg(Protocol):
     """What may be asked of a Salesforce org. Every method may raise ``OrgError``."""
+
+    @property
+    def user_id(self) -> str:
+        """The id of the user that the login runs as, in 18 characters; empty where the login does not say."""
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these object names, all in one call; names that it does not know are absent."""
@@ -124,6 +130,19 @@ class Org(ReadableOrg, Protocol):
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id; a record that is already gone counts as deleted. Results in the order of the ids."""
+
+    def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
+        """Merge records, and fill blanks of those that stay; results in the order of the pairs, with who stays.
+
+        Children move to the one that stays, the other goes to the recycle bin, and ``survivors`` leads from it to the
+        one that stays. One that has been merged into it before, directly or through others, counts as merged.
+        """
+
+    def convert(self, leads: Sequence[Conversion]) -> list[Result]:
+        """Convert leads; results in their order, with the contact, or with the account that is a person.
+
+        A lead that has been converted before counts as converted, whatever it became.
+        """
 
 
 class Ledger(Protocol):

@@ -66,8 +66,8 @@ def documents(keep: str, retired: str = "") -> tuple[str, ...]:
 class KeepingOrg(MemoryOrg):
     """Lookups follow a merge and are emptied by a deletion, as the org does it."""
 
-    def merge(self, name: str, winner: str, loser: str) -> None:
-        super().merge(name, winner, loser)
+    def merge_by_hand(self, name: str, winner: str, loser: str) -> None:
+        super().merge_by_hand(name, winner, loser)
         self.point(loser, winner)
 
     def remove(self, name: str, record_id: str) -> None:

@@ -95,7 +95,7 @@ def test_a_pair_goes_off_the_list(what: str) -> None:
     here = world(keep="all")
     here.run("customers", BOTH)
     if what == "merge":
-        here.org.merge("Contact", "Contact-phone", "Contact-mail")
+        here.org.merge_by_hand("Contact", "Contact-phone", "Contact-mail")
     elif what == "delete":
         here.org.remove("Contact", "Contact-phone")
     else:
@@ -112,7 +112,7 @@ def test_what_is_merged_into_somebody_else_leads_to_that_one() -> None:
     here = world()
     here.run("customers", BOTH)
     other = here.org.put("Contact", {"Id": "Contact-other"})
-    here.org.merge("Contact", other, "Contact-phone")
+    here.org.merge_by_hand("Contact", other, "Contact-phone")
 
     assert [each[3] for each in suspected(here)] == ["Contact-other"]
 

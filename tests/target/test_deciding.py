@@ -75,7 +75,7 @@ def test_who_lives_on_in_another_is_ruled_out_with_that_one() -> None:
     org.put("Contact", {"Id": "A", "Email": "a@x.org"})
     org.put("Contact", {"Id": "B", "Email": "b@x.org"})
     here.run("customers", ANN)
-    org.merge("Contact", "B", "A")
+    org.merge_by_hand("Contact", "B", "A")
     profile(org)["Contact__c"] = "A"
 
     desk.rule_out(desk.subject("1:1", None), "B", "Kim")
@@ -303,7 +303,7 @@ def test_of_a_candidate_nothing_odd_is_said(merged: bool) -> None:
     """Nor of who lives on in the place of one."""
     _, org, desk = among_two()
     if merged:
-        org.merge("Contact", "Z", "A")
+        org.merge_by_hand("Contact", "Z", "A")
 
     chosen = "Z" if merged else "A"
     assert desk.link_to(desk.subject("1", None), chosen, "Kim") == f"1:1 is Contact {chosen}"

@@ -142,7 +142,7 @@ def test_who_is_merged_before_the_write_is_who_lives_on(monkeypatch: pytest.Monk
     here.org.put("Contact", {"Id": "A", "Email": "a@x.org"})
     for other in "BC":
         here.org.put("Contact", {"Id": other, "Email": f"{other}@x.org"})
-    deeds = [lambda pair=pair: here.org.merge("Contact", winner=pair[1], loser=pair[0]) for pair in merges]
+    deeds = [lambda pair=pair: here.org.merge_by_hand("Contact", winner=pair[1], loser=pair[0]) for pair in merges]
     meanwhile(here, monkeypatch, *deeds)
 
     (outcome,) = here.run("customers", ANN)

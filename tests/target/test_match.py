@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.companion.memory_org import MemoryOrg
-from target_salesforce_retail.nouns import Draft, OrgRow, Reason, Result, Verdict
-from target_salesforce_retail.ports import Criteria
+from target_salesforce_retail.nouns import Draft, Reason, Result, Verdict
 from target_salesforce_retail.stages.inside.search import Searches
 from target_salesforce_retail.stages.map import draft_of
 
@@ -360,34 +358,17 @@ def test_a_value_that_an_undecided_neighbour_may_give_back_is_taken_a_round_late
     assert world.org.sent[0][2]["Email"] == "new@x.org"
 
 
-class ConvertingOrg(MemoryOrg):
-    """Leads become contacts."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.contacts: dict[str, str] = {}
-
-    def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        return [self._followed(row, fields) for row in super().find(wanted, fields)]
-
-    def _followed(self, row: OrgRow, fields: Mapping[str, Sequence[str]]) -> OrgRow:
-        if row.id not in self.contacts:
-            return row
-        contact = self._row("Contact", self.contacts[row.id], fields["Contact"])
-        return replace(contact, searched="Lead", via={**row.values, "Id": row.id})
-
-
 def test_a_lead_that_was_merged_and_then_converted_is_followed_to_the_contact() -> None:
     """A lookup to a lead that is none any more would hang the receipt on nobody."""
     world = World(SHOPPERS, SHOPS, SALES)
-    world.org = org = ConvertingOrg(world.describes)
+    org = world.org
     lead = org.put("Lead", {"LastName": "Lee", "Email": "ann@x.org"})
     assert world.run("customers", shopper(email="ann@x.org"))[0].id == lead
     winner = org.put("Lead", {"LastName": "Lee"})
-    org.merge("Lead", winner, lead)
-    org.contacts[winner] = org.put("Contact", {"LastName": "Lee"})
+    org.merge_by_hand("Lead", winner, lead)
+    org.converted[winner] = org.put("Contact", {"LastName": "Lee"})
 
     world.run("sales", {"id": "9", "state": "completed", "customer_id": "7"})
 
     sale = world.rows("Sale__c")[0]
-    assert (sale.get("Contact__c"), sale.get("Lead__c")) == (org.contacts[winner], None)
+    assert (sale.get("Contact__c"), sale.get("Lead__c")) == (org.converted[winner], None)

@@ -315,7 +315,7 @@ class Shop:
     def merge(self, winner: str, loser: str) -> None:
         rows = {row.get("Key__c"): str(row["Id"]) for row in self.world.rows("Contact")}
         if winner != loser and {winner, loser} <= rows.keys():
-            self.world.org.merge("Contact", rows[winner], rows[loser])
+            self.world.org.merge_by_hand("Contact", rows[winner], rows[loser])
 
     def where(self) -> Mapping[str, str | None]:
         """Receipt -> contact, as the org says."""

@@ -86,7 +86,7 @@ def do(world: Any, deed: Step, decided: dict[str, Step]) -> None:
     elif what == "merge" and whom[0] != whom[1] and {*whom} <= people.keys():
         winner, loser = (people[each] for each in whom)
         if winner.partition("-")[0] == loser.partition("-")[0]:
-            org.merge(winner.partition("-")[0], winner, loser)
+            org.merge_by_hand(winner.partition("-")[0], winner, loser)
     elif what == "delete" and whom in people:
         org.remove(people[whom].partition("-")[0], people[whom])
     elif what == "lose the ledger":

@@ -44,7 +44,7 @@ def test_a_shopper_whose_record_was_merged_away_is_who_lives_on(chain: int) -> N
     loser = str(ours["Id"])
     for number in range(chain):
         winner = world.org.put("Contact", {"LastName": f"Lee{number}"})
-        world.org.merge("Contact", winner, loser)
+        world.org.merge_by_hand("Contact", winner, loser)
         loser = winner
 
     (outcome,) = world.run("customers", {"id": "1", "last_name": "Anna"})

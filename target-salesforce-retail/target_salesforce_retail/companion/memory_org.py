@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
-from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
+from target_salesforce_retail.nouns import Conversion, Fault, Merge, OrgRow, Reason, Recovery, Result, Value
 from target_salesforce_retail.ports import Condition, Criteria
 
 Values = dict[str, Value]
@@ -83,13 +84,21 @@ def _type(field: str, checkboxes: Set[str]) -> str:
 
 
 class MemoryOrg:
-    """Rows in memory; text compares without regard to case, except keys. Its time moves with every write."""
+    """Rows in memory; text compares without regard to case, except keys. Its time moves with every write.
+
+    Attributes:
+        merged: Id of a row that is gone -> id of the one that it was merged into.
+        converted: Id of a lead -> id of its contact.
+        user_id: Who runs us.
+    """
 
     def __init__(self, describes: Mapping[str, ObjectDescribe]) -> None:
         self._describes = describes
         self.tables: dict[str, dict[str, Values]] = {name: {} for name in describes}
         self.sent: list[tuple[str, str, Values]] = []
         self.merged: dict[str, str] = {}
+        self.converted: dict[str, str] = {}
+        self.user_id = ""
         self._time = EPOCH
         self._touched: dict[str, datetime] = {}
         self._made = 0
@@ -102,7 +111,7 @@ class MemoryOrg:
         self._touch(record_id)
         return record_id
 
-    def merge(self, name: str, winner: str, loser: str) -> None:
+    def merge_by_hand(self, name: str, winner: str, loser: str) -> None:
         """What a person does with two records: the loser goes, and leads to the winner."""
         del self.tables[name][loser]
         self.merged[loser] = winner
@@ -117,8 +126,19 @@ class MemoryOrg:
         return {name: self._describes[name] for name in names if name in self._describes}
 
     def find(self, wanted: Criteria, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
-        """Rows that any of the conditions finds."""
-        return [row for name, conditions in wanted.items() for row in self._find(name, conditions, fields[name])]
+        """Rows that any of the conditions finds; of a lead that was converted its contact."""
+        found = [row for name, conditions in wanted.items() for row in self._find(name, conditions, fields[name])]
+        return [self._followed(row, fields) for row in found]
+
+    def _followed(self, row: OrgRow, fields: Mapping[str, Sequence[str]]) -> OrgRow:
+        if row.id not in self.converted:
+            return row
+        contact = self._heir(self.converted[row.id])
+        if contact not in self.tables["Contact"] or "Contact" not in fields:
+            return replace(row, dead_end=True)
+        return replace(
+            self._row("Contact", contact, fields["Contact"]), searched="Lead", via={**row.values, "Id": row.id}
+        )
 
     def _find(self, name: str, conditions: Sequence[Condition], fields: Sequence[str]) -> list[OrgRow]:
         asked = [
@@ -159,7 +179,7 @@ class MemoryOrg:
             self._row(name, record_id, brought)
             for name, brought in fields.items()
             for record_id in self.tables[name]
-            if self._touched[record_id] >= moment
+            if self._touched[record_id] >= moment and record_id not in self.converted
         ]
 
     def count_unkeyed(self, phones: Mapping[str, Mapping[str, str]]) -> dict[str, int]:
@@ -180,14 +200,12 @@ class MemoryOrg:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Ids that live, through any chain of merges."""
-        found: dict[str, str] = {}
-        for record_id in ids:
-            heir = record_id
-            while heir in self.merged:
-                heir = self.merged[heir]
-            if heir in self.tables[name]:
-                found[record_id] = heir
-        return found
+        return {record_id: heir for record_id in ids if (heir := self._heir(record_id)) in self.tables[name]}
+
+    def _heir(self, record_id: str) -> str:
+        while record_id in self.merged:
+            record_id = self.merged[record_id]
+        return record_id
 
     def upsert(
         self, name: str, key_field: str, rows: Sequence[Mapping[str, Value]], *, allow_duplicates: bool = False
@@ -231,6 +249,48 @@ class MemoryOrg:
             self.sent.append(("delete", name, {"Id": record_id}))
             self.tables[name].pop(record_id, None)
         return [Result(record_id) for record_id in ids]
+
+    def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
+        """Merge; what refers to the one that goes follows."""
+        return [self._merge(name, pair) for pair in pairs]
+
+    def _merge(self, name: str, pair: Merge) -> Result:
+        self.sent.append(("merge", name, {"Id": pair.stays, "goes": pair.goes, **pair.fill}))
+        rows = self.tables[name]
+        if pair.stays not in rows or pair.goes not in rows:
+            if self._heir(pair.stays) == self._heir(pair.goes) in rows:
+                return Result(self._heir(pair.stays))
+            return Result(None, fault=Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "entity is deleted"))
+        if pair.stays in self.converted or pair.goes in self.converted:
+            fault = Fault(Reason.CONVERTED, Recovery.RETRY, "CANNOT_UPDATE_CONVERTED_LEAD", "a converted lead")
+            return Result(None, fault=fault)
+        stays = rows[pair.stays]
+        stays.update({field: value for field, value in pair.fill.items() if stays.get(field) in (None, "")})
+        self.merge_by_hand(name, pair.stays, pair.goes)
+        self._point(pair.goes, pair.stays)
+        return Result(pair.stays)
+
+    def _point(self, before: str, after: str) -> None:
+        for table in self.tables.values():
+            for row in table.values():
+                row.update({field: after for field, value in row.items() if value == before})
+
+    def convert(self, leads: Sequence[Conversion]) -> list[Result]:
+        """Convert; the contact has what the lead holds in fields that both have."""
+        return [self._convert(each) for each in leads]
+
+    def _convert(self, conversion: Conversion) -> Result:
+        self.sent.append(("convert", "Lead", {"Id": conversion.lead, "AccountId": conversion.account}))
+        lead = self.tables["Lead"].get(conversion.lead)
+        if lead is None:
+            return Result(None, fault=Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "entity is deleted"))
+        if conversion.lead not in self.converted:
+            shared = {field: value for field, value in lead.items() if field in self._describes["Contact"].fields}
+            account = {"AccountId": conversion.account} if conversion.account else {}
+            self.converted[conversion.lead] = self.put("Contact", {**shared, **account, "Id": None})
+            lead["Status"] = conversion.status
+            self._touch(conversion.lead)
+        return Result(self._heir(self.converted[conversion.lead]))
 
     def _casefold(self, name: str, field: str, value: Value) -> str:
         describe = self._describes[name].fields.get(field)

@@ -23,11 +23,10 @@ class Budget:
         self._share = share
         self._used: tuple[int, int] | None = None
 
-    def note(self, header: str) -> None:
-        """Take note of what an answer says in its header ``Sforce-Limit-Info``; one without it says nothing."""
+    def note(self, header: str, usage: tuple[int, int] | None = None) -> None:
+        """Take note of what an answer says in its header ``Sforce-Limit-Info`` or in its body; it may say nothing."""
         found = USAGE.search(header)
-        if found:
-            self._used = int(found[1]), int(found[2])
+        self._used = (int(found[1]), int(found[2])) if found else usage or self._used
 
     def watch(self) -> None:
         """See that the share is not used up.

@@ -20,7 +20,6 @@ from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Body, Judge
 from target_salesforce_retail.org.session import Session
 
-ROWS_PER_REQUEST = 200
 ATTEMPTS = 4
 ENOUGH = 5
 """Rows refused alone, and nothing but refusals, that speak for all."""
@@ -48,6 +47,24 @@ class WriteKind:
         return 2 if self.look else 1
 
 
+@dataclass(frozen=True)
+class Road:
+    """How requests travel.
+
+    Attributes:
+        exchange: Makes one call of several requests.
+        rows_per_request: At most so many.
+        requests_per_call: At most so many.
+        name: What an error calls it.
+    """
+
+    exchange: Callable[..., list[Subresponse]]
+    rows_per_request: int
+    requests_per_call: int
+    name: str
+
+
+COLLECTIONS = Road(exchange, 200, HEAVY_PER_CALL, "composite/sobjects")
 RowToSend = tuple[WriteKind, Body]
 
 
@@ -71,6 +88,7 @@ def send_rows(
     key_field: str = "",
     *,
     owed: bool = False,
+    road: Road = COLLECTIONS,
 ) -> list[Result]:
     """Send all rows, and again what met a lock (after a pause), was halted (alone) or was refused in company (halved).
 
@@ -81,17 +99,18 @@ def send_rows(
         judge: Says what a refusal means.
         key_field: The external id that is written by, if one is.
         owed: See ``Session.call``.
+        road: How they travel.
 
     Raises:
         OrgRefused: No row could escape the refusal.
         OrgBusy: No row was answered.
         OrgError: The org as a whole did not answer.
     """
-    delivery = _Delivery(rows, judge, key_field)
+    delivery = _Delivery(rows, judge, key_field, road)
     for attempt in range(ATTEMPTS):
         delivery.is_last = attempt == ATTEMPTS - 1
         while packed := delivery.pack():
-            parts = exchange(
+            parts = road.exchange(
                 session, [each for chunk in packed for each in delivery.requests(chunk)], headers, owed=owed
             )
             delivery.record_answers(packed, parts)
@@ -109,12 +128,14 @@ class _Delivery:
         rows: All rows.
         judge: Says what a refusal means.
         key_field: The external id that is written by.
+        road: How they travel.
 
     Attributes:
         is_last: Whether nothing is sent again as it is: what goes unanswered now is halved.
     """
 
-    def __init__(self, rows: Sequence[RowToSend], judge: Judge, key_field: str) -> None:
+    def __init__(self, rows: Sequence[RowToSend], judge: Judge, key_field: str, road: Road) -> None:
+        self._road = road
         self._rows = rows
         self._judge = judge
         self._key_field = key_field
@@ -134,7 +155,7 @@ class _Delivery:
         if not self._pending:
             return [self._apart.popleft()] if self._apart else []
         packed: list[_Chunk] = []
-        room = HEAVY_PER_CALL
+        room = self._road.requests_per_call
         while self._pending and self._pending[0].kind.weight <= room:
             packed.append(self._pending.popleft())
             room -= packed[-1].kind.weight
@@ -177,7 +198,7 @@ class _Delivery:
         """
         faults = [result.fault for result in self.results]
         if faults and all(fault and fault.reason is Reason.UNANSWERED for fault in faults):
-            raise busy(faults[0].code if faults[0] else "", ATTEMPTS)
+            raise busy(faults[0].code if faults[0] else "", ATTEMPTS, self._road.name)
 
     @property
     def results(self) -> list[Result]:
@@ -193,21 +214,22 @@ class _Delivery:
         for place in places:
             grouped.setdefault(id(self._rows[place][0]), []).append(place)
         for together in grouped.values():
-            for start in range(0, len(together), ROWS_PER_REQUEST):
-                yield _Chunk(self._rows[together[0]][0], together[start : start + ROWS_PER_REQUEST])
+            size = self._road.rows_per_request
+            for start in range(0, len(together), size):
+                yield _Chunk(self._rows[together[0]][0], together[start : start + size])
 
     def _take_results(self, chunk: _Chunk, answer: Subresponse) -> None:
         body = answer.body
         if not isinstance(body, list):
-            raise no_answer("composite/sobjects")
+            raise no_answer(self._road.name)
         if len(body) != len(chunk.places):
             raise OrgRefused(
                 f"{len(chunk.places)} rows were sent and {len(body)} results came back.",
-                where="composite/sobjects",
+                where=self._road.name,
                 hint="Nothing of the batch is acknowledged; the next run sends it again.",
             )
         repeated = answer.repeated or not self._unanswered.isdisjoint(chunk.places)
-        read = [replace(_result(entry, self._key_field), repeated=repeated) for entry in body]
+        read = [replace(_result(entry, self._key_field, self._road.name), repeated=repeated) for entry in body]
         results = chunk.kind.amend(self._records(chunk), read)
         for place, result in zip(chunk.places, results, strict=True):
             self._results[place] = result
@@ -220,7 +242,7 @@ class _Delivery:
         """A request that was refused as a whole."""
         errors = fault_of(answer.body if isinstance(answer.body, list) else [], self._key_field)
         if errors.recovery is Recovery.STOP:
-            raise _refused(errors)
+            raise _refused(errors, self._road.name)
         fault = self._judge.of_request(errors, answer.status, self._records(chunk))
         if answer.passing and fault.reason is not Reason.LOCKED:
             fault = replace(fault, reason=Reason.UNANSWERED, recovery=Recovery.HOLD)
@@ -247,19 +269,19 @@ class _Delivery:
             self.stop_if_none_is_answered()
 
 
-def _result(entry: Any, key_field: str) -> Result:
+def _result(entry: Any, key_field: str, where: str) -> Result:
     answer = entry if isinstance(entry, dict) else {}
     record_id, errors = answer.get("id"), answer.get("errors")
     if answer.get("success") is True and isinstance(record_id, str) and long_id(record_id):
         return Result(record_id, created=answer.get("created") is True)
     if answer.get("success") is not False or not isinstance(errors, list):
-        raise no_answer("composite/sobjects")
+        raise no_answer(where)
     return Result(None, fault=fault_of(errors, key_field))
 
 
-def _refused(fault: Fault) -> OrgRefused:
+def _refused(fault: Fault, where: str) -> OrgRefused:
     return OrgRefused(
         f"Salesforce refused a whole request: {fault.code}.",
-        where="composite/sobjects",
+        where=where,
         hint="Check the org's storage, its API access and its limits. Nothing of the batch is acknowledged.",
     )

@@ -11,7 +11,8 @@ rights, fields or objects, the org is asked once more what it looks like. Then
 4. **No row escapes**: every row of the write, two or more that differ, met the very same refusal, and none has gone
    in that way in this run. The run stops.
 5. Else the row is held. So is every record that cannot be deleted: an integration user that may write but not delete is
-   a choice, and nothing else depends on it.
+   a choice, and nothing else depends on it. Of merges and conversions only the fourth rule is asked; a call of them
+   that is refused as a whole is refused for its set-up, unless a row escapes.
 
 What was settled before a stop stays settled, and nothing of the batch is acknowledged.
 """
@@ -42,6 +43,12 @@ class Operation(str, Enum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    MERGE = "merge"
+    CONVERT = "convert"
+
+
+OVER_SOAP = frozenset({Operation.MERGE, Operation.CONVERT})
+"""What the object looks like explains no refusal of these: they have rights of their own."""
 
 
 class Judge:
@@ -75,6 +82,8 @@ class Judge:
         """
         if self._operation is Operation.DELETE:
             return fault
+        if self._operation in OVER_SOAP:
+            return replace(fault, setup=fault.recovery is Recovery.HOLD)
         if status in CLOSED and fault.reason is not Reason.LOCKED:
             fault = replace(fault, recovery=Recovery.HOLD, reason=Reason.NOT_ALLOWED, setup=True)
         if fault.setup:
@@ -92,6 +101,9 @@ class Judge:
             return list(results)
         if any(result.fault is None for result in results):
             self._proven.add((self._name, self._operation))
+        if self._operation in OVER_SOAP:
+            self._stop_if_none_escapes(records, results)
+            return list(results)
         judged = [self._judged(record, result) for record, result in zip(records, results, strict=True)]
         self._stop_if_none_escapes(records, judged)
         return judged

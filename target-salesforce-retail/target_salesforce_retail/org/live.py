@@ -8,8 +8,8 @@ from datetime import datetime
 
 from target_salesforce_retail.errors import OrgBusy, OrgRefused, RequestRefused
 from target_salesforce_retail.metadata import IS_PERSON, ObjectDescribe
-from target_salesforce_retail.nouns import OrgRow, Result, Value
-from target_salesforce_retail.org import query, unkeyed, write
+from target_salesforce_retail.nouns import Conversion, Merge, OrgRow, Result, Value
+from target_salesforce_retail.org import merging, query, unkeyed, write
 from target_salesforce_retail.org.composite import exchange
 from target_salesforce_retail.org.describe import describe_objects
 from target_salesforce_retail.org.ids import long_id
@@ -23,12 +23,17 @@ CONVERTED = ("IsConverted", *BECAME.values())
 
 
 class LiveOrg:
-    """A Salesforce org over its REST API."""
+    """A Salesforce org over its REST API, and over SOAP for what that does not have."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._describes: dict[str, ObjectDescribe | None] = {}
         self._proven: set[tuple[str, Operation]] = set()
+
+    @property
+    def user_id(self) -> str:
+        """The user that the login runs as."""
+        return self._session.user_id
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """What the org has under these names; each is asked for once per run."""
@@ -141,6 +146,33 @@ class LiveOrg:
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id; results in order."""
         return write.delete(self._session, ids, self._judge(name, Operation.DELETE))
+
+    def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
+        """Merge; results in order. What is refused is looked for: it may have been merged before."""
+        describe, judge = self._described(name), self._judge(name, Operation.MERGE)
+        with self._explaining({name: [field for pair in pairs for field in pair.fill]}):
+            results = merging.merge(self._session, describe, pairs, judge)
+        refused = [pair for pair, result in zip(pairs, results, strict=True) if result.fault]
+        heirs = self.survivors(name, [each for pair in refused for each in (pair.stays, pair.goes)])
+        return [
+            Result(heirs[pair.goes])
+            if result.fault and pair.goes in heirs and heirs[pair.goes] == heirs.get(pair.stays)
+            else result
+            for pair, result in zip(pairs, results, strict=True)
+        ]
+
+    def convert(self, leads: Sequence[Conversion]) -> list[Result]:
+        """Convert; results in order, as a look afterwards finds what has become of each."""
+        judge = self._judge("Lead", Operation.CONVERT)
+        results = merging.convert(self._session, self._described("Lead"), leads, judge)
+        ids = [long_id(each.lead) for each in leads if long_id(each.lead)]
+        seen = dict.fromkeys(self.describe(["Lead", *BECAME]), ())
+        rows = self.find({"Lead": [{"Id": ids}]}, seen) if ids else []
+        became = {str(row.via["Id"]): row.id for row in rows if row.object != "Lead"}
+        return [
+            Result(became[long_id(each.lead)]) if long_id(each.lead) in became else result
+            for each, result in zip(leads, results, strict=True)
+        ]
 
     def _judge(self, name: str, operation: Operation) -> Judge:
         return Judge(name, operation, lambda: self._anew([name]).get(name), self._proven)

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Fault, OrgRow, Reason, Recovery, Result, Value
+from target_salesforce_retail.nouns import Conversion, Fault, Merge, OrgRow, Reason, Recovery, Result, Value
 from target_salesforce_retail.org.foresee import as_kept, foreseen
 from target_salesforce_retail.org.noted import Noted
+from target_salesforce_retail.org.persons import READ, person_of
 from target_salesforce_retail.ports import Criteria, ReadableOrg
 
 CREATED = "CreatedDate"
 A_MOMENT = timedelta(seconds=1)
 """A row is older than the look-up of the next round, as one is that took its time to be written."""
 DELETED = Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "deleted by this plan")
+CONVERTED = Fault(Reason.CONVERTED, Recovery.RETRY, "CANNOT_UPDATE_CONVERTED_LEAD", "a converted lead is not merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Unsent:
         before: What the row held where ``body`` says something else, as far as it is known.
         is_new: The row would be created.
         deleted: The row would be deleted.
+        becomes: The id of the row that it would be merged into, or of whom it would be as a converted lead.
     """
 
     object: str
@@ -43,6 +46,7 @@ class Unsent:
     before: Mapping[str, Value]
     is_new: bool = False
     deleted: bool = False
+    becomes: str = ""
 
 
 class Rehearsal:
@@ -70,6 +74,11 @@ class Rehearsal:
         return self._noted.is_made(record_id)
 
     # Questions, which go to the org
+
+    @property
+    def user_id(self) -> str:
+        """As the org says."""
+        return self._org.user_id
 
     def describe(self, names: Sequence[str]) -> dict[str, ObjectDescribe]:
         """As the org says."""
@@ -108,7 +117,7 @@ class Rehearsal:
             for record_id in self._noted.holding(name, sought)
             if self._noted.is_made(record_id)
         ]
-        return [*there, *made]
+        return [self._noted.followed(row, fields) for row in (*there, *made)]
 
     def changed_since(self, moment: datetime, fields: Mapping[str, Sequence[str]]) -> list[OrgRow]:
         """Rows that changed in the org or would have."""
@@ -135,10 +144,14 @@ class Rehearsal:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Who would live on."""
-        living = {each: each for each in ids if self._noted.is_made(each) and not self._noted.is_gone(each)}
+        living = {asked: self._noted.heir(there) for asked, there in self._there(name, ids).items()}
+        return {asked: heir for asked, heir in living.items() if not self._noted.is_gone(heir)}
+
+    def _there(self, name: str, ids: Sequence[str]) -> dict[str, str]:
+        """Who lives now, before what is noted, or is made up."""
         known = [each for each in ids if not self._noted.is_made(each)]
-        heirs = self._org.survivors(name, known) if known else {}
-        return living | {asked: heir for asked, heir in heirs.items() if not self._noted.is_gone(heir)}
+        made = {each: each for each in ids if self._noted.is_made(each)}
+        return made | (self._org.survivors(name, known) if known else {})
 
     # Writes, which are noted
 
@@ -173,6 +186,60 @@ class Rehearsal:
                 self._unsent.append(Unsent(name, record_id, {}, self._seen.get(record_id, {}), deleted=True))
                 self._noted.delete(record_id)
         return [Result(record_id) for record_id in ids]
+
+    def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
+        """Note what would be merged, and what that would fill."""
+        ids = [each for pair in pairs for each in (pair.stays, pair.goes)]
+        there = self._there(name, ids)
+        rows = self._by_id(name, ids, sorted({field for pair in pairs for field in pair.fill}))
+        # one after the other: a pair may name whom the one before has merged
+        return [self._merge(name, pair, there, rows) for pair in pairs]
+
+    def _by_id(self, name: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, OrgRow]:
+        """Rows by the id that is asked for: of a converted lead whom it became, or a dead end."""
+        seen = {**dict.fromkeys(self.describe(["Contact", "Account"]), ()), name: fields}
+        return {str(row.via.get("Id", row.id)): row for row in self._find({name: [{"Id": ids}]}, seen)}
+
+    def _merge(self, name: str, pair: Merge, there: Mapping[str, str], rows: Mapping[str, OrgRow]) -> Result:
+        stays, goes = (self._noted.heir(there.get(each, "")) for each in (pair.stays, pair.goes))
+        if stays == goes and stays and not self._noted.is_gone(stays):
+            return Result(stays)
+        if (stays, goes) != (pair.stays, pair.goes) or self._noted.is_gone(stays) or self._noted.is_gone(goes):
+            return Result(None, fault=DELETED)
+        if any(row.object != name or row.dead_end for row in map(rows.get, (stays, goes)) if row):
+            return Result(None, fault=CONVERTED)
+        now = self._noted.overlaid(rows[stays]) if stays in rows else None
+        held = now.values if now else {}
+        fill = {field: value for field, value in pair.fill.items() if held.get(field) in (None, "")}
+        fill = {field: value for field, value in fill.items() if value is not None}
+        (filled,) = self._write(name, "", [(stays, fill)]) if fill else [Result(stays)]
+        if filled.fault is None:
+            self._unsent.append(Unsent(name, goes, {}, self._seen.get(goes, {}), becomes=stays))
+            self._noted.merge(stays, goes)
+            self._has_written = True
+        return filled
+
+    def convert(self, leads: Sequence[Conversion]) -> list[Result]:
+        """Note which leads would be converted, and make up whom they would become."""
+        ids = [each.lead for each in leads]
+        rows = self._by_id("Lead", ids, [name for name in READ if name in self._described("Lead").fields])
+        return [self._convert(each, rows.get(each.lead)) for each in leads]
+
+    def _convert(self, conversion: Conversion, row: OrgRow | None) -> Result:
+        if row is None:
+            return Result(None, fault=DELETED)
+        became = self._noted.became(conversion.lead)
+        if became or row.object != "Lead":
+            return Result(became[1] if became else row.id)
+        if row.dead_end:
+            return Result(None, fault=DELETED)
+        describe, values = person_of(conversion, row.values, self.describe(["Contact", "Account"]))
+        moment = self._org.now()
+        made = self._noted.make(describe, {**values, CREATED: moment - A_MOMENT}, moment)
+        self._unsent.append(Unsent("Lead", conversion.lead, {}, {}, becomes=made))
+        self._noted.convert(conversion.lead, describe.name, made)
+        self._has_written = True
+        return Result(made)
 
     def _write(self, name: str, key_field: str, rows: Sequence[tuple[str | None, Mapping[str, Value]]]) -> list[Result]:
         self._has_written = True

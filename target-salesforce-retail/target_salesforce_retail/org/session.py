@@ -1,7 +1,7 @@
 """The HTTP session with the org: login, which org it is, retries, the daily budget.
 
-Every write of this package bears repetition (upsert by external id, update by id, delete by id), so a call whose answer
-was lost may be sent again.
+Every write of this package bears repetition (upsert by external id, update by id, delete by id; of a merge or a
+conversion the org says afterwards that it is done), so a call whose answer was lost may be sent again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,26 +22,17 @@ from target_salesforce_retail.org.budget import Budget
 from target_salesforce_retail.org.clock import OrgClock
 from target_salesforce_retail.org.faults import codes, passes
 from target_salesforce_retail.org.ids import long_id
-from target_salesforce_retail.org.wire import Answer, decode, encode
+from target_salesforce_retail.org.wire import LOST, UNMADE, Answer, Call, decode, encode
 
 ATTEMPTS = 6
 HURRIED = 2
 """Attempts at a call of which one like it has just failed in vain."""
 TIMEOUT = (10, 120)
 """Seconds to connect and to wait for an answer; Salesforce itself gives up after ten minutes."""
-LOST = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
-"""What may become of a call on its way there or back."""
-UNMADE = (requests.RequestException, ValueError)
-"""What becomes of a call to what is no address; a name that no host can have comes as a ValueError."""
 HOPELESS_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 """401s that a new login would not cure (docs/vendors/salesforce.md, sessions)."""
 INSTANCE = re.compile(r"https?://[\w-]")
-IDENTITY = re.compile(r"/id/([a-zA-Z0-9]{15,18})/")
+IDENTITY = re.compile(r"/id/([a-zA-Z0-9]{15,18})/([a-zA-Z0-9]*)")
 
 
 @dataclass(frozen=True)
@@ -54,17 +45,6 @@ class OrgSettings:
     api_version: str = "66.0"
     expected_org_id: str | None = None
     budget_share: float = 0.8
-
-
-@dataclass(frozen=True)
-class _Request:
-    """One call, ready to be made again."""
-
-    method: str
-    path: str
-    params: Mapping[str, str] | None = None
-    data: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Session:
@@ -101,14 +81,21 @@ class Session:
         )
         self.attempts = ATTEMPTS
         self._instance = ""
+        self._token = ""
         self._org_id = ""
+        self._user_id = ""
         self._budget = Budget(settings.budget_share)
         self._clock = OrgClock()
 
     @property
+    def version(self) -> str:
+        """The API version."""
+        return self._settings.api_version
+
+    @property
     def base(self) -> str:
         """Path that every resource of the API version starts with."""
-        return f"/services/data/v{self._settings.api_version}"
+        return f"/services/data/v{self.version}"
 
     @property
     def org_id(self) -> str:
@@ -121,6 +108,13 @@ class Session:
             self.login()
         self._org_id = self._org_id or self._asked_org()
         return self._org_id[:15]
+
+    @property
+    def user_id(self) -> str:
+        """The user that the login runs as, in 18 characters; empty where the login does not say."""
+        if not self._instance:
+            self.login()
+        return self._user_id
 
     @property
     def org_time(self) -> datetime:
@@ -152,16 +146,22 @@ class Session:
         Returns:
             Any answer below 400, and those that the caller judges.
         """
+        content = None if body is None else encode(body)
+        typed = {} if content is None else {"Content-Type": "application/json"}
+        call = Call(method, path, params, None if content is None else lambda _: content, {**typed, **(headers or {})})
+        return self.make(call, judged=judged, owed=owed)
+
+    def make(self, call: Call, *, judged: frozenset[int], owed: bool = False) -> Answer:
+        """The same for a call that knows how its body is written and its answer read."""
         if not self._instance:
             self.login()
-        request = _Request(method, path, params, None if body is None else encode(body), headers or {})
-        answer = self._patiently(request, owed=owed)
+        answer = self._patiently(call, owed=owed)
         if answer.status == 401:
             self._give_up_if_hopeless(answer)
             self.login()
-            answer = self._patiently(request, owed=owed)
+            answer = self._patiently(call, owed=owed)
         if answer.status >= 400 and answer.status not in judged:
-            raise self._refusal(method, path, answer)
+            raise self._refusal(call.where, answer)
         return answer
 
     def pause(self, attempt: int) -> None:
@@ -194,9 +194,10 @@ class Session:
                 hint="Check that login_url is the org's My Domain.",
             )
         self._instance = str(answer.body["instance_url"]).rstrip("/")
-        self._http.headers["Authorization"] = f"Bearer {answer.body['access_token']}"
+        self._token = str(answer.body["access_token"])
+        self._http.headers["Authorization"] = f"Bearer {self._token}"
         named = IDENTITY.search(f"{answer.body.get('id', '')}/")
-        self._org_id = named[1] if named else ""
+        self._org_id, self._user_id = (named[1], long_id(named[2])) if named else ("", "")
         self._check_org()
 
     def _check_org(self) -> None:
@@ -214,8 +215,7 @@ class Session:
         self._instance = instance
 
     def _asked_org(self, instance: str = "") -> str:
-        request = _Request("GET", f"{self.base}/query", {"q": "SELECT Id FROM Organization"})
-        answer = self._patiently(request, instance)
+        answer = self._patiently(Call("GET", f"{self.base}/query", {"q": "SELECT Id FROM Organization"}), instance)
         try:
             named = long_id(answer.body["records"][0]["Id"])
         except (LookupError, TypeError):
@@ -228,22 +228,29 @@ class Session:
             )
         return named
 
-    def _patiently(self, request: _Request, instance: str = "", *, owed: bool = False) -> Answer:
-        json_type = {} if request.data is None else {"Content-Type": "application/json"}
+    def _patiently(self, call: Call, instance: str = "", *, owed: bool = False) -> Answer:
         return self._attempts(
             lambda: self._http.request(
-                request.method,
-                (instance or self._instance) + request.path,
-                params=request.params,
-                data=request.data,
-                headers={**json_type, **request.headers},
+                call.method,
+                (instance or self._instance) + call.path,
+                params=call.params,
+                data=call.content and call.content(self._token),
+                headers=call.headers,
                 timeout=TIMEOUT,
             ),
-            f"{request.method} {request.path.partition('?')[0]}",
+            call.where,
+            call.read,
             owed=owed,
         )
 
-    def _attempts(self, send: Callable[[], requests.Response], where: str, *, owed: bool = False) -> Answer:
+    def _attempts(
+        self,
+        send: Callable[[], requests.Response],
+        where: str,
+        read: Callable[[requests.Response], Answer | None] = decode,
+        *,
+        owed: bool = False,
+    ) -> Answer:
         """Send until there is an answer that is not a passing fault."""
         trouble = ""
         for attempt in range(self.attempts):
@@ -260,11 +267,11 @@ class Session:
                 raise OrgRefused(
                     f"The call cannot be made: {type(error).__name__}.", where=where, hint="Check login_url."
                 ) from None
-            self._budget.note(response.headers.get("Sforce-Limit-Info", ""))
             self._clock.note(response.headers.get("Date", ""))
-            answer = decode(response)
+            answer = read(response)
+            self._budget.note(response.headers.get("Sforce-Limit-Info", ""), answer.usage if answer else None)
             if answer is None:
-                trouble = f"{response.status_code} without the JSON it announced"
+                trouble = f"{response.status_code} without the {'JSON' if read is decode else 'XML'} it announced"
             elif passes(answer.status, answer.body):
                 trouble = f"{response.status_code} {codes(answer.body)}"
             else:
@@ -281,8 +288,7 @@ class Session:
                 "Salesforce refuses this app's sessions.", where="org", hint="Check the External Client App's policies."
             )
 
-    def _refusal(self, method: str, path: str, answer: Answer) -> OrgRefused | LoginFailed:
-        where = f"{method} {path.partition('?')[0]}"
+    def _refusal(self, where: str, answer: Answer) -> OrgRefused | LoginFailed:
         if answer.status == 401:
             return LoginFailed("Salesforce refuses a session it has just given.", where=where, hint="Check the app.")
         return OrgRefused(
