@@ -180,7 +180,7 @@ def _send(
     """New rows by their key, others by id; whom somebody has put into an empty lookup meanwhile stays there."""
     new = [body for kept, body in bodies if kept.draft.key not in profiles.by_key]
     changed = [
-        (profile.id, body, frozenset(field for field in rule.person.values() if body.get(field)))
+        (profile.id, body, {field: None for field in rule.person.values() if body.get(field)})
         for kept, body in bodies
         if (profile := profiles.by_key.get(kept.draft.key))
     ]

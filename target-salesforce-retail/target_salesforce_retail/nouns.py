@@ -166,7 +166,7 @@ class Action:
         account: On a create: the account that it gets, with values as its fields take them.
         replaces: On a create: a record that must go first, for it hangs on another parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
-        blanks: Fields of ``body`` that were blank in the org and are filled only for that reason.
+        blanks: Fields of ``body`` that are filled only for they were blank in the org -> what stood there all the same.
         omittable: Names of fields that are left out if the org refuses their values. A state has two names.
         parent: The id that the row hangs on, so that rows of one parent travel together; empty when none.
         stale_children: (object, id) of children that left the record and are to be deleted.
@@ -185,7 +185,7 @@ class Action:
     account: NewAccount | None = None
     replaces: str | None = None
     body: Mapping[str, Value] = field(default_factory=dict)
-    blanks: frozenset[str] = frozenset()
+    blanks: Mapping[str, Value] = field(default_factory=dict)
     omittable: frozenset[str] = frozenset()
     parent: str = ""
     stale_children: tuple[tuple[str, str], ...] = ()

@@ -118,14 +118,14 @@ class Org(ReadableOrg, Protocol):
         self,
         name: str,
         key_field: str,
-        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        rows: Sequence[tuple[str, Mapping[str, Value], Mapping[str, Value]]],
         *,
         allow_duplicates: bool = False,
     ) -> list[Result]:
         """Update (id, body, blanks) triples, no id twice; results in the order of the rows.
 
-        ``blanks`` names fields of the body that were blank when they were read. What a person has filled in since is
-        put back, and named in the result's ``kept``.
+        ``blanks`` names fields of the body that were blank when they were read, with what stood there all the same.
+        What a person has filled in since is put back, and named in the result's ``kept``.
         """
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:

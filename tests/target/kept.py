@@ -215,7 +215,7 @@ class SlowKeeper(Reference):
                 continue
             person = people.get(living[0])
             answers = any(self.has(profile, rule, trait, rules) for trait in traits)
-            if person and answers and self.agree(rule.agree, person, draft):
+            if person and answers and self.agree(rule.agree, person, draft, rules):
                 found[person.id] = person
         return list(found.values())
 
@@ -271,7 +271,7 @@ class SlowKeeper(Reference):
 
     def write(self, action: Action, rules: StreamMapping) -> Result | None:
         for name, record_id in action.frees if action.writes else ():
-            self.org.update(name, rules.key.field, [(record_id, {rules.key.field: None}, frozenset())])
+            self.org.update(name, rules.key.field, [(record_id, {rules.key.field: None}, {})])
         return super().write(action, rules)
 
     def retire(self, draft: Draft, outcome: Outcome, status: str) -> None:

@@ -15,7 +15,7 @@ from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import match_key, variants
 from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
-from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping
+from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping, Update
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
@@ -145,7 +145,9 @@ class Reference(World):
             for rule, keys in zip(rules.match, draft.match_keys, strict=True)
         ]
         by = next((rule.name for rule, found in answers if row.id in {each.id for each in found}), decided_by or "")
-        out = {each.id for rule, found in answers for each in found if self.contradicts(rule.unless, each, draft)}
+        out = {
+            each.id for rule, found in answers for each in found if self.contradicts(rule.unless, each, draft, rules)
+        }
         found: dict[str, Bridge] = {}
         for rule, answering in answers:
             others = [each for each in answering if each.id not in {row.id, *out}]
@@ -182,7 +184,9 @@ class Reference(World):
             answering = self.answering(rule, draft.match_keys[position], draft, rules)
             if decided_by in ("key", "ledger"):
                 return ()
-            if row.id in {each.id for each in answering} and (fields := self.contradicts(rule.unless, row, draft)):
+            if row.id in {each.id for each in answering} and (
+                fields := self.contradicts(rule.unless, row, draft, rules)
+            ):
                 return fields
             if rule.name == decided_by:
                 return ()
@@ -212,7 +216,7 @@ class Reference(World):
                 row
                 for row in self.everyone(rules)
                 if row.object == name
-                and self.agree(rule.agree, row, draft)
+                and self.agree(rule.agree, row, draft, rules)
                 and any(self.has(row, rule, each, rules) for each in traits)
             ]
             if hits:
@@ -234,7 +238,7 @@ class Reference(World):
         shown = phone_keys_of(rules, row.object).shown(row.values)
         for field in comparison.to[row.object]:
             held = shown.get(field)
-            if held is None:
+            if held is None or self.is_filler(held, row.object, field, rules):
                 continue
             if comparison.by in ("name", "digits"):
                 if match_key(comparison.by, held, None) == key:
@@ -245,12 +249,25 @@ class Reference(World):
                     return True
         return False
 
-    def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> bool:
+    def is_filler(self, held: object, name: str, field: str, rules: StreamMapping) -> bool:
+        """Whether it is what one of the mapping's rules puts there where a record has nothing to say."""
+        profile = rules.profile
+        of = {key.name: key.of for key in rules.phone_keys}.get(field, field)
+        for rule in profile.fields if profile and profile.object == name else rules.fields:
+            fills = rule.constant if rule.update is not Update.ALWAYS else None
+            fills = fills if rule.otherwise is None else rule.otherwise
+            if rule.name == of and (not rule.only or name in rule.only) and fills is not None:
+                return str(held).strip().lower() == str(fills).strip().lower()
+        return False
+
+    def agree(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft, rules: StreamMapping) -> bool:
         for field, each in pairs.items():
             if each.only and row.object not in each.only:
                 continue
             said = [draft.arrival.sound.get(name) for name in each.sources]
             held, given = row.values.get(field), next((value for value in said if value), None)
+            held = None if self.is_filler(held, row.object, field, rules) else held
+            given = None if self.is_filler(given, row.object, field, rules) else given
             agreed = agree(each.by, held, given, initials=each.initial)
             if agreed is False:
                 return False
@@ -258,8 +275,10 @@ class Reference(World):
                 return False
         return True
 
-    def contradicts(self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft) -> tuple[str, ...]:
-        return tuple(field for field, each in pairs.items() if not self.agree({field: each}, row, draft))
+    def contradicts(
+        self, pairs: Mapping[str, AgreeRule], row: OrgRow, draft: Draft, rules: StreamMapping
+    ) -> tuple[str, ...]:
+        return tuple(field for field, each in pairs.items() if not self.agree({field: each}, row, draft, rules))
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [

@@ -20,8 +20,8 @@ from sandbox.weather import Gust
 from tests.target.wire import Wire, duplicate_rule
 
 KEY = "Lightspeed_Key__c"
-NONE: frozenset[str] = frozenset()
-Fill = tuple[str, dict[str, Value], frozenset[str]]
+NONE: dict[str, Value] = {}
+Fill = tuple[str, dict[str, Value], dict[str, Value]]
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def shopper(box: Box, name: str, **values: Any) -> str:
 
 
 def fill(record_id: str, blanks: set[str], **body: Value) -> Fill:
-    return record_id, body, frozenset(blanks)
+    return record_id, body, dict.fromkeys(blanks)
 
 
 def meanwhile(wire: Wire, act: Callable[[], object], at: int = 0) -> None:
@@ -142,6 +142,20 @@ def test_money_and_a_field_that_is_not_ours_to_guard(org: LiveOrg, box: Box, wir
         Decimal("10.10"),
         "ours",
     )
+
+
+@pytest.mark.parametrize(("edits", "kept"), [({}, ()), ({"LastName": "Typed"}, ("LastName",))])
+def test_a_filler_gives_way_to_us_and_a_name_does_not(
+    org: LiveOrg, box: Box, wire: Wire, edits: dict[str, str], kept: tuple[str, ...]
+) -> None:
+    """What was read there and passes for a blank is still there, or somebody has typed a name meanwhile."""
+    ann = box.org.insert_as_user("Contact", {"FirstName": "Ann", "LastName": "(unknown)"})
+    meanwhile(wire, lambda: box.org.edit_as_user("Contact", ann, edits))
+
+    results = org.update("Contact", KEY, [(ann, {"LastName": "Lee"}, {"LastName": "(unknown)"})])
+
+    assert results == [Result(ann, kept=kept)]
+    assert row(box, ann)["LastName"] == edits.get("LastName", "Lee")
 
 
 def test_the_same_value_from_both_is_nothing_to_keep(org: LiveOrg, box: Box, wire: Wire) -> None:
@@ -336,7 +350,7 @@ def test_whoever_edits_whatever_nothing_of_theirs_is_lost(org: LiveOrg, box: Box
     edits = {each: {name: f"their {name}" for name in names if draw.random() < 0.4} for each in ids}
     meanwhile(wire, lambda: [box.org.edit_as_user("Contact", each, edits[each]) for each in ids if edits[each]])
 
-    results = org.update("Contact", KEY, [(each, rows[each], frozenset(blanks[each])) for each in ids])
+    results = org.update("Contact", KEY, [(each, rows[each], dict.fromkeys(blanks[each])) for each in ids])
 
     for each, result in zip(ids, results, strict=True):
         kept = sorted(blanks[each] & edits[each].keys() & rows[each].keys()) if blanks[each] else []

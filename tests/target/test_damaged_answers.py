@@ -16,7 +16,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import Session
 
 KEY = "Lightspeed_Key__c"
-NONE: frozenset[str] = frozenset()
+NONE: dict[str, None] = {}
 ANN = "003000000000001AAA"
 SECRET = "ann@example.com"
 FIELDS = {"Contact": ("LastName", "Birthdate", "CreatedDate"), "Lead": ("LastName",)}
@@ -33,7 +33,7 @@ DEEDS: dict[str, Deed] = {
     "survivors": lambda org, ann: org.survivors("Contact", [ann]),
     "create": lambda org, _: org.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "Lee", "Email": SECRET}]),
     "update": lambda org, ann: org.update("Contact", KEY, [(ann, {"FirstName": "A"}, NONE)]),
-    "fill a blank": lambda org, ann: org.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset({"Phone"}))]),
+    "fill a blank": lambda org, ann: org.update("Contact", KEY, [(ann, {"Phone": "1"}, {"Phone": None})]),
     "delete": lambda org, ann: org.delete("Contact", [ann]),
 }
 WRITES = ("create", "update", "fill a blank", "delete")

@@ -35,7 +35,7 @@ def test_no_call_says_anything_that_was_not_decided(session: Session, org: LiveO
     org.find({"Contact": [{"LastName": ["x"]}]}, {"Contact": ("LastName",)})
     org.changed_since(org.now(), {"Contact": ("LastName",)})
     (made,) = org.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "x"}])
-    org.update("Contact", KEY, [(str(made.id), {"Phone": "1"}, frozenset({"Phone"}))])
+    org.update("Contact", KEY, [(str(made.id), {"Phone": "1"}, {"Phone": None})])
     org.upsert("Contact", KEY, [{KEY: "1:2", "LastName": "x"}], allow_duplicates=True)
     org.survivors("Contact", [str(made.id)])
     org.delete("Contact", [str(made.id)])
@@ -50,7 +50,7 @@ def test_no_call_says_anything_that_was_not_decided(session: Session, org: LiveO
 def test_every_call_says_that_rows_stand_alone_and_in_which_order(org: LiveOrg, wire: Wire) -> None:
     """All or none, and collation, are off and said to be."""
     (made,) = org.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "x"}])
-    org.update("Contact", KEY, [(str(made.id), {"Phone": "1"}, frozenset({"Phone"}))])
+    org.update("Contact", KEY, [(str(made.id), {"Phone": "1"}, {"Phone": None})])
     org.delete("Contact", [str(made.id)])
 
     assert {(body["allOrNone"], body["collateSubrequests"]) for _, body in wire.sent} == {(False, False)}

@@ -25,7 +25,7 @@ from tests.target.wire import Wire, taken_away
 from tests.target.world import World
 
 KEY = "Lightspeed_Key__c"
-NONE: frozenset[str] = frozenset()
+NONE: dict[str, None] = {}
 OF_ROWS = sorted(code for code, verdict in TABLE.items() if verdict.recovery is not Recovery.STOP)
 ONCE = [code for code in OF_ROWS if TABLE[code].reason is not Reason.LOCKED and "HALTED" not in code]
 """Without those that are waited out in ``org``, which the sandbox would go on saying."""

@@ -30,7 +30,7 @@ class FussyOrg(KeepingOrg):
 
     fault: Fault | None = None
     is_down = False
-    blanks: Sequence[frozenset[str]] = ()
+    blanks: Sequence[Mapping[str, Value]] = ()
     refusing: Mapping[str, Fault] = MappingProxyType({})
 
     def upsert(
@@ -47,7 +47,7 @@ class FussyOrg(KeepingOrg):
         self,
         name: str,
         key_field: str,
-        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        rows: Sequence[tuple[str, Mapping[str, Value], Mapping[str, Value]]],
         *,
         allow_duplicates: bool = False,
     ) -> list[Result]:
@@ -207,7 +207,7 @@ def test_whom_somebody_puts_into_an_empty_lookup_meanwhile_stays_there() -> None
 
     here.run("customers", ANN)
 
-    assert list(org.blanks) == [frozenset({"Contact__c"})]
+    assert list(org.blanks) == [{"Contact__c": None}]
 
 
 def test_two_versions_of_one_shopper_are_one_row() -> None:

@@ -20,7 +20,7 @@ from sandbox.serve import Box
 from sandbox.weather import Gust
 
 KEY = "Lightspeed_Key__c"
-NONE: frozenset[str] = frozenset()
+NONE: dict[str, None] = {}
 NAMES = {"Contact": (KEY, "LastName", "Email", "Birthdate"), "Lead": (KEY, "LastName", "Email")}
 
 

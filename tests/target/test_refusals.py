@@ -20,7 +20,7 @@ from tests.lanes import examples
 from tests.target.wire import Wire, duplicate_rule
 
 KEY = "Lightspeed_Key__c"
-NONE: frozenset[str] = frozenset()
+NONE: dict[str, None] = {}
 ASSIGN, DUPLICATES = "Sforce-Auto-Assign", "Sforce-Duplicate-Rule-Header"
 
 
@@ -48,7 +48,7 @@ def test_no_write_runs_the_assignment_rules(org: LiveOrg, wire: Wire) -> None:
     org.describe(["Contact"])
     created = [str(result.id) for result in org.upsert("Contact", KEY, rows(2))]
     org.update("Contact", KEY, [(created[0], {"FirstName": "A"}, NONE)])
-    org.update("Contact", KEY, [(created[1], {"Phone": "1"}, frozenset({"Phone"}))])
+    org.update("Contact", KEY, [(created[1], {"Phone": "1"}, {"Phone": None})])
     org.delete("Contact", created)
 
     assert [headers.get(ASSIGN) for headers, _ in wire.sent] == [None, *["FALSE"] * 4]
@@ -82,7 +82,7 @@ def test_updates_may_be_allowed_too(org: LiveOrg, box: Box) -> None:
     twin = box.org.insert_as_user("Contact", {"LastName": "Bob"})
     duplicate_rule(box, "Contact", "Email", "alert")
 
-    for blanks in (NONE, frozenset({"Email"})):
+    for blanks in (NONE, {"Email": None}):
         (refused,) = org.update("Contact", KEY, [(twin, {"Email": "ann@x.org"}, blanks)])
         (allowed,) = org.update("Contact", KEY, [(twin, {"Email": "ann@x.org"}, blanks)], allow_duplicates=True)
         assert (codes([refused]), allowed) == ({0: "DUPLICATES_DETECTED"}, Result(twin))
@@ -133,9 +133,7 @@ def test_a_guarded_row_is_judged_with_the_others(org: LiveOrg, box: Box, wire: W
     ann, bob = (box.org.insert_as_user("Contact", {"LastName": name}) for name in ("Ann", "Bob"))
     wire.refuse = lambda each: (400, "INVALID_FIELD") if spoiled(each) else None
 
-    results = org.update(
-        "Contact", KEY, [(ann, {"FirstName": "A"}, NONE), (bob, {"Phone": "spoils"}, frozenset({"Phone"}))]
-    )
+    results = org.update("Contact", KEY, [(ann, {"FirstName": "A"}, NONE), (bob, {"Phone": "spoils"}, {"Phone": None})])
 
     assert codes(results) == {1: "INVALID_FIELD"}
 

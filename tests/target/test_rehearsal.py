@@ -95,7 +95,7 @@ def test_what_would_be_changed_answers_to_the_new_value_alone(paper: Rehearsal, 
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": "old@x.org", "Phone": "7"})
     found(paper, Email="old@x.org")
 
-    paper.update("Contact", KEY, [(ann, {"Email": "new@x.org"}, frozenset())])
+    paper.update("Contact", KEY, [(ann, {"Email": "new@x.org"}, {})])
 
     assert found(paper, Email="old@x.org") == []
     (row,) = found(paper, Email="New@x.org")
@@ -117,7 +117,7 @@ def test_what_would_be_deleted_is_gone(paper: Rehearsal, box: Box) -> None:
     new = made(paper, Email="new@x.org")
     paper.delete("Contact", [new])
     assert (found(paper, Email="new@x.org"), paper.survivors("Contact", [new])) == ([], {})
-    (result,) = paper.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset())])
+    (result,) = paper.update("Contact", KEY, [(ann, {"Phone": "1"}, {})])
     assert result.fault
     assert result.fault.reason is Reason.GONE
 
@@ -196,7 +196,7 @@ def test_what_changed_since_is_what_would_have_changed_too(paper: Rehearsal, box
     found(paper, Email="nobody")  # an answer tells the time
     moment = paper.now()
     new = made(paper, LastName="New")
-    paper.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset())])
+    paper.update("Contact", KEY, [(ann, {"Phone": "1"}, {})])
 
     changed = paper.changed_since(moment, FIELDS)
     rows = {row.id: row.values for row in changed}
@@ -215,7 +215,7 @@ def test_a_value_that_only_one_may_have_is_refused_as_the_org_would(paper: Rehea
     paper._org.describe = paper.describe  # type: ignore[method-assign]
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": "ann@x.org"})
 
-    (kept,) = paper.update("Contact", KEY, [(ann, {"Email": "Ann@x.org"}, frozenset())])
+    (kept,) = paper.update("Contact", KEY, [(ann, {"Email": "Ann@x.org"}, {})])
     (taken,) = paper.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "Bob", "Email": "ANN@x.org"}])
     paper.delete("Contact", [ann])
     (free,) = paper.upsert("Contact", KEY, [{KEY: "1:1", "LastName": "Bob", "Email": "ANN@x.org"}])
@@ -230,7 +230,7 @@ def test_a_field_that_is_required_is_missed(paper: Rehearsal, box: Box) -> None:
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
 
     (new,) = paper.upsert("Contact", KEY, [{KEY: "1:1"}])
-    emptied = [paper.update("Contact", KEY, [(ann, {"LastName": nothing}, frozenset())])[0] for nothing in (None, "")]
+    emptied = [paper.update("Contact", KEY, [(ann, {"LastName": nothing}, {})])[0] for nothing in (None, "")]
 
     for result in (new, *emptied):
         assert result.fault
@@ -285,7 +285,7 @@ def play(org: Org, there: Sequence[str], acts: Sequence[Any], asked: Sequence[tu
             (result,) = org.upsert("Contact", KEY, [row], allow_duplicates=True)
             ids += [str(result.id)] if not known else []
         elif place < len(ids) and verb == "update":
-            (result,) = org.update("Contact", KEY, [(ids[place], body, frozenset())], allow_duplicates=True)
+            (result,) = org.update("Contact", KEY, [(ids[place], body, {})], allow_duplicates=True)
         elif place < len(ids):
             (result,) = org.delete("Contact", [ids[place]])
         else:

@@ -131,7 +131,7 @@ class Backfill:
 
     def _write(self, given: Mapping[str, Keys], tally: Tally) -> dict[str, str]:
         """Write the keys; the ids of those that the org refused, with its codes."""
-        rows = [(record_id, keys, frozenset[str]()) for record_id, keys in given.items()]
+        rows = [(record_id, keys, dict[str, Value]()) for record_id, keys in given.items()]
         results = self.org.update(self.name, self.key_field, rows, allow_duplicates=True) if rows else []
         codes = {record_id: each.fault.code for record_id, each in zip(given, results, strict=True) if each.fault}
         tally.refused.update(codes.values())

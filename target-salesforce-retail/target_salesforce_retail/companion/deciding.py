@@ -251,7 +251,7 @@ class Desk:
     def _write(self, subject: Subject, profile: Profile | None, body: Mapping[str, Value], decided: Decided) -> None:
         rule = subject.rule
         if profile:
-            (result,) = self.org.update(rule.object, rule.key, [(profile.id, body, frozenset())])
+            (result,) = self.org.update(rule.object, rule.key, [(profile.id, body, {})])
         else:
             new = {name: value for name, value in body.items() if value is not None}
             (result,) = self.org.upsert(rule.object, rule.key, [{rule.key: subject.key, **new}])

@@ -227,7 +227,7 @@ class MemoryOrg:
         self,
         name: str,
         key_field: str,
-        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        rows: Sequence[tuple[str, Mapping[str, Value], Mapping[str, Value]]],
         *,
         allow_duplicates: bool = False,
     ) -> list[Result]:

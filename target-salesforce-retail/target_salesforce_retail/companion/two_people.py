@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from target_salesforce_retail.mapping.agree import says_nothing
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import Mappings, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
@@ -66,10 +67,13 @@ def _clues(draft: Draft, answer: Answer, row: OrgRow, itself: str | None, mappin
 
 def _nothing_there(clue: Clue, answer: Answer, row: OrgRow, mapping: StreamMapping) -> Clue:
     """Why a rule finds nothing: what is compared differs, or the row has nothing there."""
-    compared = mapping.match[answer.position or 0].compared(row.object)
+    rule = mapping.match[answer.position or 0]
+    pairs = [(each, field) for each in rule.comparisons for field in each.to.get(row.object, ())]
     values = phone_keys_of(mapping, row.object).shown(row.values)
-    is_there = any(not is_blank(values.get(field)) for field in compared)
-    return replace(clue, why=Why.DIFFERS if is_there else Why.BLANK, rows=((row.object, row.id),), fields=compared)
+    is_there = any(not says_nothing(values.get(field), each.fillers.get((row.object, field))) for each, field in pairs)
+    return replace(
+        clue, why=Why.DIFFERS if is_there else Why.BLANK, rows=((row.object, row.id),), fields=rule.compared(row.object)
+    )
 
 
 def _asked(draft: Draft, row: OrgRow, mapping: StreamMapping, context: Context) -> Iterator[tuple[Draft, Answer]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from target_salesforce_retail.mapping.match_keys import TITLES, match_key
 from target_salesforce_retail.mapping.nicknames import STANDS_FOR
 from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.nouns import Value
 
 APOSTROPHES = re.compile("['`\u2018\u2019\u02bc]")
 HYPHENS = re.compile("[-\u2010-\u2015]")
@@ -33,6 +34,20 @@ def agree(by: str, one: object, other: object, *, initials: bool = True) -> bool
         return None
     ours, others = match_key("text", one, None), match_key("text", other, None)
     return AGREEMENTS[by](ours, others, initials) if ours and others else False
+
+
+def says_nothing(value: object, filler: Value = None) -> bool:
+    """True for a blank, and for what stands in its place; never for a tick, for that is one of two answers.
+
+    Args:
+        value: A field of a row in the org, or a property of a record.
+        filler: What a mapping puts into the field where it has nothing to say.
+    """
+    if is_blank(value):
+        return True
+    if filler is None or isinstance(value, bool):
+        return False
+    return value == filler or match_key("text", value, None) == match_key("text", filler, None)
 
 
 def _same_text(one: str, other: str, initials: bool) -> bool:

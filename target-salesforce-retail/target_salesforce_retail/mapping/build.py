@@ -10,6 +10,7 @@ from typing import Any
 
 from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
 from target_salesforce_retail.mapping.build_none import none_rules
+from target_salesforce_retail.mapping.fillers import knowing_fillers
 from target_salesforce_retail.mapping.places import Document, Place, Problem, names
 from target_salesforce_retail.mapping.profile import Keep, ProfileRule, RetiredRule
 from target_salesforce_retail.mapping.rules import (
@@ -52,7 +53,7 @@ def build(document: Document, problems: Problems) -> list[StreamMapping]:
     """The mapping of one document, in a list; empty when it has problems that only its whole shows."""
     before = len(problems)
     mapping = _mapping(document, problems)
-    return [mapping] if len(problems) == before else []
+    return [knowing_fillers(mapping)] if len(problems) == before else []
 
 
 def _mapping(document: Document, problems: Problems) -> StreamMapping:

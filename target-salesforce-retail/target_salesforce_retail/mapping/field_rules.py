@@ -55,6 +55,17 @@ class FieldRule:
     refused: OnRefused
 
     @property
+    def filler(self) -> Value:
+        """What it says of a record that has nothing to say; None where that is nothing."""
+        if self.otherwise is not None:
+            return self.otherwise
+        return None if self.update is Update.ALWAYS else self.constant
+
+    def serves(self, name: str) -> bool:
+        """Whether an object has the field."""
+        return not self.only or name in self.only
+
+    @property
     def reads(self) -> tuple[str, ...]:
         """The properties that it reads."""
         return (*self.sources, *(self.template.properties if self.template else ()))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from target_salesforce_retail.mapping.agree import agree
+from target_salesforce_retail.mapping.agree import agree, says_nothing
 from target_salesforce_retail.mapping.choices import IfBlank
+from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.places import Place
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Record, Value
@@ -26,6 +27,7 @@ class AgreeRule:
         blank: What it is where one of the two is blank.
         initial: Whether an initial agrees with a name.
         only: The objects that have the field; empty for all.
+        fillers: Object -> what stands in the field in place of a blank, and is one.
     """
 
     sources: tuple[str, ...]
@@ -33,18 +35,21 @@ class AgreeRule:
     blank: IfBlank = IfBlank.AGREES
     initial: bool = True
     only: tuple[str, ...] = ()
+    fillers: Mapping[str, Value] = field(default_factory=dict)
 
     def asks(self, name: str) -> bool:
         """Whether an object is asked for it."""
         return not self.only or name in self.only
 
-    def agreed(self, held: Value, record: Record) -> bool:
-        """Whether a field and the property of a record agree, or need not."""
-        given = next((each for name in self.sources if not is_blank(each := record.get(name))), None)
-        found = agree(self.by, held, given, initials=self.initial)
+    def agreed(self, name: str, held: Value, record: Record) -> bool:
+        """Whether a field of an object and the property of a record agree, or need not."""
+        filler = self.fillers.get(name)
+        property_value = next((each for source in self.sources if not is_blank(each := record.get(source))), None)
+        given, there = (None if says_nothing(each, filler) else each for each in (property_value, held))
+        found = agree(self.by, there, given, initials=self.initial)
         if found is not None:
             return found
-        both = is_blank(held) and is_blank(given)
+        both = there is None and given is None
         return self.blank is IfBlank.AGREES or (both and self.blank is IfBlank.DIFFERS)
 
 
@@ -56,11 +61,25 @@ class Comparison:
         by: The kind of match key: ``email``, ``phone``, ``text`` ...
         sources: Properties that are looked for, each of them a chance (a mobile and a landline are two match keys).
         to: Object -> fields that may hold one of them.
+        fillers: (Object, field) -> what stands there in place of a blank: nobody is looked for by it.
     """
 
     by: str
     sources: tuple[str, ...]
     to: Mapping[str, tuple[str, ...]]
+    fillers: Mapping[tuple[str, str], Value] = field(default_factory=dict)
+
+    def sought(self, name: str, keys: tuple[str, ...], region: str | None) -> dict[str, tuple[str, ...]]:
+        """Field of an object -> those of some match keys that it is asked for."""
+        fillers = {each: match_key(self.by, self.fillers.get((name, each)), region) for each in self.to[name]}
+        return {each: tuple(key for key in keys if key != filler) for each, filler in fillers.items()}
+
+    def held(self, name: str, values: Mapping[str, Value], region: str | None) -> frozenset[str]:
+        """The match keys that a row of an object holds."""
+        fields = [
+            each for each in self.to.get(name, ()) if not says_nothing(values.get(each), self.fillers.get((name, each)))
+        ]
+        return frozenset(key for each in fields if (key := match_key(self.by, values[each], region)))
 
 
 @dataclass(frozen=True, slots=True)

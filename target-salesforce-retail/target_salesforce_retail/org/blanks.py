@@ -24,10 +24,10 @@ class BlankGuard:
     Args:
         session: The session.
         describe: The object.
-        blanks: Id -> fields that were blank and are about to be filled.
+        blanks: Id -> fields that are about to be filled -> what stood there: nothing, or what a mapping takes for it.
     """
 
-    def __init__(self, session: Session, describe: ObjectDescribe, blanks: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, session: Session, describe: ObjectDescribe, blanks: Mapping[str, Mapping[str, Value]]) -> None:
         self._session = session
         self._describe = describe
         self._blanks = blanks
@@ -74,15 +74,19 @@ class BlankGuard:
     def _lost(self, record: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
         seen = self._seen.get(long_id(record["Id"]), {})
         blanks = self._blanks[record["Id"]]
-        theirs = {field for field in blanks if not self._is_ours(field, seen.get(field.lower()), record[field])}
+        theirs = {
+            field
+            for field in blanks
+            if not self._is_ours(field, seen.get(field.lower()), (record[field], blanks[field]))
+        }
         for field in blanks:
             # Our state does not go with their country: as it was, if only blank
             if field in theirs or self._describe.fields[field].controller in theirs:
                 yield field, seen.get(field.lower())
 
-    def _is_ours(self, field: str, seen: Value, written: Value) -> bool:
-        """True where nobody has filled it in, or with the same. A checkbox that is not ticked is blank."""
-        return seen in (None, "", written) or (seen is False and self._describe.fields[field].type == "boolean")
+    def _is_ours(self, field: str, seen: Value, ours: tuple[Value, Value]) -> bool:
+        """True where it holds what it held or what we write, or nothing. A checkbox that is not ticked is blank."""
+        return seen in (None, "", *ours) or (seen is False and self._describe.fields[field].type == "boolean")
 
 
 NOBODY = "000000000000000AAA"

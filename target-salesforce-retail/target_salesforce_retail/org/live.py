@@ -135,7 +135,7 @@ class LiveOrg:
         self,
         name: str,
         key_field: str,
-        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        rows: Sequence[tuple[str, Mapping[str, Value], Mapping[str, Value]]],
         *,
         allow_duplicates: bool = False,
     ) -> list[Result]:

@@ -170,7 +170,7 @@ class Rehearsal:
         self,
         name: str,
         key_field: str,
-        rows: Sequence[tuple[str, Mapping[str, Value], frozenset[str]]],
+        rows: Sequence[tuple[str, Mapping[str, Value], Mapping[str, Value]]],
         *,
         allow_duplicates: bool = False,
     ) -> list[Result]:

@@ -21,7 +21,7 @@ from target_salesforce_retail.org.session import Session
 HEADERS = {"Sforce-Auto-Assign": "FALSE"}
 ALLOWING = {**HEADERS, "Sforce-Duplicate-Rule-Header": "allowSave=true"}
 """Saves although a duplicate rule of the kind that only warns objects."""
-RowUpdate = tuple[str, Mapping[str, Value], frozenset[str]]
+RowUpdate = tuple[str, Mapping[str, Value], Mapping[str, Value]]
 
 
 def upsert(
@@ -62,7 +62,10 @@ def update(
     # Without regard to case: the last three letters tell ids apart that differ in the case of the others
     _refuse_twice("id", [(long_id(record_id) or record_id).lower() for record_id, _, _ in rows])
     plain = WriteKind(lambda records: _collection(f"{session.base}/composite/sobjects", records))
-    guard = BlankGuard(session, describe, {record_id: blanks & body.keys() for record_id, body, blanks in rows})
+    filled = {
+        record_id: {name: blanks[name] for name in blanks.keys() & body.keys()} for record_id, body, blanks in rows
+    }
+    guard = BlankGuard(session, describe, filled)
 
     def put_back(records: Sequence[Body], results: list[Result]) -> list[Result]:
         theirs = guard.overwritten(records, results)
@@ -77,8 +80,8 @@ def update(
 
     filling = replace(plain, look=guard.look, seen=guard.note, amend=put_back)
     sent = [
-        (filling if blanks & body.keys() else plain, _record(describe.name, {**body, "Id": record_id}))
-        for record_id, body, blanks in rows
+        (filling if filled[record_id] else plain, _record(describe.name, {**body, "Id": record_id}))
+        for record_id, body, _ in rows
     ]
     return send_rows(session, sent, _headers(allow_duplicates), judge, key_field)
 

@@ -29,6 +29,7 @@ from target_salesforce_retail.stages.inside.sound import if_none
 from target_salesforce_retail.stages.inside.wanted import (
     WantedValue,
     fallback_values,
+    fillers_in,
     may_change,
     record_type_of,
     unresolved,
@@ -108,10 +109,11 @@ def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, Object
 
 def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
     marked = marks_on(match, row, mapping, describe)
-    fitting, omitted = _fitting(match, mapping, describe, {**row.values, **dict.fromkeys(marked)})
+    fillers = fillers_in(row, match.draft.values, mapping) - marked
+    fitting, omitted = _fitting(match, mapping, describe, {**row.values, **dict.fromkeys(marked | fillers)})
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)
-    changes, blanks = _changes(fitting.accepted, describe, row.values, marked, owns=match.owns)
+    changes, blanks = _changes(fitting.accepted, describe, row.values, (marked, fillers), owns=match.owns)
     changes |= phone_keys_of(mapping, describe.name).written(changes, row.values, match.draft.region)
     stale = tuple(stale_of(match, mappings))
     return Action(
@@ -229,19 +231,23 @@ def _changes(
     accepted: Iterable[WantedValue],
     describe: ObjectDescribe,
     current: Mapping[str, Value],
-    marked: Set[str],
+    as_blank: tuple[Set[str], Set[str]],
     *,
     owns: bool,
-) -> tuple[dict[str, Value], frozenset[str]]:
-    """What an existing record does not say yet and may be told, and which of it only fills a blank."""
+) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What an existing record does not say yet and may be told; and which of it only fills a blank, with what is there.
+
+    ``as_blank``: fields that hold marks, and those that hold fillers.
+    """
+    marked, fillers = as_blank
     changes: dict[str, Value] = {}
-    blanks: set[str] = set()
+    blanks: dict[str, Value] = {}
     for wanted in accepted:
         field = describe.fields[wanted.field]
         held = current.get(wanted.field)
-        empty = is_empty(held, field) or wanted.field in marked
+        empty = is_empty(held, field) or wanted.field in marked | fillers
         if may_change(wanted, empty=empty, owns=owns) and (wanted.anew or not same(wanted.value, held, field)):
             changes[wanted.field] = wanted.value
             if not (owns and wanted.update is Update.ALWAYS) and wanted.field not in marked:
-                blanks.add(wanted.field)
-    return changes, frozenset(blanks)
+                blanks[wanted.field] = held
+    return changes, blanks

@@ -65,8 +65,8 @@ def _free_keys(actions: Sequence[Action], results: Results, key_field: str, org:
         for name, record_id in action.frees if results[position] is None else ():
             carriers[name].append((position, record_id))
     for name, listed in carriers.items():
-        bodies: list[tuple[str, dict[str, Value], frozenset[str]]] = [
-            (record_id, {key_field: None}, frozenset()) for _, record_id in listed
+        bodies: list[tuple[str, dict[str, Value], dict[str, Value]]] = [
+            (record_id, {key_field: None}, {}) for _, record_id in listed
         ]
         for (position, _), answer in zip(listed, org.update(name, key_field, bodies), strict=True):
             if answer.fault and answer.fault.reason is not Reason.GONE:

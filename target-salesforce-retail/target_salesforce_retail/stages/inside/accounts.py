@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from target_salesforce_retail.mapping.agree import says_nothing
 from target_salesforce_retail.mapping.blocked import Blocklist
 from target_salesforce_retail.mapping.match_keys import match_key
 from target_salesforce_retail.mapping.rules import AccountRule, OnDuplicateRule, OnRefused, StreamMapping, Update
@@ -157,8 +158,9 @@ def _there(wanted: Sequence[tuple[str, Row]], rule: AccountRule, org: Org) -> di
     """
     keys = list(dict.fromkeys(key for key, _ in wanted))
     sought: dict[str, str] = {}
+    filler = next((each.filler for each in rule.fields if each.name == rule.found_by), None)
     for key, values in wanted if rule.found_by else ():
-        if not is_blank(value := values.get(str(rule.found_by))):
+        if not says_nothing(value := values.get(str(rule.found_by)), filler):
             sought.setdefault(key, str(value))
     conditions: list[Condition] = [{rule.key: keys}]
     conditions += [{str(rule.found_by): sorted(set(sought.values()))}] if sought else []

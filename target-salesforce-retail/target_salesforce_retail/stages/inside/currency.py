@@ -95,7 +95,7 @@ def _without(action: Action, amounts: list[str]) -> Action:
     """A profile that only fills blanks fills none with money of another currency."""
     body = {name: value for name, value in action.body.items() if name not in amounts}
     intent = action.intent if body or action.stale_children or action.frees else Intent.NOTHING
-    blanks = action.blanks - frozenset(amounts)
+    blanks = {name: held for name, held in action.blanks.items() if name not in amounts}
     return replace(action, intent=intent, body=body, blanks=blanks, fields=(*action.fields, *amounts))
 
 

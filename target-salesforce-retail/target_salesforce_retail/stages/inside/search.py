@@ -42,19 +42,23 @@ class Part:
 
     Attributes:
         by: The kind of match key.
-        keys: The normalised values, of which one is to be found.
         asked: Field -> the ways in which it may hold one of them: what the org is asked for, if it is.
         found_as: The same, as the org compares text.
-        compared: Fields whose values are normalised and compared once they are here.
+        compared: Fields whose values are normalised and compared once they are here -> the match keys, of which they
+            are to hold one.
         region: The country by which they are read.
     """
 
     by: str
-    keys: tuple[str, ...]
     asked: Mapping[str, tuple[str, ...]]
     found_as: Mapping[str, frozenset[str]]
-    compared: tuple[str, ...]
+    compared: Mapping[str, tuple[str, ...]]
     region: str | None
+
+    @property
+    def can_be_found(self) -> bool:
+        """Whether there is a field that may hold one of its match keys."""
+        return bool(self.found_as or self.compared)
 
     def finds(self, name: str, values: Values, describes: Describes) -> bool:
         """Whether one of its fields holds one of its match keys."""
@@ -66,8 +70,8 @@ class Part:
             held = values.get(field)
             if held is not None and as_compared(describes, name, field, held) in wanted:
                 yield field
-        for field in self.compared:
-            if match_key(self.by, values.get(field), self.region) in self.keys:
+        for field, keys in self.compared.items():
+            if match_key(self.by, values.get(field), self.region) in keys:
                 yield field
 
 
@@ -125,7 +129,8 @@ class Searches:
         known = (position, match_keys, _choices(draft, position) if draft.no_evidence else ())
         if known not in self._known:
             rule = self._mapping.match[position]
-            self._known[known] = tuple(self._search(name, rule, *known[1:]) for name in rule.objects)
+            searches = (self._search(name, rule, *known[1:]) for name in rule.objects)
+            self._known[known] = tuple(each for each in searches if all(part.can_be_found for part in each.parts))
         return self._known[known]
 
     def all_of(self, draft: Draft) -> Iterator[tuple[int, Search]]:
@@ -144,13 +149,19 @@ class Searches:
         return Search(name, parts, self._describes, alone)
 
     def _part(self, name: str, comparison: Comparison, keys: tuple[str, ...]) -> Part:
-        by, fields = comparison.by, comparison.to[name]
-        wanted = tuple(dict.fromkeys(variant for each in keys for variant in variants(by, each)))
-        asked = dict.fromkeys(fields, wanted) if can_be_asked(by) else {}
-        found_as = {
-            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted) for field in asked
+        by, region = comparison.by, self._mapping.region[1]
+        sought = {field: left for field, left in comparison.sought(name, keys, region).items() if left}
+        if not can_be_asked(by):
+            return Part(by, {}, {}, sought, region)
+        asked = {
+            field: tuple(dict.fromkeys(each for key in left for each in variants(by, key)))
+            for field, left in sought.items()
         }
-        return Part(by, keys, asked, found_as, () if asked else fields, self._mapping.region[1])
+        found_as = {
+            field: frozenset(as_compared(self._describes, name, field, each) for each in wanted)
+            for field, wanted in asked.items()
+        }
+        return Part(by, asked, found_as, {}, region)
 
 
 def _choices(draft: Draft, position: int) -> Choices:
@@ -163,10 +174,7 @@ def confirms(mapping: StreamMapping, position: int, draft: Draft, row: OrgRow) -
     """Whether a rule takes a row for the draft, however its values are spelt; not whether they agree."""
     region = mapping.region[1]
     values = phone_keys_of(mapping, row.object).shown(row.values)
-    held = [
-        {match_key(each.by, values.get(field), region) for field in each.to.get(row.object, ())}
-        for each in mapping.match[position].comparisons
-    ]
+    held = [each.held(row.object, values, region) for each in mapping.match[position].comparisons]
     return any(all(map(contains, held, choice)) for choice in combinations_of(draft, position))
 
 
@@ -188,7 +196,7 @@ def vetoes(rule: MatchRule, row: OrgRow, draft: Draft) -> tuple[str, ...]:
 def _disagreements(rules: Mapping[str, AgreeRule], name: str, values: Values, draft: Draft) -> Iterator[str]:
     record = draft.arrival.sound
     for field, each in rules.items():
-        if each.asks(name) and not each.agreed(values.get(field), record):
+        if each.asks(name) and not each.agreed(name, values.get(field), record):
             yield field
 
 

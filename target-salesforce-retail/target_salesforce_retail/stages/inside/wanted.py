@@ -6,12 +6,13 @@ the place of what is there; the other's is wanted too, and only fills a blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from target_salesforce_retail.mapping.agree import says_nothing
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, StreamMapping, Update
 from target_salesforce_retail.metadata import RECORD_TYPE, ObjectDescribe
-from target_salesforce_retail.nouns import Match, Reference, Value
+from target_salesforce_retail.nouns import Match, OrgRow, Reference, Value
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def wanted_values(match: Match, mapping: StreamMapping, describe: ObjectDescribe
         yield from (WantedValue(name, value, Update.ALWAYS, OnNull.CLEAR) for name, value in set_to if name in has)
         return
     for rule in mapping.fields:
-        if rule.name in match.draft.values and _applies(rule, describe.name):
+        if rule.name in match.draft.values and rule.serves(describe.name):
             yield WantedValue(rule.name, match.draft.values[rule.name], rule.update, rule.on_null, rule=rule)
     missing = set(match.draft.cleared)
     if not match.draft.arrival.fills:  # our own request takes nothing away
@@ -68,7 +69,7 @@ def wanted_values(match: Match, mapping: StreamMapping, describe: ObjectDescribe
 def fallback_values(match: Match, mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[WantedValue]:
     """What the mapping would want if it were sound; each with what steps in for it in a new record."""
     for rule in mapping.fields:
-        if rule.name in match.draft.fallbacks and _applies(rule, describe.name):
+        if rule.name in match.draft.fallbacks and rule.serves(describe.name):
             yield WantedValue(rule.name, match.draft.fallbacks[rule.name], rule.update, rule=rule, stands_in=True)
 
 
@@ -76,6 +77,20 @@ def record_type_of(mapping: StreamMapping, describe: ObjectDescribe) -> dict[str
     """The record type that the mapping gives to new records: it is a person's to change from then on."""
     found = next((each.id for each in describe.record_types if each.name == mapping.record_type), None)
     return {RECORD_TYPE: found} if found else {}
+
+
+def fillers_in(row: OrgRow, values: Mapping[str, Value], mapping: StreamMapping) -> frozenset[str]:
+    """Fields of a row that hold their filler where a record has something to say: to `if_blank` these are blank.
+
+    Of `always` this is not asked: whoever owns the row changes it anyway, back to the filler too, and another profile
+    that filled it in would do so time and again.
+    """
+    rules = (each for each in mapping.fields if each.update is Update.IF_BLANK and each.serves(row.object))
+    return frozenset(
+        each.name
+        for each in rules
+        if says_nothing(row.values.get(each.name), each.filler) and not says_nothing(values.get(each.name), each.filler)
+    )
 
 
 def may_change(wanted: WantedValue, *, empty: bool, owns: bool) -> bool:
@@ -112,7 +127,3 @@ def lookups_to(link: ReferenceRule, place: tuple[str, str] | None) -> dict[str, 
     filled = (link.fields.get(place[0]) or link.fields.get("*")) if place else None
     blank: dict[str, str | None] = dict.fromkeys(link.fields.values())
     return {**blank, filled: place[1]} if place and filled else blank
-
-
-def _applies(rule: FieldRule, name: str) -> bool:
-    return not rule.only or name in rule.only
