@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
@@ -11,8 +11,10 @@ from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings
 from target_salesforce_retail.nouns import Conversion, Fault, Outcome, Result
 from target_salesforce_retail.org.live import LiveOrg
+from target_salesforce_retail.org.rehearsal import Rehearsal
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
+from target_salesforce_retail.rehearse import Planned, planned
 
 from sandbox.serve import Box
 from tests.target.world import arrival, mappings
@@ -88,6 +90,14 @@ class Town:
         describes, problems = preflight(self.mappings, self.org.describe, self.org.find)
         assert problems == [], problems
         return Pipeline(self.mappings, self.org, self.ledger, describes)
+
+    def rehearse(self, *records: dict[str, Any]) -> tuple[list[Outcome], list[Planned]]:
+        """What a run would do, and what a plan says of that."""
+        rehearsal = Rehearsal(self.org)
+        pipeline = replace(self.pipeline, org=rehearsal, ledger=open_ledger("sqlite://"))
+        pipeline.ledger.open_run()
+        outcomes = pipeline.run("customers", [arrival("customers", **record) for record in records])
+        return outcomes, planned(outcomes, rehearsal.take_unsent(), rehearsal.is_made_up)
 
     def run(self, *records: dict[str, Any], stream: str = "customers") -> list[Outcome]:
         return self.pipeline.run(stream, [arrival(stream, **record) for record in records])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.nouns import Conversion, Fault, Reason, Recovery, Result, Stage, Verdict, Why
+from target_salesforce_retail.rehearse import PlannedBeside, PlannedConversion
 
 from sandbox.serve import Box, running
 from tests.target.converting import ANN, CUSTOMERS, STATUS, Town
@@ -188,6 +189,24 @@ def test_two_shoppers_of_one_lead_are_one_contact(box: Box) -> None:
     (contact,) = here.living("Contact")
     assert (first.id, second.id, len(here.org.asked)) == (contact["Id"], contact["Id"], 1)
     assert (contact["Lightspeed_Key__c"], contact["Phone"]) == ("1:1", "2")
+
+
+def test_a_plan_says_what_a_run_then_does(box: Box) -> None:
+    """Which leads it would convert, what their contacts would be told, and for whom that is one already."""
+    here = Town(box, (CUSTOMERS.replace("fields:", ACCOUNTS + "fields:"),))
+    lead = here.lead()
+    records = ({**ANN, "phone": "1", "company": "Zoo"}, {**ANN, "id": "2"})
+
+    rehearsed, plan = here.rehearse(*records)
+    nothing = ([*here.org.asked], here.living("Contact"), here.living("Account"))
+    done = here.run(*records)
+
+    assert nothing == ([], [], [])
+    assert [(each.verdict, each.object, each.rule, each.sent) for each in rehearsed] == [
+        (each.verdict, each.object, each.rule, each.sent) for each in done
+    ]
+    assert [each for each in plan if isinstance(each, PlannedConversion)] == [PlannedConversion("Lead", lead)]
+    assert [each.object for each in plan if isinstance(each, PlannedBeside)] == ["Account"]
 
 
 def test_receipts_follow_to_the_contact(box: Box) -> None:
