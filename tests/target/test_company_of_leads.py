@@ -12,7 +12,11 @@ from target_salesforce_retail.words import IN_ORG
 
 from tests.lanes import examples
 from tests.target.company import end_alike, parts, rows_of
+from tests.target.kept import documents
 from tests.target.leads import CUSTOMERS, LeadsOrg, OneByOne
+from tests.target.reference import told
+from tests.target.test_profiles import KEEP, KeepingWorld, histories, live, people, sizes_of_parts
+from tests.target.test_profiles import rows_of as rows_of_keepers
 from tests.target.world import World
 
 Values = dict[str, Any]
@@ -86,6 +90,7 @@ def shopper(number: int, **more: Any) -> Values:
         [shopper(1, email="a@x.org"), shopper(2, company="ACME")],
         # two of one lead; and one whose lead is to be left
         [shopper(1, email="a@x.org"), shopper(2, email="a@x.org", phone="514 250 0001")],
+        [shopper(1, email="a@x.org"), shopper(2, email="a@x.org", type="staff")],
         [shopper(1, email="a@x.org", type="staff"), shopper(2, email="a@x.org"), shopper(3, email="a@x.org")],
     ],
 )
@@ -131,3 +136,30 @@ def test_a_run_that_is_killed_goes_on_as_if_it_had_not_been(
     killed.run("customers", *versions)
 
     assert rows_of(killed) == rows_of(whole)
+
+
+mostly_leads = people.map(
+    lambda rows: [(name if place % 3 == 2 else "Lead", row) for place, (name, row) in enumerate(rows)]
+)
+
+
+@KEEP
+@settings(max_examples=examples(6), deadline=None)
+@given(mostly_leads, histories, sizes_of_parts)
+def test_profiles_are_kept_alike_in_any_company(
+    keep: str, rows: list[Any], history: list[Any], sizes: list[int]
+) -> None:
+    """Of whoever was a lead, too, and whatever persons decide, merge and delete meanwhile."""
+    texts = [
+        text.replace("fields:", "on_match: {Lead: convert}\nfields:", 1) if "stream: customers" in text else text
+        for text in documents(keep)
+    ]
+    alone, whole, cut = (KeepingWorld(*texts) for _ in range(3))
+    for world in (alone, whole, cut):
+        for number, (name, values) in enumerate(rows):
+            world.org.put(name, {"Id": f"{name}-{number}", **{field: each for field, each in values.items() if each}})
+    expected, _ = live(alone, history, [1] * 9)
+
+    assert told(live(whole, history)[0]) == told(expected)
+    assert told(live(cut, history, sizes)[0]) == told(expected)
+    assert rows_of_keepers(whole) == rows_of_keepers(cut) == rows_of_keepers(alone)
