@@ -151,6 +151,10 @@ class OneByOne(Reference):
         answers = iter(super().evidence(draft, rules))
         next(answers)
         yield "key", keyed
+        link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
+        became = self.org.converted.get(link.id) if link else None
+        if became:
+            yield "ledger", [row for row in self.everyone(rules) if row.id == became]
         yield from answers
 
     def answering(self, rule: MatchRule, match_keys: MatchKeys, draft: Draft, rules: StreamMapping) -> list[OrgRow]:

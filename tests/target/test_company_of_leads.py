@@ -90,7 +90,12 @@ def shopper(number: int, **more: Any) -> Values:
         [shopper(1, email="a@x.org"), shopper(2, company="ACME")],
         # two of one lead; and one whose lead is to be left
         [shopper(1, email="a@x.org"), shopper(2, email="a@x.org", phone="514 250 0001")],
-        [shopper(1, email="a@x.org"), shopper(2, email="a@x.org", type="staff")],
+        # one who comes again, and is known by her lead alone
+        [
+            shopper(1, email="a@x.org", type="staff"),
+            shopper(1, email="c@x.org"),
+            shopper(1, email="c@x.org", type="staff"),
+        ],
         [shopper(1, email="a@x.org", type="staff"), shopper(2, email="a@x.org"), shopper(3, email="a@x.org")],
     ],
 )
