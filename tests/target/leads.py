@@ -132,25 +132,33 @@ class OneByOne(Reference):
         return super().write(action, rules)
 
     def led(self) -> dict[str, list[tuple[str, Values]]]:
-        """Contact -> the leads that lead to it, with what they hold."""
+        """Contact -> the leads that lead to it, with what finds them: nobody reads numbers there that have no key."""
         found: dict[str, list[tuple[str, Values]]] = {}
         for lead, contact in self.org.converted.items():
-            found.setdefault(contact, []).append((lead, self.org.tables["Lead"][lead]))
+            held = {name: value for name, value in self.org.tables["Lead"][lead].items() if name != "Phone"}
+            found.setdefault(contact, []).append((lead, held))
         return found
 
     def everyone(self, rules: StreamMapping) -> list[OrgRow]:
         return [row for row in super().everyone(rules) if row.id not in self.org.converted]
 
-    def evidence(self, draft: Draft, rules: StreamMapping) -> Any:
+    def keyed(self, draft: Draft, rules: StreamMapping) -> list[OrgRow]:
+        """Who carries its key, or has become of a lead that does."""
         led = self.led()
-        keyed = [
+        return [
             row
             for row in self.everyone(rules)
             if draft.key in (row.values.get("Key__c"), *(values.get("Key__c") for _, values in led.get(row.id, ())))
         ]
+
+    def asks(self, draft: Draft, rules: StreamMapping) -> bool:
+        is_linked = bool(self.ledger.links(rules.stream, [draft.key]))
+        return not (is_linked and len(self.keyed(draft, rules)) == 1) and super().asks(draft, rules)
+
+    def evidence(self, draft: Draft, rules: StreamMapping) -> Any:
         answers = iter(super().evidence(draft, rules))
         next(answers)
-        yield "key", keyed
+        yield "key", self.keyed(draft, rules)
         link = self.ledger.links(rules.stream, [draft.key]).get(draft.key)
         became = self.org.converted.get(link.id) if link else None
         if became:
