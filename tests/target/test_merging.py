@@ -15,6 +15,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.merging import _waves
 from target_salesforce_retail.org.session import OrgSettings, Session
 
+from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.people import convert_lead, merge
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
@@ -193,6 +194,29 @@ def test_an_answer_that_is_lost_is_found(org: LiveOrg, box: Box) -> None:
     assert (box.org.writes["merge", "Contact"], box.org.writes["convert", "Lead"]) == (1, 1)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_in_any_weather_the_same_comes_of_it(org: LiveOrg, box: Box, seed: int) -> None:
+    """Answers that are lost before and after they took effect: everything is done, once, as in fair weather."""
+    merges = [Merge(*contacts(box, 2, Title=str(each)), {"Phone": str(each)}) for each in range(6)]
+    leads = [Conversion(lead(box, LastName=f"Lee{each}"), CONVERTED) for each in range(4)]
+    base = box.org.freeze()
+
+    def done() -> tuple[list[str], list[str], list[Any]]:
+        stay = [each for pair in merges for each in ids(org.merge("Contact", [pair]))]
+        became = [each for one in leads for each in ids(org.convert([one]))]
+        rows = [box.org.tables["Contact"][each] for each in [*stay, *became]]
+        return stay, became, [(row["LastName"], row["Phone"], row["IsDeleted"]) for row in rows]
+
+    fair = done()
+    box.org.thaw(base)
+    box.org.writes.clear()
+    box.weather_s.storm(seed, 0.3, ["503", "500", "429"])
+    stormy = done()
+
+    assert (stormy[0], stormy[2]) == (fair[0], fair[2])
+    assert (box.org.writes["merge", "Contact"], box.org.writes["convert", "Lead"]) == (6, 4)
+
+
 @pytest.mark.parametrize("fault", ["403-concurrent", "503", "500", "429"])
 def test_what_passes_is_waited_out(org: LiveOrg, box: Box, fault: str) -> None:
     """As for any other call."""
@@ -282,6 +306,19 @@ def test_a_lead_becomes_a_contact(org: LiveOrg, box: Box) -> None:
     assert box.org.tables["Account"][rows[0]["AccountId"]]["Name"] == "Lee & Co"
     assert box.org.tables["Opportunity"] == {}
     assert box.org.tables["Lead"][first]["Status"] == CONVERTED
+
+
+def test_what_becomes_of_a_lead_belongs_to_its_owner(org: LiveOrg, box: Box) -> None:
+    """And where that is a queue, to who runs us."""
+    named = {"LastName": "Poe", "Username": "poe@x.org", "Email": "poe@x.org", "Alias": "poe"}
+    other = box.org.insert_as_user("User", named)
+    leads = [lead(box), lead(box, LastName="Roy")]
+    for each, owner in zip(leads, (other, make_id("00G", 1)), strict=True):
+        box.org.put("Lead", each, box.org.tables["Lead"][each].changed({"OwnerId": owner}))
+
+    found = ids(org.convert([Conversion(each, CONVERTED) for each in leads]))
+
+    assert [box.org.tables["Contact"][each]["OwnerId"] for each in found] == [other, box.org.user_id]
 
 
 def test_a_lead_that_is_converted_already_is(org: LiveOrg, box: Box) -> None:

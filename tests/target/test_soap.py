@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,7 +19,7 @@ from target_salesforce_retail.nouns import Conversion, Merge, Reason, Result
 from target_salesforce_retail.org import merging
 from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session
-from target_salesforce_retail.org.soap import LONGEST, UNSENDABLE, element, envelope, inner, read
+from target_salesforce_retail.org.soap import LONGEST, UNSENDABLE, element, envelope, inner, read, text_of
 
 from tests.lanes import examples
 
@@ -27,12 +29,17 @@ WINNER, LOSER = "003000000000001AAA", "003000000000002AAA"
 PAIR = Merge(WINNER, LOSER)
 DONE = f"<result><id>{WINNER}</id><success>true</success></result>"
 TOKEN = "00D!secret"
+USER = "005000000000001AAA"
 
 
 @pytest.fixture
 def web() -> Iterator[responses.RequestsMock]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        body = {"access_token": TOKEN, "instance_url": "https://eu1.test", "id": "https://login.test/id/00D1/005"}
+        body = {
+            "access_token": TOKEN,
+            "instance_url": "https://eu1.test",
+            "id": f"https://login.test/id/00D000000000001EAA/{USER}",
+        }
         mock.post("https://acme.test/services/oauth2/token", json=body)
         yield mock
 
@@ -83,16 +90,17 @@ def test_the_envelope_is_as_the_vendors_schema_has_it(web: responses.RequestsMoc
 
 
 def test_a_conversion_is_as_the_vendors_schema_has_it(web: responses.RequestsMock) -> None:
-    """No opportunity, no mail, no lead source overwritten."""
-    web.post(
-        SOAP,
-        body=said(f"<convertLeadResponse>{DONE}</convertLeadResponse>")
-        .replace("<id>", "<contactId>")
-        .replace("</id>", "</contactId>"),
-    )
+    """No opportunity, no mail, no lead source overwritten; an owner where the lead is a queue's."""
+    lead = "00Q000000000001AAA"
+    page = {"records": [{"Id": lead, "OwnerId": "00G000000000001AAA"}], "done": True, "totalSize": 1}
+    part = {"referenceId": "r0", "httpStatusCode": 200, "body": page}
+    web.post("https://eu1.test/services/data/v66.0/composite", json={"compositeResponse": [part]})
+    done = f"<result><contactId>{WINNER}</contactId><success>true</success></result>"
+    web.post(SOAP, body=said(f"<convertLeadResponse>{done}</convertLeadResponse>"))
     session = Session(OrgSettings("https://acme.test", "id", "hunter2"), sleep=lambda _: None)
+    conversion = Conversion(lead, "Done", "001000000000001AAA")
 
-    (result,) = merging.convert(session, [Conversion("00Q000000000001AAA", "Done", "001000000000001AAA")], judge())
+    (result,) = merging.convert(session, ObjectDescribe("Lead", {}), [conversion], judge())
 
     (asked,) = ElementTree.fromstring(web.calls[-1].request.body or "").iter(f"{{{PARTNER}}}leadConverts")
     assert result.id == WINNER
@@ -102,6 +110,7 @@ def test_a_conversion_is_as_the_vendors_schema_has_it(web: responses.RequestsMoc
         ("doNotCreateOpportunity", "true"),
         ("leadId", "00Q000000000001AAA"),
         ("overwriteLeadSource", "false"),
+        ("ownerId", USER),
         ("sendNotificationEmail", "false"),
     ]
 
@@ -123,7 +132,7 @@ NO_ANSWERS = {
     "bomb": BOMB,
     "entity": OUTSIDE,
     "deep": DEEP,
-    "long": results(DONE) + " " * LONGEST,
+    "long": results(DONE) + f"<!--{' ' * (LONGEST // 2)}-->" * 2,
     "nul": "\x00",
 }
 
@@ -240,6 +249,24 @@ def _response(body: str) -> Any:
     made = requests.Response()
     made.status_code, made._content = 200, body.encode()
     return made
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1E+3"), "1000"),
+        (Decimal("0.10"), "0.10"),
+        (True, "true"),
+        (False, "false"),
+        (7, "7"),
+        (date(2026, 5, 1), "2026-05-01"),
+        (datetime(2026, 5, 1, 14, tzinfo=timezone(timedelta(hours=2))), "2026-05-01T12:00:00.000Z"),
+        ("1 < 2", "1 < 2"),
+    ],
+)
+def test_values_are_texts(value: Any, text: str) -> None:
+    """Whatever the field is; exact, and in UTC."""
+    assert text_of(value) == text
 
 
 @given(st.text())
