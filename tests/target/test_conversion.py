@@ -11,6 +11,8 @@ from target_salesforce_retail.rehearse import PlannedBeside, PlannedConversion
 
 from sandbox.serve import Box, running
 from tests.target.converting import ANN, CUSTOMERS, STATUS, Town
+from tests.target.kept import documents
+from tests.target.test_profiles import KeepingWorld
 
 ACCOUNTS = """
 account:
@@ -278,6 +280,42 @@ def test_the_answer_of_a_conversion_that_was_done_before_leads_to_the_contact(
 
     assert (outcome.verdict, outcome.object) == (Verdict.UPDATED, "Contact")
     assert box.org.tables["Lead"][lead]["ConvertedContactId"] == outcome.id
+
+
+# -- profiles -----------------------------------------------------------------------------------------------------
+
+
+def kept(keep: str) -> KeepingWorld:
+    """A world that keeps profiles, and a lead of Ann's."""
+    texts = (text.replace("match:", "on_match: {Lead: convert}\nmatch:", 1) for text in documents(keep))
+    here = KeepingWorld(*texts)
+    here.org.put("Lead", {"Id": "Lead-1", "FirstName": "Ann", "Email": "ann@x.org"})
+    return here
+
+
+def test_her_profile_leads_to_the_contact() -> None:
+    """As her contact's own row, and no more to the lead."""
+    here = kept("all")
+
+    (outcome,) = here.run("customers", ANN)
+
+    (row,) = here.rows("Profile__c")
+    assert (row["Contact__c"], row.get("Lead__c"), row["Status__c"]) == (outcome.id, None, "linked")
+
+
+def test_whose_profile_leads_to_the_lead_as_a_person_has_decided_is_the_contact_then() -> None:
+    """Though no rule finds her; the decision stands, and leads to what the lead has become."""
+    here = kept("all")
+    here.run("customers", {**ANN, "email": "other@x.org"})
+    (row,) = here.rows("Profile__c")
+    row |= {"Contact__c": None, "Lead__c": "Lead-1"}
+
+    (outcome,) = here.run("customers", {**ANN, "email": "other@x.org", "updated_at": "2"})
+    (again,) = here.run("customers", {**ANN, "email": "other@x.org", "updated_at": "3"})
+
+    assert (outcome.verdict, outcome.rule, outcome.id) == (Verdict.UPDATED, "decided", here.org.converted["Lead-1"])
+    assert (again.verdict, again.rule, again.id) == (Verdict.UNCHANGED, "decided", outcome.id)
+    assert (row["Contact__c"], row["Lead__c"], row["Rule__c"]) == (outcome.id, None, "decided")
 
 
 # -- persons ------------------------------------------------------------------------------------------------------

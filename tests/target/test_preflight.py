@@ -320,7 +320,7 @@ def converting(section: str = "", **changes: ObjectDescribe | None) -> tuple[dic
     status = FieldDescribe("Status", "picklist", choices=tuple(PicklistEntry(each, each) for each in LABELS))
     lead = org()["Lead"]
     describes["Lead"] = replace(lead, fields={**lead.fields, "Status": status})
-    describes["LeadStatus"] = ObjectDescribe("LeadStatus", {})
+    describes |= {name: ObjectDescribe(name, {}) for name in ("LeadStatus", "Account")}
     described = {name: each for name, each in {**describes, **changes}.items() if each}
     found, problems = preflight(rules, answering(described), lead_statuses)
     return found, [each.partition(": ")[2] for each in problems]

@@ -18,8 +18,6 @@ MERGED = ("Account", "Contact", "Lead")
 """Objects whose records people merge."""
 ACCOUNTLESS = {"Lead": frozenset({"AccountId"})}
 """Lookups that no org has there, though they are on another object that the mapping creates."""
-CONVERTED = ("Closed - Converted",)
-"""The statuses of a converted lead."""
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -42,7 +40,6 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= {"MasterRecordId"} if account.object in MERGED else set()
         if mapping.convert:
             names["Lead"] |= {"Company", "Status"}
-            names.setdefault("Account", {"Id", "CreatedDate", "LastActivityDate", "MasterRecordId"})
         if mapping.profile:
             names.setdefault(mapping.profile.object, {"Id", "CreatedDate"}).update(mapping.profile.all_fields)
     keys = {mapping.key.field for mapping in mappings.ordered}
@@ -70,7 +67,7 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
                 for field in fields
             },
             tuple(_record_types(mappings, name)),
-            converted_statuses=CONVERTED if name == "Lead" else (),
+            converted_statuses=("Closed - Converted",) if name == "Lead" else (),
         )
         for name, fields in names.items()
     }
@@ -201,8 +198,7 @@ class MemoryOrg:
 
     def _unkeyed(self, name: str, phones: Mapping[str, str]) -> Iterator[str]:
         for record_id, row in self.tables[name].items():
-            lacks = any(row.get(phone) and not row.get(key) for key, phone in phones.items())
-            if lacks and record_id not in self.converted:
+            if record_id not in self.converted and any(row.get(phones[key]) and not row.get(key) for key in phones):
                 yield record_id
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
