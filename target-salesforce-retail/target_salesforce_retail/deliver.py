@@ -81,6 +81,7 @@ def deliver(
         actions, refused = with_accounts(planned, mapping, context.org)
         results = send(actions, mapping, context.org, refused)
         context.unkeyed.note(actions, mapping)
+        context.written.converted += _converted(actions, results)
         steps = [replace(step, action=action) for step, action in zip(steps, actions, strict=True)]
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())
@@ -131,6 +132,11 @@ def _rivals(matcher: Matcher, attempt: Attempt, crowd: frozenset[str]) -> set[st
 def can_omit(action: Action, fault: Fault) -> bool:
     """True when the org refuses values alone that the mapping says to leave out then."""
     return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.omittable.issuperset(fault.fields)
+
+
+def _converted(actions: Sequence[Action], results: Sequence[Result | None]) -> int:
+    pairs = zip(actions, results, strict=True)
+    return sum(action.intent is Intent.CONVERT and bool(result and not result.fault) for action, result in pairs)
 
 
 def _is_final(action: Action, fault: Fault) -> bool:

@@ -69,6 +69,7 @@ def test_a_lead_that_buys_is_a_contact_with_its_receipt(converting: Pair) -> Non
     }
     assert places == {"7:9": (ann["Id"], None), "7:8": (None, leads(converting)["Ben"]["Id"])}
     assert "2 updated" in first
+    assert ("1 lead converted" in first, "converted" in second) == (True, False)
     assert (converting.writes(), "5 unchanged" in second) == (written, True)
     explained = converting.companion("explain", "customers", "7:1").stdout
     assert f"Lead {lead['Id']}, which was found, was converted" in explained
