@@ -72,6 +72,7 @@ LONG = (
     "tests/target/test_common.py",
     "tests/target/test_company.py",
     "tests/target/test_company_money.py",
+    "tests/target/test_company_of_leads.py",
     "tests/target/test_company_of_rules.py",
     "tests/target/test_deletions.py",
     "tests/target/test_fillers.py",

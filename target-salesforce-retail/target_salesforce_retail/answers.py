@@ -1,4 +1,7 @@
-"""What org and ledger say of records: the nouns that cross ``ports.py``. ``nouns`` is where others look for them."""
+"""What crosses ``ports.py``: what org and ledger say of records, and what the org does with two of them or with a lead.
+
+``nouns`` is where others look for them.
+"""
 
 from __future__ import annotations
 
@@ -232,3 +235,34 @@ class Result:
     fault: Fault | None = None
     kept: tuple[str, ...] = ()
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Two records of one object that are to be one.
+
+    Attributes:
+        stays: The id of the one that lives on.
+        goes: The id of the other: its children move, and it goes to the recycle bin.
+        fill: Field -> value for blanks of the one that stays. What is none any more by then is left as it is.
+    """
+
+    stays: str
+    goes: str
+    fill: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A lead that is to become a contact, without an opportunity.
+
+    Attributes:
+        lead: Its id.
+        status: The status that it gets: one of those that mean converted.
+        account: The id of the contact's account; None for a new one, as its company says. A lead without a company
+            becomes a person account, where the org has those.
+    """
+
+    lead: str
+    status: str
+    account: str | None = None

@@ -81,6 +81,7 @@ def deliver(
         actions, refused = with_accounts(planned, mapping, context.org)
         results = send(actions, mapping, context.org, refused)
         context.unkeyed.note(actions, mapping)
+        context.written.converted += _converted(actions, results)
         steps = [replace(step, action=action) for step, action in zip(steps, actions, strict=True)]
         twins = take_back_twins(steps, results, began, mapping, context)
         ended = list(_Round(steps, results, twins).ends())
@@ -111,11 +112,15 @@ def decide(
         action = plan(match, mapping, context.mappings, context.describes)
         foreseen = keeping.foresee(action) if keeping else None
         leaning = matcher.picture.leans(action, consulted | crowd, foreseen)
-        row = matcher.picture.apply(action, leaning, partial(_rivals, matcher, apart, crowd), foreseen)
+        is_open = leaning.postponed or action.intent is Intent.CONVERT  # who it is then the next round tells
+        row = matcher.picture.apply(
+            action, replace(leaning, postponed=is_open), partial(_rivals, matcher, apart, crowd), foreseen
+        )
         if leaning.postponed:
             postponed.append(attempt)
-        else:
-            steps.append(Step(apart, action, row, leaning.rows))
+            continue
+        steps.append(Step(apart, action, row, leaning.rows))
+        if not is_open:
             matcher.evidence.speakers.foresee(apart.draft, outcome_of(action, None, {}))
     return steps, postponed
 
@@ -127,6 +132,16 @@ def _rivals(matcher: Matcher, attempt: Attempt, crowd: frozenset[str]) -> set[st
 def can_omit(action: Action, fault: Fault) -> bool:
     """True when the org refuses values alone that the mapping says to leave out then."""
     return fault.reason is Reason.VALUE_REFUSED and bool(fault.fields) and action.omittable.issuperset(fault.fields)
+
+
+def _converted(actions: Sequence[Action], results: Sequence[Result | None]) -> int:
+    pairs = zip(actions, results, strict=True)
+    return sum(action.intent is Intent.CONVERT and bool(result and not result.fault) for action, result in pairs)
+
+
+def _is_final(action: Action, fault: Fault) -> bool:
+    """True where a look-alike that a duplicate rule names is no other choice: her lead is found, and she has it."""
+    return action.intent is Intent.CONVERT and fault.reason is Reason.DUPLICATE_RULE
 
 
 def take_back_twins(
@@ -180,7 +195,8 @@ class _Round:
     @cached_property
     def _made(self) -> dict[str, str]:
         """Id that stood for a record to be created -> the id it has."""
-        return {step.row: result.id for step, result in self._pairs if result and result.id}
+        made = ((step, result) for step, result in self._pairs if step.action.intent is not Intent.CONVERT)
+        return {step.row: result.id for step, result in made if result and result.id}
 
     @cached_property
     def _failed(self) -> set[str]:
@@ -193,7 +209,9 @@ class _Round:
         attempt, fault = step.attempt, result.fault if result else None
         if step.leans_on & self._failed:
             return attempt
-        if fault and fault.recovery is Recovery.RETRY and not attempt.is_last:
+        if step.action.intent is Intent.CONVERT and fault is None:
+            return attempt.after_converting(str(step.action.id))
+        if fault and fault.recovery is Recovery.RETRY and not attempt.is_last and not _is_final(step.action, fault):
             return attempt.after(fault, step.action.match.row)
         if fault and can_omit(step.action, fault) and not attempt.omitted.issuperset(fault.fields):
             return attempt.omitting(fault.fields)

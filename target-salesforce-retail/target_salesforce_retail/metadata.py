@@ -85,6 +85,8 @@ class ObjectDescribe:
     deletable: bool = True
     key_prefix: str = ""
     """What the ids of its records start with."""
+    converted_statuses: tuple[str, ...] = ()
+    """Of leads: the statuses that count as converted, in the org's order; empty where nobody has asked for them."""
 
     @property
     def mergeable(self) -> bool:

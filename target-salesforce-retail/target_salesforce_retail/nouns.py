@@ -14,9 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.answers import Bridge as Bridge  # noqa: PLC0414
+from target_salesforce_retail.answers import Conversion as Conversion  # noqa: PLC0414
 from target_salesforce_retail.answers import Decided as Decided  # noqa: PLC0414
 from target_salesforce_retail.answers import Fault as Fault  # noqa: PLC0414  # the nouns are where others look for it
 from target_salesforce_retail.answers import Link as Link  # noqa: PLC0414
+from target_salesforce_retail.answers import Merge as Merge  # noqa: PLC0414
 from target_salesforce_retail.answers import Move as Move  # noqa: PLC0414
 from target_salesforce_retail.answers import OrgRow as OrgRow  # noqa: PLC0414
 from target_salesforce_retail.answers import Result as Result  # noqa: PLC0414
@@ -63,6 +65,7 @@ class Attempt:
         duplicate_fault: Why a duplicate rule refused it, or None. The records it names are candidates, not identities.
         named_ids: Ids of records that may be the same: to be confirmed by the match rules.
         omitted: Fields whose values the org has refused, and that the mapping says to leave out then.
+        lead: The id of the lead that was converted for it, or None.
     """
 
     draft: Draft
@@ -72,6 +75,7 @@ class Attempt:
     duplicate_fault: Fault | None = None
     named_ids: tuple[str, ...] = ()
     omitted: frozenset[str] = frozenset()
+    lead: str | None = None
 
     @property
     def is_last(self) -> bool:
@@ -89,6 +93,10 @@ class Attempt:
     def after_yielding(self, twin: str) -> Attempt:
         """Once more, for ours was taken back in favour of this record."""
         return replace(self, tries=self.tries + 1, named_ids=(*self.named_ids, twin))
+
+    def after_converting(self, lead: str) -> Attempt:
+        """Once more, for its lead is a contact now; that is no try in vain."""
+        return replace(self, lead=lead)
 
     def omitting(self, fields: Iterable[str]) -> Attempt:
         """Once more, without the values of these fields; that is no try in vain, for each time there is one less."""
@@ -124,6 +132,7 @@ class Match:
         ruling: What the org keeps of which person it is.
         frees: (object, id) of records that carry its key and are not it, as a person has decided: it is taken back.
         bridges: Whom else the rules find; None where they were not asked.
+        lead: The id of the lead that was converted for it just before, or None.
     """
 
     draft: Draft
@@ -147,6 +156,7 @@ class Match:
     ruling: Ruling = field(default_factory=Ruling)
     frees: tuple[tuple[str, str], ...] = ()
     bridges: tuple[Bridge, ...] | None = None
+    lead: str | None = None
 
     @property
     def owns(self) -> bool:
@@ -160,10 +170,10 @@ class Action:
 
     Attributes:
         match: The match it follows from.
-        intent: Create, update, delete, nothing (already true), skip or hold.
+        intent: Create, update, delete, convert, nothing (already true), skip or hold.
         object: The object to write.
         id: The record that this is about, or None where there is none yet.
-        account: On a create: the account that it gets, with values as its fields take them.
+        account: On a create or a conversion: the account that it gets, with values as its fields take them.
         replaces: On a create: a record that must go first, for it hangs on another parent and cannot be moved.
         body: Field -> value to send: everything for a create, only what differs for an update.
         blanks: Fields of ``body`` that are filled only for they were blank in the org -> what stood there all the same.
@@ -199,43 +209,12 @@ class Action:
     @property
     def writes(self) -> bool:
         """True when something is to be sent."""
-        return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE)
+        return self.intent in (Intent.CREATE, Intent.UPDATE, Intent.DELETE, Intent.CONVERT)
 
     @property
     def lets_go(self) -> bool:
         """True when the record leads to nobody any more, whether there is anything to write or not."""
         return self.match.draft.releases and self.reason is Reason.EXCLUDED
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Two records of one object that are to be one.
-
-    Attributes:
-        stays: The id of the one that lives on.
-        goes: The id of the other: its children move, and it goes to the recycle bin.
-        fill: Field -> value for blanks of the one that stays. What is none any more by then is left as it is.
-    """
-
-    stays: str
-    goes: str
-    fill: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Conversion:
-    """A lead that is to become a contact, without an opportunity.
-
-    Attributes:
-        lead: Its id.
-        status: The status that it gets: one of those that mean converted.
-        account: The id of the contact's account; None for a new one, as its company says. A lead without a company
-            becomes a person account, where the org has those.
-    """
-
-    lead: str
-    status: str
-    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,14 @@ class Reason(str, Enum):
         "It matched, and `on_match` says that a person decides.",
         "Decide, then replay or change `on_match`.",
     )
+    BECOMES_UNKNOWN = (
+        "becomes_unknown",
+        "It matched a lead that is to be converted into a contact, and the mapping knows person accounts alone.",
+        (
+            "Take the company off the lead, without which it becomes a person account; or add Contact to the match "
+            "rules. Then replay."
+        ),
+    )
     NONE_HELD = (
         "none_held",
         "Nothing matched, and `on_none` says that a person decides.",

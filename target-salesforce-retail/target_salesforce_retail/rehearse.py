@@ -16,6 +16,7 @@ from target_salesforce_retail.nouns import Outcome, Value
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.rehearsal import Rehearsal, Unsent
 from target_salesforce_retail.run import Run
+from target_salesforce_retail.trail import converted_leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,15 @@ class PlannedBeside:
     is_new: bool
 
 
-Planned = PlannedOutcome | PlannedDeletion | PlannedBeside
+@dataclass(frozen=True, slots=True)
+class PlannedConversion:
+    """A lead that would be converted, for a record that is told of as whom it becomes."""
+
+    object: str
+    id: str
+
+
+Planned = PlannedOutcome | PlannedDeletion | PlannedBeside | PlannedConversion
 
 
 class RehearsedRun(Run):
@@ -102,6 +111,8 @@ def planned(outcomes: Sequence[Outcome], unsent: Sequence[Unsent], is_made_up: C
         changes = tuple(FieldChange(name, before.get(name), value) for name, value in sent.items())
         found.append(PlannedOutcome(outcome, bool(outcome.id and is_made_up(outcome.id)), changes))
     deleted = [PlannedDeletion(each.object, each.id) for each in unsent if each.deleted]
-    theirs = {outcome.id for outcome in outcomes} | {each.id for each in deleted}
+    leads = {each for outcome in outcomes for each in converted_leads(outcome.trail)}
+    converted = [PlannedConversion(each.object, each.id) for each in unsent if each.becomes and each.id in leads]
+    theirs = {outcome.id for outcome in outcomes} | {each.id for each in deleted} | {each.id for each in converted}
     beside = {each.id: PlannedBeside(each.object, each.id, is_made_up(each.id)) for each in unsent}
-    return [*found, *deleted, *(each for record_id, each in beside.items() if record_id not in theirs)]
+    return [*found, *deleted, *converted, *(each for record_id, each in beside.items() if record_id not in theirs)]

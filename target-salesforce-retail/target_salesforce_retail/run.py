@@ -95,7 +95,7 @@ class Run:
     @cached_property
     def describes(self) -> dict[str, ObjectDescribe]:
         """What the org says of every object that the mappings name, after every mapping has been held against it."""
-        describes, problems = preflight(self.mappings, self.org.describe)
+        describes, problems = preflight(self.mappings, self.org.describe, self.org.find)
         if problems:
             raise MappingError(problems)
         return describes

@@ -34,6 +34,7 @@ class Why(str, Enum):
     WAITS = "waits"
     DIFFERS = "differs"
     BLANK = "blank"
+    CONVERTED = "converted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Clue:
 
     Attributes:
         rule: The rule's name: ``decided``, ``key``, ``profile``, ``ledger``, ``survivor``, or as the mapping calls it;
-            of a reference its label.
+            of a reference its label; ``convert`` of what was done to a lead.
         why: What came of it.
         rows: (object, id) of the rows concerned; of a reference (stream, key) of the record that is waited for.
         fields: Fields that differ, or properties that the record has not.
@@ -63,9 +64,13 @@ UNDECLARED = ("decided", "key", "profile", "ledger", "survivor")
 """What goes before the rules that a mapping declares."""
 
 
+UNASKED = (Why.NOT_ASKED, Why.WAITS, Why.CONVERTED)
+"""What is told of a rule that was not asked, or of something that is no rule."""
+
+
 def asks_rules(trail: Trail) -> bool:
     """Whether any declared rule was asked, or had nothing to ask for."""
-    return any(each.rule not in UNDECLARED and each.why not in (Why.NOT_ASKED, Why.WAITS) for each in trail)
+    return any(each.rule not in UNDECLARED and each.why not in UNASKED for each in trail)
 
 
 def last_asked(before: Trail, after: Trail) -> Trail:
@@ -80,6 +85,16 @@ def clue(rule: str, why: Why, rows: Iterable[tuple[str, str]], fields: Iterable[
     """A clue with the first of its rows, as they are sorted."""
     found = sorted(set(rows))
     return Clue(rule, why, tuple(found[:ROWS_TOLD]), tuple(fields), max(0, len(found) - ROWS_TOLD))
+
+
+def of_conversion(lead: str | None) -> Trail:
+    """The clue that a lead was converted for the record; none where none was."""
+    return (Clue("convert", Why.CONVERTED, (("Lead", lead),)),) if lead else ()
+
+
+def converted_leads(trail: Trail) -> list[str]:
+    """The ids of leads that were converted for the record."""
+    return [record_id for each in trail if each.why is Why.CONVERTED for _, record_id in each.rows]
 
 
 def plain(trail: Trail) -> list[list[Any]]:

@@ -58,6 +58,7 @@ class Intent(str, Enum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
+    CONVERT = "convert"
     NOTHING = "nothing"
     SKIP = "skip"
     HOLD = "hold"

@@ -14,7 +14,14 @@ from target_salesforce_retail.companion.plan import HOLDS, NOTHING, WRITES, Plan
 from target_salesforce_retail.companion.plan_forms import as_json, as_markdown, counts, examples, groups, other_writes
 from target_salesforce_retail.companion.plan_forms import summary as summary_of
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Verdict
-from target_salesforce_retail.rehearse import FieldChange, PlannedBeside, PlannedDeletion, PlannedOutcome
+from target_salesforce_retail.rehearse import (
+    FieldChange,
+    PlannedBeside,
+    PlannedConversion,
+    PlannedDeletion,
+    PlannedOutcome,
+)
+from target_salesforce_retail.trail import of_conversion
 
 ANN = (FieldChange("Email", "ann@x.org", "ann@y.org"), FieldChange("Phone", None, "7"), FieldChange("Fax", "8", None))
 
@@ -28,7 +35,7 @@ def held(key: str = "1:7", reason: Reason = Reason.MANY_MATCHES, **more: Any) ->
     return ended(Verdict.HELD, key, reason=reason, **more)
 
 
-def plan_of(*told: PlannedOutcome | PlannedDeletion, left: Any = (), most: int = 3) -> Plan:
+def plan_of(*told: PlannedOutcome | PlannedDeletion | PlannedConversion, left: Any = (), most: int = 3) -> Plan:
     plan = Plan(most)
     plan.hear(told)
     plan.end(left)
@@ -106,6 +113,18 @@ def test_a_hold_says_why() -> None:
     assert examples(plan, values=False) == [
         "hold customers 1:7 -> Contact 003A: many_matches (Email); candidates 003A, 003B"
     ]
+
+
+def test_a_lead_that_would_be_converted_is_told_with_its_record_and_counted() -> None:
+    """Of many the first few, as of what would be deleted."""
+    told = [ended(Verdict.UPDATED, f"1:{each}", trail=of_conversion(f"00Q{each}")) for each in range(3)]
+    plan = plan_of(*told, *(PlannedConversion("Lead", f"00Q{each}") for each in range(3)), most=2)
+
+    assert examples(plan, values=False)[0] == "update customers 1:0 -> Contact 003A: converts Lead 00Q0"
+    assert other_writes(plan) == ["convert 3 Lead: 00Q0, 00Q1, ..."]
+    whole = json.loads(as_json(plan, values=False))
+    assert whole["converted"] == {"records": 3, "examples": ["00Q0", "00Q1"]}
+    assert whole["groups"][0]["examples"][1]["converts"] == ["00Q1"]
 
 
 def test_json_tells_values_only_when_they_are_asked_for() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from target_salesforce_retail.companion.memory_org import describes_of
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
+from target_salesforce_retail.nouns import OrgRow
 
 from tests.target.world import LINES, SALES, SHOPPERS, SHOPS, mappings
 
@@ -294,3 +296,70 @@ def test_a_match_key_is_looked_for_where_it_can_be(rule: str, field: FieldDescri
 
     assert len(found) == (said is not None)
     assert (said or "") in "".join(found)
+
+
+CONVERTING = SHOPPERS.replace("fields:", "on_match: {Lead: convert}\n%sfields:", 1)
+LABELS = {"New": False, "Closed - Converted": True, "Won": True}
+
+
+def lead_statuses(wanted: Any, fields: Any) -> list[OrgRow]:
+    """The last one comes first in the org's own order."""
+    del fields
+    ((labels,),) = ((each["MasterLabel"] for each in wanted["LeadStatus"]),)
+    kept = {each: LABELS[each] for each in labels}
+    return [
+        OrgRow("LeadStatus", label, {"MasterLabel": label, "IsConverted": is_converted, "SortOrder": -place})
+        for place, (label, is_converted) in enumerate(kept.items())
+    ]
+
+
+def converting(section: str = "", **changes: ObjectDescribe | None) -> tuple[dict[str, ObjectDescribe], list[str]]:
+    """What preflight makes of a mapping that converts, in an org in which some objects are otherwise."""
+    rules = mappings(CONVERTING % section)
+    describes = {**org(), **{name: replace(each) for name, each in describes_of(rules).items() if name not in org()}}
+    status = FieldDescribe("Status", "picklist", choices=tuple(PicklistEntry(each, each) for each in LABELS))
+    lead = org()["Lead"]
+    describes["Lead"] = replace(lead, fields={**lead.fields, "Status": status})
+    describes |= {name: ObjectDescribe(name, {}) for name in ("LeadStatus", "Account")}
+    described = {name: each for name, each in {**describes, **changes}.items() if each}
+    found, problems = preflight(rules, answering(described), lead_statuses)
+    return found, [each.partition(": ")[2] for each in problems]
+
+
+def test_the_statuses_of_converted_leads_come_in_the_orgs_order() -> None:
+    """Of which the first is the one that leads get, where the mapping names none."""
+    describes, problems = converting()
+
+    assert describes["Lead"].converted_statuses == ("Won", "Closed - Converted")
+    assert problems == []
+    assert converting("convert: {status: Won}\n")[1] == []
+
+
+def test_a_status_that_is_none_of_a_converted_lead_is_told() -> None:
+    """And one has to be named where the org does not show them."""
+    assert converting("convert: {status: won}\n")[1] == [
+        "`won` is no status of a converted lead; the org has Won, Closed - Converted; did you mean `Won`?"
+    ]
+    assert converting(LeadStatus=None)[1] == [
+        "which status a converted lead gets the org does not say: name it, as `status`"
+    ]
+    assert converting("convert: {status: Won}\n", LeadStatus=None)[1] == []
+
+
+@pytest.mark.parametrize("name", ["Account", "Lead"])
+def test_rights_that_converting_needs_are_told(name: str) -> None:
+    """As far as a describe tells; whether it may convert leads at all none does."""
+    describes = converting()[0]
+    right = "updateable" if name == "Lead" else "createable"
+    problems = converting(**{name: replace(describes[name], **{right: False})})[1]
+
+    told = {"Account": "a conversion makes Account rows", "Lead": "a Lead may not be converted"}
+    assert any(each.startswith(told[name]) for each in problems)
+    assert all("Retail_Integration" in each for each in problems)
+
+
+def test_no_status_is_asked_for_where_no_lead_is_converted() -> None:
+    """Nor what an account is."""
+    describes, _ = preflight(ALL, answering({**org(), "LeadStatus": ObjectDescribe("LeadStatus", {})}))
+
+    assert "LeadStatus" not in describes

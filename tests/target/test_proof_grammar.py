@@ -42,6 +42,7 @@ key: {field: Key__c, value: "{account_id}:{id}"}
 match: [{by: key}, {by: email, from: email, to: {Contact: Email, Lead: Email}}]
 fields: {F: {from: f, %s}}
 """
+OF_LEADS = BASE + "match: [{by: email, from: email, to: {Contact: Email, Lead: Email}}]\n"
 ASKED = EITHER.replace("Lead: Email}", "Lead: Email}, agree: {First: {from: name, only: %s}}").replace("f, %s", "f")
 SALES = """
 ---
@@ -149,6 +150,7 @@ def account_field(told: str, expected: Mapping[str, list[Any]]) -> Story:
     return account_story(f"fields: {{Name: {told}}}", expected)
 
 
+A_LEAD = ("Lead", {"Email": "a@x.org", "F": "old", "CreatedDate": "1"})
 OLD = contact(Email="a@x.org", F="old", CreatedDate="1")
 FULL = contact(Email="a@x.org", F="full", CreatedDate="2", Phone="1")
 NEW = contact(Email="a@x.org", F="new", CreatedDate="3")
@@ -216,6 +218,28 @@ CHOICES = {
             "hold": ("held match_held", ["old"]),
         },
         [OLD],
+    ),
+    "on_match of a lead": Story(
+        OF_LEADS + "on_match: {Lead: %s}\nfields: {F: {from: f}}\n",
+        [ANN],
+        {
+            "update": ("updated", []),
+            "leave": ("skipped left_alone", []),
+            "hold": ("held match_held", []),
+            "convert": ("updated", ["x"]),
+        },
+        [A_LEAD],
+    ),
+    "else": Story(
+        OF_LEADS + "on_match: {Lead: convert}\nconvert: {when: {type: none}, else: %s}\nfields: {F: {from: f}}\n",
+        [ANN],
+        {
+            "update": ("updated", ["x"]),
+            "leave": ("skipped left_alone", ["old"]),
+            "hold": ("held match_held", ["old"]),
+        },
+        [A_LEAD],
+        looks="Lead.F",
     ),
     "on_duplicate_rule": Story(
         BASE + "on_duplicate_rule: %s\nfields: {F: {from: f}}\n",
@@ -438,6 +462,19 @@ KEYS = {
             "email: null, type: test": ("created", ["x"]),
         },
         looks="Lead.F",
+    ),
+    "convert.when": Story(
+        OF_LEADS + "on_match: {Lead: convert}\nconvert: {when: {%s}}\nfields: {F: {from: f}}\n",
+        [shopper(f="x", email="a@x.org", type="loyal")],
+        {"type: loyal": ("updated", ["x"]), "type: [a, loyal]": ("updated", ["x"]), "type: a": ("updated", [])},
+        [A_LEAD],
+    ),
+    "convert.status": Story(
+        OF_LEADS + "on_match: {Lead: convert}\nconvert: {status: %s}\nfields: {F: {from: f}}\n",
+        [shopper(f="x", email="a@x.org")],
+        {"Won": ("updated", ["Won"]), "Closed": ("updated", ["Closed"])},
+        [A_LEAD],
+        looks="Lead.Status",
     ),
     "match.unless.from": Story(
         BASE + "match: [{by: email, from: email, to: {Contact: Email}, unless: {%s}}]\nfields: {F: {from: f}}\n",

@@ -225,7 +225,7 @@ STORIES = {
     "unanswered": Story(ann(last_name="odd"), "held", "look for what is odd in it", before=failing),
     "value_refused": Story(ann(last_name="x" * 81), "held", "Mend the value, or say `too_long`"),
 }
-TOLD_APART = {"other_currency", "gone_from_org"}
+TOLD_APART = {"other_currency", "gone_from_org", "becomes_unknown"}
 """Each has a test of its own below."""
 BY_A_CODE = {
     "rule_broken", "field_required", "duplicate_rule", "value_taken", "key_not_unique", "gone", "not_allowed",
@@ -271,6 +271,26 @@ def test_amounts_in_another_currency(whole: Target) -> None:
         assert rich.counted() == {"other_currency": 1}
         assert rich.reasons() == {"1:7": "other_currency"}
         assert [row["CurrencyIsoCode"] for row in rich.rows("Retail_Sale__c")] == ["USD"]
+
+
+def test_a_lead_that_would_become_a_contact_under_a_mapping_of_persons(whole: Target) -> None:
+    """In an org that has person accounts."""
+    with running(switches={"person_accounts": "true"}) as box:
+        key = "lightspeed_key__c"
+        box.org.schema.objects["account"].fields[key] = box.org.schema.objects["lead"].fields[key]
+        rich = Target(box, whole.folder, whole.capsys, whole.caplog, {})
+        persons = SHOPPERS.replace("object: Contact", "object: Account\nrecord_type: PersonAccount")
+        persons = persons.replace("{Contact: Email}", "{Account: PersonEmail, Lead: Email}").replace(
+            "as: email}", "as: email, only: Lead}"
+        )
+        rich.maps(customers=persons.replace("fields:", "on_match: {Lead: convert}\nfields:"))
+        box.org.insert_as_user("Lead", {"LastName": "Ann", "Company": "Ann & Co", "Email": "ann@x.org"})
+
+        ended = rich.hear(*ann())
+
+        assert (ended.exit_code, rich.counted()) == (0, {"becomes_unknown": 1}), ended.log
+        assert rich.reasons() == {"1:1": "becomes_unknown"}
+        assert "Take the company off the lead" in " ".join(rich.companion("holds").split())
 
 
 def test_a_lookup_that_nobody_is_left_to_fill() -> None:

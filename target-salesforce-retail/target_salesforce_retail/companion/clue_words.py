@@ -35,6 +35,7 @@ WORDS = {
     Why.WAITS: "waits for {rows}",
     Why.DIFFERS: "{rows} has something else in {fields}",
     Why.BLANK: "{rows} has nothing in {fields}",
+    Why.CONVERTED: "{rows}, which was found, was converted, and leads to whom it is",
 }
 
 MANY = {

@@ -38,6 +38,8 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {account.key, *(rule.name for rule in account.fields)}
             fields |= {"MasterRecordId"} if account.object in MERGED else set()
+        if mapping.convert:
+            names["Lead"] |= {"Company", "Status"}
         if mapping.profile:
             names.setdefault(mapping.profile.object, {"Id", "CreatedDate"}).update(mapping.profile.all_fields)
     keys = {mapping.key.field for mapping in mappings.ordered}
@@ -65,6 +67,7 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
                 for field in fields
             },
             tuple(_record_types(mappings, name)),
+            converted_statuses=("Closed - Converted",) if name == "Lead" else (),
         )
         for name, fields in names.items()
     }
@@ -195,7 +198,7 @@ class MemoryOrg:
 
     def _unkeyed(self, name: str, phones: Mapping[str, str]) -> Iterator[str]:
         for record_id, row in self.tables[name].items():
-            if any(row.get(phone) and not row.get(key) for key, phone in phones.items()):
+            if record_id not in self.converted and any(row.get(phones[key]) and not row.get(key) for key in phones):
                 yield record_id
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:

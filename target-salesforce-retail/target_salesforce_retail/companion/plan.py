@@ -19,7 +19,14 @@ from typing import IO, Any, NamedTuple
 from target_salesforce_retail.errors import InputError
 from target_salesforce_retail.ledger.replay import replay
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
-from target_salesforce_retail.rehearse import Planned, PlannedBeside, PlannedDeletion, PlannedOutcome, RehearsedRun
+from target_salesforce_retail.rehearse import (
+    Planned,
+    PlannedBeside,
+    PlannedConversion,
+    PlannedDeletion,
+    PlannedOutcome,
+    RehearsedRun,
+)
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 
 NOTHING, WRITES, HOLDS = 0, 3, 4
@@ -68,6 +75,8 @@ class Plan:
         unchanged: Stream -> records that the org says already.
         deleted: Object -> how many rows would be deleted, and the ids of the first few.
         profiles: How many profiles would be written.
+        converted: How many leads would be converted.
+        converted_ids: The first few of them.
         beside: Create or update, and an object -> how many rows that no record becomes.
     """
 
@@ -77,6 +86,8 @@ class Plan:
     deleted: Counter[str] = field(default_factory=Counter)
     deleted_ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     profiles: int = 0
+    converted: int = 0
+    converted_ids: list[str] = field(default_factory=list)
     beside: Counter[tuple[str, str]] = field(default_factory=Counter)
     _held: dict[tuple[str, str], PlannedOutcome] = field(default_factory=dict)
 
@@ -85,6 +96,9 @@ class Plan:
         for each in planned:
             if isinstance(each, PlannedDeletion):
                 self._delete(each)
+            elif isinstance(each, PlannedConversion):
+                self.converted += 1
+                self.converted_ids += [each.id] if len(self.converted_ids) < self.most else []
             elif isinstance(each, PlannedBeside):
                 self.beside["create" if each.is_new else "update", each.object] += 1
             elif each.outcome.verdict is Verdict.HELD:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
 from target_salesforce_retail.rehearse import FieldChange, PlannedOutcome
+from target_salesforce_retail.trail import converted_leads
 
 WOULD = {Verdict.CREATED: "create", Verdict.UPDATED: "update", Verdict.SKIPPED: "skip", Verdict.HELD: "hold"}
 """What is said of a group; in this order."""
@@ -77,11 +78,14 @@ def summary(plan: Plan) -> str:
 def other_writes(plan: Plan) -> list[str]:
     """A line for each object of which rows would be written that no record becomes."""
     beside = [f"{what} {count:,} {name} beside them" for (what, name), count in plan.beside.items()]
-    return beside + [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
+    beside += (
+        [f"convert {plan.converted:,} Lead: {_some(plan.converted_ids, plan.converted)}"] if plan.converted else []
+    )
+    deleted = ((name, count, plan.deleted_ids[name]) for name, count in plan.deleted.items())
+    return beside + [f"delete {count:,} {name}: {_some(ids, count)}" for name, count, ids in deleted]
 
 
-def _some(plan: Plan, name: str, count: int) -> str:
-    ids = plan.deleted_ids[name]
+def _some(ids: Sequence[str], count: int) -> str:
     return ", ".join([*ids, *(["..."] if len(ids) < count else [])])
 
 
@@ -92,6 +96,7 @@ def as_json(plan: Plan, *, values: bool) -> str:
         "groups": [_group(kind, group, values=values) for kind, group in _ordered(plan)],
         "unchanged": dict(plan.unchanged),
         "beside": [{"intent": what, "object": name, "records": count} for (what, name), count in plan.beside.items()],
+        "converted": {"records": plan.converted, "examples": plan.converted_ids},
         "deleted": {
             name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
         },
@@ -132,6 +137,7 @@ def _more(planned: PlannedOutcome, *, values: bool) -> str:
     is_new = outcome.verdict is Verdict.CREATED
     details = [_change(change, is_new=is_new, values=values) for change in planned.changes]
     details += [f"without {name}" for name in outcome.omitted]
+    details += [f"converts Lead {each}" for each in converted_leads(outcome.trail)]
     details += [f"deletes {outcome.removed}"] if outcome.removed else []
     if outcome.reason:
         details.append(
@@ -190,6 +196,7 @@ def _example(planned: PlannedOutcome, *, values: bool) -> dict[str, Any]:
         "fields": list(outcome.fields) if outcome.reason else [],
         "left_out": list(outcome.omitted),
         "removed": outcome.removed,
+        "converts": converted_leads(outcome.trail),
         "candidates": list(outcome.candidates),
         "waits_for": _waits_for(planned),
         "message": outcome.message if values or outcome.stage in OURS else None,

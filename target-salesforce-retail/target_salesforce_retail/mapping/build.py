@@ -8,6 +8,7 @@ from functools import reduce
 from operator import getitem
 from typing import Any
 
+from target_salesforce_retail.mapping.build_convert import convert_rule
 from target_salesforce_retail.mapping.build_match import KEY, by_phone_keys, match_rules, values
 from target_salesforce_retail.mapping.build_none import none_rules
 from target_salesforce_retail.mapping.fillers import knowing_fillers
@@ -92,6 +93,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         accounts=tuple(_account(document, index, problems) for index in range(len(data.get("account", ())))),
         places={str(key): document.place(key) for key in data},
         profile=profile,
+        convert=convert_rule(document, objects, problems),
     )
 
 

@@ -59,6 +59,7 @@ class OnMatch(str, Enum):
     UPDATE = "update"
     LEAVE = "leave"
     HOLD = "hold"
+    CONVERT = "convert"
 
 
 class OnNone(str, Enum):

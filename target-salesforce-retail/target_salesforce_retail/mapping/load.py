@@ -198,6 +198,8 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     yield from ((mapping.at_key(key), name) for key, each in whole.items() for name in each if name)
     for none in mapping.on_none:
         yield from ((none.at, name) for name in none.when)
+    if mapping.convert:
+        yield from ((mapping.convert.at, name) for name in mapping.convert.when)
     for retired in mapping.retired:
         yield from ((retired.at, name) for name in retired.when)
     for rule in (*mapping.fields, *(mapping.profile.fields if mapping.profile else ())):

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from target_salesforce_retail.mapping.account_problems import account_problems
+from target_salesforce_retail.mapping.convert_preflight import (
+    Find,
+    convert_problems,
+    find_nothing,
+    objects_to_convert,
+    with_statuses,
+)
 from target_salesforce_retail.mapping.features import feature_problems
 from target_salesforce_retail.mapping.match_keys import can_be_asked
 from target_salesforce_retail.mapping.match_rules import MatchRule
@@ -33,12 +40,19 @@ RIGHTS = "is Retail_Integration assigned?"
 
 
 def preflight(
-    mappings: Mappings, describe: Callable[[Sequence[str]], dict[str, ObjectDescribe]]
+    mappings: Mappings, describe: Callable[[Sequence[str]], dict[str, ObjectDescribe]], find: Find = find_nothing
 ) -> tuple[dict[str, ObjectDescribe], list[str]]:
-    """The describes of all objects that the mappings name, and every problem, each with file:line."""
+    """The describes of all objects that the mappings name, and every problem, each with file:line.
+
+    Args:
+        mappings: The mappings.
+        describe: Says what the org has under these names.
+        find: Finds records of the org; asked only where leads are converted.
+    """
     named = {name: mapping.at for mapping in mappings.ordered for name in reversed(mapping.looked_at)}
     named |= {rule.object: rule.at for mapping in mappings.ordered if (rule := mapping.profile)}
-    describes = describe(list(named))
+    wanted = list(dict.fromkeys([*named, *objects_to_convert(mappings)]))
+    describes = with_statuses(describe(wanted), find)
     problems = [
         f"{at}: the org has no object `{name}`, or hides it" for name, at in named.items() if name not in describes
     ]
@@ -48,6 +62,7 @@ def preflight(
                 problems += _object_problems(mapping, describes[name])
         problems += _reference_problems(mapping, mappings, describes)
         problems += account_problems(mapping, describes)
+        problems += convert_problems(mapping, describes)
         problems += _nowhere(mapping, describes)
         if mapping.profile and mapping.profile.object in describes:
             of_profiles = describes[mapping.profile.object]
@@ -117,7 +132,9 @@ def _no_match_field(by: str, field: FieldDescribe) -> Iterator[str]:
 
 def _right_problems(mapping: StreamMapping, describe: ObjectDescribe) -> Iterator[str]:
     creates = describe.name in mapping.created
-    updates = mapping.on_match.get(describe.name, OnMatch.UPDATE) is OnMatch.UPDATE
+    policies = [mapping.on_match.get(describe.name, OnMatch.UPDATE)]
+    policies += [mapping.convert.otherwise] if mapping.convert and policies[0] is OnMatch.CONVERT else []
+    updates = OnMatch.UPDATE in policies
     deletes = mapping.parent is not None and mapping.parent.stale is Stale.DELETE
     wanted = {
         "created": creates and not describe.createable,

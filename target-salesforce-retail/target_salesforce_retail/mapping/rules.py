@@ -127,6 +127,22 @@ class NoneRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ConvertRule:
+    """How leads are converted.
+
+    Attributes:
+        when: Property -> values that a record must have for its lead to be converted.
+        otherwise: What becomes of the lead of any other record.
+        status: The status that the lead gets; None for the first that the org counts as converted.
+    """
+
+    when: Mapping[str, tuple[Value, ...]]
+    otherwise: OnMatch
+    status: str | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRule:
     """The account that a new record gets: one that records share who are alike, or one of so many.
 
@@ -192,6 +208,8 @@ class StreamMapping:
     """Where its own keys stand."""
     profile: ProfileRule | None = None
     """Where the org keeps which person a record is."""
+    convert: ConvertRule | None = None
+    """How leads are converted; None where none is."""
 
     def at_key(self, key: str) -> Place:
         """Where a key of the mapping stands; a key that it has not, where the mapping begins."""

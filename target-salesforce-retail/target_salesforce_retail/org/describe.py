@@ -26,10 +26,13 @@ def _object(name: str, described: Any) -> ObjectDescribe:
     try:
         fields: dict[str, Described] = {each["name"]: each for each in described["fields"]}
         describes = {each: _field(field, fields) for each, field in fields.items()}
-        rights = {right: described.get(right) is not False for right in ("createable", "updateable", "deletable")}
+        rights = (described.get(right) is not False for right in ("createable", "updateable", "deletable"))
         kinds = tuple(_record_types(described.get("recordTypeInfos") or ()))
         prefix = str(described.get("keyPrefix") or "")
-        return ObjectDescribe(str(described["name"]), describes, kinds, **rights, key_prefix=prefix)
+        createable, updateable, deletable = rights
+        return ObjectDescribe(
+            str(described["name"]), describes, kinds, createable, updateable, deletable, key_prefix=prefix
+        )
     except (LookupError, TypeError, ValueError, AttributeError):
         raise no_answer(f"sobjects/{name}/describe") from None
 

@@ -25,7 +25,7 @@ from target_salesforce_retail.stages.inside.profiles import Profiles, fields_of
 from target_salesforce_retail.stages.inside.refer import References, children_of, refer
 from target_salesforce_retail.stages.inside.retired import stamped_key
 from target_salesforce_retail.stages.inside.sound import if_none
-from target_salesforce_retail.trail import Clue, Trail, Why
+from target_salesforce_retail.trail import Clue, Trail, Why, of_conversion
 
 LEAD = "Lead"
 """Of which none is made for a shopper whose lead was converted; another object is made anew, as after a deletion."""
@@ -93,7 +93,7 @@ def _learn(picture: Picture, wanted: Criteria, mapping: StreamMapping, context: 
 
 
 def _ids(attempts: Sequence[Attempt], remembered: Mapping[str, Link]) -> list[str]:
-    named_ids = [each for attempt in attempts for each in (*attempt.lost_ids, *attempt.named_ids)]
+    named_ids = [each for attempt in attempts for each in (*attempt.lost_ids, *attempt.named_ids, attempt.lead) if each]
     return list(dict.fromkeys([*(link.id for link in remembered.values()), *named_ids]))
 
 
@@ -173,7 +173,7 @@ class Matcher:
         newer = bool(link and link.version and draft.arrival.version and link.version > draft.arrival.version)
         unconfirmed = attempt.duplicate_fault.candidates if attempt.duplicate_fault and not decision.rows else ()
         makes_lead = if_none(self.mapping, draft.arrival).object == LEAD
-        dead_ends = decision.dead_ends if makes_lead and not decision.rows else ()
+        dead_ends = decision.dead_ends if (makes_lead or attempt.lead) and not decision.rows else ()
         candidates = tuple(each.id for each in decision.rows) if row is None else ()
         match = Match(
             draft,
@@ -192,11 +192,12 @@ class Matcher:
             vetoed=vetoed,
             twin=twin is not None or twins,
             omitted=attempt.omitted,
-            trail=decision.trail,
+            trail=decision.trail + of_conversion(attempt.lead),
             evidence=self._evidence_of(decision, draft),
             ruling=ruling,
             frees=self._freed(draft, row, ruling),
             bridges=bridges,
+            lead=attempt.lead,
         )
         return match, decision.consulted | others | ({twin.id} if twin else set())
 

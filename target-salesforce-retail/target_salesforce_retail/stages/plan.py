@@ -21,11 +21,22 @@ from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason
 from target_salesforce_retail.stages.inside.accounts import fitted_account
 from target_salesforce_retail.stages.inside.address import in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
+from target_salesforce_retail.stages.inside.conversion import (
+    LEAD,
+    as_it_becomes,
+    becomes,
+    conversion,
+    hangs_on,
+    is_converted_first,
+    status_of,
+    still_there,
+    unknown,
+)
 from target_salesforce_retail.stages.inside.currency import in_currency
 from target_salesforce_retail.stages.inside.fit import Fitter, Fitting
 from target_salesforce_retail.stages.inside.parts import hangs_elsewhere, leaves, parent_id, stale_of
 from target_salesforce_retail.stages.inside.retired import REASONS, marks_on
-from target_salesforce_retail.stages.inside.sound import if_none
+from target_salesforce_retail.stages.inside.sound import if_matched, if_none
 from target_salesforce_retail.stages.inside.wanted import (
     WantedValue,
     fallback_values,
@@ -40,6 +51,7 @@ ON_MATCH = {
     OnMatch.LEAVE: (Intent.SKIP, Reason.LEFT_ALONE),
     OnMatch.HOLD: (Intent.HOLD, Reason.MATCH_HELD),
 }
+"""What is done with a record that matched, where it is not written."""
 ON_NONE = {
     OnNone.SKIP: (Intent.SKIP, Reason.NOT_WANTED),
     OnNone.HOLD: (Intent.HOLD, Reason.NONE_HELD),
@@ -56,6 +68,8 @@ def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Ma
         record_id = match.row.id if match.row else None
         waits_for = references if reason.waits else ()
         return Action(match, intent, name, id=record_id, reason=reason, fields=fields, waits_for=waits_for)
+    if match.row and is_converted_first(match, mapping):
+        return _convert(match, match.row, mapping, describes)
     blank = tuple(reference for reference, _ in unresolved(match, mapping))
     if match.row is None or hangs_elsewhere(match, mapping, describes[name]):
         action = _create(match, mapping, describes, name)
@@ -131,6 +145,23 @@ def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mapping
     )
 
 
+def _convert(match: Match, lead: OrgRow, mapping: StreamMapping, describes: Mapping[str, ObjectDescribe]) -> Action:
+    """The lead is converted; not where the contact that it becomes would then be held for what can be seen now."""
+    name = becomes(lead, mapping, describes)
+    if match.lead == lead.id:
+        return still_there(match, lead)
+    if name not in mapping.objects:
+        return unknown(match, lead)
+    describe = describes[name]
+    fitting, _ = _fitting(match, mapping, describe, as_it_becomes(lead, describe))
+    if fitting.objections:
+        return _unfit(match, LEAD, lead.id, fitting)
+    account, unfit = fitted_account(hangs_on(match, lead, mapping, describes), mapping, describe, describes)
+    if unfit.objections:
+        return _unfit(match, LEAD, lead.id, unfit)
+    return conversion(match, lead, account, status_of(mapping, describes))
+
+
 def _fitting(
     match: Match, mapping: StreamMapping, describe: ObjectDescribe, current: Mapping[str, Value] | None
 ) -> tuple[Fitting, tuple[str, ...]]:
@@ -165,7 +196,9 @@ def _ending(match: Match, mapping: StreamMapping, name: str) -> Ending | None:
     if match.draft.amends:
         return None
     policy = (
-        ON_MATCH.get(mapping.on_match.get(name, OnMatch.UPDATE)) if match.row else ON_NONE.get(_if_none(match, mapping))
+        ON_MATCH.get(if_matched(mapping, name, match.draft.arrival))
+        if match.row
+        else ON_NONE.get(_if_none(match, mapping))
     )
     return (*policy, ()) if policy else _unready(match, mapping)
 

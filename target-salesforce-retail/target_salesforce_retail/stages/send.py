@@ -9,6 +9,7 @@ from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.nouns import Action, Arrival, Intent, Reason, Recovery, Result, Value
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.stages.inside.conversion import as_conversion
 
 Results = list[Result | None]
 
@@ -87,6 +88,8 @@ def _write(
     key = mapping.key.field
     if intent is Intent.CREATE:
         return org.upsert(name, key, [action.body for action in rows], allow_duplicates=allowed)
+    if intent is Intent.CONVERT:
+        return org.convert([as_conversion(action) for action in rows])
     if intent is Intent.DELETE:
         return org.delete(name, [str(action.id) for action in rows])
     # A row that only has stale children to remove is already as it should be.

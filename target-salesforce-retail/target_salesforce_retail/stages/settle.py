@@ -28,6 +28,7 @@ VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
     Intent.UPDATE: Verdict.UPDATED,
     Intent.DELETE: Verdict.UPDATED,
+    Intent.CONVERT: Verdict.UPDATED,
     Intent.NOTHING: Verdict.UNCHANGED,
     Intent.SKIP: Verdict.SKIPPED,
     Intent.HOLD: Verdict.HELD,
@@ -49,6 +50,8 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     verdict = Verdict.HELD if fault else VERDICTS[action.intent]
     if verdict is Verdict.CREATED and result and not (result.created or result.repeated):
         verdict = Verdict.UPDATED  # the upsert found it there, and not from a first try whose answer was lost
+    if verdict is Verdict.UNCHANGED and action.match.lead:
+        verdict = Verdict.UPDATED  # its lead was converted for it
     refusal = fault or (action.match.duplicate_fault if action.reason is Reason.DUPLICATE_RULE else None)
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
@@ -56,7 +59,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     return Outcome(
         arrival=action.match.draft.arrival,
         verdict=verdict,
-        stage=Stage.SEND if result else _stage(action),
+        stage=Stage.SEND if result or (verdict is Verdict.UPDATED and action.match.lead) else _stage(action),
         object=action.object,
         id=made.get(record_id, record_id) if record_id else None,
         rule=FOLLOW if action.match.draft.arrival.follows else action.match.rule,

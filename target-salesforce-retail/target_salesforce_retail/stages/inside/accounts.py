@@ -91,8 +91,8 @@ def with_accounts(
 
 
 def _of(action: Action, entry: int) -> NewAccount | None:
-    """The account that a new record gets by this entry."""
-    account = action.account if action.intent is Intent.CREATE else None
+    """The account that a new record, or what a lead becomes, gets by this entry."""
+    account = action.account if action.intent in (Intent.CREATE, Intent.CONVERT) else None
     return account if account and account.entry == entry else None
 
 

@@ -11,6 +11,7 @@ from target_salesforce_retail.metadata import CURRENCY, IS_PERSON, LAST_ACTIVITY
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.inside.address import around
 from target_salesforce_retail.stages.inside.common import Common
+from target_salesforce_retail.stages.inside.conversion import COMPANY, LEAD
 from target_salesforce_retail.stages.inside.deletions import Deletions
 from target_salesforce_retail.stages.inside.profiles import Written
 from target_salesforce_retail.stages.inside.unkeyed import Unkeyed
@@ -47,6 +48,6 @@ class Context:
             named += [CREATED, *([LAST_ACTIVITY] if mapping.on_many is OnMany.MOST_RECENTLY_ACTIVE else [])]
         if mapping.currency and self.describes[name].own_currency:
             named += [CURRENCY, *self.describes[name].amounts]
-        named.append(IS_PERSON)
+        named += [IS_PERSON, *([COMPANY] if mapping.convert and name == LEAD else [])]
         has = self.describes[name].fields
         return tuple(dict.fromkeys(each for each in named if each in has))

@@ -131,6 +131,9 @@ class Evidence:
         for position, rule in enumerate(self._mapping.match if named_ids else ()):
             confirmed = [row for row in named_ids.values() if self._confirms(position, draft, row)]
             yield Answer(rule.name, confirmed, frozenset(named_ids), _vetoed(rule, confirmed, draft))
+        became = self._picture.row(attempt.lead) if attempt.lead else None
+        if became:
+            yield Answer("survivor", [became], frozenset({became.id}))
 
     def _linked(self, draft: Draft) -> tuple[OrgRow | None, bool]:
         """The row that lives where the ledger knows that it went, and whether that may be believed."""

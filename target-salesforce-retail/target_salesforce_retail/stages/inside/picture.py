@@ -189,6 +189,7 @@ class Picture:
         waits = had_a_say & (self._postponed | self._rewritten)
         postponed = bool(waits) or any(other.postponed for other in others)
         contested = bool(self._claims & self._claimed_by(action))
+        contested = contested or self._seekers.may_find_conversion(action.match.draft)
         return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
 
     def apply(
@@ -210,6 +211,8 @@ class Picture:
             self.profile_rows.note(action.match.draft.key, profile)
             self._rewritten.add(self.profile_rows.mark(action.match.draft.key))
         self._claims |= self._claimed_by(action)
+        if action.match.row and action.intent is Intent.CONVERT:
+            self._seekers.convert(self._shown[action.match.row.id])
         record_id = self._changed(action)
         freed = {each for _, each in action.frees}
         if leaning.postponed:

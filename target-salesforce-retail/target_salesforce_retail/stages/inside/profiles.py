@@ -203,18 +203,21 @@ class Written:
 
     Attributes:
         profiles: How many profiles it has written.
+        converted: How many leads it has converted.
         unheeded: Keys of those that say *new person* beside a filled lookup.
     """
 
     profiles: int = 0
+    converted: int = 0
     unheeded: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         """What the summary of a run says of it; empty where there is nothing to say."""
+        leads = f"; {self.converted:,} lead{'s' if self.converted > 1 else ''} converted" if self.converted else ""
         written = f"; {self.profiles:,} profile{'s' if self.profiles > 1 else ''} written" if self.profiles else ""
         count = len(self.unheeded)
         says = f"{count:,} profile{' says' if count == 1 else 's say'} `{Status.NEW.value}` beside a filled lookup"
-        return written + (f"; {says}, which stands: empty it first" if count else "")
+        return leads + written + (f"; {says}, which stands: empty it first" if count else "")
 
 
 def fields_of(rule: ProfileRule, has: Iterable[str]) -> tuple[str, ...]:

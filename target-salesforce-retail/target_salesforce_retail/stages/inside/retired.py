@@ -27,7 +27,7 @@ from target_salesforce_retail.ports import ReadableOrg
 from target_salesforce_retail.stages.inside.compare import same
 from target_salesforce_retail.stages.inside.name import key_of
 from target_salesforce_retail.stages.inside.profiles import Profiles, read_leading, read_profiles, retires
-from target_salesforce_retail.stages.inside.sound import is_deleted, meets
+from target_salesforce_retail.stages.inside.sound import if_matched, is_deleted, meets
 
 REASONS = {
     Retirement.MERGED: Reason.DELETED,
@@ -36,6 +36,10 @@ REASONS = {
     Retirement.ERASED: Reason.EXCLUDED,
 }
 """Why such a record is skipped where nothing is to be written of it."""
+
+
+WRITTEN = (OnMatch.UPDATE, OnMatch.CONVERT)
+"""What `on_match` says of those to whom the mapping writes."""
 
 
 def retirement_of(record: Record, mapping: StreamMapping) -> tuple[Retirement, Mapping[str, Value]] | None:
@@ -132,7 +136,7 @@ class Speakers:
     def gives_way(self, draft: Draft, row: OrgRow) -> bool:
         """Whether a draft may act as if the key that a row carries were its own, for it is that of one who is gone."""
         is_gone = self._is_retired(str(row.values.get(self._mapping.key.field)))
-        if not is_gone or self._mapping.on_match.get(row.object) is not OnMatch.UPDATE:
+        if not is_gone or if_matched(self._mapping, row.object, draft.arrival) not in WRITTEN:
             return False
         return not draft.amends or (draft.releases and not self._leads_another(draft.key, row.id))
 

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Mapping
 
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Action, Draft, Value
+from target_salesforce_retail.nouns import Action, Draft, Intent, Value
 from target_salesforce_retail.stages.inside.leaning import Leaning
-from target_salesforce_retail.stages.inside.search import Describes, Search, Searches, agrees, as_compared
+from target_salesforce_retail.stages.inside.search import Describes, Search, Searches, Values, agrees, as_compared
 
 
 class Seekers:
@@ -34,6 +34,8 @@ class Seekers:
         self._searches = searches
         self._describes = describes
         self._seekers: dict[tuple[int, str, str, str], list[tuple[Draft, Search, Leaning]]] = defaultdict(list)
+        self._by_value: dict[str, list[Leaning]] = defaultdict(list)
+        self._converting: set[str] = set()
 
     def add(self, draft: Draft, leaning: Leaning) -> None:
         """Note a draft, and what its looking again depends on."""
@@ -41,6 +43,28 @@ class Seekers:
             for field, values in search.index().items():
                 for value in values:
                     self._seekers[position, search.name, field, value].append((draft, search, leaning))
+        for value in self._sought(draft) if self._mapping.convert else ():
+            self._by_value[value].append(leaning)
+
+    def convert(self, lead: Values) -> None:
+        """Note a lead under conversion: which of its values a contact shows then, the org alone knows."""
+        self._converting |= _texts(lead)
+
+    def may_find_conversion(self, draft: Draft) -> bool:
+        """Whether a draft looks for anything that a lead under conversion holds, in whatever field."""
+        return bool(self._converting) and not self._converting.isdisjoint(self._sought(draft))
+
+    def of_conversion(self, lead: Values) -> Iterator[Leaning]:
+        """Those who look for anything that a lead holds which is to be converted."""
+        return (leaning for text in _texts(lead) for leaning in self._by_value.get(text, ()))
+
+    def _sought(self, draft: Draft) -> set[str]:
+        """Every value that a draft looks for, in whatever field; also that by which its account is found."""
+        account = draft.account
+        found_by = self._mapping.accounts[account.entry].found_by if account else None
+        named = _texts({"": account.values.get(found_by)}) if account and found_by else set[str]()
+        indexes = (search.index() for _, search in self._searches.all_of(draft))
+        return named | {value.lower() for index in indexes for values in index.values() for value in values}
 
     def of_profile(self, name: str, values: Mapping[str, Value]) -> Iterator[Leaning]:
         """Those who would find a profile's row by what it will say, whomever it leads to."""
@@ -52,6 +76,9 @@ class Seekers:
     def of(self, action: Action) -> Iterator[Leaning]:
         """Those who would find what the action writes."""
         name, row = action.object, action.match.row
+        if row and action.intent is Intent.CONVERT:
+            yield from self.of_conversion(phone_keys_of(self._mapping, name).shown(row.values))
+            return
         values = phone_keys_of(self._mapping, name).shown({**(row.values if row else {}), **action.body})
         for position, rule in enumerate(self._mapping.match):
             compared = rule.compared(name) if name in rule.objects else ()
@@ -61,3 +88,8 @@ class Seekers:
                     for draft, search, leaning in self._seekers.get(place, ()):
                         if search.answers(values) and agrees(rule, name, values, draft):
                             yield leaning
+
+
+def _texts(values: Values) -> set[str]:
+    """Values as text, without regard to case."""
+    return {str(value).lower() for value in values.values() if value is not None}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from target_salesforce_retail.mapping.rules import DeletedRule, Mappings, NoneRule, OnRefused, StreamMapping
+from target_salesforce_retail.mapping.rules import DeletedRule, Mappings, NoneRule, OnMatch, OnRefused, StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Arrival, Flaw, Record, Value
 
@@ -49,6 +49,7 @@ def _needed(arrival: Arrival, mapping: StreamMapping, mappings: Mappings) -> Ite
             return
     yield from (name for rule in mapping.on_none for name in rule.when)
     yield from (name for rule in mapping.retired for name in rule.when)
+    yield from mapping.convert.when if mapping.convert else ()
     yield from (*mapping.when, *mapping.require, *((mapping.currency,) if mapping.currency else ()))
     yield from (rule.source for rule in mapping.links)
     yield from (name for rule in mapping.match for name in rule.deciding)
@@ -66,6 +67,13 @@ def if_none(mapping: StreamMapping, arrival: Arrival) -> NoneRule:
     """What becomes of the record where nothing matches it. It depends on the record alone."""
     record = arrival.sound
     return next(rule for rule in mapping.on_none if meets(rule.when, record))
+
+
+def if_matched(mapping: StreamMapping, name: str, arrival: Arrival) -> OnMatch:
+    """What becomes of a record of this object that it matches. Whether a lead is converted, the record decides."""
+    policy = mapping.on_match.get(name, OnMatch.UPDATE)
+    rule = mapping.convert if policy is OnMatch.CONVERT else None
+    return rule.otherwise if rule and not meets(rule.when, arrival.sound) else policy
 
 
 def meets(when: Mapping[str, tuple[Value, ...]], record: Record) -> bool:
