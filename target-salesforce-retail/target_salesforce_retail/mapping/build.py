@@ -23,6 +23,7 @@ from target_salesforce_retail.mapping.rules import (
     OnMatch,
     OnNull,
     OnRefused,
+    OnSuspect,
     ParentRule,
     PhoneKeyRule,
     ReferenceRule,
@@ -91,6 +92,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         accounts=tuple(_account(document, index, problems) for index in range(len(data.get("account", ())))),
         places={str(key): document.place(key) for key in data},
         profile=profile,
+        on_suspect=OnSuspect(str(data.get("on_suspect", "report"))),
     )
 
 
