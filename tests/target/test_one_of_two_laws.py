@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.lanes import examples
 from tests.target.company import parts
-from tests.target.test_merging import MergingWorld
+from tests.target.test_one_of_two import MergingWorld
 
 Values = dict[str, Any]
 EMAIL = "- {by: email, from: email, to: {Contact: Email, Profile__c: Email__c, Lead: Email}}"
