@@ -32,7 +32,8 @@ _LIGHTSPEED = """Reading only. An answer is JSON where the Accept header or the 
 `limit`, `sort`, `after`, `before`, `load_relations`, `archived`, `count=1`, `or` and filters. `/_sandbox/counters`
 tells requests, drips and refusals of both limiters."""
 _LEFT_OUT = """
-- SOAP beyond its faults, Apex, Metadata and Tooling API, UI API, list views, layouts, files, events and streams
+- SOAP but for `merge` and `convertLead`, Apex, Metadata and Tooling API, UI API, list views, layouts, files, events,
+  streams
 - formula fields, and filters of roll-up summaries: an SFDX project that holds them is refused when it is loaded
 - SOQL: GROUP BY ROLLUP and CUBE, FORMAT, convertCurrency, DISTANCE, WITH DATA CATEGORY, bind variables, ALL ROWS
 - sharing by owner or role (single rows are shared by a verb), profiles, and field-level security other than what a

@@ -80,6 +80,21 @@ class Switches:
     undelete_taken_key: str = _switch(
         "refuse", "a row is undeleted whose unique value another has now: refused, or it comes back without it", "lose"
     )
+    merge_frees_keys: bool = _switch(
+        False,
+        "a unique value of the row that goes, given in the same merge to the one that stays: refused, or free",
+        True,
+    )
+    merge_duplicate_rules: bool = _switch(
+        True, "duplicate rules look at the row that stays when a merge writes to it, as in an update; or not", False
+    )
+    convert_duplicate_rules: bool = _switch(
+        True, "duplicate rules look at the account and the contact that a conversion makes; an org says which", False
+    )
+    convert_leads_granted: bool = _switch(True, "the API user has the permission to convert leads, or not", False)
+    conversion_names_person: bool = _switch(
+        True, "of a person account a conversion answers the contact behind it, or only the account", False
+    )
     standard_duplicate_rules: bool = _switch(
         True,
         "the standard duplicate rules of a new org for contacts, leads and accounts; documented, can be off",

@@ -84,8 +84,8 @@ class Served:
                 "/services/Soap/{kind}/{rest:path}",
                 ["POST"],
                 login.soap,
-                "faults only: SOAP login is over, and the rest is not served",
-                "the fault for login() where it is switched off",
+                "merge and convertLead of the partner API; login is over, and REST has the rest",
+                "the fault for login() where it is switched off; which refusals come by the row",
             ),
             Place(
                 "/services/async/{rest:path}",

@@ -76,7 +76,7 @@ def _summary(call: Call, sobject: SObject) -> dict[str, Any]:
         "custom": sobject.custom,
         "customSetting": False,
         "deepCloneable": sobject.name == "Opportunity",
-        "deletable": is_open and sobject.name != "User",
+        "deletable": is_open and sobject.deletable and sobject.name != "User",
         "deprecatedAndHidden": False,
         "feedEnabled": is_open and not sobject.custom,
         "hasSubtypes": False,

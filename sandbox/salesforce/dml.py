@@ -24,12 +24,13 @@ class Caller:
 
     ``allow_save`` is the Sforce-Duplicate-Rule-Header; ``person`` is somebody in the browser, who may backdate
     audit fields and whom duplicate rules only warn. ``assignment`` is the rule that gives the row an owner: its id,
-    "active", or None for no rule.
+    "active", or None for no rule. Without ``dedupes`` no duplicate rule looks at the row.
     """
 
     allow_save: bool = False
     person: bool = False
     assignment: str | None = None
+    dedupes: bool = True
 
 
 class Reader:

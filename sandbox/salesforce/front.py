@@ -19,7 +19,7 @@ from sandbox.salesforce.render import render, render_json
 from sandbox.salesforce.resources import Resources, versions
 from sandbox.salesforce.rows import Org
 from sandbox.salesforce.sessions import Sessions
-from sandbox.salesforce.soap import soap_fault
+from sandbox.salesforce.soap import Soap
 
 _LONGEST_HEAD = 16_384  # bytes of URI and headers together (docs/vendors/salesforce.md, requests)
 
@@ -29,6 +29,7 @@ class LoginFront:
 
     def __init__(self, org: Org, sessions: Sessions, tokens: Tokens) -> None:
         self._org, self._sessions, self._tokens = org, sessions, tokens
+        self._soap = Soap(org, sessions)
 
     async def token(self, request: Request) -> Response:
         """The token endpoint."""
@@ -59,8 +60,10 @@ class LoginFront:
 
     async def soap(self, request: Request) -> Response:
         """Any SOAP call."""
-        text = soap_fault(self._org, self._sessions, (await request.body()).decode(errors="replace"))
-        return Response(text.encode(), 500, {"Content-Type": "text/xml; charset=utf-8"})
+        place = f"{request.path_params['kind']}/{request.path_params['rest']}"
+        status, text = self._soap.answer(place, await request.body())
+        date = format_datetime(self._org.clock.now(), usegmt=True)
+        return Response(text.encode(), status, {"Content-Type": "text/xml; charset=utf-8", "Date": date})
 
 
 class DataFront:

@@ -1,17 +1,30 @@
-"""What people do in the browser that no REST call does: convert leads, merge rows, bring deleted ones back.
+"""What people do in the browser, and SOAP does for clients: convert leads, merge rows; and bring deleted ones back.
 
-Source: docs/vendors/salesforce.md, merges.
+Source: docs/vendors/salesforce.md, merges, soap.
 """
 
 from __future__ import annotations
 
-from sandbox.salesforce.dml import existing
-from sandbox.salesforce.faults import refuse
-from sandbox.salesforce.rows import Org
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.salesforce.dml import Caller, existing
+from sandbox.salesforce.faults import Fault, Refused, refuse
+from sandbox.salesforce.persons import is_on
+from sandbox.salesforce.rollups import settle
+from sandbox.salesforce.row import Row
+from sandbox.salesforce.rows import PERSON, Org
+from sandbox.salesforce.rules import locked
+from sandbox.salesforce.schema import SObject
+from sandbox.salesforce.sharing import UNWRITTEN, barred
 from sandbox.salesforce.tables import MERGEABLE_OBJECTS
 
-_SHARED = ("FirstName", "LastName", "Email", "Phone", "MobilePhone", "Title", "LeadSource")
+_SHARED = (
+    *("Salutation", "FirstName", "LastName", "Email", "Phone", "MobilePhone", "Fax", "Title", "LeadSource"),
+    "Description",
+)
 _MOST_LOSERS = 2  # a merge takes at most three rows
+_CONVERTED = "Closed - Converted"
 
 
 def convert_lead(
@@ -21,8 +34,10 @@ def convert_lead(
     account_id: str | None = None,
     contact_id: str | None = None,
     opportunity: str | None = None,
+    status: str = _CONVERTED,
+    caller: Caller = PERSON,
 ) -> dict[str, str | None]:
-    """Make an account and a contact of a lead.
+    """Make an account and a contact of a lead; of one without a company a person, in an org that has those.
 
     Args:
         org: Whose lead.
@@ -30,53 +45,150 @@ def convert_lead(
         account_id: An account to use instead of a new one.
         contact_id: A contact to use instead of a new one; it needs its account.
         opportunity: Name of an opportunity to make, if any.
+        status: The status that the lead gets.
+        caller: Who does it.
 
     Returns:
         The ids of account, contact and opportunity.
 
     Raises:
-        Refused: the lead is not there or already converted.
+        Refused: the lead is not there or already converted, or what it is to become is refused.
     """
-    lead = existing(org, org.object("Lead"), lead_id)
+    sobject = org.object("Lead")
+    lead = existing(org, sobject, lead_id)
     if lead["IsConverted"]:
         raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
-    account_id = account_id or org.insert_as_user("Account", {"Name": lead["Company"]})
-    shared = {name: lead[name] for name in _SHARED}
-    contact_id = contact_id or org.insert_as_user("Contact", {**shared, "AccountId": account_id})
-    opportunity_id = None
-    if opportunity:
-        sale = {"Name": opportunity, "StageName": "Prospecting", "CloseDate": org.now()[:10], "AccountId": account_id}
-        opportunity_id = org.insert_as_user("Opportunity", sale)
-    outcome = {
-        "IsConverted": True,
-        "Status": "Closed - Converted",
-        "ConvertedDate": org.now()[:10],
-        "ConvertedAccountId": account_id,
-        "ConvertedContactId": contact_id,
-        "ConvertedOpportunityId": opportunity_id,
-    }
-    org.put("Lead", lead["Id"], {**lead, **outcome, "SystemModstamp": org.now()})
-    return {"account_id": account_id, "contact_id": contact_id, "opportunity_id": opportunity_id}
+    if not any(one["ApiName"] == status and one["IsConverted"] for one in org.tables["LeadStatus"].values()):
+        raise refuse("INVALID_STATUS", f"invalid convertedStatus: {status}")
+    _refuse_kept(org, sobject, lead, caller)
+    with org.atomic():
+        org.put("Lead", lead["Id"], lead.changed({"IsConverted": True}))  # or it would look like its own contact
+        account, contact = _people_of(org, lead, account_id, contact_id, caller)
+        sale = _sale(org, account, opportunity, caller) if opportunity else None
+        outcome = {
+            "IsConverted": True,
+            "Status": status,
+            "ConvertedDate": org.now()[:10],
+            "ConvertedAccountId": account,
+            "ConvertedContactId": contact,
+            "ConvertedOpportunityId": sale,
+        }
+        org.put("Lead", lead["Id"], lead.changed({**outcome, **_stamps(org)}))
+    return {"account_id": account, "contact_id": contact, "opportunity_id": sale}
 
 
-def merge(org: Org, winner: str, losers: list[str]) -> None:
-    """Keep one row of several; the children of the others move to it.
+def _people_of(org: Org, lead: Row, account_id: str | None, contact_id: str | None, caller: Caller) -> tuple[str, str]:
+    """The ids of account and contact, which are made where they are not given."""
+    shared = {name: lead[name] for name in _SHARED if lead[name] is not None}
+    if account_id is None and lead["Company"] is None and is_on(org):
+        return _person_of(org, shared, caller)
+    account = account_id or org.create("Account", {"Name": lead["Company"]}, caller)
+    if contact_id is None:
+        return account, org.create("Contact", {**shared, "AccountId": account}, caller)
+    held = existing(org, org.object("Contact"), contact_id)
+    blank = {name: value for name, value in shared.items() if held[name] is None}
+    org.update("Contact", contact_id, blank, caller)
+    return account, held["Id"]
+
+
+def _person_of(org: Org, shared: dict[str, Any], caller: Caller) -> tuple[str, str]:
+    kind = next(one["Id"] for one in org.tables["RecordType"].values() if one["IsPersonType"])
+    fields = org.object("Account").fields
+    values = {name if name.lower() in fields else f"Person{name}": value for name, value in shared.items()}
+    account = org.create("Account", {**values, "RecordTypeId": kind}, caller)
+    return account, org.tables["Account"][account]["PersonContactId"]
+
+
+def _sale(org: Org, account: str, name: str, caller: Caller) -> str:
+    sale = {"Name": name, "StageName": "Prospecting", "CloseDate": org.now()[:10], "AccountId": account}
+    return org.create("Opportunity", sale, caller)
+
+
+def merge(
+    org: Org, winner: str, losers: list[str], values: dict[str, Any] | None = None, caller: Caller = PERSON
+) -> list[str]:
+    """Keep one row of several; the children of the others move to it. Answers the ids of those children.
+
+    Args:
+        org: Whose rows.
+        winner: The row that stays.
+        losers: The others, two at most.
+        values: Written to the row that stays, as an update would; None for no update.
+        caller: Who does it.
 
     Raises:
-        Refused: rows of different objects, of one that is not merged, or more than three.
+        Refused: rows of different objects, of one that is not merged, or more than three; or a row is refused.
     """
     sobject = org.schema.by_prefix.get(winner[:3])
     if sobject is None or sobject.name not in MERGEABLE_OBJECTS or any(loser[:3] != winner[:3] for loser in losers):
         raise refuse("INVALID_OPERATION", "merge takes accounts, contacts or leads, all of one object")
-    if len(losers) > _MOST_LOSERS:
+    sobject = org.object(sobject.name)
+    if not 0 < len(losers) <= _MOST_LOSERS:
         raise refuse("LIMIT_EXCEEDED", "merge takes at most three rows")
-    kept = existing(org, sobject, winner)["Id"]
-    for loser in losers:
-        row = existing(org, sobject, loser)
-        for relation, child in org.children(sobject, row["Id"]):
-            org.put(relation.child, child["Id"], {**child, relation.field: kept, "SystemModstamp": org.now()})
-        gone = {"IsDeleted": True, "MasterRecordId": kept, "SystemModstamp": org.now()}
-        org.put(sobject.name, row["Id"], {**row, **gone})
+    kept = existing(org, sobject, winner)
+    gone = [existing(org, sobject, loser) for loser in losers]
+    _refuse_unlike(kept, gone)
+    for row in gone:
+        _refuse_kept(org, sobject, row, caller, deletes=True)
+    moved: list[str] = []
+    with org.atomic():
+        if values is not None and not org.switches.merge_frees_keys:
+            org.update(sobject.name, kept["Id"], values, caller)
+        for row in gone:
+            moved += _absorb(org, sobject, kept["Id"], row)
+        if values is not None and org.switches.merge_frees_keys:
+            org.update(sobject.name, kept["Id"], values, caller)
+    return moved
+
+
+def _refuse_unlike(kept: Row, gone: Iterable[Row]) -> None:
+    """Rows that are no two, leads of which one is converted, a person and a business."""
+    for row in gone:
+        if row["Id"] == kept["Id"]:
+            raise refuse("INVALID_OPERATION", "a row is not merged into itself")
+        if row.get("IsConverted") or kept.get("IsConverted"):
+            raise refuse("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+        if row.get("IsPersonAccount") != kept.get("IsPersonAccount"):
+            raise refuse("INVALID_PERSON_ACCOUNT_OPERATION", "a person account is merged with person accounts only")
+
+
+def _refuse_kept(org: Org, sobject: SObject, row: Row, caller: Caller, *, deletes: bool = False) -> None:
+    """What keeps a client from a row that goes: no right to it, or somebody else's lock."""
+    faults: list[Fault] = []
+    if not caller.person:
+        kind = org.row_weather(sobject.name, row) if org.row_weather else None
+        faults += [Fault(kind.code, kind.message)] if kind else []
+        faults += barred(row, hidden=org.hidden, read_only=org.read_only)
+        faults += [UNWRITTEN] if deletes and not sobject.deletable else []
+    held = locked(org.locks, sobject, row)
+    faults += [held] if held else []
+    if faults:
+        raise Refused(*faults)
+
+
+def _absorb(org: Org, sobject: SObject, kept: str, row: Row) -> list[str]:
+    """Move what hangs on a row to the one that stays, and the row into the recycle bin."""
+    moved: list[str] = []
+    for relation, child in list(org.children(sobject, row["Id"])):
+        if sobject.name == "Account" and relation.child == "Contact" and child.get("IsPersonAccount"):
+            moved += _absorb(org, org.object("Contact"), org.tables["Account"][kept]["PersonContactId"], child)
+            continue
+        if relation.field == "PersonContactId":  # an account does not change its person
+            continue
+        to = None if child["Id"] == kept else kept
+        after = child.changed({relation.field: to, "SystemModstamp": org.now()})
+        org.put(relation.child, child["Id"], after)
+        settle(org, org.object(relation.child), child, after)
+        moved.append(child["Id"])
+    now = org.tables[sobject.name][row["Id"]]
+    org.put(sobject.name, row["Id"], now.changed({"IsDeleted": True, "MasterRecordId": kept, **_stamps(org)}))
+    settle(org, sobject, row, org.tables[sobject.name][row["Id"]])
+    return moved
+
+
+def _stamps(org: Org) -> dict[str, str]:
+    now = org.now()
+    return {"LastModifiedDate": now, "LastModifiedById": org.user_id, "SystemModstamp": now}
 
 
 def undelete(org: Org, record_id: str) -> int:

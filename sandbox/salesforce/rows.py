@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,7 +33,7 @@ from sandbox.salesforce.rollups import settle
 from sandbox.salesforce.row import AnyRow, NewRow, Row
 from sandbox.salesforce.rules import Rule, broken, locked
 from sandbox.salesforce.schema import ChildRelationship, Field, Schema, SObject
-from sandbox.salesforce.sharing import barred, barred_parents
+from sandbox.salesforce.sharing import UNWRITTEN, barred, barred_parents
 from sandbox.salesforce.store import Store, numbered
 from sandbox.salesforce.values import vendor_time
 from sandbox.switches import Switches
@@ -228,6 +228,7 @@ class Org(Store):
         row = existing(self, sobject, record_id)
         self._refuse_barred(row, caller)
         self._refuse_any(keeps_contact(self, sobject, row))
+        self._refuse_any(() if sobject.deletable or caller.person else [UNWRITTEN])
         fault = locked(self.locks, sobject, row)
         if fault:
             raise Refused(fault)
@@ -303,7 +304,7 @@ class Org(Store):
             self._refuse_any(duplicates(self, sobject, row["Id"], changes))
             self._refuse_any(broken(self.rules, sobject.name, row))
             if not caller.person:
-                self._refuse_any(self._look_alikes(sobject, row, before, caller))
+                self._refuse_any(self._look_alikes(sobject, row, before, caller) if caller.dedupes else ())
                 self.writes["create" if before is None else "update", sobject.name] += 1
             owner = owner_of(self.assignment_rules, sobject, row, caller)
             self.put(sobject.name, row["Id"], {**row, "OwnerId": owner} if owner else row)
@@ -321,7 +322,7 @@ class Org(Store):
         return Fault(kind.code, kind.message) if kind else None
 
     @staticmethod
-    def _refuse_any(faults: Iterator[Fault] | list[Fault]) -> None:
+    def _refuse_any(faults: Iterable[Fault]) -> None:
         found = list(faults)
         if found:
             raise Refused(*found)

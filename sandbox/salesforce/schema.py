@@ -116,6 +116,7 @@ class SObject:
     custom: bool = False
     plural: str = ""
     createable: bool = True
+    deletable: bool = True
     child_relationships: list[ChildRelationship] = field(default_factory=list)
 
     def field(self, name: str) -> Field | None:

@@ -16,7 +16,8 @@ from sandbox.salesforce.row import NewRow, Row
 from sandbox.salesforce.schema import SObject
 
 _UNSEEN = Fault("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "insufficient access rights on cross-reference id")
-_UNWRITTEN = Fault("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+UNWRITTEN = Fault("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+"""What the API user may read and not write or delete."""
 
 
 def barred(row: Row, *, hidden: Collection[str], read_only: Collection[str]) -> Iterator[Fault]:
@@ -24,7 +25,7 @@ def barred(row: Row, *, hidden: Collection[str], read_only: Collection[str]) -> 
     if row["Id"] in hidden:
         yield _UNSEEN
     elif row["Id"] in read_only:
-        yield _UNWRITTEN
+        yield UNWRITTEN
 
 
 def barred_parents(
@@ -38,4 +39,4 @@ def barred_parents(
         if value in hidden:
             yield _UNSEEN
         elif field.master_detail and value in read_only:
-            yield _UNWRITTEN
+            yield UNWRITTEN

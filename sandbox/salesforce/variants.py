@@ -41,9 +41,12 @@ def _with_persons(schema: Schema) -> Schema:
         if one.custom
     ]
     granted = [replace(one, name=f"Person{one.name}") for one in opt_out_fields() if contact.field(one.name)]
+    company = replace(schema.objects["lead"].fields["company"], nillable=True)
     is_person = Field("IsPersonAccount", "boolean", "Is Person Account", 0, nillable=False, defaulted=True)
     closed = replace(is_person, createable=False, updateable=False)
-    return schema.merged([], {"Account": [*person_account_fields(), *granted, *mirrors], "Contact": [closed]})
+    return schema.merged(
+        [], {"Account": [*person_account_fields(), *granted, *mirrors], "Contact": [closed], "Lead": [company]}
+    )
 
 
 def _with_currencies(schema: Schema) -> Schema:

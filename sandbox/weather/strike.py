@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sandbox.weather.faults import FaultKind
 from sandbox.weather.plan import Gust
-from sandbox.weather.words import refusal
+from sandbox.weather.words import SOAP, refusal, soap_refusal
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -105,12 +105,14 @@ async def strike(struck: Struck) -> None:
 async def _refused(struck: Struck) -> None:
     if struck.gust.commit:
         await struck.answer()
-    said = _refusal(struck.gust.kind, struck.vendor)
+    said = _refusal(struck.gust.kind, struck.vendor, struck.scope["path"])
     body = said.body if struck.gust.body is None else struck.gust.body.encode()
     await replace(said, body=body).leave(struck.send)
 
 
-def _refusal(kind: FaultKind, vendor: str) -> Answer:
+def _refusal(kind: FaultKind, vendor: str, path: str) -> Answer:
+    if vendor == "salesforce" and path.startswith(SOAP) and not kind.message.startswith("<") and kind.status >= 400:
+        return Answer(500, [(b"content-type", b"text/xml; charset=utf-8")], soap_refusal(kind))
     content_type, body = refusal(kind, vendor)
     headers: Headers = [(b"content-type", content_type.encode())]
     if vendor == "lightspeed":
@@ -119,8 +121,9 @@ def _refusal(kind: FaultKind, vendor: str) -> Answer:
 
 
 async def _echoed(struck: Struck) -> None:
-    kind = replace(struck.gust.kind, message=f"Bad request: {struck.header(b'authorization')}")
-    await _refusal(kind, struck.vendor).leave(struck.send)
+    secret = struck.header(b"authorization") or struck.body.decode()  # SOAP has the token in the body
+    kind = replace(struck.gust.kind, message=f"Bad request: {secret}")
+    await _refusal(kind, struck.vendor, struck.scope["path"]).leave(struck.send)
 
 
 async def _dropped(struck: Struck) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import Any
+from xml.sax.saxutils import escape
 
 from sandbox.weather.faults import FaultKind
 
@@ -14,6 +15,19 @@ _DENIED = {
     "hint": "Access token could not be verified",
 }
 """Lightspeed's 401 (docs/vendors/lightspeed-r-series.md, tokens)."""
+
+
+SOAP = "/services/Soap/"
+"""Where Salesforce says it in XML, and 500 is its status (docs/vendors/salesforce.md, soap)."""
+
+
+def soap_refusal(kind: FaultKind) -> bytes:
+    """The envelope of a fault."""
+    fault = f"<faultcode>sf:{kind.code}</faultcode><faultstring>{kind.code}: {escape(kind.message)}</faultstring>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/" '
+        f'xmlns:sf="urn:fault.partner.soap.sforce.com"><e:Body><e:Fault>{fault}</e:Fault></e:Body></e:Envelope>'
+    ).encode()
 
 
 def refusal(kind: FaultKind, vendor: str) -> tuple[str, bytes]:

@@ -149,7 +149,9 @@ class LiveOrg:
 
     def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
         """Merge; results in order. What is refused is looked for: it may have been merged before."""
-        results = merging.merge(self._session, self._described(name), pairs, self._judge(name, Operation.MERGE))
+        describe, judge = self._described(name), self._judge(name, Operation.MERGE)
+        with self._explaining({name: [field for pair in pairs for field in pair.fill]}):
+            results = merging.merge(self._session, describe, pairs, judge)
         refused = [pair for pair, result in zip(pairs, results, strict=True) if result.fault]
         heirs = self.survivors(name, [each for pair in refused for each in (pair.stays, pair.goes)])
         return [

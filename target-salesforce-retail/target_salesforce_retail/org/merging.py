@@ -1,7 +1,7 @@
 """Merges and conversions, which only SOAP has. Both bear repetition: who is gone by now is looked for afterwards.
 
-Source: docs/vendors/salesforce.md, merge and convert over SOAP. Two rows that name the same record do not travel in one
-call: what one of them does the other must find done.
+Source: docs/vendors/salesforce.md, soap. Two rows that name the same record do not travel in one call: what one of them
+does the other must find done.
 """
 
 from __future__ import annotations

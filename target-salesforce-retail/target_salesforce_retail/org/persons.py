@@ -1,6 +1,6 @@
 """Whom a lead would become, as far as the vendor's own mapping of fields is known.
 
-Source: docs/vendors/salesforce.md, merge and convert over SOAP.
+Source: docs/vendors/salesforce.md, soap.
 """
 
 from __future__ import annotations

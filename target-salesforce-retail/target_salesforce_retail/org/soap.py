@@ -1,7 +1,7 @@
 """SOAP, for what REST does not have: one envelope out, one answer in.
 
-Source: docs/vendors/salesforce.md, merge and convert over SOAP. A fault is read as the list of entries that REST gives,
-so that one table judges both; its status is told by its code, for the vendor answers 500 to each.
+Source: docs/vendors/salesforce.md, soap. A fault is read as the list of entries that REST gives, so that one table
+judges both; its code says what it is and not its status, which is always 500.
 
 What comes in may be anything. It is parsed without entities, without a document type, without the network and up to a
 size; what is no envelope is no answer. Errors carry codes, never words or values.

@@ -1,0 +1,348 @@
+"""Merges and conversions over SOAP, against the sandbox: what the port promises."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
+from target_salesforce_retail.nouns import Conversion, Merge, Reason, Recovery, Result
+from target_salesforce_retail.org.live import LiveOrg
+from target_salesforce_retail.org.merging import _waves
+from target_salesforce_retail.org.session import OrgSettings, Session
+
+from sandbox.salesforce.people import convert_lead, merge
+from sandbox.serve import Box, running
+from sandbox.weather import Gust
+from tests.target.wire import taken_away
+
+CONVERTED = "Closed - Converted"
+SOAP = "/services/Soap/*"
+
+
+def contacts(box: Box, count: int, **more: Any) -> list[str]:
+    return [box.org.insert_as_user("Contact", {"LastName": f"Lee{each}", **more}) for each in range(count)]
+
+
+def lead(box: Box, **more: Any) -> str:
+    return box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "Lee & Co", **more})
+
+
+def ids(results: list[Result]) -> list[str]:
+    assert all(result.fault is None for result in results), results
+    return [str(result.id) for result in results]
+
+
+def codes(results: list[Result]) -> list[str]:
+    return [result.fault.code if result.fault else "" for result in results]
+
+
+def test_two_are_one_and_what_hangs_on_the_other_moves(org: LiveOrg, box: Box) -> None:
+    """The one that goes leads to the one that stays, whose blanks are filled in the same call."""
+    stays, goes = contacts(box, 2)
+    sale = box.org.insert_as_user("Retail_Sale__c", {"Contact__c": goes})
+
+    (found,) = ids(org.merge("Contact", [Merge(stays, goes, {"Email": "ann@x.org", "Birthdate": date(1990, 5, 17)})]))
+
+    row = box.org.tables["Contact"][stays]
+    assert (found, {goes: stays}) == (stays, org.survivors("Contact", [goes]))
+    assert (row["Email"], row["Birthdate"]) == ("ann@x.org", "1990-05-17")
+    assert box.org.tables["Retail_Sale__c"][sale]["Contact__c"] == stays
+
+
+def test_values_go_in_as_they_are(org: LiveOrg, box: Box) -> None:
+    """Markup, other scripts, blanks and line ends; booleans and amounts."""
+    stays, goes = contacts(box, 2)
+    text = "a <b> & \"c\" ]]> 'd'\n\té 漢 😀"
+    instant = datetime(2026, 5, 1, 12, tzinfo=timezone.utc)
+    fill = {"Description": text, "EmailBouncedDate": instant, "Title": None}
+
+    ids(org.merge("Contact", [Merge(stays, goes, fill)]))
+    first, second = (box.org.insert_as_user("Account", {"Name": name}) for name in "ab")
+    ids(org.merge("Account", [Merge(first, second, {"AnnualRevenue": Decimal("1E+3"), "NumberOfEmployees": 7})]))
+
+    row, account = box.org.tables["Contact"][stays], box.org.tables["Account"][first]
+    assert (text, "2026-05-01T12:00:00.000+0000", None) == (row["Description"], row["EmailBouncedDate"], row["Title"])
+    assert (account["AnnualRevenue"], account["NumberOfEmployees"]) == (1000, 7)
+
+
+def test_what_a_person_has_filled_in_meanwhile_is_left(org: LiveOrg, box: Box) -> None:
+    """A blank is filled that is one when the call is made."""
+    stays, goes = contacts(box, 2)
+    box.org.edit_as_user("Contact", stays, {"Email": "hers@x.org"})
+
+    ids(org.merge("Contact", [Merge(stays, goes, {"Email": "ours@x.org", "Phone": "1"})]))
+
+    row = box.org.tables["Contact"][stays]
+    assert (row["Email"], row["Phone"]) == ("hers@x.org", "1")
+
+
+def test_a_second_time_is_merged_and_writes_nothing(org: LiveOrg, box: Box) -> None:
+    """Directly, or through another that was merged since."""
+    first, second, third = contacts(box, 3)
+    pair = Merge(first, second, {"Phone": "1"})
+    ids(org.merge("Contact", [pair]))
+    before = box.org.snapshot()
+
+    assert ids(org.merge("Contact", [pair])) == [first]
+    assert before == box.org.snapshot()
+    merge(box.org, third, [first])
+    assert ids(org.merge("Contact", [pair])) == [third]
+
+
+def test_what_went_elsewhere_is_gone(org: LiveOrg, box: Box) -> None:
+    """A loser of another merge, or one that a person deleted."""
+    stays, goes, other, deleted = contacts(box, 4)
+    merge(box.org, other, [goes])
+    box.org.delete_as_user("Contact", deleted)
+
+    results = org.merge("Contact", [Merge(stays, goes), Merge(stays, deleted)])
+
+    assert [result.fault and result.fault.reason for result in results] == [Reason.GONE, Reason.GONE]
+
+
+def test_a_chain_is_merged_link_by_link(org: LiveOrg, box: Box) -> None:
+    """A record that two pairs name travels twice, in their order: SOAP takes three to one at most."""
+    a, b, c, d, e = contacts(box, 5)
+
+    found = ids(org.merge("Contact", [Merge(b, a), Merge(c, b), Merge(c, d), Merge(c, e), Merge(c, e)]))
+
+    assert found == [b, c, c, c, c]
+    assert org.survivors("Contact", [a, b, d, e]) == dict.fromkeys([a, b, d, e], c)
+
+
+def test_one_refused_pair_does_not_take_its_neighbours_down(org: LiveOrg, box: Box) -> None:
+    """Nor does an id that is none, or what no XML can hold."""
+    fills: list[dict[str, Any]] = [{}, {"Email": "x"}, {"Title": "\x0b"}, {}, {"Phone": "1"}]
+    merges = [Merge(*contacts(box, 2), fill) for fill in fills]
+    merges[3] = Merge("nobody", merges[3].goes)
+
+    results = org.merge("Contact", merges)
+
+    assert codes(results) == ["", "INVALID_EMAIL_ADDRESS", "UNSENDABLE", "MALFORMED_ID", ""]
+    assert [result.fault and result.fault.fields for result in results[1:3]] == [("Email",), ("Title",)]
+
+
+def fault(code: str) -> str:
+    """An envelope that refuses a call."""
+    return (
+        '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><e:Fault><faultcode>'
+        f"{code}</faultcode><faultstring>words of a shopper</faultstring></e:Fault></e:Body></e:Envelope>"
+    )
+
+
+def test_a_pair_that_spoils_every_call_is_found_in_halves(org: LiveOrg, box: Box) -> None:
+    """Its neighbours are merged; it is held with the code."""
+    merges = [Merge(*contacts(box, 2)) for _ in range(8)]
+    spoilt = Gust("400", path=SOAP, containing=merges[5].goes, times=99, body=fault("soapenv:Client"))
+    box.weather_s.plan([spoilt])
+
+    results = org.merge("Contact", merges)
+
+    assert codes(results) == [*[""] * 5, "soapenv:Client", "", ""]
+    assert results[5].fault is not None
+    assert (results[5].fault.recovery, results[5].fault.reason) == (Recovery.HOLD, Reason.REFUSED)
+
+
+def test_what_is_refused_of_every_pair_stops_the_run_soon(org: LiveOrg, box: Box) -> None:
+    """After a few of them alone, with the code and no word of the answer."""
+    merges = [Merge(*contacts(box, 2)) for _ in range(64)]
+    box.weather_s.plan([Gust("400", path=SOAP, times=999, body=fault("sf:UNSUPPORTED_API_VERSION"))])
+
+    with pytest.raises(OrgRefused, match="UNSUPPORTED_API_VERSION") as error:
+        org.merge("Contact", merges)
+
+    assert "shopper" not in str(error.value)
+    assert len(box.weather_s.struck) < 16
+
+
+def test_without_the_right_to_delete_pairs_are_held(org: LiveOrg, box: Box) -> None:
+    """An integration user that may write but not delete is a choice."""
+    merges = [Merge(*contacts(box, 2)) for _ in range(2)]
+
+    with taken_away(box, "Contact", deletable=False):
+        results = org.merge("Contact", merges)
+
+    assert codes(results) == ["INSUFFICIENT_ACCESS_OR_READONLY"] * 2
+    assert {result.fault and result.fault.reason for result in results} == {Reason.NOT_ALLOWED}
+
+
+def test_a_lock_is_waited_out_alone(org: LiveOrg, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its neighbours are merged at once."""
+    first, second = Merge(*contacts(box, 2)), Merge(*contacts(box, 2))
+    box.org.locks = {first.goes}
+    monkeypatch.setattr(Session, "pause", lambda *_: box.org.locks.clear())
+
+    assert ids(org.merge("Contact", [first, second])) == [first.stays, second.stays]
+    assert box.org.writes["merge", "Contact"] == 2
+
+
+def test_an_answer_that_is_lost_is_found(org: LiveOrg, box: Box) -> None:
+    """The call is made again, refuses what is done, and a look says so."""
+    pair, other = Merge(*contacts(box, 2), {"Phone": "1"}), lead(box, Email="ann@x.org")
+    box.weather_s.plan([Gust("503", path=SOAP, commit=True)])
+    assert ids(org.merge("Contact", [pair])) == [pair.stays]
+    box.weather_s.plan([Gust("503", path=SOAP, commit=True)])
+    (contact,) = ids(org.convert([Conversion(other, CONVERTED)]))
+
+    assert box.org.tables["Lead"][other]["ConvertedContactId"] == contact
+    assert (box.org.writes["merge", "Contact"], box.org.writes["convert", "Lead"]) == (1, 1)
+
+
+@pytest.mark.parametrize("fault", ["403-concurrent", "503", "500", "429"])
+def test_what_passes_is_waited_out(org: LiveOrg, box: Box, fault: str) -> None:
+    """As for any other call."""
+    pair = Merge(*contacts(box, 2))
+    box.weather_s.plan([Gust(fault, path=SOAP)])
+
+    assert ids(org.merge("Contact", [pair])) == [pair.stays]
+
+
+def test_a_session_that_is_over_is_renewed_once(org: LiveOrg, box: Box) -> None:
+    """The envelope is written anew, with the new token; a second refusal is the login's."""
+    pair = Merge(*contacts(box, 2))
+    org.describe(["Contact"])
+    box.weather_s.plan([Gust("401", path=SOAP)])
+    assert ids(org.merge("Contact", [pair])) == [pair.stays]
+
+    box.weather_s.plan([Gust("401", path=SOAP, times=2)])
+    with pytest.raises(LoginFailed):
+        org.merge("Contact", [Merge(*contacts(box, 2))])
+
+
+def test_the_days_calls_at_an_end_stop_the_run(org: LiveOrg, box: Box) -> None:
+    """No other row would fare better."""
+    box.weather_s.plan([Gust("403", path=SOAP)])
+
+    with pytest.raises(OrgRefused, match="REQUEST_LIMIT_EXCEEDED"):
+        org.merge("Contact", [Merge(*contacts(box, 2))])
+
+
+def test_a_call_that_fails_each_time_holds_its_row(org: LiveOrg, box: Box) -> None:
+    """An error of the org's own, for one pair only; for all of them nobody knows."""
+    merges = [Merge(*contacts(box, 2)) for _ in range(3)]
+    broken = Gust("500", path=SOAP, containing=merges[1].goes, times=99, body=fault("sf:UNKNOWN_EXCEPTION"))
+    box.weather_s.plan([broken])
+    results = org.merge("Contact", merges)
+    assert codes(results) == ["", "UNKNOWN_EXCEPTION", ""]
+    assert results[1].fault is not None
+    assert results[1].fault.reason is Reason.UNANSWERED
+
+    broken.containing, broken.times = "", 99
+    with pytest.raises(OrgBusy):
+        org.merge("Contact", [Merge(*contacts(box, 2))])
+
+
+def test_calls_of_soap_count(box: Box) -> None:
+    """What the answer says of the day's calls is heeded before the next call."""
+    client_id, secret = box.salesforce_client
+    tight = LiveOrg(Session(OrgSettings(box.salesforce_url, client_id, secret, budget_share=0.0001)))
+    pairs = [Merge(*contacts(box, 2)) for _ in range(2)]
+    tight.describe(["Contact"])
+
+    with pytest.raises(BudgetSpent):
+        [tight.merge("Contact", [pair]) for pair in pairs]
+
+    assert box.org.calls["soap"] == 1
+
+
+def test_many_travel_in_few_calls(org: LiveOrg, box: Box) -> None:
+    """200 merges, 100 conversions to a call."""
+    merges = [Merge(*contacts(box, 2)) for _ in range(201)]
+    ids(org.merge("Contact", merges))
+    assert box.org.calls["soap"] == 2
+    leads = [lead(box, LastName=f"Lee{each}") for each in range(101)]
+
+    found = ids(org.convert([Conversion(each, CONVERTED) for each in leads]))
+
+    assert box.org.calls["soap"] == 4
+    assert found == [box.org.tables["Lead"][each]["ConvertedContactId"] for each in leads]
+
+
+def test_a_record_is_not_merged_into_itself(org: LiveOrg) -> None:
+    """That is the caller's mistake, in whatever form the ids are."""
+    with pytest.raises(ValueError, match="itself"):
+        org.merge("Contact", [Merge("003000000000001", "003000000000001AAA")])
+
+
+def test_a_lead_becomes_a_contact(org: LiveOrg, box: Box) -> None:
+    """With a new account or of the one that is named, without an opportunity, in the status that is asked for."""
+    account = box.org.insert_as_user("Account", {"Name": "Home"})
+    first, second = lead(box, Email="ann@x.org"), lead(box, LastName="Roy")
+
+    found = ids(org.convert([Conversion(first, CONVERTED), Conversion(second, CONVERTED, account)]))
+
+    rows = [box.org.tables["Contact"][each] for each in found]
+    assert [row["LastName"] for row in rows] == ["Lee", "Roy"]
+    assert (rows[0]["Email"], rows[1]["AccountId"]) == ("ann@x.org", account)
+    assert box.org.tables["Account"][rows[0]["AccountId"]]["Name"] == "Lee & Co"
+    assert box.org.tables["Opportunity"] == {}
+    assert box.org.tables["Lead"][first]["Status"] == CONVERTED
+
+
+def test_a_lead_that_is_converted_already_is(org: LiveOrg, box: Box) -> None:
+    """Whoever did it, twice in one batch, and though its contact was merged since."""
+    by_hand, twice = lead(box), lead(box, LastName="Roy")
+    contact = str(convert_lead(box.org, by_hand)["contact_id"])
+    conversions = [Conversion(each, CONVERTED) for each in (by_hand, twice, twice)]
+
+    first, second, third = ids(org.convert(conversions))
+
+    assert (first, second) == (contact, third)
+    assert box.org.writes["convert", "Lead"] == 1
+
+
+def test_refused_conversions_are_held(org: LiveOrg, box: Box) -> None:
+    """A status that is none of those, a lead that is gone, an account that is."""
+    deleted, account = lead(box), box.org.insert_as_user("Account", {"Name": "Home"})
+    box.org.delete_as_user("Lead", deleted)
+    box.org.delete_as_user("Account", account)
+    conversions = [
+        Conversion(lead(box), "Working - Contacted"),
+        Conversion(deleted, CONVERTED),
+        Conversion(lead(box, LastName="Roy"), CONVERTED, account),
+        Conversion("nobody", CONVERTED),
+        Conversion(lead(box, LastName="Poe"), CONVERTED),
+    ]
+
+    results = org.convert(conversions)
+
+    assert codes(results) == ["INVALID_STATUS", "ENTITY_IS_DELETED", "ENTITY_IS_DELETED", "MALFORMED_ID", ""]
+
+
+@pytest.mark.parametrize("named", ["true", "false"])
+def test_a_lead_without_a_company_becomes_a_person(named: str) -> None:
+    """The account that is a person comes back, whether the org answers her contact or not; two persons are merged."""
+    with running(switches={"person_accounts": "true", "conversion_names_person": named}) as box:
+        client_id, secret = box.salesforce_client
+        org = LiveOrg(Session(OrgSettings(box.salesforce_url, client_id, secret)))
+        leads = [lead(box, LastName=name, Company=None, Email=f"{name}@x.org") for name in ("ann", "roy")]
+
+        first, second = ids(org.convert([Conversion(each, CONVERTED) for each in leads]))
+        merged = ids(org.merge("Account", [Merge(first, second)]))
+
+        accounts, people = box.org.tables["Account"], box.org.tables["Contact"]
+        assert accounts[first]["IsPersonAccount"]
+        assert (accounts[first]["PersonEmail"], merged) == ("ann@x.org", [first])
+        assert people[accounts[second]["PersonContactId"]]["MasterRecordId"] == accounts[first]["PersonContactId"]
+
+
+def test_the_user_that_runs_us_is_known(org: LiveOrg, box: Box) -> None:
+    """From the login's answer."""
+    assert org.user_id == box.org.user_id
+
+
+@given(st.lists(st.lists(st.sampled_from(["003" + each * 12 for each in "abcde"]), min_size=1, max_size=2), max_size=9))
+def test_no_record_is_named_twice_in_a_wave_and_the_order_stays(named: list[list[str]]) -> None:
+    """Whatever the pairs are: each travels once, and after every earlier one that names one of its records."""
+    waves = _waves(named)
+
+    assert sorted(place for wave in waves for place in wave) == list(range(len(named)))
+    at = {place: number for number, wave in enumerate(waves) for place in wave}
+    for later in range(len(named)):
+        for earlier in range(later):
+            assert at[earlier] < at[later] or not {*named[earlier]} & {*named[later]}
