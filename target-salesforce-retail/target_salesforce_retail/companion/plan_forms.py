@@ -71,13 +71,16 @@ def summary(plan: Plan) -> str:
     if plan.exit_code == NOTHING:
         return "Nothing would be written, and nothing would be held."
     kept = f", {plan.profiles:,} profile{'s' if plan.profiles > 1 else ''} would be written" if plan.profiles else ""
-    return f"{written:,} records would be written{deleted}{kept}, {held:,} would be held. Nothing was."
+    merged = f", {len(plan.merged):,} pair{'s' if len(plan.merged) > 1 else ''} would be merged" if plan.merged else ""
+    return f"{written:,} records would be written{deleted}{kept}{merged}, {held:,} would be held. Nothing was."
 
 
 def other_writes(plan: Plan) -> list[str]:
     """A line for each object of which rows would be written that no record becomes."""
     beside = [f"{what} {count:,} {name} beside them" for (what, name), count in plan.beside.items()]
-    return beside + [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
+    merged = [f"merge {name} {goes} into {stays}" for name, goes, stays in plan.merged]
+    deleted = [f"delete {count:,} {name}: {_some(plan, name, count)}" for name, count in plan.deleted.items()]
+    return beside + merged + deleted
 
 
 def _some(plan: Plan, name: str, count: int) -> str:
@@ -92,6 +95,7 @@ def as_json(plan: Plan, *, values: bool) -> str:
         "groups": [_group(kind, group, values=values) for kind, group in _ordered(plan)],
         "unchanged": dict(plan.unchanged),
         "beside": [{"intent": what, "object": name, "records": count} for (what, name), count in plan.beside.items()],
+        "merged": [{"object": name, "goes": goes, "stays": stays} for name, goes, stays in plan.merged],
         "deleted": {
             name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
         },
