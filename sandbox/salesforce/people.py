@@ -12,7 +12,7 @@ from sandbox.salesforce.dml import Caller, existing
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.persons import is_on
 from sandbox.salesforce.rollups import settle
-from sandbox.salesforce.row import Row
+from sandbox.salesforce.row import AnyRow, Row
 from sandbox.salesforce.rows import PERSON, Org
 from sandbox.salesforce.rules import locked
 from sandbox.salesforce.schema import SObject
@@ -24,6 +24,7 @@ _SHARED = (
     "Description",
 )
 _MOST_LOSERS = 2  # a merge takes at most three rows
+_QUEUE = "00G"
 _CONVERTED = "Closed - Converted"
 
 
@@ -35,6 +36,7 @@ def convert_lead(
     contact_id: str | None = None,
     opportunity: str | None = None,
     status: str = _CONVERTED,
+    owner_id: str | None = None,
     caller: Caller = PERSON,
 ) -> dict[str, str | None]:
     """Make an account and a contact of a lead; of one without a company a person, in an org that has those.
@@ -46,6 +48,7 @@ def convert_lead(
         contact_id: A contact to use instead of a new one; it needs its account.
         opportunity: Name of an opportunity to make, if any.
         status: The status that the lead gets.
+        owner_id: Who is to own what is made; the lead's owner, unless that is a queue.
         caller: Who does it.
 
     Returns:
@@ -61,9 +64,12 @@ def convert_lead(
     if not any(one["ApiName"] == status and one["IsConverted"] for one in org.tables["LeadStatus"].values()):
         raise refuse("INVALID_STATUS", f"invalid convertedStatus: {status}")
     _refuse_kept(org, sobject, lead, caller)
+    if owner_id is None and not caller.person and str(lead["OwnerId"]).startswith(_QUEUE):
+        raise refuse("INVALID_CROSS_REFERENCE_KEY", "a queue owns no contact: name an owner", "OwnerId")
     with org.atomic():
         org.put("Lead", lead["Id"], lead.changed({"IsConverted": True}))  # or it would look like its own contact
-        account, contact = _people_of(org, lead, account_id, contact_id, caller)
+        owner = owner_id or (lead["OwnerId"] if lead["OwnerId"] in org.tables["User"] else org.user_id)
+        account, contact = _people_of(org, {**lead, "OwnerId": owner}, account_id, contact_id, caller)
         sale = _sale(org, account, opportunity, caller) if opportunity else None
         outcome = {
             "IsConverted": True,
@@ -77,14 +83,17 @@ def convert_lead(
     return {"account_id": account, "contact_id": contact, "opportunity_id": sale}
 
 
-def _people_of(org: Org, lead: Row, account_id: str | None, contact_id: str | None, caller: Caller) -> tuple[str, str]:
+def _people_of(
+    org: Org, lead: AnyRow, account_id: str | None, contact_id: str | None, caller: Caller
+) -> tuple[str, str]:
     """The ids of account and contact, which are made where they are not given."""
     shared = {name: lead[name] for name in _SHARED if lead[name] is not None}
+    owner = {"OwnerId": lead["OwnerId"]}
     if account_id is None and lead["Company"] is None and is_on(org):
-        return _person_of(org, shared, caller)
-    account = account_id or org.create("Account", {"Name": lead["Company"]}, caller)
+        return _person_of(org, {**shared, **owner}, caller)
+    account = account_id or org.create("Account", {"Name": lead["Company"], **owner}, caller)
     if contact_id is None:
-        return account, org.create("Contact", {**shared, "AccountId": account}, caller)
+        return account, org.create("Contact", {**shared, **owner, "AccountId": account}, caller)
     held = existing(org, org.object("Contact"), contact_id)
     blank = {name: value for name, value in shared.items() if held[name] is None}
     org.update("Contact", contact_id, blank, caller)

@@ -96,6 +96,7 @@ def _convert(org: Org, asked: Element) -> str:
             contact_id=_text(asked, "contactId") or None,
             opportunity=(_text(asked, "opportunityName") or "New") if makes_sale else None,
             status=_text(asked, "convertedStatus"),
+            owner_id=_text(asked, "ownerId") or None,
             caller=caller,
         )
     except Refused as refused:

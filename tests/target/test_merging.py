@@ -15,6 +15,7 @@ from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.merging import _waves
 from target_salesforce_retail.org.session import OrgSettings, Session
 
+from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.people import convert_lead, merge
 from sandbox.serve import Box, running
 from sandbox.weather import Gust
@@ -282,6 +283,19 @@ def test_a_lead_becomes_a_contact(org: LiveOrg, box: Box) -> None:
     assert box.org.tables["Account"][rows[0]["AccountId"]]["Name"] == "Lee & Co"
     assert box.org.tables["Opportunity"] == {}
     assert box.org.tables["Lead"][first]["Status"] == CONVERTED
+
+
+def test_what_becomes_of_a_lead_belongs_to_its_owner(org: LiveOrg, box: Box) -> None:
+    """And where that is a queue, to who runs us."""
+    named = {"LastName": "Poe", "Username": "poe@x.org", "Email": "poe@x.org", "Alias": "poe"}
+    other = box.org.insert_as_user("User", named)
+    leads = [lead(box), lead(box, LastName="Roy")]
+    for each, owner in zip(leads, (other, make_id("00G", 1)), strict=True):
+        box.org.put("Lead", each, box.org.tables["Lead"][each].changed({"OwnerId": owner}))
+
+    found = ids(org.convert([Conversion(each, CONVERTED) for each in leads]))
+
+    assert [box.org.tables["Contact"][each]["OwnerId"] for each in found] == [other, box.org.user_id]
 
 
 def test_a_lead_that_is_converted_already_is(org: LiveOrg, box: Box) -> None:

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
-from target_salesforce_retail.nouns import OrgRow, Reason, Result
+from target_salesforce_retail.nouns import Conversion, Merge, OrgRow, Reason, Result
 from target_salesforce_retail.org.foresee import as_kept
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.rehearsal import Rehearsal
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.ports import Criteria, Org
 
-from sandbox.serve import Box
+from sandbox.serve import Box, running
 from tests.lanes import examples
 from tests.target.wire import Wire
 
@@ -45,7 +45,8 @@ def made(org: Org, **values: Any) -> str:
 def test_every_kind_of_write_stays_here(paper: Rehearsal, box: Box, wire: Wire) -> None:
     """Questions alone go over the wire: every request of every call is a GET, and the org has counted no write."""
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann", "Email": "ann@x.org"})
-    bob = box.org.insert_as_user("Contact", {"LastName": "Bob"})
+    bob, other = (box.org.insert_as_user("Contact", {"LastName": name}) for name in ("Bob", "Roy"))
+    lead = box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x"})
     before = dict(box.org.writes)
     moment = paper.now()
 
@@ -53,12 +54,15 @@ def test_every_kind_of_write_stays_here(paper: Rehearsal, box: Box, wire: Wire) 
     new = made(paper, Email="new@x.org")
     paper.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset({"Phone"}))], allow_duplicates=True)
     paper.delete("Contact", [bob])
+    paper.merge("Contact", [Merge(ann, new, {"Title": "Dr"}), Merge(ann, other)])
+    paper.convert([Conversion(lead, "Closed - Converted")])
     found(paper, Email="new@x.org", Id=bob)
     paper.changed_since(moment, FIELDS)
     paper.survivors("Contact", [ann, bob, new])
 
     assert {request["method"] for request in wire.requests} == {"GET"}
     assert dict(box.org.writes) == before
+    assert box.org.calls["soap"] == 0
 
 
 def test_who_would_be_created_answers_to_the_next(paper: Rehearsal, wire: Wire) -> None:
@@ -116,6 +120,62 @@ def test_what_would_be_deleted_is_gone(paper: Rehearsal, box: Box) -> None:
     (result,) = paper.update("Contact", KEY, [(ann, {"Phone": "1"}, frozenset())])
     assert result.fault
     assert result.fault.reason is Reason.GONE
+
+
+def test_what_would_be_merged_leads_to_the_one_that_stays(paper: Rehearsal, box: Box) -> None:
+    """Blanks are filled as they are by then; what is noted says who goes where, and what would be written."""
+    ann, bob, zoe = (box.org.insert_as_user("Contact", {"LastName": name, "Email": f"{name}@x.org"}) for name in "abz")
+    sale = box.org.insert_as_user("Retail_Sale__c", {"Contact__c": zoe})
+    paper.update("Contact", KEY, [(ann, {"Phone": "7"}, frozenset())])
+    paper.take_unsent()
+
+    results = paper.merge("Contact", [Merge(ann, bob, {"Phone": "1", "Title": "Dr"}), Merge(bob, zoe), Merge(ann, zoe)])
+
+    assert [result.id for result in results] == [ann, None, ann]
+    assert [(each.id, dict(each.body), each.becomes) for each in paper.take_unsent()] == [
+        (ann, {"Title": "Dr"}, ""),
+        (bob, {}, ann),
+        (zoe, {}, ann),
+    ]
+    assert paper.survivors("Contact", [ann, bob, zoe]) == dict.fromkeys([ann, bob, zoe], ann)
+    assert [row.id for row in paper.find({"Retail_Sale__c": [{"Contact__c": [ann]}]}, {"Retail_Sale__c": ()})] == [sale]
+    assert paper.find({"Retail_Sale__c": [{"Contact__c": [zoe]}]}, {"Retail_Sale__c": ()}) == []
+
+
+def test_a_lead_that_would_be_converted_answers_as_its_contact_would(paper: Rehearsal, box: Box) -> None:
+    """By the lead's values, by the contact's own, and by its id; it is converted once."""
+    lead = box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x", "Email": "lee@x.org", "Phone": "7"})
+    asked = [Conversion(lead, "Closed - Converted")]
+
+    (first,), (second,) = paper.convert(asked), paper.convert(asked)
+
+    rows = paper.find({name: [{"Email": ["lee@x.org"]}] for name in ("Lead", "Contact")}, FIELDS)
+    assert first == second
+    assert {(row.object, row.id, row.searched) for row in rows} == {
+        ("Contact", first.id, "Lead"),
+        ("Contact", first.id, "Contact"),
+    }
+    assert {row.values["Phone"] for row in rows} == {"7"}
+    assert [(each.id, each.becomes) for each in paper.take_unsent()] == [(lead, first.id)]
+
+
+def test_a_lead_without_a_company_would_be_a_person() -> None:
+    """Where the org has those: the account, as after the conversion."""
+    with running(switches={"person_accounts": "true"}) as box:
+        client_id, secret = box.salesforce_client
+        org = LiveOrg(Session(OrgSettings(box.salesforce_url, client_id, secret)))
+        lead = box.org.insert_as_user("Lead", {"LastName": "Lee", "Email": "lee@x.org"})
+        fields = {"Lead": (), "Contact": (), "Account": ("LastName", "PersonEmail", "IsPersonAccount")}
+        answers = []
+        for each in (Rehearsal(org), org):
+            (result,) = each.convert([Conversion(lead, "Closed - Converted")])
+            rows = each.find({"Lead": [{"Id": [lead]}]}, fields)
+            answers.append(
+                [(row.id == result.id, row.object, {f: row.values[f] for f in fields["Account"]}) for row in rows]
+            )
+
+    assert answers[0] == answers[1]
+    assert answers[0][0][:2] == (True, "Account")
 
 
 def test_what_changed_since_is_what_would_have_changed_too(paper: Rehearsal, box: Box) -> None:

@@ -27,12 +27,17 @@ WINNER, LOSER = "003000000000001AAA", "003000000000002AAA"
 PAIR = Merge(WINNER, LOSER)
 DONE = f"<result><id>{WINNER}</id><success>true</success></result>"
 TOKEN = "00D!secret"
+USER = "005000000000001AAA"
 
 
 @pytest.fixture
 def web() -> Iterator[responses.RequestsMock]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        body = {"access_token": TOKEN, "instance_url": "https://eu1.test", "id": "https://login.test/id/00D1/005"}
+        body = {
+            "access_token": TOKEN,
+            "instance_url": "https://eu1.test",
+            "id": f"https://login.test/id/00D000000000001EAA/{USER}",
+        }
         mock.post("https://acme.test/services/oauth2/token", json=body)
         yield mock
 
@@ -83,16 +88,17 @@ def test_the_envelope_is_as_the_vendors_schema_has_it(web: responses.RequestsMoc
 
 
 def test_a_conversion_is_as_the_vendors_schema_has_it(web: responses.RequestsMock) -> None:
-    """No opportunity, no mail, no lead source overwritten."""
-    web.post(
-        SOAP,
-        body=said(f"<convertLeadResponse>{DONE}</convertLeadResponse>")
-        .replace("<id>", "<contactId>")
-        .replace("</id>", "</contactId>"),
-    )
+    """No opportunity, no mail, no lead source overwritten; an owner where the lead is a queue's."""
+    lead = "00Q000000000001AAA"
+    page = {"records": [{"Id": lead, "OwnerId": "00G000000000001AAA"}], "done": True, "totalSize": 1}
+    part = {"referenceId": "r0", "httpStatusCode": 200, "body": page}
+    web.post("https://eu1.test/services/data/v66.0/composite", json={"compositeResponse": [part]})
+    done = f"<result><contactId>{WINNER}</contactId><success>true</success></result>"
+    web.post(SOAP, body=said(f"<convertLeadResponse>{done}</convertLeadResponse>"))
     session = Session(OrgSettings("https://acme.test", "id", "hunter2"), sleep=lambda _: None)
+    conversion = Conversion(lead, "Done", "001000000000001AAA")
 
-    (result,) = merging.convert(session, [Conversion("00Q000000000001AAA", "Done", "001000000000001AAA")], judge())
+    (result,) = merging.convert(session, ObjectDescribe("Lead", {}), [conversion], judge())
 
     (asked,) = ElementTree.fromstring(web.calls[-1].request.body or "").iter(f"{{{PARTNER}}}leadConverts")
     assert result.id == WINNER
@@ -102,6 +108,7 @@ def test_a_conversion_is_as_the_vendors_schema_has_it(web: responses.RequestsMoc
         ("doNotCreateOpportunity", "true"),
         ("leadId", "00Q000000000001AAA"),
         ("overwriteLeadSource", "false"),
+        ("ownerId", USER),
         ("sendNotificationEmail", "false"),
     ]
 

@@ -268,6 +268,9 @@ class MemoryOrg:
             if self._heir(pair.stays) == self._heir(pair.goes) in rows:
                 return Result(self._heir(pair.stays))
             return Result(None, fault=Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "entity is deleted"))
+        if pair.stays in self.converted or pair.goes in self.converted:
+            fault = Fault(Reason.CONVERTED, Recovery.RETRY, "CANNOT_UPDATE_CONVERTED_LEAD", "a converted lead")
+            return Result(None, fault=fault)
         stays = rows[pair.stays]
         fill = {field: value for field, value in pair.fill.items() if stays.get(field) in (None, "")}
         stays.update({**fill, **self._by(MODIFIED_BY)})

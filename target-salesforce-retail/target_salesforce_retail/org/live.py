@@ -163,7 +163,8 @@ class LiveOrg:
 
     def convert(self, leads: Sequence[Conversion]) -> list[Result]:
         """Convert; results in order, as a look afterwards finds what has become of each."""
-        results = merging.convert(self._session, leads, self._judge("Lead", Operation.CONVERT))
+        judge = self._judge("Lead", Operation.CONVERT)
+        results = merging.convert(self._session, self._described("Lead"), leads, judge)
         ids = [long_id(each.lead) for each in leads if long_id(each.lead)]
         seen = dict.fromkeys(self.describe(["Lead", *BECAME]), ())
         rows = self.find({"Lead": [{"Id": ids}]}, seen) if ids else []

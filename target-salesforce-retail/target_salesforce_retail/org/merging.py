@@ -6,7 +6,7 @@ does the other must find done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from target_salesforce_retail.metadata import ObjectDescribe
@@ -32,6 +32,9 @@ from target_salesforce_retail.org.soap import (
 
 MERGES = Road(exchange, rows_per_request=200, requests_per_call=1, name="SOAP merge")
 CONVERSIONS = Road(exchange, rows_per_request=100, requests_per_call=1, name="SOAP convertLead")
+OWNER = "OwnerId"
+QUEUE = "00G"
+"""What the ids of queues start with."""
 MALFORMED = Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "MALFORMED_ID", "this is no id", ("Id",))
 
 
@@ -45,31 +48,58 @@ def merge(session: Session, describe: ObjectDescribe, pairs: Sequence[Merge], ju
         message = "a record merged into itself"
         raise ValueError(message)
     kind = WriteKind(lambda rows: _request("merge", rows, _merge_request, _merge_entry))
-    results: list[Result | None] = [_unsendable((each.stays, each.goes), each.fill) for each in pairs]
-    places = [place for place, result in enumerate(results) if result is None]
-    for wave in _waves([(pairs[place].stays, pairs[place].goes) for place in places]):
-        sent = [places[each] for each in wave]
-        rows = _still_blank(session, describe, [pairs[place] for place in sent])
-        answers = send_rows(session, [(kind, row) for row in rows], {}, judge, road=MERGES)
-        for place, answer in zip(sent, answers, strict=True):
-            results[place] = answer
-    return [result for result in results if result is not None]
+    refused = [_unsendable((each.stays, each.goes), each.fill) for each in pairs]
+
+    def send(places: Sequence[int]) -> list[Result]:
+        rows = _still_blank(session, describe, [pairs[place] for place in places])
+        return send_rows(session, [(kind, row) for row in rows], {}, judge, road=MERGES)
+
+    return _in_waves(refused, [(each.stays, each.goes) for each in pairs], send)
 
 
-def convert(session: Session, leads: Sequence[Conversion], judge: Judge) -> list[Result]:
-    """Convert leads; results in their order, and a fault for one that has been converted before."""
+def convert(session: Session, describe: ObjectDescribe, leads: Sequence[Conversion], judge: Judge) -> list[Result]:
+    """Convert leads; results in their order, and a fault for one that has been converted before.
+
+    What becomes of a lead belongs to its owner, and where that is a queue, which can own no contact, to who runs us.
+    """
     kind = WriteKind(lambda rows: _request("convertLead", rows, _conversion, _conversion_entry))
-    results: list[Result | None] = [_unsendable((each.lead, each.account or each.lead), {}) for each in leads]
-    places = [place for place, result in enumerate(results) if result is None]
-    for wave in _waves([(leads[place].lead,) for place in places]):
-        sent = [places[each] for each in wave]
+    refused = [_unsendable((each.lead, each.account or each.lead), {}) for each in leads]
+
+    def send(places: Sequence[int]) -> list[Result]:
+        asked = [leads[place] for place in places]
+        queued = _queued(session, describe, [each.lead for each in asked])
         rows = [
-            {"lead": leads[each].lead, "status": leads[each].status, "account": leads[each].account} for each in sent
+            {
+                "lead": each.lead,
+                "status": each.status,
+                "account": each.account,
+                "owner": session.user_id if long_id(each.lead) in queued else "",
+            }
+            for each in asked
         ]
-        answers = send_rows(session, [(kind, row) for row in rows], {}, judge, road=CONVERSIONS)
-        for place, answer in zip(sent, answers, strict=True):
-            results[place] = answer
-    return [result for result in results if result is not None]
+        return send_rows(session, [(kind, row) for row in rows], {}, judge, road=CONVERSIONS)
+
+    return _in_waves(refused, [(each.lead,) for each in leads], send)
+
+
+def _in_waves(
+    refused: Sequence[Result | None],
+    named: Sequence[Sequence[str]],
+    send: Callable[[Sequence[int]], list[Result]],
+) -> list[Result]:
+    """The results of all: what is refused here is not sent."""
+    results = dict(enumerate(refused))
+    places = [place for place, result in results.items() if result is None]
+    for wave in _waves([named[place] for place in places]):
+        sent = [places[each] for each in wave]
+        results |= dict(zip(sent, send(sent), strict=True))
+    return [result for result in results.values() if result is not None]
+
+
+def _queued(session: Session, describe: ObjectDescribe, leads: Sequence[str]) -> set[str]:
+    """Those of the leads that belong to a queue."""
+    (found,) = query.select(session, [Question(describe, [{"Id": list(map(long_id, leads))}], [OWNER])])
+    return {str(each["Id"]) for each in found if str(each[OWNER]).startswith(QUEUE)}
 
 
 def _unsendable(ids: Sequence[str], fill: Mapping[str, Any]) -> Result | None:
@@ -140,6 +170,7 @@ def _merge_entry(result: Element) -> dict[str, Any]:
 
 def _conversion(row: Body) -> Element:
     account = [("accountId", row["account"])] if row["account"] else []
+    owner = [("ownerId", row["owner"])] if row["owner"] else []
     return element(
         "leadConverts",
         [
@@ -148,6 +179,7 @@ def _conversion(row: Body) -> Element:
             ("doNotCreateOpportunity", "true"),
             ("leadId", row["lead"]),
             ("overwriteLeadSource", "false"),
+            *owner,
             ("sendNotificationEmail", "false"),
         ],
     )

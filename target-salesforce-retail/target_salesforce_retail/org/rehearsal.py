@@ -23,6 +23,7 @@ CREATED = "CreatedDate"
 A_MOMENT = timedelta(seconds=1)
 """A row is older than the look-up of the next round, as one is that took its time to be written."""
 DELETED = Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "deleted by this plan")
+CONVERTED = Fault(Reason.CONVERTED, Recovery.RETRY, "CANNOT_UPDATE_CONVERTED_LEAD", "a converted lead is not merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +144,14 @@ class Rehearsal:
 
     def survivors(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """Who would live on."""
-        known = [each for each in ids if not self._noted.is_made(each)]
-        heirs = {each: each for each in ids if self._noted.is_made(each)}
-        heirs |= self._org.survivors(name, known) if known else {}
-        living = {asked: self._noted.heir(heir) for asked, heir in heirs.items()}
+        living = {asked: self._noted.heir(there) for asked, there in self._there(name, ids).items()}
         return {asked: heir for asked, heir in living.items() if not self._noted.is_gone(heir)}
+
+    def _there(self, name: str, ids: Sequence[str]) -> dict[str, str]:
+        """Who lives now, before what is noted, or is made up."""
+        known = [each for each in ids if not self._noted.is_made(each)]
+        made = {each: each for each in ids if self._noted.is_made(each)}
+        return made | (self._org.survivors(name, known) if known else {})
 
     # Writes, which are noted
 
@@ -185,34 +189,40 @@ class Rehearsal:
 
     def merge(self, name: str, pairs: Sequence[Merge]) -> list[Result]:
         """Note what would be merged, and what that would fill."""
-        results: list[Result] = []
-        for pair in pairs:  # one after the other: a pair may name whom the one before has merged
-            heirs = self.survivors(name, [pair.stays, pair.goes])
-            stays, goes = heirs.get(pair.stays), heirs.get(pair.goes)
-            if stays and stays == goes:
-                results.append(Result(stays))
-            elif (stays, goes) == (pair.stays, pair.goes):
-                results.append(self._merge(name, pair))
-            else:
-                results.append(Result(None, fault=DELETED))
-        return results
+        ids = [each for pair in pairs for each in (pair.stays, pair.goes)]
+        there = self._there(name, ids)
+        rows = self._by_id(name, ids, sorted({field for pair in pairs for field in pair.fill}))
+        # one after the other: a pair may name whom the one before has merged
+        return [self._merge(name, pair, there, rows) for pair in pairs]
 
-    def _merge(self, name: str, pair: Merge) -> Result:
-        fill = {field: value for field, value in pair.fill.items() if value is not None}
-        filled = self._write(name, "", [(pair.stays, fill)]) if fill else [Result(pair.stays)]
-        if filled[0].fault is None:
-            before = self._seen.get(pair.goes, {})
-            self._unsent.append(Unsent(name, pair.goes, {}, before, becomes=pair.stays))
-            self._noted.merge(pair.stays, pair.goes)
+    def _by_id(self, name: str, ids: Sequence[str], fields: Sequence[str]) -> dict[str, OrgRow]:
+        """Rows by the id that is asked for: of a converted lead whom it became, or a dead end."""
+        seen = {**dict.fromkeys(self.describe(["Contact", "Account"]), ()), name: fields}
+        return {str(row.via.get("Id", row.id)): row for row in self._find({name: [{"Id": ids}]}, seen)}
+
+    def _merge(self, name: str, pair: Merge, there: Mapping[str, str], rows: Mapping[str, OrgRow]) -> Result:
+        stays, goes = (self._noted.heir(there.get(each, "")) for each in (pair.stays, pair.goes))
+        if stays == goes and stays and not self._noted.is_gone(stays):
+            return Result(stays)
+        if (stays, goes) != (pair.stays, pair.goes) or self._noted.is_gone(stays) or self._noted.is_gone(goes):
+            return Result(None, fault=DELETED)
+        if any(row.object != name or row.dead_end for row in map(rows.get, (stays, goes)) if row):
+            return Result(None, fault=CONVERTED)
+        now = self._noted.overlaid(rows[stays]) if stays in rows else None
+        held = now.values if now else {}
+        fill = {field: value for field, value in pair.fill.items() if held.get(field) in (None, "")}
+        fill = {field: value for field, value in fill.items() if value is not None}
+        (filled,) = self._write(name, "", [(stays, fill)]) if fill else [Result(stays)]
+        if filled.fault is None:
+            self._unsent.append(Unsent(name, goes, {}, self._seen.get(goes, {}), becomes=stays))
+            self._noted.merge(stays, goes)
             self._has_written = True
-        return filled[0]
+        return filled
 
     def convert(self, leads: Sequence[Conversion]) -> list[Result]:
         """Note which leads would be converted, and make up whom they would become."""
         ids = [each.lead for each in leads]
-        there = self.describe(["Lead", "Contact", "Account"])
-        seen = {**dict.fromkeys(there, ()), "Lead": [name for name in READ if name in there["Lead"].fields]}
-        rows = {str(row.via.get("Id", row.id)): row for row in self._find({"Lead": [{"Id": ids}]}, seen)}
+        rows = self._by_id("Lead", ids, [name for name in READ if name in self._described("Lead").fields])
         return [self._convert(each, rows.get(each.lead)) for each in leads]
 
     def _convert(self, conversion: Conversion, row: OrgRow | None) -> Result:
