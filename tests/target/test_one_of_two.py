@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.lint import lint
-from target_salesforce_retail.mapping.load import parse
-from target_salesforce_retail.metadata import FieldDescribe
-from target_salesforce_retail.nouns import DecisionKind, Fault, Merge, Reason, Recovery, Result, Verdict
+from target_salesforce_retail.mapping.load import load, parse
+from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
+from target_salesforce_retail.nouns import DecisionKind, Fault, Merge, OrgRow, Reason, Recovery, Result, Verdict
 from target_salesforce_retail.pipeline import Pipeline
+from target_salesforce_retail.stages.inside.legacy import fill_of, row_of
+from target_salesforce_retail.stages.inside.untouched import Pair
 
 from tests.target.kept import SOUGHT, documents
 from tests.target.test_profiles import KeepingWorld
 from tests.target.world import SHOPPERS
 
 Values = dict[str, Any]
+ROOT = Path(__file__).parents[2]
 US, ADMIN = "005000000000001AAA", "005000000000002AAA"
 PHONE = "514 555 0142"
 MAIL = {"id": "1", "first_name": "Ann", "last_name": "Lee", "email": "a@x.org"}
@@ -367,3 +371,92 @@ def test_to_merge_a_mapping_has_to_keep_profiles() -> None:
 
     assert "on_suspect: `merge` needs `profile`" in str(problem)
     assert lint(parse(f"{SHOPPERS}on_suspect: report\n", "customers.yml", [])) == []
+
+
+# What stays of the one that goes
+
+
+def two(name: str, stays: Values, goes: Values) -> Pair:
+    return Pair(OrgRow(name, "003A", stays), OrgRow(name, "003B", goes), ())
+
+
+def filled(stays: Values, goes: Values, world: MergingWorld | None = None) -> Values:
+    here = world or MergingWorld()
+    rules = here.mappings.of("customers")
+    assert rules is not None
+    return fill_of(two("Contact", stays, goes), rules, here.describes["Contact"])
+
+
+@pytest.mark.parametrize(
+    ("stays", "goes", "fill"),
+    [
+        ({}, {"Email": "b@x.org"}, {"Email": "b@x.org"}),
+        ({"Email": "a@x.org"}, {"Email": "b@x.org"}, {}),
+        ({"Email": ""}, {"Email": "b@x.org"}, {"Email": "b@x.org"}),
+        ({}, {"Email": None, "Key__c": "1:2", "Remark__c": "tea"}, {}),
+        ({}, {"Phone": "1", "Phone_E164__c": "+1"}, {"Phone": "1", "Phone_E164__c": "+1"}),
+        ({}, {"Phone": PHONE}, {"Phone": PHONE, "Phone_E164__c": "+15145550142"}),
+        ({"Phone": "7"}, {"Phone": "1", "Phone_E164__c": "+1"}, {}),
+    ],
+)
+def test_blanks_of_the_one_that_stays_are_filled(stays: Values, goes: Values, fill: Values) -> None:
+    """Of the mapping's fields; a number comes with its key, and a key never beside another number."""
+    assert filled(stays, goes) == fill
+
+
+def test_who_does_not_want_to_be_written_to_is_not_from_then_on() -> None:
+    """A box that is not ticked counts as blank."""
+    here = MergingWorld()
+    contact = here.describes["Contact"]
+    ticked = FieldDescribe("LeadSource", "boolean")
+    here.describes["Contact"] = replace(contact, fields={**contact.fields, "LeadSource": ticked})
+
+    assert filled({"LeadSource": False}, {"LeadSource": True}, here) == {"LeadSource": True}
+    assert filled({"LeadSource": True}, {"LeadSource": False}, here) == {}
+
+
+def test_a_state_is_filled_by_its_code() -> None:
+    """Where the org has lists of them: else the text would be refused, and the merge with it."""
+    (rules,) = [each for each in load(ROOT / "transforms").ordered if each.stream == "customers"]
+    codes = {"MailingCountryCode": ("CA", "Canada"), "MailingStateCode": ("QC", "Quebec")}
+    named = {rule.name: FieldDescribe(rule.name, "string") for rule in rules.fields}
+    lists = {
+        name: FieldDescribe(
+            name,
+            "picklist",
+            controller="MailingCountryCode" if code == "QC" else "",
+            choices=(PicklistEntry(code, label, frozenset({"CA"} if code == "QC" else ())),),
+        )
+        for name, (code, label) in codes.items()
+    }
+    goes = {"MailingState": "Quebec", "MailingStateCode": "QC", "MailingCountry": "Canada", "MailingCountryCode": "CA"}
+
+    fill = fill_of(two("Contact", {}, goes), rules, ObjectDescribe("Contact", {**named, **lists}))
+
+    assert fill == {"MailingStateCode": "QC", "MailingCountryCode": "CA"}
+
+
+def test_the_row_of_the_key_says_what_its_record_did() -> None:
+    """By the same rule, or read back from fields, as the shipped mapping has them; what stands for a blank is none."""
+    (rules,) = [each for each in load(ROOT / "transforms").ordered if each.stream == "customers"]
+    assert rules.profile is not None
+    names = [rule.name for rule in rules.profile.fields]
+    fields = (*rules.profile.all_fields, *names)
+    describe = ObjectDescribe(rules.profile.object, {each: FieldDescribe(each, "string", length=80) for each in fields})
+    row = {"Lightspeed_Key__c": "7:6", "FirstName": "Lou", "LastName": "Berg", "Email": "b@x.org"}
+    row |= {"HomePhone": "(604) 555-0100", "Phone_Key__c": "+15145552368", "MailingCountry": "CA"}
+
+    kept = row_of(two("Contact", {}, row), rules, rules.profile, describe)
+
+    assert kept is not None
+    assert {name: kept.row[name] for name in names if kept.row.get(name)} == {
+        "Name__c": "Lou Berg",
+        "Email__c": "b@x.org",
+        "Phone__c": "(604) 555-0100",
+        "Phone_Key__c": "+15145552368",
+        "Home_Phone_Key__c": "+16045550100",
+    }
+    assert (kept.row["Contact__c"], kept.row["Matched__c"], kept.row["Status__c"]) == ("003B", "003B", "linked")
+    unknown = row_of(two("Contact", {}, {**row, "LastName": "(unknown)"}), rules, rules.profile, describe)
+    assert unknown is not None
+    assert unknown.row["Name__c"] == "Lou"

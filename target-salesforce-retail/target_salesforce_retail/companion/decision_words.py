@@ -18,7 +18,7 @@ WORDS = {
     DecisionKind.IS_NEW: "is a new person",
     DecisionKind.UNHEEDED: "is a new person, which the filled lookup stands against: not heeded",
     DecisionKind.IS_BESIDE: "is {person}, and no new person, which the filled lookup stands against: not heeded",
-    DecisionKind.MERGED: "is {person}, into whom {before} was merged",
+    DecisionKind.MERGED: "{before} was merged into {person}",
 }
 
 
