@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.ledger.store import open_ledger
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import load, parse
@@ -186,6 +187,7 @@ AGAINST: dict[str, Callable[[MergingWorld], None]] = {
     "somebody has named her since": lambda here: decide(here, "1:3", Contact__c=contact(here, "1:2")["Id"]),
     "a profile of hers was unlinked": lambda here: put_profile(here, "1:2", Contact__c=None),
     "a profile of hers is to be decided": lambda here: put_profile(here, "1:2", Status__c="to decide", Contact__c=None),
+    "a profile of hers leads to nobody": lambda here: put_profile(here, "1:2", Contact__c=None, Matched__c=None),
     "a profile is a new person's": lambda here: put_profile(here, "1:2", Status__c="new person"),
     "one is a person account": lambda here: contact(here, "1:2").update(IsPersonAccount=True),
 }
@@ -196,7 +198,8 @@ def test_who_was_touched_stays_and_is_reported(what: str) -> None:
     """And nothing is written."""
     here = bridged()
     if what == "one is a person account":
-        fields = {**here.describes["Contact"].fields, "IsPersonAccount": FieldDescribe("IsPersonAccount", "boolean")}
+        of_the_org = FieldDescribe("IsPersonAccount", "boolean", createable=False, updateable=False)
+        fields = {**here.describes["Contact"].fields, "IsPersonAccount": of_the_org}
         here.describes["Contact"] = replace(here.describes["Contact"], fields=fields)
     AGAINST[what](here)
     before = len(here.org.sent)
@@ -236,6 +239,14 @@ def test_three_in_a_chain_end_as_one() -> None:
         {"id": "4", "first_name": "Ann", "email": "c@x.org"},
         {"id": "5", "first_name": "Ann", "email": "c@x.org", "phone": PHONE},
     )
+    merge = here.org.merge
+
+    def apart(name: str, pairs: list[Merge]) -> list[Result]:
+        named = [each for pair in pairs for each in (pair.stays, pair.goes)]
+        assert len(named) == len({*named})
+        return merge(name, pairs)
+
+    here.org.merge = apart  # type: ignore[method-assign,assignment]
 
     assert here.finish() == []
 
@@ -297,6 +308,62 @@ def test_without_the_right_to_delete_nobody_is_merged() -> None:
 
     assert "may not delete a Contact" in against
     assert refusing.calls == []
+
+
+def test_an_object_that_is_not_merged_is_left_alone() -> None:
+    """As the describe has it."""
+    here = bridged()
+    fields = {name: each for name, each in here.describes["Contact"].fields.items() if name != "MasterRecordId"}
+    here.describes["Contact"] = replace(here.describes["Contact"], fields=fields)
+    refusing = Refusing(here)
+
+    assert here.finish() == []
+    assert refusing.calls == []
+
+
+def test_a_call_that_is_refused_as_a_whole_ends_no_run() -> None:
+    """A service that the org has not granted: what came in is settled all the same."""
+    here = bridged()
+
+    def refuse(*_: Any) -> Any:
+        raise OrgRefused("API is not enabled", where="merge")
+
+    here.org.merge = refuse  # type: ignore[method-assign]
+
+    (against,) = here.finish()
+
+    assert "the call was refused" in against
+    assert len(here.pairs()) == 1
+
+
+def test_what_a_profile_says_already_stays_as_it_is() -> None:
+    """The till's own words go before what her record makes of them."""
+    here = MergingWorld(f"all {SOUGHT}")
+    for record in (MAIL, CALL, BOTH):
+        here.run("customers", record)
+    row = here.org.profile("1:2")
+    assert row is not None
+    row["Name__c"] = "As the till has it"
+
+    here.finish()
+
+    assert (row["Name__c"], row["Matched__c"]) == ("As the till has it", contact(here, "1:1")["Id"])
+
+
+@pytest.mark.parametrize("mode", ["merge", "report"])
+def test_a_hold_is_tried_again_only_where_two_it_names_are_one(mode: str) -> None:
+    """Whoever has made them one; where a mapping reports, a person says `replay`, as before."""
+    here = MergingWorld(more=f"on_suspect: {mode}\n")
+    for record in (MAIL, CALL, {**BOTH, "phone": None}):
+        here.run("customers", record)
+    both = [here.org.put("Contact", {"FirstName": "Ann", "Email": "z@x.org"}) for _ in range(2)]
+    here.run("customers", {"id": "9", "first_name": "Ann", "email": "z@x.org"})
+
+    assert here.pipeline.retry_merged("customers") == []
+
+    here.org.merge_by_hand("Contact", *both)
+    found = [each.id for each in here.pipeline.retry_merged("customers")]
+    assert found == ([both[0]] if mode == "merge" else [])
 
 
 def test_a_row_that_is_refused_keeps_its_two_apart() -> None:

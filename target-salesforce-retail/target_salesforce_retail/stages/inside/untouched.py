@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_rules import AgreeRule
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
-from target_salesforce_retail.mapping.profile import ProfileRule, Status
+from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import CREATED_BY, IS_PERSON, MODIFIED_BY, ObjectDescribe
@@ -22,7 +22,6 @@ from target_salesforce_retail.nouns import OrgRow, Suspect
 from target_salesforce_retail.ports import ReadableOrg
 from target_salesforce_retail.stages.inside.address import around
 from target_salesforce_retail.stages.inside.compare import is_empty, same
-from target_salesforce_retail.stages.inside.profile_fields import DECIDED
 from target_salesforce_retail.stages.inside.profiles import Alive, Profile, Profiles, fields_of, profiles_of
 
 CREATED = "CreatedDate"
@@ -190,6 +189,5 @@ def _around(pair: Pair, mapping: StreamMapping, profiles: Profiles) -> Iterator[
 def _is_ours(profile: Profile, pair: Pair, alive: Alive) -> bool:
     """Whether a profile leads to one of the two, and no person has said anything there."""
     ruling = profile.ruling(alive)
-    is_linked = profile.status == Status.LINKED or profile.is_retired
-    is_undecided = not (ruling.decided or ruling.news or profile.refused or profile.rule == DECIDED)
-    return is_linked and is_undecided and ruling.person in pair.ids
+    is_said = ruling.decided or ruling.news or profile.refused
+    return not is_said and ruling.person in pair.ids
