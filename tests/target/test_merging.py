@@ -194,6 +194,29 @@ def test_an_answer_that_is_lost_is_found(org: LiveOrg, box: Box) -> None:
     assert (box.org.writes["merge", "Contact"], box.org.writes["convert", "Lead"]) == (1, 1)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_in_any_weather_the_same_comes_of_it(org: LiveOrg, box: Box, seed: int) -> None:
+    """Answers that are lost before and after they took effect: everything is done, once, as in fair weather."""
+    merges = [Merge(*contacts(box, 2, Title=str(each)), {"Phone": str(each)}) for each in range(6)]
+    leads = [Conversion(lead(box, LastName=f"Lee{each}"), CONVERTED) for each in range(4)]
+    base = box.org.freeze()
+
+    def done() -> tuple[list[str], list[str], list[Any]]:
+        stay = [each for pair in merges for each in ids(org.merge("Contact", [pair]))]
+        became = [each for one in leads for each in ids(org.convert([one]))]
+        rows = [box.org.tables["Contact"][each] for each in [*stay, *became]]
+        return stay, became, [(row["LastName"], row["Phone"], row["IsDeleted"]) for row in rows]
+
+    fair = done()
+    box.org.thaw(base)
+    box.org.writes.clear()
+    box.weather_s.storm(seed, 0.3, ["503", "500", "429"])
+    stormy = done()
+
+    assert (stormy[0], stormy[2]) == (fair[0], fair[2])
+    assert (box.org.writes["merge", "Contact"], box.org.writes["convert", "Lead"]) == (6, 4)
+
+
 @pytest.mark.parametrize("fault", ["403-concurrent", "503", "500", "429"])
 def test_what_passes_is_waited_out(org: LiveOrg, box: Box, fault: str) -> None:
     """As for any other call."""

@@ -142,6 +142,17 @@ def test_what_would_be_merged_leads_to_the_one_that_stays(paper: Rehearsal, box:
     assert paper.find({"Retail_Sale__c": [{"Contact__c": [zoe]}]}, {"Retail_Sale__c": ()}) == []
 
 
+def test_what_hangs_on_the_end_of_a_chain_is_found_at_its_head(paper: Rehearsal, box: Box) -> None:
+    """Though the org still has it where it was."""
+    ann, bob, zoe = (box.org.insert_as_user("Contact", {"LastName": name}) for name in "abz")
+    sale = box.org.insert_as_user("Retail_Sale__c", {"Contact__c": zoe})
+
+    paper.merge("Contact", [Merge(bob, zoe), Merge(ann, bob)])
+
+    (row,) = paper.find({"Retail_Sale__c": [{"Contact__c": [ann]}]}, {"Retail_Sale__c": ("Contact__c",)})
+    assert (row.id, row.values["Contact__c"]) == (sale, ann)
+
+
 def test_a_lead_that_would_be_converted_answers_as_its_contact_would(paper: Rehearsal, box: Box) -> None:
     """By the lead's values, by the contact's own, and by its id; it is converted once."""
     lead = box.org.insert_as_user("Lead", {"LastName": "Lee", "Company": "x", "Email": "lee@x.org", "Phone": "7"})

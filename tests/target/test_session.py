@@ -55,6 +55,20 @@ def test_calls_go_to_the_instance_with_the_token(web: Any) -> None:
     assert web.calls[1].request.headers["Authorization"] == "Bearer t1"
 
 
+def test_the_user_comes_from_the_login(web: Any) -> None:
+    """In 18 characters; empty where the answer does not say, for nothing hangs on it."""
+    body = {"access_token": "t1", "instance_url": "https://eu1.test"}
+    said = [
+        "https://login.test/id/00D000000000001EAA/005000000000001AAA",
+        "https://login.test/id/00D000000000001EAA/x",
+        None,
+    ]
+    for each in said:
+        web.post(LOGIN, json={**body, "id": each})
+
+    assert [session().user_id for _ in said] == ["005000000000001AAA", "", ""]
+
+
 def test_an_expired_session_is_renewed_once(web: Any) -> None:
     """And the call is made again as it was."""
     token(web)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,7 +19,7 @@ from target_salesforce_retail.nouns import Conversion, Merge, Reason, Result
 from target_salesforce_retail.org import merging
 from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session
-from target_salesforce_retail.org.soap import LONGEST, UNSENDABLE, element, envelope, inner, read
+from target_salesforce_retail.org.soap import LONGEST, UNSENDABLE, element, envelope, inner, read, text_of
 
 from tests.lanes import examples
 
@@ -130,7 +132,7 @@ NO_ANSWERS = {
     "bomb": BOMB,
     "entity": OUTSIDE,
     "deep": DEEP,
-    "long": results(DONE) + " " * LONGEST,
+    "long": results(DONE) + f"<!--{' ' * (LONGEST // 2)}-->" * 2,
     "nul": "\x00",
 }
 
@@ -247,6 +249,24 @@ def _response(body: str) -> Any:
     made = requests.Response()
     made.status_code, made._content = 200, body.encode()
     return made
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1E+3"), "1000"),
+        (Decimal("0.10"), "0.10"),
+        (True, "true"),
+        (False, "false"),
+        (7, "7"),
+        (date(2026, 5, 1), "2026-05-01"),
+        (datetime(2026, 5, 1, 14, tzinfo=timezone(timedelta(hours=2))), "2026-05-01T12:00:00.000Z"),
+        ("1 < 2", "1 < 2"),
+    ],
+)
+def test_values_are_texts(value: Any, text: str) -> None:
+    """Whatever the field is; exact, and in UTC."""
+    assert text_of(value) == text
 
 
 @given(st.text())

@@ -198,7 +198,7 @@ class _Delivery:
         """
         faults = [result.fault for result in self.results]
         if faults and all(fault and fault.reason is Reason.UNANSWERED for fault in faults):
-            raise busy(faults[0].code if faults[0] else "", ATTEMPTS)
+            raise busy(faults[0].code if faults[0] else "", ATTEMPTS, self._road.name)
 
     @property
     def results(self) -> list[Result]:

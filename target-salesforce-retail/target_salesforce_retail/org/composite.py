@@ -179,11 +179,11 @@ def _of_content(refused: RequestRefused, status: int, body: Any) -> RequestRefus
     return refused
 
 
-def busy(trouble: str, attempts: int) -> OrgBusy:
+def busy(trouble: str, attempts: int, where: str = "composite") -> OrgBusy:
     """What to raise for a request that is still not answered after the attempts."""
     return OrgBusy(
         f"Salesforce did not answer after {attempts} attempts: {trouble}.",
-        where="composite",
+        where=where,
         hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
     )
 

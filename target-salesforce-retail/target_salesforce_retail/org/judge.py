@@ -47,8 +47,8 @@ class Operation(str, Enum):
     CONVERT = "convert"
 
 
-BY_CHOICE = frozenset({Operation.DELETE, Operation.MERGE, Operation.CONVERT})
-"""What an integration user need not be allowed to do: what the object looks like explains no refusal of it."""
+OVER_SOAP = frozenset({Operation.MERGE, Operation.CONVERT})
+"""What the object looks like explains no refusal of these: they have rights of their own."""
 
 
 class Judge:
@@ -82,7 +82,7 @@ class Judge:
         """
         if self._operation is Operation.DELETE:
             return fault
-        if self._operation in BY_CHOICE:
+        if self._operation in OVER_SOAP:
             return replace(fault, setup=fault.recovery is Recovery.HOLD)
         if status in CLOSED and fault.reason is not Reason.LOCKED:
             fault = replace(fault, recovery=Recovery.HOLD, reason=Reason.NOT_ALLOWED, setup=True)
@@ -101,7 +101,7 @@ class Judge:
             return list(results)
         if any(result.fault is None for result in results):
             self._proven.add((self._name, self._operation))
-        if self._operation in BY_CHOICE:
+        if self._operation in OVER_SOAP:
             self._stop_if_none_escapes(records, results)
             return list(results)
         judged = [self._judged(record, result) for record, result in zip(records, results, strict=True)]
