@@ -121,3 +121,20 @@ def test_a_plan_says_who_would_be_merged(bridged: Pair) -> None:
     assert f"merge Contact {ids['6']} into {ids['5']}" in planned.stdout
     assert "1 pair would be merged" in planned.stdout
     assert (bridged.writes(), stamped(bridged)) == (before, ids)
+
+
+def test_who_may_not_be_merged_is_named_and_the_run_goes_on(bridged: Pair) -> None:
+    """By ids and code alone, once; the pair stays reported, and the next run in which it may be merged does."""
+    ids = stamped(bridged)
+    bridged.box.org.read_only.add(ids["6"])
+
+    done = bridged.load(THIRD)
+
+    assert done.returncode == 0, done.stderr
+    (warning,) = [line for line in done.stderr.splitlines() if "stay two" in line]
+    assert f"Contact {ids['5']} and {ids['6']} stay two, for Salesforce answered INSUFFICIENT_ACCESS" in warning
+    assert "Berg" not in warning
+    assert "1 pair may be one person" in summary(done)
+    bridged.box.org.read_only.clear()
+    assert "1 pair merged" in summary(bridged.load(SHOPS))
+    ended_as_one(bridged, ids["5"])
