@@ -79,6 +79,7 @@ LONG = (
     "tests/target/test_arrivals_fuzz.py",
     "tests/target/test_ledger_laws.py",
     "tests/target/test_moved.py",
+    "tests/target/test_one_of_two_laws.py",
     "tests/target/test_order.py",
     "tests/target/test_plan_is_a_run.py",
     "tests/target/test_profiles.py",

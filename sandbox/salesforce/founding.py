@@ -1,4 +1,4 @@
-"""What an org has before anybody has used it: a user, itself, the standard price book, the states of leads."""
+"""What an org has before anybody has used it: two users, itself, the standard price book, the states of leads."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ _ALWAYS: tuple[tuple[str, dict[str, Any]], ...] = (
             "Alias": "integ",
             "LastName": "Integration",
             "Name": "Integration",
+            "IsActive": True,
+        },
+    ),
+    (
+        "User",
+        {
+            "Username": "admin@sandbox.example",
+            "Email": "admin@sandbox.example",
+            "Alias": "admin",
+            "LastName": "Admin",
+            "Name": "Admin",
             "IsActive": True,
         },
     ),

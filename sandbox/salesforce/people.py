@@ -79,7 +79,7 @@ def convert_lead(
             "ConvertedContactId": contact,
             "ConvertedOpportunityId": sale,
         }
-        org.put("Lead", lead["Id"], lead.changed({**outcome, **_stamps(org)}))
+        org.put("Lead", lead["Id"], lead.changed({**outcome, **_stamps(org, caller)}))
     return {"account_id": account, "contact_id": contact, "opportunity_id": sale}
 
 
@@ -144,7 +144,7 @@ def merge(
         if values is not None and not org.switches.merge_frees_keys:
             org.update(sobject.name, kept["Id"], values, caller)
         for row in gone:
-            moved += _absorb(org, sobject, kept["Id"], row)
+            moved += _absorb(org, sobject, kept["Id"], row, caller)
         if values is not None and org.switches.merge_frees_keys:
             org.update(sobject.name, kept["Id"], values, caller)
     return moved
@@ -175,12 +175,12 @@ def _refuse_kept(org: Org, sobject: SObject, row: Row, caller: Caller, *, delete
         raise Refused(*faults)
 
 
-def _absorb(org: Org, sobject: SObject, kept: str, row: Row) -> list[str]:
+def _absorb(org: Org, sobject: SObject, kept: str, row: Row, caller: Caller) -> list[str]:
     """Move what hangs on a row to the one that stays, and the row into the recycle bin."""
     moved: list[str] = []
     for relation, child in list(org.children(sobject, row["Id"])):
         if sobject.name == "Account" and relation.child == "Contact" and child.get("IsPersonAccount"):
-            moved += _absorb(org, org.object("Contact"), org.tables["Account"][kept]["PersonContactId"], child)
+            moved += _absorb(org, org.object("Contact"), org.tables["Account"][kept]["PersonContactId"], child, caller)
             continue
         if relation.field == "PersonContactId":  # an account does not change its person
             continue
@@ -190,14 +190,14 @@ def _absorb(org: Org, sobject: SObject, kept: str, row: Row) -> list[str]:
         settle(org, org.object(relation.child), child, after)
         moved.append(child["Id"])
     now = org.tables[sobject.name][row["Id"]]
-    org.put(sobject.name, row["Id"], now.changed({"IsDeleted": True, "MasterRecordId": kept, **_stamps(org)}))
+    org.put(sobject.name, row["Id"], now.changed({"IsDeleted": True, "MasterRecordId": kept, **_stamps(org, caller)}))
     settle(org, sobject, row, org.tables[sobject.name][row["Id"]])
     return moved
 
 
-def _stamps(org: Org) -> dict[str, str]:
+def _stamps(org: Org, caller: Caller) -> dict[str, str]:
     now = org.now()
-    return {"LastModifiedDate": now, "LastModifiedById": org.user_id, "SystemModstamp": now}
+    return {"LastModifiedDate": now, "LastModifiedById": org.who(caller), "SystemModstamp": now}
 
 
 def undelete(org: Org, record_id: str) -> int:

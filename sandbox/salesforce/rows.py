@@ -92,7 +92,7 @@ class Org(Store):
         self.reset()
 
     def reset(self) -> None:
-        """Back to an org that nobody has used: one user, one organisation, the standard price book."""
+        """Back to an org that nobody has used: two users, one organisation, the standard price book."""
         self.clear()
         self.writes.clear()
         self.calls.clear()
@@ -104,7 +104,7 @@ class Org(Store):
         self.read_only.clear()
         self._gone_with.clear()
         self.long_calls = 0
-        self.user_id = make_id("005", 1)
+        self.user_id, self.person_id = make_id("005", 1), make_id("005", 2)
         for name, values in founded(self.switches):
             record_id = self._found(name, **values)
             self.org_id = record_id if name == "Organization" else self.org_id
@@ -156,7 +156,7 @@ class Org(Store):
         reader = Reader(self, self.switches, sobject, None, caller)
         changes = reader.read(values)
         self._refuse_any(barred_contact(self, sobject, None, changes, self.switches))
-        row = {**self.templates[sobject.name], **self._stamps(), **changes}
+        row = {**self.templates[sobject.name], **self._stamps(caller), **changes}
         if "OwnerId" in row:
             row["OwnerId"] = row["OwnerId"] or self.user_id
         row["Id"] = self.new_id(sobject.name)
@@ -173,7 +173,7 @@ class Org(Store):
         changes = reader.read(values)
         self._refuse_any(barred_contact(self, sobject, before, changes, self.switches))
         now = self.now()
-        stamps = {"LastModifiedDate": now, "LastModifiedById": self.user_id, "SystemModstamp": now}
+        stamps = {"LastModifiedDate": now, "LastModifiedById": self.who(caller), "SystemModstamp": now}
         row = before.changed({**stamps, **changes})
         self._keep(sobject, row, changes, before, faults=reader.faults, caller=caller)
 
@@ -341,15 +341,14 @@ class Org(Store):
             if fault:
                 yield fault
 
-    def _stamps(self) -> NewRow:
-        now = self.now()
-        return {
-            "CreatedDate": now,
-            "CreatedById": self.user_id,
-            "LastModifiedDate": now,
-            "LastModifiedById": self.user_id,
-            "SystemModstamp": now,
-        }
+    def who(self, caller: Caller) -> str:
+        """Whom a row names for what is done to it: what people do, one of them does."""
+        return self.person_id if caller.person else self.user_id
+
+    def _stamps(self, caller: Caller = API) -> NewRow:
+        now, who = self.now(), self.who(caller)
+        made = {"CreatedDate": now, "CreatedById": who}
+        return {**made, "LastModifiedDate": now, "LastModifiedById": who, "SystemModstamp": now}
 
     def _number(self, sobject: SObject, row: NewRow) -> None:
         for field in sobject.fields.values():

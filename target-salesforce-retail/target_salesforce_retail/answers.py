@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from target_salesforce_retail.reasons import Reason
 from target_salesforce_retail.values import Value
@@ -245,11 +246,21 @@ class Merge:
         stays: The id of the one that lives on.
         goes: The id of the other: its children move, and it goes to the recycle bin.
         fill: Field -> value for blanks of the one that stays. What is none any more by then is left as it is.
+        fillers: Field -> what stands there for a blank.
     """
 
     stays: str
     goes: str
     fill: Mapping[str, Value] = field(default_factory=dict)
+    fillers: Mapping[str, Value] = field(default_factory=dict)
+
+    def still_blank(self, held: Mapping[str, Any]) -> dict[str, Value]:
+        """What there is to fill in, where the one that stays holds these values by now."""
+        return {
+            name: value
+            for name, value in self.fill.items()
+            if value is not None and held.get(name) in (None, "", self.fillers.get(name))
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Keeping:
             before = wanted[key].row if key in wanted else _read(self.profiles, key)
             after = self._after(before, action, outcome)
             wanted |= {key: after} if after else {}
-        written = _write(list(wanted.values()), self.profiles, self._rule, self._describe, self._context)
+        written = write_rows(list(wanted.values()), self.profiles, self._rule, self._describe, self._context)
         refused = {key: result for key, (result, _) in written.items() if result.fault}
         self.profiles = self.profiles.after(
             {key: (str(result.id), body) for key, (result, body) in written.items() if not result.fault}, self._rule
@@ -127,7 +127,7 @@ def _read(profiles: Profiles, key: str) -> Row | None:
     return profile.values if profile else None
 
 
-def _write(
+def write_rows(
     wanted: Sequence[Kept], profiles: Profiles, rule: ProfileRule, describe: ObjectDescribe, context: Context
 ) -> dict[str, tuple[Result, Row]]:
     """Key -> the org's answer, and what was sent; without values that it refuses and the mapping can do without."""

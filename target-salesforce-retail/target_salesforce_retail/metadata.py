@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 LAST_ACTIVITY = "LastActivityDate"
 """The day of the last task or event of people with a record; blank where there was none."""
+CREATED_BY, MODIFIED_BY = "CreatedById", "LastModifiedById"
+"""Which user has made a record, and changed it last."""
 CURRENCY = "CurrencyIsoCode"
 RECORD_TYPE = "RecordTypeId"
 IS_PERSON = "IsPersonAccount"

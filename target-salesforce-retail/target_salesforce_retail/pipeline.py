@@ -15,11 +15,12 @@ from functools import partial
 from target_salesforce_retail.deliver import deliver
 from target_salesforce_retail.isolate import ENOUGH, Way, hold_of, isolate
 from target_salesforce_retail.mapping.rules import Mappings, ReferenceRule, StreamMapping
+from target_salesforce_retail.merging import Merging, merge_round
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Suspect, Verdict
+from target_salesforce_retail.nouns import Arrival, Carrier, Draft, Outcome, Reason, Suspect, Verdict
 from target_salesforce_retail.ports import Ledger, Org
 from target_salesforce_retail.stages.check import check, identify, skip_superseded
-from target_salesforce_retail.stages.inside.bridges import still_suspects
+from target_salesforce_retail.stages.inside.bridges import fewer_now, still_suspects
 from target_salesforce_retail.stages.inside.common import Common, without_common
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.deletions import Deletions
@@ -136,13 +137,40 @@ class Pipeline:
 
     def renew_suspects(self) -> list[Suspect]:
         """Ask the org who may still be one person with whom, and take the others off the list."""
-        found: list[Suspect] = []
+        return [each for mapping in self.mappings.ordered for each in self._suspects(mapping)]
+
+    def _suspects(self, mapping: StreamMapping) -> list[Suspect]:
+        noted = self.ledger.suspects(mapping.stream) if mapping.match else []
+        now = still_suspects(noted, mapping, self.org, self.describes) if noted else []
+        self.ledger.clear_suspects([each for each, living in zip(noted, now, strict=True) if living is None])
+        return [each for each in now if each]
+
+    def merge_suspects(self) -> list[Merging]:
+        """Merge suspects whom nobody but us has touched, where a mapping says so, until none of them is left.
+
+        Returns:
+            How each pair ended that was tried; each once in a run, where it is in vain.
+        """
+        ended: list[Merging] = []
         for mapping in self.mappings.ordered:
-            noted = self.ledger.suspects(mapping.stream) if mapping.match else []
-            now = still_suspects(noted, mapping, self.org, self.describes) if noted else []
-            self.ledger.clear_suspects([each for each, living in zip(noted, now, strict=True) if living is None])
-            found += [each for each in now if each]
-        return found
+            while mapping.merges and (some := self._merge_round(mapping)):
+                ended += some
+        return ended
+
+    def _merge_round(self, mapping: StreamMapping) -> list[Merging]:
+        with self.ledger.turn():
+            return merge_round(self._suspects(mapping), mapping, self.context)
+
+    def retry_merged(self, stream: str) -> list[Outcome]:
+        """Take the holds for several matches through the stages again, where two of these are one by now."""
+        mapping, outcomes, last = self.mappings.of(stream), list[Outcome](), 0
+        if mapping is None or not mapping.merges:
+            return outcomes
+        while held := self.ledger.undecided(stream, (Reason.MANY_MATCHES,), last, CHUNK):
+            numbers = fewer_now(held, mapping, self.org, self.describes)
+            outcomes += self.run(stream, self.ledger.held_as(numbers)) if numbers else ()
+            last = held[-1].number
+        return outcomes
 
     def fill_blanks(self, stream: str) -> list[Outcome]:
         """Fill in lookups that were left blank for want of a parent which has come since."""

@@ -95,6 +95,11 @@ class RehearsedRun(Run):
         ledger.open_run()
         return ledger
 
+    def finish(self) -> None:
+        """End as a run does; what it writes then is no record's."""
+        super().finish()
+        self._hear(())
+
     def _hear(self, outcomes: Sequence[Outcome]) -> None:
         self._tell(planned(outcomes, self.org.take_unsent(), self.org.is_made_up))
 
@@ -114,5 +119,6 @@ def planned(outcomes: Sequence[Outcome], unsent: Sequence[Unsent], is_made_up: C
     leads = {each for outcome in outcomes for each in converted_leads(outcome.trail)}
     converted = [PlannedConversion(each.object, each.id) for each in unsent if each.becomes and each.id in leads]
     theirs = {outcome.id for outcome in outcomes} | {each.id for each in deleted} | {each.id for each in converted}
-    beside = {each.id: PlannedBeside(each.object, each.id, is_made_up(each.id)) for each in unsent}
+    written = [each for each in unsent if not each.becomes]
+    beside = {each.id: PlannedBeside(each.object, each.id, is_made_up(each.id)) for each in written}
     return [*found, *deleted, *converted, *(each for record_id, each in beside.items() if record_id not in theirs)]

@@ -16,12 +16,14 @@ from target_salesforce_retail.ledger.store import SqlLedger, open_ledger
 from target_salesforce_retail.mapping.load import lint_streams, load
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.mapping.rules import Mappings
+from target_salesforce_retail.merging import Merging
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Verdict
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.session import OrgSettings, Session
 from target_salesforce_retail.pipeline import Pipeline
 from target_salesforce_retail.ports import Org
+from target_salesforce_retail.sentences import are, in_number, left_behind
 from target_salesforce_retail.stages.inside.bridges import counted, pairs_of
 from target_salesforce_retail.stages.inside.common import Common
 from target_salesforce_retail.stages.inside.deletions import SETTING, Deletions
@@ -56,6 +58,7 @@ class Run:
         self._unkeyed = Unkeyed(int(config.get(BOUND_OF_UNKEYED, BOUND)), LOG.info, LOG.warning)
         self._removed = 0
         self._suspects = 0
+        self.merged: list[Merging] = []
         self._defects: set[str | None] = set()
         self._refused_moves: set[tuple[str | None, Reason | None, str | None]] = set()
         self._seen_streams: set[str] = set()
@@ -118,6 +121,11 @@ class Run:
             written=self._written,
         )
 
+    @property
+    def _streams(self) -> list[str]:
+        """Those that are mapped, parents first."""
+        return [mapping.stream for mapping in self.mappings.ordered]
+
     def rank(self, stream: str) -> int:
         """Where a stream stands: parents before children, unmapped streams last."""
         return self.mappings.rank(stream)
@@ -170,9 +178,23 @@ class Run:
         """Try again what waits for a parent: it may have come in this run. Then close the run."""
         if self._has_begun:
             self.retry_waiting()
+            self._merge_suspects()
             self._suspects = len(pairs_of(self.pipeline.renew_suspects()))
         if "ledger" in self.__dict__:
             self.ledger.close_run("done", self.summary())
+
+    def _merge_suspects(self) -> None:
+        """Merge whom nobody but us has touched, until nobody is left, and try again what waits for that."""
+        is_merging = True
+        while is_merging:
+            ended = self.pipeline.merge_suspects()
+            self.merged += ended
+            for each in ended:
+                if each.against:
+                    LOG.warning("%s", each)
+            is_merging = any(not each.against for each in ended)
+            if sum(self._retry(stream, self.pipeline.retry_merged(stream)) for stream in self._streams):
+                self.retry_waiting()
 
     def retry_waiting(self, *, decided: bool = False) -> int:
         """Try again what waits and may fare better now, parents first; fill in lookups that were left blank.
@@ -186,16 +208,21 @@ class Run:
             How many records were tried again, or filled in.
         """
         before = sum(self._retried.values()) + self._filled
-        for mapping in self.mappings.ordered:
-            outcomes = self.pipeline.retry_decided(mapping.stream) if decided else []
-            outcomes += self.pipeline.retry_waiting(mapping.stream)
-            self._retried.update(outcome.verdict for outcome in outcomes)
-            filled = self.pipeline.fill_blanks(mapping.stream)
+        for stream in self._streams:
+            outcomes = self.pipeline.retry_decided(stream) if decided else []
+            self._retry(stream, [*outcomes, *self.pipeline.retry_waiting(stream)])
+            filled = self.pipeline.fill_blanks(stream)
             self._filled += len(filled)
-            self._removed += sum(outcome.removed for outcome in outcomes)
-            self._report(mapping.stream, [*outcomes, *filled])
-            self._follow(mapping.stream)
+            self._report(stream, filled)
+            self._follow(stream)
         return sum(self._retried.values()) + self._filled - before
+
+    def _retry(self, stream: str, outcomes: Sequence[Outcome]) -> int:
+        """Count what was tried again."""
+        self._retried.update(outcome.verdict for outcome in outcomes)
+        self._removed += sum(outcome.removed for outcome in outcomes)
+        self._report(stream, outcomes)
+        return len(outcomes)
 
     def _follow(self, stream: str) -> None:
         """Let rows in the org follow the records of a stream that have moved; say which of them may not."""
@@ -212,8 +239,8 @@ class Run:
     def moved(self) -> str:
         """How many lookups have followed, and how many could not; empty when none was to."""
         in_vain = self._moved[Verdict.HELD]
-        moved = f"; {_counted(self._moved[Verdict.UPDATED], 'lookup')} moved" if self._moved[Verdict.UPDATED] else ""
-        return moved + (f"; {in_vain:,} could not be moved, and {_are(in_vain)} tried in every run" if in_vain else "")
+        moved = f"; {in_number(self._moved[Verdict.UPDATED], 'lookup')} moved" if self._moved[Verdict.UPDATED] else ""
+        return moved + (f"; {in_vain:,} could not be moved, and {are(in_vain)} tried in every run" if in_vain else "")
 
     def _report(self, stream: str, outcomes: Sequence[Outcome]) -> None:
         """Say once per run and place where the target itself has failed on a record."""
@@ -237,8 +264,8 @@ class Run:
         total = sum(self._arrived.values())
         parts = " + ".join(f"{self._arrived[verdict]:,} {verdict.value}" for verdict in Verdict)
         removed = f"; {self._removed:,} deleted from Salesforce with them" if self._removed else ""
-        retried = f"; {_counted(sum(self._retried.values()), 'earlier hold')} tried again" if self._retried else ""
-        filled = f"; {_counted(self._filled, 'blank lookup')} filled" if self._filled else ""
+        retried = f"; {in_number(sum(self._retried.values()), 'earlier hold')} tried again" if self._retried else ""
+        filled = f"; {in_number(self._filled, 'blank lookup')} filled" if self._filled else ""
         filtered = f"; {self._filtered:,} more filtered out by stream_maps" if self._filtered else ""
         shared = f"; no evidence, for too many share it: {self._common}" if str(self._common) else ""
         pairs = f"; {counted(self._suspects)}, see {invoked('suspects')}" if self._suspects else ""
@@ -273,20 +300,3 @@ class Run:
                 where="ledger",
                 hint=f"See {invoked('holds')}; mend, then {invoked('replay')}.",
             )
-
-
-def left_behind(outcome: Outcome) -> str:
-    """A sentence on a row that did not follow; it holds no value."""
-    why = f"Salesforce answered {outcome.code}" if outcome.code else str(outcome.reason and outcome.reason.value)
-    return (
-        f"{outcome.arrival.stream} {outcome.arrival.key}, follow: its lookup stays as it is, for {why}"
-        f"{f' on {outcome.object} {outcome.id}' if outcome.id else ''}. The next run tries again."
-    )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"

@@ -65,7 +65,7 @@ class Intent(str, Enum):
 
 
 class DecisionKind(str, Enum):
-    """What somebody says of a record and a person."""
+    """What somebody says of a record and a person, or what we have made of that."""
 
     IS = "is"
     IS_NOT = "not"
@@ -74,3 +74,5 @@ class DecisionKind(str, Enum):
     """A new person, beside a lookup that is filled and stands against it."""
     IS_BESIDE = "is_beside"
     """This one, in a lookup that somebody has filled; the *new person* beside it is as unheeded."""
+    MERGED = "merged"
+    """No person has: we have merged whom two rules took for the same."""

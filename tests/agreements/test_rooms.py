@@ -21,9 +21,9 @@ SQL = ("sqlite3", "sqlalchemy")
 CLOCK = ("time", "logging")
 """Stages return: they do not sleep, read the clock or log."""
 
-PATH = ("pipeline", "deliver", "keep", "isolate")
+PATH = ("pipeline", "deliver", "keep", "merging", "isolate")
 """The modules that lead through the stages."""
-ROOMS = ("singer", "companion", "run", "rehearse", *PATH, "stages", "mapping", "org", "ledger")
+ROOMS = ("singer", "companion", "run", "sentences", "rehearse", *PATH, "stages", "mapping", "org", "ledger")
 """The target's rooms that do something; the others hold what travels between them."""
 
 SERIES = (f"{TAP}.r_series", f"{TAP}.x_series")
@@ -99,6 +99,7 @@ RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     *((f"{TARGET}.{step}", (*all_but(*PATH, "stages", "mapping"), *HTTP, *SDK, *SQL, *CLOCK)) for step in PATH),
     (f"{TARGET}.org", (*all_but("org"), *SDK, *SQL)),
     (f"{TARGET}.ledger", (*all_but("ledger"), *HTTP, *SDK)),
+    (f"{TARGET}.sentences", (*all_but("sentences"), *HTTP, *SDK, *SQL, *CLOCK)),
     (f"{TARGET}.run", (f"{TARGET}.singer", f"{TARGET}.companion", f"{TARGET}.rehearse", *HTTP, *SDK, *SQL)),
     (f"{TARGET}.rehearse", (f"{TARGET}.singer", f"{TARGET}.companion", *HTTP, *SDK, *SQL)),
     (f"{TARGET}.singer", (*all_but("singer", "run"), *HTTP, *SQL)),

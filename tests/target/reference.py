@@ -15,7 +15,7 @@ from target_salesforce_retail.mapping.agree import agree
 from target_salesforce_retail.mapping.match_keys import match_key, variants
 from target_salesforce_retail.mapping.match_rules import AgreeRule, Comparison, MatchRule
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
-from target_salesforce_retail.mapping.rules import OnRefused, StreamMapping, Update
+from target_salesforce_retail.mapping.rules import OnRefused, OnSuspect, StreamMapping, Update
 from target_salesforce_retail.nouns import (
     Action,
     Arrival,
@@ -151,8 +151,8 @@ class Reference(World):
         found: dict[str, Bridge] = {}
         for rule, answering in answers:
             others = [each for each in answering if each.id not in {row.id, *out}]
-            if len(others) == 1 and others[0].id not in found:
-                found[others[0].id] = Bridge(others[0].object, others[0].id, rule.name, by)
+            for each in others if rules.on_suspect is OnSuspect.MERGE or len(others) == 1 else ():
+                found.setdefault(each.id, Bridge(each.object, each.id, rule.name, by))
         return tuple(found.values())
 
     def asks(self, draft: Draft, rules: StreamMapping) -> bool:

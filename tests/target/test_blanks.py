@@ -281,7 +281,7 @@ def test_the_budget_does_not_keep_what_is_owed(
     def act() -> None:
         box.org.edit_as_user("Contact", ann, {"Phone": "theirs"})
         session._budget.note("api-usage=99/100")
-        monkeypatch.setattr(session._budget, "note", lambda _: None)
+        monkeypatch.setattr(session._budget, "note", lambda *_: None)
 
     meanwhile(wire, act)
 

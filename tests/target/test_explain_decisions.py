@@ -7,7 +7,7 @@ import json
 import pytest
 from target_salesforce_retail.companion.explain_forms import Explained, as_json, as_text
 from target_salesforce_retail.invocation import invoked
-from target_salesforce_retail.nouns import DecisionKind
+from target_salesforce_retail.nouns import Decided, DecisionKind
 from target_salesforce_retail.stages.inside.profiles import Written
 
 from tests.target.kept import KeepingOrg
@@ -171,3 +171,20 @@ def test_a_run_counts_whom_it_passes_over() -> None:
     pipeline.run("customers", [arrival("customers", **ANN)])
 
     assert pipeline.written.unheeded == {"1:1"}
+
+
+def test_whom_we_have_merged_is_no_decision_of_a_person() -> None:
+    """It stands apart, is nothing that a run has yet to act upon, and hides no decision that is."""
+    here, _, desk = of_two()
+    desk.link_to(desk.subject("1:1", None), "A", "Kim")
+    merged = Decided(DecisionKind.MERGED, "A", "B", "the rules email and phone, for 1:7")
+    here.later(minutes=1)
+    here.ledger.note([(arrival("customers", id="1"), merged)])
+
+    text = told(here)
+
+    assert f"What a person has decided\n  2026-11-20 12:01:00 UTC, Kim: is A\n  {PENDING}" in text
+    assert (
+        "What was merged\n  2026-11-20 12:02:00 UTC, the rules email and phone, for 1:7: B was merged into A\n" in text
+    )
+    assert json.loads(as_json(explained(here), values=False))["decision_pending"] is True

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from target_salesforce_retail.companion.plan import HOLDS, NOTHING, WRITES, Plan
 from target_salesforce_retail.companion.plan_forms import as_json, as_markdown, counts, examples, groups, other_writes
 from target_salesforce_retail.companion.plan_forms import summary as summary_of
-from target_salesforce_retail.nouns import Arrival, Outcome, Reason, Stage, Verdict
+from target_salesforce_retail.merging import Merging
+from target_salesforce_retail.nouns import Arrival, OrgRow, Outcome, Reason, Stage, Verdict
 from target_salesforce_retail.rehearse import (
     FieldChange,
     PlannedBeside,
@@ -21,6 +22,7 @@ from target_salesforce_retail.rehearse import (
     PlannedDeletion,
     PlannedOutcome,
 )
+from target_salesforce_retail.stages.inside.untouched import Pair
 from target_salesforce_retail.trail import of_conversion
 
 ANN = (FieldChange("Email", "ann@x.org", "ann@y.org"), FieldChange("Phone", None, "7"), FieldChange("Fax", "8", None))
@@ -189,6 +191,18 @@ def test_what_would_be_written_beside_the_records_is_counted() -> None:
     assert {"intent": "create", "object": "Account", "records": 2} in json.loads(as_json(plan, values=False))["beside"]
     assert "create 2 Account beside them" in as_markdown(plan, values=False)
     assert plan.exit_code == 3
+
+
+def test_who_would_be_merged_is_named() -> None:
+    """Each pair that would be, in every form; that is no all-clear. Whoever would stay two is no part of it."""
+    a, b, c = (OrgRow("Contact", f"003{each}", {}) for each in "ABC")
+    plan = Plan(3)
+    plan.end((), 0, [Merging("customers", Pair(a, b, ())), Merging("customers", Pair(a, c, ()), "a lock")])
+
+    assert other_writes(plan) == ["merge Contact 003B into 003A"]
+    assert json.loads(as_json(plan, values=False))["merged"] == [{"object": "Contact", "goes": "003B", "stays": "003A"}]
+    assert "1 pair would be merged" in summary_of(plan)
+    assert plan.exit_code == WRITES
 
 
 def test_a_plan_of_nothing_is_one_line() -> None:

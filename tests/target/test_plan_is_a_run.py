@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from target_salesforce_retail.companion.memory_org import EPOCH
 from target_salesforce_retail.ledger.database import connect, transaction
 from target_salesforce_retail.ledger.scratch import ScratchLedger, copy_rows
-from target_salesforce_retail.nouns import Outcome, Result, Verdict
+from target_salesforce_retail.nouns import OrgRow, Outcome, Result, Verdict
 from target_salesforce_retail.org.rehearsal import Rehearsal
 from target_salesforce_retail.rehearse import PlannedDeletion, PlannedOutcome, planned
 
@@ -23,6 +23,7 @@ from tests.target.company import all_of, parts
 from tests.target.ledgers import tables
 from tests.target.test_company import DOCUMENTS, FussyOrg, Values, cuts, org_rows, shoppers, tell, world_of
 from tests.target.test_moved import FOLLOWING
+from tests.target.test_one_of_two_laws import crowds, live, sizes
 from tests.target.till import LINES_WITH_VERSIONS, SALES_THAT_WAIT, Event, histories
 from tests.target.world import SHOPPERS, SHOPS, World
 
@@ -68,7 +69,7 @@ class OnPaper(World):
         for each in planned(outcomes, self.org.take_unsent(), self.org.is_made_up):
             if isinstance(each, PlannedDeletion):
                 self.deleted.append(each.id)
-            else:
+            elif isinstance(each, PlannedOutcome):
                 self.told.append(each)
 
 
@@ -252,3 +253,45 @@ def test_what_follows_in_a_plan_follows_in_a_run() -> None:
 
     assert said == did
     assert [each["record"][1] for each in said if each["row"][3] == "follow"] == ["1:0", "1:2"]
+
+
+@settings(max_examples=examples(8), deadline=None)
+@given(crowds, sizes, sizes)
+def test_who_would_be_merged_is(crowd: list[Values], runs: list[int], batches: list[int]) -> None:
+    """The same pairs in the same order, with the same fields filled; and what waited for that ends the same."""
+    records = [{"id": str(number), **each} for number, each in enumerate(crowd)]
+    before, *others = parts(records, runs)
+    world = live(before, [], batches)
+    watch(world)
+    pairs: dict[type[World], list[tuple[str, str, str]]] = {}
+
+    def work(of: World) -> None:
+        for record in (each for part in others for each in part):
+            of.run("customers", record)
+        pipeline = of.pipeline
+        again = True
+        while again:
+            done = [each.pair for each in pipeline.merge_suspects() if not each.against]
+            pairs.setdefault(type(of), []).extend(
+                (keyed(pair.stays), keyed(pair.goes), pair.stays.object) for pair in done
+            )
+            again = bool(pipeline.retry_merged("customers"))
+
+    said, did = plan_then_run(world, work)
+
+    assert said == did
+    assert pairs.get(OnPaper, []) == pairs.get(type(world), [])
+
+
+def watch(world: World) -> None:
+    """Give a world an org that is watched, with all that it holds."""
+    org = WatchedOrg(world.describes)
+    org.tables, org.user_id, org.merged = world.org.tables, world.org.user_id, world.org.merged
+    org._time, org._touched, org._made = world.org._time, world.org._touched, world.org._made
+    for number, row in enumerate(org.tables["Contact"].values()):
+        row["CreatedDate"] = EPOCH - timedelta(days=99 - number)
+    world.org = org
+
+
+def keyed(row: OrgRow) -> str:
+    return str(row.values.get("Key__c"))

@@ -69,12 +69,20 @@ KEPT = (
     + "fields: {Last: {from: f}, Email: {from: email}}\n"
     + "profile: {object: P__c, key: Key__c, person: {Contact: Contact__c}, %s}\n"
 )
+TAGGED = "by: text, from: tag, to: {Contact: Tag__c}"
+BRIDGED = (
+    BASE
+    + BY_EMAIL.replace("}}]", f"}}}}, {{{TAGGED}}}]")
+    + "fields: {Email: {from: email}, Tag__c: {from: tag}}\n"
+    + "profile: {object: P__c, key: Key__c, person: {Contact: Contact__c}}\non_suspect: %s\n"
+)
 OF_ALL = KEPT.replace("%s", "keep: all, %s")
 SHARED = "shared:349bca1fabbe61171f2352c27431aef7"
 """What those named Lee share."""
+US = "005000000000001AAA"
+"""Who writes."""
 FIRST_MADE = "Acc000000000001AAA"
 """The id of what is made first."""
-TAGGED = "by: text, from: tag, to: {Contact: Tag__c}"
 PART = "reference: sales, from: sale_id, field: F"
 
 
@@ -168,6 +176,12 @@ CHOICES = {
             "most_recently_active": ("updated", ["x", "full", "new"]),
         },
         [OLD, FULL, NEW],
+    ),
+    "on_suspect": Story(
+        BRIDGED,
+        [shopper(email="a@x.org"), shopper(id="2", tag="t"), shopper(id="3", email="a@x.org", tag="t")],
+        {"report": ("updated", ["1:1", "1:2"]), "merge": ("updated", ["1:1"])},
+        looks="Contact.Key__c",
     ),
     "by of agree": Story(
         AGREE.replace("%s", "from: name, by: %s"),
@@ -792,9 +806,11 @@ def told(story: Story, said: str) -> Told:
         world.org = Suspicious(world.describes)
     for name, values in story.there:
         world.org.put(name, dict(values))
+    world.org.user_id = US
     for stream, record in story.records:
         (outcome,) = world.run(stream, record)
         world.pipeline.follow(stream)
+        world.pipeline.merge_suspects()
     if story.looks == "the rule":
         return outcome.verdict.value, [outcome.rule]
     name, _, looked_at = story.looks.partition(".")

@@ -84,10 +84,10 @@ def act(org: Org, ids: dict[str, str], step: Step) -> Any:
         if result.id and result.id not in ids.values():
             ids[f"{how[0]}+"] = result.id
     elif what == "mail":
-        (result,) = org.update("Contact", KEY, [(ids[how[0]], {"Email": how[1]}, frozenset())])
+        (result,) = org.update("Contact", KEY, [(ids[how[0]], {"Email": how[1]}, {})])
     else:
         to = org.survivors("Contact", [ids[how[1]]])[ids[how[1]]]  # a run never points to who is gone
-        (result,) = org.update(SALE, KEY, [(ids[how[0]], {"Contact__c": to}, frozenset())])
+        (result,) = org.update(SALE, KEY, [(ids[how[0]], {"Contact__c": to}, {})])
     return named(ids, result.id) if result.fault is None else result.fault.reason
 
 

@@ -104,7 +104,7 @@ def _take_down(
 @click.pass_obj
 @says_what_to_do
 def decisions(settings: Settings, stream: str | None, key: str | None, limit: int, form: str) -> None:
-    """List what persons have decided, here or in Salesforce: who, when, of whom, and what was before."""
+    """List what persons have decided, here or in Salesforce, and whom runs have merged: who, when, what was before."""
     ledger = ledger_of(settings)
     check_stream(ledger, settings, stream)
     found = ledger.decisions(stream=stream, key=key, limit=limit)

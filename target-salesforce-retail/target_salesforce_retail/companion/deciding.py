@@ -219,7 +219,7 @@ class Desk:
     def _see_that_none_was_made(self, subject: Subject, link: Standing) -> None:
         """A ledger that was lost does not tell whom we made from whom a person has named: then too it is refused."""
         taken = self.ledger.decisions(stream=subject.mapping.stream, key=subject.key)
-        kinds = [each.what for each in taken if each.what is not DecisionKind.UNHEEDED]
+        kinds = [each.what for each in taken if each.what not in (DecisionKind.UNHEEDED, DecisionKind.MERGED)]
         if link.is_decided and (not kinds or kinds[0] is DecisionKind.IS_NEW):
             message = f"It is {link.before} already, as a person has decided. Nothing was written."
             hint = f"Is it not that one either, say {invoked(f'unlink {subject.key}')}, then this again."

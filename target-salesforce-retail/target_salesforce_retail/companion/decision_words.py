@@ -18,12 +18,13 @@ WORDS = {
     DecisionKind.IS_NEW: "is a new person",
     DecisionKind.UNHEEDED: "is a new person, which the filled lookup stands against: not heeded",
     DecisionKind.IS_BESIDE: "is {person}, and no new person, which the filled lookup stands against: not heeded",
+    DecisionKind.MERGED: "{before} was merged into {person}",
 }
 
 
 def decided(decision: DecisionSummary) -> str:
     """What was decided: ``is 003...``."""
-    return WORDS[decision.what].format(person=decision.person)
+    return WORDS[decision.what].format(person=decision.person, before=decision.before)
 
 
 def lines(decisions: Sequence[DecisionSummary], record: RecordSummary) -> list[str]:
@@ -38,7 +39,7 @@ def lines(decisions: Sequence[DecisionSummary], record: RecordSummary) -> list[s
 
 def is_pending(decision: DecisionSummary, record: RecordSummary) -> bool:
     """Whether the record is still what it was when the newest decision on it was taken."""
-    if decision.what is DecisionKind.UNHEEDED or decision.at <= record.at:
+    if decision.what in (DecisionKind.UNHEEDED, DecisionKind.MERGED) or decision.at <= record.at:
         return False
     is_person = bool(record.id) and str(record.id)[:SIGNIFICANT] == decision.person[:SIGNIFICANT]
     if decision.what in NAMED:
@@ -47,4 +48,5 @@ def is_pending(decision: DecisionSummary, record: RecordSummary) -> bool:
 
 
 def _before(decision: DecisionSummary) -> str:
-    return f"; linked before to {decision.before}" if decision.before else ""
+    is_linked = decision.before and decision.what is not DecisionKind.MERGED
+    return f"; linked before to {decision.before}" if is_linked else ""

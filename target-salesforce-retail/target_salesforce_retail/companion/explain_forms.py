@@ -10,7 +10,7 @@ from target_salesforce_retail.companion import decision_words
 from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS, DecisionSummary, RecordSummary
-from target_salesforce_retail.nouns import Stage, Trail, Verdict, Why
+from target_salesforce_retail.nouns import DecisionKind, Stage, Trail, Verdict, Why
 from target_salesforce_retail.trail import UNDECLARED, asks_rules
 from target_salesforce_retail.words import IN_ORG
 
@@ -34,7 +34,7 @@ class Explained:
         record: What the ledger knows of it.
         parents: What the ledger knows of the records that it waits for; None of those that it does not know.
         digest_now: The digest of its stream's mapping as it is now, or None.
-        decisions: What persons have decided of it, the newest first.
+        decisions: What persons have decided of it, and whom we have merged that it is, the newest first.
         profile_object: The object in which its mapping keeps profiles; empty where it keeps none.
     """
 
@@ -45,6 +45,16 @@ class Explained:
     digest_now: str | None
     decisions: Sequence[DecisionSummary] = ()
     profile_object: str = ""
+
+    @property
+    def decided(self) -> list[DecisionSummary]:
+        """What persons have decided."""
+        return [each for each in self.decisions if each.what is not DecisionKind.MERGED]
+
+    @property
+    def merges(self) -> list[DecisionSummary]:
+        """Whom we have merged."""
+        return [each for each in self.decisions if each.what is DecisionKind.MERGED]
 
     @property
     def is_profile_refused(self) -> bool:
@@ -60,7 +70,8 @@ def as_text(explained: Explained, *, values: bool) -> str:
         f"{explained.stream} {explained.key}: {as_end(record)}",
         f"  {_when(record)}{_mapping(record, explained.digest_now)}",
         *_block(_who(record), lines(said_by_rules(record))),
-        *_block("What a person has decided", decision_words.lines(explained.decisions, record)),
+        *_block("What a person has decided", decision_words.lines(explained.decided, record)),
+        *_block("What was merged", decision_words.lines(explained.merges, record)),
         *_block("What was sent", _sent(record, values=values)),
         *_block("What came of it", _came(explained, values=values)),
         *_block("What it waits for", _waits(explained)),
@@ -178,7 +189,7 @@ def as_json(explained: Explained, *, values: bool) -> str:
         **_plain(record, values=values),
         "waits_for": record.waits_for,
         "decisions": [_decision(each) for each in explained.decisions],
-        "decision_pending": bool(explained.decisions) and decision_words.is_pending(explained.decisions[0], record),
+        "decision_pending": any(decision_words.is_pending(each, record) for each in explained.decided[:1]),
         "mapping_now": explained.digest_now,
         "hold": record.hold,
         "attempts": record.attempts,

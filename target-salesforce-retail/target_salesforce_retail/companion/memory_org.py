@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from target_salesforce_retail.mapping.features import DEFAULT
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import Mappings
-from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, RecordType
+from target_salesforce_retail.metadata import CREATED_BY, MODIFIED_BY, FieldDescribe, ObjectDescribe, RecordType
 from target_salesforce_retail.nouns import Conversion, Fault, Merge, OrgRow, Reason, Recovery, Result, Value
 from target_salesforce_retail.ports import Condition, Criteria
 
@@ -18,6 +18,8 @@ MERGED = ("Account", "Contact", "Lead")
 """Objects whose records people merge."""
 ACCOUNTLESS = {"Lead": frozenset({"AccountId"})}
 """Lookups that no org has there, though they are on another object that the mapping creates."""
+OF_THE_ORG = frozenset({"Id", "CreatedDate", "LastActivityDate", "MasterRecordId", CREATED_BY, MODIFIED_BY})
+"""Fields that nobody writes."""
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -31,13 +33,13 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
             fields |= set(phone_keys_of(mapping, name).read)
-            fields |= {"MasterRecordId"} if name in MERGED else set()
+            fields |= OF_THE_ORG if name in MERGED else set()
         for account in mapping.accounts:
             for name in mapping.created:
                 names[name] |= {account.lookup} - ACCOUNTLESS.get(name, frozenset())
             fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {account.key, *(rule.name for rule in account.fields)}
-            fields |= {"MasterRecordId"} if account.object in MERGED else set()
+            fields |= OF_THE_ORG if account.object in MERGED else set()
         if mapping.convert:
             names["Lead"] |= {"Company", "Status"}
         if mapping.profile:
@@ -62,7 +64,8 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
                     field,
                     _type(field, checkboxes),
                     case_sensitive=field in keys,
-                    updateable=(name, field) not in masters,
+                    createable=field not in OF_THE_ORG,
+                    updateable=field not in OF_THE_ORG and (name, field) not in masters,
                 )
                 for field in fields
             },
@@ -221,8 +224,8 @@ class MemoryOrg:
         self.sent.append(("upsert", name, row))
         there = next((each for each in self.tables[name].values() if each.get(key_field) == row[key_field]), None)
         if there is None:
-            return Result(self.put(name, row), created=True)
-        there.update(row)
+            return Result(self.put(name, {**row, **self._by(CREATED_BY, MODIFIED_BY)}), created=True)
+        there.update({**row, **self._by(MODIFIED_BY)})
         self._touch(str(there["Id"]))
         return Result(str(there["Id"]))
 
@@ -242,9 +245,13 @@ class MemoryOrg:
         self.sent.append(("update", name, row))
         if record_id not in self.tables[name]:
             return Result(None, fault=Fault(Reason.GONE, Recovery.RETRY, "ENTITY_IS_DELETED", "entity is deleted"))
-        self.tables[name][record_id].update(row)
+        self.tables[name][record_id].update({**row, **self._by(MODIFIED_BY)})
         self._touch(record_id)
         return Result(record_id)
+
+    def _by(self, *fields: str) -> Values:
+        """Who writes, where that is known."""
+        return dict.fromkeys(fields, self.user_id) if self.user_id else {}
 
     def delete(self, name: str, ids: Sequence[str]) -> list[Result]:
         """Delete by id."""
@@ -268,7 +275,7 @@ class MemoryOrg:
             fault = Fault(Reason.CONVERTED, Recovery.RETRY, "CANNOT_UPDATE_CONVERTED_LEAD", "a converted lead")
             return Result(None, fault=fault)
         stays = rows[pair.stays]
-        stays.update({field: value for field, value in pair.fill.items() if stays.get(field) in (None, "")})
+        stays.update({**pair.still_blank(stays), **self._by(MODIFIED_BY)})
         self.merge_by_hand(name, pair.stays, pair.goes)
         self._point(pair.goes, pair.stays)
         return Result(pair.stays)

@@ -18,6 +18,7 @@ from typing import IO, Any, NamedTuple
 
 from target_salesforce_retail.errors import InputError
 from target_salesforce_retail.ledger.replay import replay
+from target_salesforce_retail.merging import Merging
 from target_salesforce_retail.nouns import Outcome, Reason, Verdict
 from target_salesforce_retail.rehearse import (
     Planned,
@@ -78,6 +79,7 @@ class Plan:
         converted: How many leads would be converted.
         converted_ids: The first few of them.
         beside: Create or update, and an object -> how many rows that no record becomes.
+        merged: Object, the id that goes and the id that stays, of pairs that would be merged.
     """
 
     most: int
@@ -89,6 +91,7 @@ class Plan:
     converted: int = 0
     converted_ids: list[str] = field(default_factory=list)
     beside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    merged: list[tuple[str, str, str]] = field(default_factory=list)
     _held: dict[tuple[str, str], PlannedOutcome] = field(default_factory=dict)
 
     def hear(self, planned: Iterable[Planned]) -> None:
@@ -109,9 +112,11 @@ class Plan:
             else:
                 self._add(each)
 
-    def end(self, left_held: Iterable[tuple[str, str]], profiles: int = 0) -> None:
-        """Take in what is left of what was held: what came in later in the same run is no hold. And the profiles."""
+    def end(self, left_held: Iterable[tuple[str, str]], profiles: int = 0, merged: Iterable[Merging] = ()) -> None:
+        """Take in what the run leaves: what is held still, for what came in later is no hold; profiles, and merges."""
         self.profiles = profiles
+        done = [each.pair for each in merged if not each.against]
+        self.merged = [(pair.goes.object, pair.goes.id, pair.stays.id) for pair in done]
         left = set(left_held)
         for place, each in self._held.items():
             if place in left:
@@ -143,7 +148,7 @@ class Plan:
         """What a CI job goes by."""
         if self.count(Verdict.HELD):
             return HOLDS
-        beside = self.beside or self.profiles
+        beside = self.beside or self.profiles or self.merged
         return WRITES if self.deleted or beside or self.count(Verdict.CREATED, Verdict.UPDATED) else NOTHING
 
 
@@ -190,7 +195,7 @@ def plan_input(settings: Mapping[str, Any], file: str, examples: int) -> tuple[P
             where="stdin" if file == "-" else file,
             hint="Look whether the tap has failed, or had nothing new to say since its state.",
         )
-    plan.end(run.ledger.left_held(), run.profiles_written)
+    plan.end(run.ledger.left_held(), run.profiles_written, run.merged)
     return plan, run
 
 
@@ -222,5 +227,5 @@ def plan_replay(settings: Mapping[str, Any], examples: int) -> tuple[Plan, Rehea
     pipeline = run.pipeline
     replay(run.ledger, pipeline.run, order=order)
     run.retry_waiting()
-    plan.end(run.ledger.left_held(), run.profiles_written)
+    plan.end(run.ledger.left_held(), run.profiles_written, run.merged)
     return plan, run

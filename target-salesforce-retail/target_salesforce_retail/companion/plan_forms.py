@@ -72,7 +72,8 @@ def summary(plan: Plan) -> str:
     if plan.exit_code == NOTHING:
         return "Nothing would be written, and nothing would be held."
     kept = f", {plan.profiles:,} profile{'s' if plan.profiles > 1 else ''} would be written" if plan.profiles else ""
-    return f"{written:,} records would be written{deleted}{kept}, {held:,} would be held. Nothing was."
+    merged = f", {len(plan.merged):,} pair{'s' if len(plan.merged) > 1 else ''} would be merged" if plan.merged else ""
+    return f"{written:,} records would be written{deleted}{kept}{merged}, {held:,} would be held. Nothing was."
 
 
 def other_writes(plan: Plan) -> list[str]:
@@ -81,8 +82,9 @@ def other_writes(plan: Plan) -> list[str]:
     beside += (
         [f"convert {plan.converted:,} Lead: {_some(plan.converted_ids, plan.converted)}"] if plan.converted else []
     )
+    merged = [f"merge {name} {goes} into {stays}" for name, goes, stays in plan.merged]
     deleted = ((name, count, plan.deleted_ids[name]) for name, count in plan.deleted.items())
-    return beside + [f"delete {count:,} {name}: {_some(ids, count)}" for name, count, ids in deleted]
+    return beside + merged + [f"delete {count:,} {name}: {_some(ids, count)}" for name, count, ids in deleted]
 
 
 def _some(ids: Sequence[str], count: int) -> str:
@@ -97,6 +99,7 @@ def as_json(plan: Plan, *, values: bool) -> str:
         "unchanged": dict(plan.unchanged),
         "beside": [{"intent": what, "object": name, "records": count} for (what, name), count in plan.beside.items()],
         "converted": {"records": plan.converted, "examples": plan.converted_ids},
+        "merged": [{"object": name, "goes": goes, "stays": stays} for name, goes, stays in plan.merged],
         "deleted": {
             name: {"records": count, "examples": plan.deleted_ids[name]} for name, count in plan.deleted.items()
         },

@@ -25,6 +25,7 @@ from target_salesforce_retail.mapping.rules import (
     OnMatch,
     OnNull,
     OnRefused,
+    OnSuspect,
     ParentRule,
     PhoneKeyRule,
     ReferenceRule,
@@ -94,6 +95,7 @@ def _mapping(document: Document, problems: Problems) -> StreamMapping:
         places={str(key): document.place(key) for key in data},
         profile=profile,
         convert=convert_rule(document, objects, problems),
+        on_suspect=OnSuspect(str(data.get("on_suspect", "report"))),
     )
 
 

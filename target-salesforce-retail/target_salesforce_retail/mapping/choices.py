@@ -53,6 +53,13 @@ class OnMany(str, Enum):
     MOST_RECENTLY_ACTIVE = "most_recently_active"
 
 
+class OnSuspect(str, Enum):
+    """What to do with two who may be one person, as a record says that is found to be both."""
+
+    REPORT = "report"
+    MERGE = "merge"
+
+
 class OnMatch(str, Enum):
     """What to do with a record that matched."""
 

@@ -75,6 +75,9 @@ def _objects(mapping: StreamMapping) -> Iterator[Problem]:
                 yield _problem(rule.at, rule.name, f"`only: {name}`, but the mapping knows {known}")
     if mapping.profile:
         yield from _profile(mapping, mapping.profile)
+    elif mapping.merges:
+        text = "`merge` needs `profile`, which keeps the key of the one that goes"
+        yield _problem(mapping.at_key("on_suspect"), "on_suspect", text)
 
 
 def _profile(mapping: StreamMapping, profile: ProfileRule) -> Iterator[Problem]:

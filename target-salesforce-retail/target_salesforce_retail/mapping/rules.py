@@ -17,6 +17,7 @@ from target_salesforce_retail.mapping.choices import OnMatch as OnMatch  # noqa:
 from target_salesforce_retail.mapping.choices import OnNone as OnNone  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import OnNull as OnNull  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import OnRefused as OnRefused  # noqa: PLC0414
+from target_salesforce_retail.mapping.choices import OnSuspect as OnSuspect  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import Stale as Stale  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import TooLong as TooLong  # noqa: PLC0414
 from target_salesforce_retail.mapping.choices import Update as Update  # noqa: PLC0414
@@ -210,6 +211,12 @@ class StreamMapping:
     """Where the org keeps which person a record is."""
     convert: ConvertRule | None = None
     """How leads are converted; None where none is."""
+    on_suspect: OnSuspect = OnSuspect.REPORT
+
+    @property
+    def merges(self) -> bool:
+        """Whether two whom nobody but us has touched are made one, where a record is found to be both."""
+        return self.on_suspect is OnSuspect.MERGE
 
     def at_key(self, key: str) -> Place:
         """Where a key of the mapping stands; a key that it has not, where the mapping begins."""

@@ -138,11 +138,7 @@ def _still_blank(session: Session, describe: ObjectDescribe, pairs: Sequence[Mer
             "type": describe.name,
             "stays": pair.stays,
             "goes": pair.goes,
-            "fill": {
-                name: value
-                for name, value in pair.fill.items()
-                if value is not None and held.get(long_id(pair.stays), {}).get(name) in (None, "")
-            },
+            "fill": pair.still_blank(held.get(long_id(pair.stays), {})),
         }
         for pair in pairs
     ]

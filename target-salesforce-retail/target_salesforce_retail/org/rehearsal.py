@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.metadata import CREATED_BY, MODIFIED_BY, ObjectDescribe
 from target_salesforce_retail.nouns import Conversion, Fault, Merge, OrgRow, Reason, Recovery, Result, Value
 from target_salesforce_retail.org.foresee import as_kept, foreseen
 from target_salesforce_retail.org.noted import Noted
@@ -210,8 +210,7 @@ class Rehearsal:
             return Result(None, fault=CONVERTED)
         now = self._noted.overlaid(rows[stays]) if stays in rows else None
         held = now.values if now else {}
-        fill = {field: value for field, value in pair.fill.items() if held.get(field) in (None, "")}
-        fill = {field: value for field, value in fill.items() if value is not None}
+        fill = pair.still_blank(held)
         (filled,) = self._write(name, "", [(stays, fill)]) if fill else [Result(stays)]
         if filled.fault is None:
             self._unsent.append(Unsent(name, goes, {}, self._seen.get(goes, {}), becomes=stays))
@@ -256,12 +255,17 @@ class Rehearsal:
         values = as_kept(describe, body)
         moment = self._org.now()
         if record_id is None:
-            made = self._noted.make(describe, {**values, CREATED: moment - A_MOMENT}, moment)
+            made_by: dict[str, Value] = {
+                CREATED: moment - A_MOMENT,
+                CREATED_BY: self.user_id,
+                MODIFIED_BY: self.user_id,
+            }
+            made = self._noted.make(describe, {**values, **made_by}, moment)
             self._unsent.append(Unsent(describe.name, made, dict(body), {}, is_new=True))
             return Result(made, created=True)
         seen = self._seen.get(record_id, {})
         self._unsent.append(Unsent(describe.name, record_id, dict(body), {f: seen[f] for f in body if f in seen}))
-        self._noted.change(describe.name, record_id, values, moment)
+        self._noted.change(describe.name, record_id, {**values, MODIFIED_BY: self.user_id}, moment)
         return Result(record_id)
 
     def _described(self, name: str) -> ObjectDescribe:

@@ -206,7 +206,8 @@ class Matcher:
         if self.evidence.needs_no_rule(attempt.draft):
             return None, set()
         (row,) = decision.rows
-        return bridges_of(row, decision.rule, [each for each in decision.answers if each.position is not None])
+        declared = [each for each in decision.answers if each.position is not None]
+        return bridges_of(row, decision.rule, declared, several=self.mapping.merges)
 
     def _evidence_of(self, decision: Decision, draft: Draft) -> tuple[str, ...]:
         """The fields that answered, where the org is to keep them."""

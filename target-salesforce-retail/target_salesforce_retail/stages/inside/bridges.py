@@ -12,14 +12,16 @@ from dataclasses import replace
 
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Bridge, OrgRow, Suspect
+from target_salesforce_retail.nouns import Bridge, OrgRow, Suspect, Undecided
 from target_salesforce_retail.ports import ReadableOrg
 from target_salesforce_retail.stages.inside.evidence import Answer
 from target_salesforce_retail.stages.inside.profiles import read_profiles
 from target_salesforce_retail.stages.inside.refer import ObjectId, living_among
 
 
-def bridges_of(row: OrgRow, rule: str | None, answers: Sequence[Answer]) -> tuple[tuple[Bridge, ...], set[str]]:
+def bridges_of(
+    row: OrgRow, rule: str | None, answers: Sequence[Answer], *, several: bool
+) -> tuple[tuple[Bridge, ...], set[str]]:
     """Whom else rules find, each once; and the ids of all who have a say in that.
 
     A rule may find the record's own person too: what the record has filled in there answers as well from then on.
@@ -28,14 +30,16 @@ def bridges_of(row: OrgRow, rule: str | None, answers: Sequence[Answer]) -> tupl
         row: Whom the record is.
         rule: The rule that decided so.
         answers: What each declared rule answers.
+        several: Whether a rule that finds several others says of each of them that she may be that one, too. To a
+            person that would be a list of guesses; where two are merged, the third must not be forgotten.
     """
     vetoed = {each for answer in answers for each in answer.vetoed}
     by = next((answer.rule for answer in answers if any(each.id == row.id for each in answer.rows)), rule or "")
     others: dict[str, Bridge] = {}
     for answer in answers:
         found = [each for each in answer.rows if not each.dead_end and each.id not in vetoed | {row.id}]
-        if len(found) == 1:
-            others.setdefault(found[0].id, Bridge(found[0].object, found[0].id, answer.rule, by))
+        for each in found if several or len(found) == 1 else ():
+            others.setdefault(each.id, Bridge(each.object, each.id, answer.rule, by))
     ever = {each for answer in answers if answer.ever - {row.id} for each in answer.ever}
     return tuple(others[each] for each in sorted(others)), ever
 
@@ -64,6 +68,18 @@ def _now(suspect: Suspect, living: Mapping[str, ObjectId], refused: Set[str]) ->
     if one is None or other is None or one == other or {one[1], other[1]} & refused:
         return None
     return replace(suspect, object=one[0], id=one[1], bridge=replace(suspect.bridge, object=other[0], id=other[1]))
+
+
+def fewer_now(
+    held: Sequence[Undecided], mapping: StreamMapping, org: ReadableOrg, describes: Mapping[str, ObjectDescribe]
+) -> list[int]:
+    """The numbers of holds of which two candidates are one by now."""
+    ids = list(dict.fromkeys(candidate for each in held for candidate in each.candidates))
+    living = living_among(ids, mapping, org, describes) if ids else {}
+    places = [
+        (each.number, [living[candidate] for candidate in each.candidates if candidate in living]) for each in held
+    ]
+    return [number for number, there in places if len({*there}) < len(there)]
 
 
 def pairs_of(suspects: Iterable[Suspect]) -> list[tuple[Suspect, ...]]:

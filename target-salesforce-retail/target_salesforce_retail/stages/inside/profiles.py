@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.profile import RETIRED, ProfileRule, Status
+from target_salesforce_retail.metadata import MODIFIED_BY
 from target_salesforce_retail.nouns import (
     Decided,
     DecisionKind,
@@ -29,7 +30,6 @@ from target_salesforce_retail.words import IN_ORG, Retirement
 
 PROFILE = "profile"
 """The rule by which somebody is known again: the org keeps who it is, or will once what the ledger knows is there."""
-MODIFIED_BY = "LastModifiedById"
 TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
 """Why a person has to say who it is."""
 TO_NAME = (Reason.NONE_HELD, Reason.CONVERTED)
@@ -205,16 +205,21 @@ class Written:
         profiles: How many profiles it has written.
         converted: How many leads it has converted.
         unheeded: Keys of those that say *new person* beside a filled lookup.
+        merged: How many pairs it has merged.
+        in_vain: The ids of pairs that it could not merge.
     """
 
     profiles: int = 0
     converted: int = 0
     unheeded: set[str] = field(default_factory=set)
+    merged: int = 0
+    in_vain: set[frozenset[str]] = field(default_factory=set)
 
     def __str__(self) -> str:
         """What the summary of a run says of it; empty where there is nothing to say."""
         leads = f"; {self.converted:,} lead{'s' if self.converted > 1 else ''} converted" if self.converted else ""
         written = f"; {self.profiles:,} profile{'s' if self.profiles > 1 else ''} written" if self.profiles else ""
+        written += f"; {self.merged:,} pair{'s' if self.merged > 1 else ''} merged" if self.merged else ""
         count = len(self.unheeded)
         says = f"{count:,} profile{' says' if count == 1 else 's say'} `{Status.NEW.value}` beside a filled lookup"
         return leads + written + (f"; {says}, which stands: empty it first" if count else "")

@@ -1,0 +1,102 @@
+"""What of two who are merged stays of the one that goes: blanks that it fills in the other, and the row of its key.
+
+Contact B carries the key 1:2, a birthday, and the e-mail b@x.org; contact A, in which it ends, has another e-mail. A
+gets the birthday, and the row of 1:2 says b@x.org: whoever comes with that is found as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from target_salesforce_retail.mapping.agree import says_nothing
+from target_salesforce_retail.mapping.phone_keys import phone_keys_of
+from target_salesforce_retail.mapping.profile import ProfileRule
+from target_salesforce_retail.mapping.rules import FieldRule, StreamMapping, Update
+from target_salesforce_retail.mapping.text import is_blank
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import Arrival, Draft, Merge, OrgRow, Outcome, Stage, Value, Verdict
+from target_salesforce_retail.stages.inside.address import in_codes
+from target_salesforce_retail.stages.inside.compare import is_empty
+from target_salesforce_retail.stages.inside.kept import CREATED, Kept, row_after
+from target_salesforce_retail.stages.inside.untouched import Pair
+from target_salesforce_retail.stages.inside.wanted import WantedValue
+from target_salesforce_retail.stages.map import ABSENT, value_of
+
+
+def merge_of(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> Merge:
+    """The merge, with what the one that stays does not say and the other does, of the mapping's fields.
+
+    What stands in for a blank is one. With a number goes its key.
+    """
+    stays, goes = pair.stays.values, pair.goes.values
+    fillers = {rule.name: rule.filler for rule in mapping.fields if rule.serves(describe.name)}
+
+    def is_said(values: Mapping[str, Value], name: str) -> bool:
+        held = values.get(name)
+        return not (is_empty(held, describe.fields[name]) or says_nothing(held, fillers.get(name)))
+
+    names = [each for each in _filled_by(mapping, describe) if is_said(goes, each)]
+    wanted = [WantedValue(each, goes[each], Update.IF_BLANK) for each in names]
+    coded, _ = in_codes(wanted, describe, stays, owns=False)
+    fill = {each.field: each.value for each in coded if not is_said(stays, each.field)}
+    phones = phone_keys_of(mapping, describe.name)
+    read = phones.written(fill, stays, phones.region_of(goes))
+    keys = {key: goes.get(key) or number for key, number in read.items()}
+    stand_ins = {name: stays[name] for name in fill if not is_empty(stays.get(name), describe.fields[name])}
+    return Merge(pair.stays.id, pair.goes.id, {**fill, **keys}, stand_ins)
+
+
+def _filled_by(mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
+    fields = [rule.name for rule in mapping.fields if not rule.only or describe.name in rule.only]
+    lookups = [each for link in mapping.links for each in link.fields.values()]
+    return [each for each in dict.fromkeys((*fields, *lookups)) if each in describe.fields]
+
+
+def row_of(pair: Pair, mapping: StreamMapping, rule: ProfileRule, describe: ObjectDescribe) -> Kept | None:
+    """The profile of the key that goes, which has none yet: linked to whom it still is.
+
+    It says of the till's words what her record does, so that whoever was found by that is found by it from then on.
+
+    Args:
+        pair: The two.
+        mapping: Their mapping.
+        rule: Where profiles are kept.
+        describe: What the org says of the object of profiles.
+    """
+    row = pair.goes
+    arrival = Arrival(mapping.stream, str(row.values.get(mapping.key.field)), {})
+    outcome = Outcome(arrival, Verdict.UNCHANGED, Stage.PLAN, row.object, row.id, CREATED, stamped_key=arrival.key)
+    draft = Draft(arrival, {}, profile=_words_of(row, mapping, rule))
+    return row_after(None, draft, outcome, rule, describe, tells=True)
+
+
+def _words_of(row: OrgRow, mapping: StreamMapping, rule: ProfileRule) -> dict[str, Value]:
+    """What a profile would say of the record that made this row: by the same rule as a field of it, or read back."""
+    rules = [each for each in mapping.fields if not each.only or row.object in each.only]
+    arrival = Arrival(mapping.stream, "", _read_back(row, rules))
+    region = phone_keys_of(mapping, row.object).region_of(row.values)
+    found: dict[str, Value] = {}
+    for each in rule.fields:
+        alike = next((other for other in rules if _reads(other) == _reads(each)), None)
+        with suppress(ValueError):
+            value = row.values.get(alike.name) if alike else value_of(each, arrival, region)
+            if value is not ABSENT and not is_blank(value):
+                found[each.name] = value  # type: ignore[assignment]  # ABSENT is the only object that is no Value
+    return found
+
+
+def _reads(rule: FieldRule) -> tuple[object, ...]:
+    return rule.sources, rule.template, rule.constant, rule.convert, rule.zone
+
+
+def _read_back(row: OrgRow, rules: list[FieldRule]) -> Mapping[str, Value]:
+    """The properties that a row's fields were filled from, as far as they tell: of several the first."""
+    record: dict[str, Value] = {}
+    ordered = sorted(rules, key=lambda rule: (rule.convert == "phone", len(rule.sources)))
+    for rule in ordered:
+        held = row.values.get(rule.name)
+        is_said = rule.sources and not is_blank(held) and held != rule.otherwise
+        if is_said and record.keys().isdisjoint(rule.sources):
+            record[rule.sources[0]] = held
+    return record
