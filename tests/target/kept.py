@@ -43,6 +43,8 @@ profile:
 DELETED = "deleted: {when: deleted_at}\n"
 SOUGHT = "sought"
 """Besides whom a row is kept of: rules look for what rows say, too."""
+MERGES = "merges"
+"""Suspects may be merged: a rule that finds several others suspects each of them."""
 BY_ROWS = {
     "Lead: Email}}": "Profile__c: Email__c, Lead: Email}}",
     "Lead: Phone}, agree": "Lead: Phone, Profile__c: Phone_Key__c}, agree",
@@ -54,13 +56,16 @@ TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED)
 
 
 def documents(keep: str, retired: str = "") -> tuple[str, ...]:
-    """Mappings that keep a row of whom ``keep`` says; with `sought` behind it, rules look for what these say."""
-    kept, *sought = keep.split()
+    """Mappings that keep a row of whom ``keep`` says; with `sought` behind it, rules look for what these say.
+
+    With `merges`, suspects may be merged.
+    """
+    kept, *more = keep.split()
     text = SHOPPERS + PROFILE % kept
-    for old, new in BY_ROWS.items() if sought else ():
+    for old, new in BY_ROWS.items() if SOUGHT in more else ():
         assert old in text
         text = text.replace(old, new)
-    return text + retired + DELETED, SHOPS, SALES
+    return text + retired + DELETED + ("on_suspect: merge\n" if MERGES in more else ""), SHOPS, SALES
 
 
 class KeepingOrg(MemoryOrg):

@@ -154,7 +154,7 @@ def rows_of(world: Any) -> list[Any]:
     )
 
 
-KEEP = pytest.mark.parametrize("keep", ["needed", "all", "needed sought", "all sought"])
+KEEP = pytest.mark.parametrize("keep", ["needed", "all", "needed sought", "all sought", "needed sought merges"])
 
 
 @KEEP
