@@ -176,7 +176,7 @@ class OneByOne(Reference):
                 looks += [values for _, values in led.get(row.id, ())] if name == "Lead" else []
                 shown = [OrgRow(name, row.id, values) for values in looks]
                 if any(self.has(look, rule, trait, rules) for look in shown for trait in traits):
-                    hits += [row] if self.agree(rule.agree, row, draft) else []
+                    hits += [row] if self.agree(rule.agree, row, draft, rules) else []
             if hits:
                 return hits
         return []
