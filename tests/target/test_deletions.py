@@ -189,7 +189,7 @@ def test_after_a_stop_no_run_has_a_share_of_its_own() -> None:
         world.run("sales", *(gone(number) for number in range(30)))
     world.deletions = Deletions(0.1, warned=True)
     world.run("sales", *(gone(number) for number in range(FLOOR)))
-    world.deletions = Deletions(ALL, warned=True)
+    world.deletions = Deletions(1.0, warned=True)
     world.run("sales", *(gone(number) for number in range(300)))
 
     assert struck(world) == 300
