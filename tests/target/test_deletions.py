@@ -110,6 +110,19 @@ def test_no_more_goes_than_the_share_and_what_may_go_goes(
     assert stopped or struck(world) == len(records)
 
 
+def test_the_ledger_is_asked_only_where_it_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To count a stream takes time: not below the floor, and not again below the share of what is known."""
+    world, asked = shop(100, 0.5, lines=False), list[str]()
+    count = world.ledger.count
+    monkeypatch.setattr(world.ledger, "count", lambda stream: asked.append(stream) or count(stream))
+
+    for number in range(50):
+        world.run("sales", gone(number))
+
+    assert struck(world) == 50
+    assert asked == ["sales"]
+
+
 def test_what_is_deleted_twice_counts_once() -> None:
     """A tombstone that comes again changes nothing."""
     world = shop(100)
@@ -189,7 +202,7 @@ def test_after_a_stop_no_run_has_a_share_of_its_own() -> None:
         world.run("sales", *(gone(number) for number in range(30)))
     world.deletions = Deletions(0.1, warned=True)
     world.run("sales", *(gone(number) for number in range(FLOOR)))
-    world.deletions = Deletions(ALL, warned=True)
+    world.deletions = Deletions(1.0, warned=True)
     world.run("sales", *(gone(number) for number in range(300)))
 
     assert struck(world) == 300

@@ -105,6 +105,16 @@ def test_a_request_within_a_call_that_is_refused_is_named(org: LiveOrg, wire: Wi
 PART = {"referenceId": "r0", "httpStatusCode": 200, "httpHeaders": {}}
 
 
+def test_a_request_that_is_refused_without_a_word_has_no_code(org: LiveOrg, wire: Wire) -> None:
+    """As by a proxy: the status is said, and no code is made up for the ledger."""
+    wire.answers = [(200, {"compositeResponse": [{**PART, "httpStatusCode": 400, "body": "<html>"}]})]
+
+    with pytest.raises(RequestRefused, match=r"refused a request: 400\.") as raised:
+        org.describe(["Contact"])
+
+    assert raised.value.code == ""
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -190,6 +200,12 @@ def test_a_right_that_is_denied_is_known(right: str) -> None:
     assert _object("Contact", told) == ObjectDescribe("Contact", {}, **rights, key_prefix="003")
     refused = ObjectDescribe("Contact", {}, **{**rights, right: False}, key_prefix="003")
     assert _object("Contact", {**told, right: False}) == refused
+
+
+@pytest.mark.parametrize("prefix", [{}, {"keyPrefix": None}])
+def test_an_object_whose_ids_begin_with_nothing_of_its_own_has_no_prefix(prefix: dict[str, None]) -> None:
+    """None is made up for it: by its letters ids are told apart."""
+    assert _object("Contact", {"name": "Contact", "fields": [], **prefix}).key_prefix == ""
 
 
 def bitmap(places: set[int], size: int) -> str:

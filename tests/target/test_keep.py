@@ -210,6 +210,21 @@ def test_whom_somebody_puts_into_an_empty_lookup_meanwhile_stays_there() -> None
     assert list(org.blanks) == [{"Contact__c": None}]
 
 
+def test_of_who_is_left_alone_it_is_kept_who_she_is() -> None:
+    """Nothing is written to her, for `on_match` says so; the profile's row is not hers."""
+    shoppers, *others = documents("all")
+    here = World(shoppers.replace("match:", "on_match: {Contact: leave}\nmatch:", 1), *others)
+    here.org = org = KeepingOrg(here.describes)
+    org.put("Contact", {"Id": "A", "Email": ANN["email"]})
+
+    (outcome,) = here.run("customers", ANN)
+
+    row = org.profile("1:1")
+    assert (outcome.reason, outcome.id) == (Reason.LEFT_ALONE, "A")
+    assert row
+    assert (row["Contact__c"], row["Status__c"]) == ("A", "linked")
+
+
 def test_two_versions_of_one_shopper_are_one_row() -> None:
     """Which says what the last one says; an older one that comes late says nothing."""
     here, org = world()
@@ -320,6 +335,18 @@ def test_preflight_says_what_the_org_lacks(changed: dict[str, FieldDescribe | No
     _, found = preflight(here.mappings, lambda names: {name: describes[name] for name in names if name in describes})
 
     assert any(problem in each and each.startswith("test.yml:") for each in found)
+
+
+@pytest.mark.parametrize("right", ["createable", "updateable"])
+def test_preflight_says_what_the_user_may_not_do_to_profiles(right: str) -> None:
+    """They are made, and written anew when somebody decides: one right is not enough."""
+    here = World(SHOPPERS + PROFILE % "all")
+    closed: dict[str, bool] = {right: False}
+    describes = {**here.describes, "Profile__c": replace(kept_object(), **closed)}
+
+    _, found = preflight(here.mappings, lambda names: {name: describes[name] for name in names if name in describes})
+
+    assert any("Profile__c may not be created and updated" in each for each in found)
 
 
 def test_preflight_has_nothing_against_what_is_there() -> None:

@@ -110,6 +110,14 @@ def test_a_merged_record_is_followed_to_its_survivor(org: LiveOrg, box: Box) -> 
     assert {a: c, b: c, c: c} == org.survivors("Contact", [a, b, c, gone])
 
 
+def test_of_what_is_never_merged_who_is_there_lives(org: LiveOrg, box: Box) -> None:
+    """No master is asked for: the object has no such field."""
+    here, gone = (box.org.insert_as_user("Product2", {"Name": name}) for name in ("Hat", "Cap"))
+    box.org.delete_as_user("Product2", gone)
+
+    assert org.survivors("Product2", [here, gone]) == {here: here}
+
+
 def test_update_sends_nulls_and_exact_numbers(org: LiveOrg, box: Box) -> None:
     """Null clears, absent keeps."""
     (record_id,) = ids(

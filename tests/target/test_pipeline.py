@@ -155,17 +155,22 @@ def test_who_a_duplicate_rule_names_is_not_who_it_is(monkeypatch: pytest.MonkeyP
 
 
 def test_who_a_duplicate_rule_names_and_a_rule_of_ours_confirms_is_a_match(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The org spells her phone as no look-up asks for it; compared as a number, it is hers."""
-    world = World()
-    there = world.org.put("Contact", {"LastName": "Lee", "Phone": "514/250 00 01"})
-    refusing(world, monkeypatch, fault(Recovery.RETRY, Reason.DUPLICATE_RULE, (there,)))
+    """The org spells her postal code as no look-up asks for it; letter by letter, it is hers. That is said last."""
+    code = "{by: postal_code, from: postal_code, to: {Contact: MailingPostalCode}}"
+    name = "{by: name, from: last_name, to: {Contact: LastName}}"
+    world = World(
+        SHOPPERS.replace("  - {by: phone", f"  - {{name: person, all: [{name}, {code}]}}\n  - {{by: phone", 1)
+    )
+    there = world.org.put("Contact", {"LastName": "Lee", "MailingPostalCode": "H 2 X 1 Y 4"})
+    calls = refusing(world, monkeypatch, fault(Recovery.RETRY, Reason.DUPLICATE_RULE, (there,)))
 
-    outcome = world.run("customers", {"id": "7", "last_name": "Lee", "phone": "5142500001"})[0]
+    outcome = world.run("customers", {"id": "7", "last_name": "Lee", "postal_code": "H2X 1Y4"})[0]
 
-    assert (Verdict.UPDATED, there, "phone") == (outcome.verdict, outcome.id, outcome.rule)
+    assert calls == [1]
+    assert (Verdict.UPDATED, there, "person") == (outcome.verdict, outcome.id, outcome.rule)
     assert world.org.tables["Contact"][there]["Key__c"] == "1:7"
     assert [(each.rule, each.why.value) for each in outcome.trail] == [
-        ("key", "none"), ("email", "absent"), ("phone", "one"),
+        ("key", "none"), ("email", "absent"), ("phone", "absent"), ("person", "one"),
     ]  # fmt: skip
 
 

@@ -225,6 +225,18 @@ def test_a_value_that_only_one_may_have_is_refused_as_the_org_would(paper: Rehea
     assert (taken.fault.reason, taken.fault.candidates) == (Reason.VALUE_TAKEN, (ann,))
 
 
+def test_a_key_is_in_nobodys_way(paper: Rehearsal, box: Box, wire: Wire) -> None:
+    """Who has it is the record itself, made by somebody else meanwhile or not: the org is not asked for it."""
+    box.org.insert_as_user("Contact", {"LastName": "Ann", KEY: "1:1"})
+    assert paper.describe(["Contact"])["Contact"].fields[KEY].unique
+    wire.sent.clear()
+
+    results = paper.upsert("Contact", KEY, [{KEY: key, "LastName": "Ann"} for key in ("1:1", "1:2")])
+
+    assert [result.fault for result in results] == [None, None]
+    assert wire.sent == []
+
+
 def test_a_field_that_is_required_is_missed(paper: Rehearsal, box: Box) -> None:
     """In a new record, and in one that would lose it; as the sandbox's org says too."""
     ann = box.org.insert_as_user("Contact", {"LastName": "Ann"})
@@ -244,16 +256,24 @@ def test_a_field_that_is_required_is_missed(paper: Rehearsal, box: Box) -> None:
         ({"MailingState": None}, {"MailingState": None, "MailingStateCode": None}),
         ({"MailingStateCode": None}, {"MailingState": None, "MailingStateCode": None}),
         ({"MailingCity": None}, {"MailingCity": None}),
+        ({"MailingPostalCode": "V6B 1A1"}, {"MailingPostalCode": "V6B 1A1"}),
+        ({"RegionCode": "W"}, {"RegionCode": "W"}),
+        ({"ShopCode": "7"}, {"ShopCode": "7"}),
         ({"Email": "Ann@X.org"}, {"Email": "ann@x.org"}),
     ],
 )
 def test_values_are_noted_as_the_org_keeps_them(body: Values, after: Values) -> None:
-    """Text and code of a state go together where there are lists of them; e-mails are in lower case."""
-    codes = FieldDescribe("MailingStateCode", "picklist", choices=(PicklistEntry("BC", "British Columbia"),))
-    fields = {name: FieldDescribe(name, "string") for name in ("MailingState", "MailingCity")}
+    """Text and code of a state go together where there are lists of them; e-mails are in lower case.
+
+    A code of which there is no list, or no text, goes alone.
+    """
+    lists = {"MailingStateCode": PicklistEntry("BC", "British Columbia"), "RegionCode": PicklistEntry("W", "West")}
+    texts = ("MailingState", "MailingCity", "MailingPostalCode", "Shop", "ShopCode")
+    fields = {name: FieldDescribe(name, "string") for name in texts}
+    fields |= {name: FieldDescribe(name, "picklist", choices=(entry,)) for name, entry in lists.items()}
     fields["Email"] = FieldDescribe("Email", "email")
 
-    assert as_kept(ObjectDescribe("Contact", {**fields, codes.name: codes}), body) == after
+    assert as_kept(ObjectDescribe("Contact", fields), body) == after
 
 
 # The law

@@ -551,6 +551,21 @@ def test_a_mass_of_anonymised_customers_stops_the_run() -> None:
     assert world.org.tables["Contact"] == before
 
 
+@pytest.mark.parametrize("size", [30, 15, 1])
+def test_whom_a_run_has_let_go_counts_as_known(size: int) -> None:
+    """Half of all may go, and no more, however the run is cut."""
+    world = world_of(retired=ERASE, contacts=0)
+    people = [{**shopper(number, 1), "email": f"{number}@x.org"} for number in range(60)]
+    world.run("customers", *people)
+    world.deletions = Deletions(0.5)
+    leaving = [{**each, **ARCHIVED, "updated_at": "2026-11-02T10:00:00Z"} for each in people[:31]]
+
+    for start in range(0, 30, size):
+        world.run("customers", *leaving[start : start + size])
+    with pytest.raises(TooManyDeleted, match="would anonymise 31 of 60 records"):
+        world.run("customers", leaving[30])
+
+
 @pytest.mark.parametrize(
     ("retired", "problem"),
     [

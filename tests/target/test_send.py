@@ -21,6 +21,11 @@ class Stubborn(MemoryOrg):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.faults: dict[str, Fault] = {}
+        self.keys: list[str] = []
+
+    def update(self, name: str, key_field: str, rows: Any, *, allow_duplicates: bool = False) -> list[Result]:
+        self.keys.append(key_field)
+        return super().update(name, key_field, rows, allow_duplicates=allow_duplicates)
 
     def _update(self, name: str, record_id: str, row: dict[str, Any]) -> Result:
         if record_id in self.faults:
@@ -55,8 +60,10 @@ def keys(world: World) -> dict[str, Any]:
 
 
 def test_a_key_is_free_before_it_is_written_elsewhere(world: World) -> None:
-    """Of two records with one key the org would refuse the second."""
+    """Of two records with one key the org would refuse the second; each time it is told which field is the key."""
     assert sent(world) == Result("B")
+
+    assert world.org.keys == ["Key__c", "Key__c"]  # type: ignore[attr-defined]
 
     assert [values for _, _, values in world.org.sent] == [{"Key__c": None}, {"Key__c": "1:1"}]
     assert keys(world) == {"A": None, "B": "1:1"}

@@ -127,6 +127,16 @@ def test_what_passes_is_waited_out(web: Any, trouble: dict[str, Any]) -> None:
     assert made.slept == [0.5, 1.0]  # type: ignore[attr-defined]
 
 
+def test_no_pause_is_longer_than_a_minute() -> None:
+    """However often it was tried before."""
+    made = session()
+
+    for attempt in (6, 7, 60):
+        made.pause(attempt)
+
+    assert made.slept == [32.0, 60.0, 60.0]  # type: ignore[attr-defined]
+
+
 def test_what_does_not_pass_ends_in_busy(web: Any) -> None:
     """Bounded, and the state stays."""
     token(web)

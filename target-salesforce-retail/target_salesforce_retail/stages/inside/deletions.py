@@ -39,6 +39,7 @@ class Deletions:
         self._warned = warned
         self._taken: dict[str, set[str]] = defaultdict(set)
         self._how: dict[str, set[str]] = defaultdict(set)
+        self._let_go: dict[str, set[str]] = defaultdict(set)
         self._totals: dict[str, int] = {}
 
     def admit(self, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
@@ -50,6 +51,8 @@ class Deletions:
         for stream, record_id, how in _taken_by(actions, mapping):
             self._taken[stream].add(record_id)
             self._how[stream].add(how)
+        drafts = (action.match.draft for action in actions if action.id)
+        self._let_go[mapping.stream] |= {draft.key for draft in drafts if draft.releases}
         for stream, taken in self._taken.items():
             if len(taken) > FLOOR and self._is_too_much(stream, len(taken)):
                 self._learn(stream, actions, mapping, ledger)
@@ -60,11 +63,15 @@ class Deletions:
         return self._share < ALL and taken > allowed
 
     def _learn(self, stream: str, actions: Sequence[Action], mapping: StreamMapping, ledger: Ledger) -> None:
-        """Asked only where it decides: what went in before, and what is here that the ledger has still to learn of."""
+        """Asked only where it decides: what went in before, and what is here that the ledger has still to learn of.
+
+        Whom this run has let go the ledger knows no more, but they were there: else it would depend on how it is cut.
+        """
         here = {action.match.draft.key for action in actions if action.id or action.intent is Intent.CREATE}
-        new = here - ledger.links(stream, here).keys() if stream == mapping.stream else set()
+        there = self._let_go[stream] | (here if stream == mapping.stream else set())
+        unknown = there - ledger.links(stream, there).keys()
         parts = {row.id for action in actions for row in action.match.children.get(stream, ())}
-        self._totals[stream] = max(ledger.count(stream) + len(new), len(parts))
+        self._totals[stream] = max(ledger.count(stream) + len(unknown), len(parts))
 
     def _stop_if_too_much(self, stream: str, taken: int) -> None:
         if self._is_too_much(stream, taken):
