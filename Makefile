@@ -11,8 +11,8 @@ PLUGINS := tap-lightspeed-retail target-salesforce-retail
 
 # The product's tests, what waits and what takes long first; the sandbox's have a lane of their own.
 PRODUCT := tests/journeys tests/target tests/agreements tests/tap
-# One more than there are cores: a story often waits for the vendors' clock, and stories of one file take as long as all the rest.
-PYTEST := $(BIN)/python -m pytest --numprocesses $$(($$(nproc) + 1)) --maxschedchunk 2
+# Twice as many as there are cores: a story often waits, for the vendors' clock or a process of its own.
+PYTEST := $(BIN)/python -m pytest --numprocesses $$((2 * $$(nproc))) --maxschedchunk 2
 
 .PHONY: setup demo sandbox test test-quick test-sandbox test-full browser check format docs lock coverage breaks mutants bench clean
 

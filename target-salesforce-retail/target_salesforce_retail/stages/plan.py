@@ -59,7 +59,7 @@ ON_NONE = {
 
 
 def plan(match: Match, mapping: StreamMapping, mappings: Mappings, describes: Mapping[str, ObjectDescribe]) -> Action:
-    """What we intend for one match: create, update what differs, delete, nothing, skip, or hold."""
+    """What we intend for one match: create, update what differs, delete, convert, nothing, skip, or hold."""
     name = match.row.object if match.row else if_none(mapping, match.draft.arrival).object
     ending = _ending(match, mapping, name)
     if ending:
