@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from target_salesforce_retail.companion.memory_org import MemoryOrg
 from target_salesforce_retail.metadata import CURRENCY, FieldDescribe
@@ -71,6 +71,11 @@ def world_of(kind: type[World], rows: Sequence[Values]) -> World:
     return world
 
 
+BARE = {"id": "1", "email": "b@x.org", "spent": None, "credit": None, "currency": None}
+PRICED = {"id": "2", "email": "b@x.org", "spent": None, "credit": 5, "currency": "USD"}
+
+
+@example([], [{**BARE, "updated_at": "2026-11-01T10:00:00Z"}, {**PRICED, "updated_at": "2026-11-02T10:00:00Z"}], [])
 @settings(max_examples=examples(80))
 @given(st.lists(held, max_size=2), st.lists(shoppers, max_size=6), cuts)
 def test_money_ends_as_it_would_one_by_one(rows: list[Values], records: list[Values], sizes: list[int]) -> None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.metadata import CURRENCY, ObjectDescribe
 from target_salesforce_retail.nouns import Action, Draft, Intent, Link, OrgRow, Reason, Value
 from target_salesforce_retail.stages.inside.context import CREATED
 from target_salesforce_retail.stages.inside.leaning import Leaning
@@ -172,7 +172,7 @@ class Picture:
 
         That is rows that an action of this round changes, drafts that may yet become a row of their own or look for
         what the action writes, and values that only one record may have. An action that writes has to wait for all of
-        them.
+        them; so has one that writes nothing for the currency of its row: a new row has one that the org fills in.
 
         Args:
             action: The action.
@@ -186,11 +186,12 @@ class Picture:
         others += self._seekers.of_profile(self._profile_object, profile) if profile else ()
         others += [self._contested[each] for each in had_a_say | itself if each in self._contested]
         rows = frozenset(had_a_say & self._pending | {row for other in others for row in other.rows})
-        waits = had_a_say & (self._postponed | self._rewritten)
-        postponed = bool(waits) or any(other.postponed for other in others)
+        unsettled = had_a_say & (self._postponed | self._rewritten)
+        postponed = bool(unsettled) or any(other.postponed for other in others)
         contested = bool(self._claims & self._claimed_by(action))
         contested = contested or self._seekers.may_find_conversion(action.match.draft)
-        return Leaning(rows, postponed or (action.writes and bool(rows)) or contested)
+        waits = action.writes or self._is_kept_by_currency(action)
+        return Leaning(rows, postponed or (waits and bool(rows)) or contested)
 
     def apply(
         self,
@@ -227,6 +228,11 @@ class Picture:
         elif action.intent in (Intent.CREATE, Intent.UPDATE, Intent.NOTHING) or action.reason is Reason.LEFT_ALONE:
             self._remember(action, record_id)
         return record_id
+
+    def _is_kept_by_currency(self, action: Action) -> bool:
+        """Whether it leaves money out, or is held, for what its row says of its currency."""
+        money = {CURRENCY, *self._describes[action.object].amounts}
+        return not money.isdisjoint(action.fields)
 
     def _claimed_by(self, action: Action) -> set[tuple[str, str, str]]:
         """Values of unique fields that an action takes or gives back."""
