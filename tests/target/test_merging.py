@@ -82,6 +82,15 @@ def test_what_a_person_has_filled_in_meanwhile_is_left(org: LiveOrg, box: Box) -
     assert (row["Email"], row["Phone"]) == ("hers@x.org", "1")
 
 
+def test_who_does_not_want_to_be_written_to_is_not_from_then_on(org: LiveOrg, box: Box) -> None:
+    """A box that is not ticked is false in the org, and blank all the same."""
+    stays, goes = contacts(box, 2)
+
+    ids(org.merge("Contact", [Merge(stays, goes, {"HasOptedOutOfEmail": True})]))
+
+    assert box.org.tables["Contact"][stays]["HasOptedOutOfEmail"] is True
+
+
 def test_a_second_time_is_merged_and_writes_nothing(org: LiveOrg, box: Box) -> None:
     """Directly, or through another that was merged since."""
     first, second, third = contacts(box, 3)

@@ -493,6 +493,14 @@ def test_who_does_not_want_to_be_written_to_is_not_from_then_on() -> None:
     assert filled({"LeadSource": True}, {"LeadSource": False}, here) == {}
 
 
+@pytest.mark.parametrize(("held", "is_blank"), [(False, True), (None, True), (True, False), (0, False), (0.0, False)])
+def test_a_box_that_is_still_not_ticked_is_ticked_and_a_nought_is_left(held: Any, is_blank: bool) -> None:
+    """However the org holds it right before the call: a number is one, nought or not."""
+    merge = Merge("003A", "003B", {"LeadSource": True})
+
+    assert merge.still_blank({"LeadSource": held}) == ({"LeadSource": True} if is_blank else {})
+
+
 @pytest.mark.parametrize(
     ("stays", "goes", "filled_in"), [("(unknown)", "Lee", {"LastName": "Lee"}), ("Lee", "(unknown)", {})]
 )
