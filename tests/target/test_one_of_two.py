@@ -30,6 +30,7 @@ from target_salesforce_retail.stages.inside.legacy import merge_of, row_of
 from target_salesforce_retail.stages.inside.untouched import Pair, contradictions
 
 from tests.target.kept import SOUGHT, documents
+from tests.target.test_accounts import COMPANY
 from tests.target.test_profiles import KeepingWorld
 from tests.target.world import SHOPPERS
 
@@ -176,12 +177,15 @@ def put_profile(here: MergingWorld, key: str, **values: Any) -> None:
     here.org.put("Profile__c", {"Key__c": key, "Status__c": "linked", "Contact__c": who, "Matched__c": who, **values})
 
 
-def remark(here: MergingWorld, key: str) -> None:
+def remark(here: MergingWorld, key: str, name: str = "Remark__c", **rights: bool) -> None:
     """In a field that is not the mapping's; by now we have changed her again."""
-    name = "Remark__c"
     describe = here.describes["Contact"]
-    here.describes["Contact"] = replace(describe, fields={**describe.fields, name: FieldDescribe(name, "string")})
+    field = FieldDescribe(name, "string", **rights)
+    here.describes["Contact"] = replace(describe, fields={**describe.fields, name: field})
     contact(here, key)[name] = "prefers tea"
+
+
+READ_ONLY = {"createable": False, "updateable": False}
 
 
 AGAINST: dict[str, Callable[[MergingWorld], None]] = {
@@ -190,6 +194,7 @@ AGAINST: dict[str, Callable[[MergingWorld], None]] = {
     "one was made by somebody else": lambda here: contact(here, "1:2").update(CreatedById=ADMIN),
     "who we are is not known": lambda here: setattr(here.org, "user_id", ""),
     "the one that would go has a remark": lambda here: remark(here, "1:2"),
+    "it has one that we may only read": lambda here: remark(here, "1:2", **READ_ONLY),
     "one carries no key": lambda here: contact(here, "1:2").update(Key__c=None),
     "two birthdays": lambda here: contact(here, "1:1").update(Birthdate="1980-01-01"),
     "two first names": lambda here: contact(here, "1:2").update(FirstName="Bob"),
@@ -238,6 +243,26 @@ def test_what_stands_beside_on_both_is_no_remark() -> None:
     here = bridged()
     remark(here, "1:1")
     remark(here, "1:2")
+
+    here.finish()
+
+    assert len(here.rows("Contact")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("Score__c", {**READ_ONLY, "calculated": True}),
+        ("Number__c", {**READ_ONLY, "auto_number": True}),
+        ("LastViewedDate", READ_ONLY),
+        ("CreatedDate", {}),
+        ("Name", READ_ONLY),
+    ],
+)
+def test_what_the_org_itself_fills_is_no_remark(name: str, made: dict[str, bool]) -> None:
+    """A formula, a number in a row, who looked at her last; when she was made, though we might write that."""
+    here = bridged()
+    remark(here, "1:2", name, **made)
 
     here.finish()
 
@@ -538,6 +563,54 @@ def test_a_state_is_filled_by_its_code() -> None:
     fill = merge_of(two("Contact", {}, goes), rules, ObjectDescribe("Contact", {**named, **lists})).fill
 
     assert fill == {"MailingStateCode": "QC", "MailingCountryCode": "CA"}
+
+
+MONTREAL = {"MailingStreet": "1 Rue X", "MailingCity": "Montreal", "MailingState": "QC", "MailingCountry": "CA"}
+
+
+@pytest.mark.parametrize(
+    ("stays", "fill"),
+    [
+        ({}, MONTREAL),
+        ({"MailingState": ""}, MONTREAL),
+        ({"MailingCountry": "US"}, {}),
+        ({"MailingPostalCode": "10001"}, {}),
+        ({"Title": "Dr."}, MONTREAL),
+    ],
+)
+def test_an_address_is_filled_as_a_whole_or_not_at_all(stays: Values, fill: Values) -> None:
+    """The street of one and the state of the other are no address; what lies beside the mapping counts too."""
+    (rules,) = [each for each in load(ROOT / "transforms").ordered if each.stream == "customers"]
+    names = {*(each.name for each in rules.fields), "MailingPostalCode", "Title"}
+    describe = ObjectDescribe("Contact", {each: FieldDescribe(each, "string") for each in names})
+
+    assert merge_of(two("Contact", stays, MONTREAL), rules, describe).fill == fill
+
+
+def test_a_country_that_stands_in_for_a_blank_is_no_address() -> None:
+    """Nor is its code, in an org that has codes."""
+    (rules,) = [each for each in load(ROOT / "transforms").ordered if each.stream == "customers"]
+    by_default = [replace(each, otherwise="Canada") if each.name == "MailingCountry" else each for each in rules.fields]
+    rules = replace(rules, fields=tuple(by_default))
+    fields = {each.name: FieldDescribe(each.name, "string") for each in rules.fields}
+    for name in ("MailingCountryCode", "MailingStateCode"):
+        choices = (PicklistEntry("CA", "Canada"), PicklistEntry("US", "United States")) if "Country" in name else ()
+        fields[name] = FieldDescribe(name, "picklist", choices=choices)
+    stays = {"MailingCountry": "Canada", "MailingCountryCode": "CA"}
+    goes = {"MailingCity": "Paris", "MailingCountry": "United States", "MailingCountryCode": "US"}
+
+    merge = merge_of(two("Contact", stays, goes), rules, ObjectDescribe("Contact", fields))
+
+    assert merge.still_blank(stays) == {"MailingCity": "Paris", "MailingCountryCode": "US"}
+    assert merge.still_blank({**stays, "MailingCountryCode": "FR"}) == {"MailingCity": "Paris"}
+
+
+def test_her_account_is_the_others_where_she_has_none() -> None:
+    """As any other blank; one that she has stays."""
+    here = MergingWorld(more=f"on_suspect: merge\naccount: {COMPANY}\n")
+
+    assert filled({}, {"AccountId": "001B"}, here) == {"AccountId": "001B"}
+    assert filled({"AccountId": "001A"}, {"AccountId": "001B"}, here) == {}
 
 
 def test_the_row_of_the_key_says_what_its_record_did() -> None:

@@ -16,7 +16,7 @@ from target_salesforce_retail.mapping.rules import FieldRule, StreamMapping, Upd
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Draft, Merge, OrgRow, Outcome, Stage, Value, Verdict
-from target_salesforce_retail.stages.inside.address import in_codes
+from target_salesforce_retail.stages.inside.address import CODE, address_of, in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty
 from target_salesforce_retail.stages.inside.kept import CREATED, Kept, row_after
 from target_salesforce_retail.stages.inside.untouched import Pair
@@ -27,19 +27,17 @@ from target_salesforce_retail.stages.map import ABSENT, value_of
 def merge_of(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> Merge:
     """The merge, with what the one that stays does not say and the other does, of the mapping's fields.
 
-    What stands in for a blank is one. With a number goes its key.
+    What stands in for a blank is one. With a number goes its key. Of an address all parts are filled, or none.
     """
-    stays, goes = pair.stays.values, pair.goes.values
     fillers = {rule.name: rule.filler for rule in mapping.fields if rule.serves(describe.name)}
-
-    def is_said(values: Mapping[str, Value], name: str) -> bool:
-        held = values.get(name)
-        return not (is_empty(held, describe.fields[name]) or says_nothing(held, fillers.get(name)))
-
-    names = [each for each in _filled_by(mapping, describe) if is_said(goes, each)]
+    stays, goes = pair.stays.values, pair.goes.values
+    holds, more = (_held(values, fillers, describe) for values in (stays, goes))
+    names = [
+        each for each in _filled_by(mapping, describe) if each in more and holds.keys().isdisjoint(address_of(each))
+    ]
     wanted = [WantedValue(each, goes[each], Update.IF_BLANK) for each in names]
-    coded, _ = in_codes(wanted, describe, stays, owns=False)
-    fill = {each.field: each.value for each in coded if not is_said(stays, each.field)}
+    coded, _ = in_codes(wanted, describe, holds, owns=False)
+    fill = {each.field: each.value for each in coded if each.field not in holds}
     phones = phone_keys_of(mapping, describe.name)
     read = phones.written(fill, stays, phones.region_of(goes))
     keys = {key: goes.get(key) or number for key, number in read.items()}
@@ -47,9 +45,24 @@ def merge_of(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> Me
     return Merge(pair.stays.id, pair.goes.id, {**fill, **keys}, stand_ins)
 
 
+def _held(values: Mapping[str, Value], fillers: Mapping[str, Value], describe: ObjectDescribe) -> dict[str, Value]:
+    """What a row says; the code of a country says nothing beside a text that stands in for a blank."""
+
+    def is_stand_in(name: str) -> bool:
+        return not is_blank(values.get(name)) and says_nothing(values[name], fillers.get(name))
+
+    return {
+        name: value
+        for name, value in values.items()
+        if name in describe.fields and not is_empty(value, describe.fields[name])
+        if not (is_stand_in(name) or is_stand_in(name.removesuffix(CODE)))
+    }
+
+
 def _filled_by(mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
     fields = [rule.name for rule in mapping.fields if not rule.only or describe.name in rule.only]
     lookups = [each for link in mapping.links for each in link.fields.values()]
+    lookups += [rule.lookup for rule in mapping.accounts]
     return [each for each in dict.fromkeys((*fields, *lookups)) if each in describe.fields]
 
 

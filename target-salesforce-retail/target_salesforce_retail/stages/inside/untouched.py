@@ -75,14 +75,14 @@ def _age(row: OrgRow) -> tuple[datetime, str]:
 
 
 def fields_read(mapping: StreamMapping, describe: ObjectDescribe) -> tuple[str, ...]:
-    """What has to be known of a row to say whether it may be merged: all that anybody can write, and who did."""
+    """What has to be known of a row to say whether it may be merged: all that people write, and who did."""
     beside = (mapping.key.field, CREATED, CREATED_BY, MODIFIED_BY, IS_PERSON)
-    return tuple(dict.fromkeys((*_written(describe), *(each for each in beside if each in describe.fields))))
+    return tuple(dict.fromkeys((*_peoples(describe), *(each for each in beside if each in describe.fields))))
 
 
-def _written(describe: ObjectDescribe) -> list[str]:
-    """What anybody may have written."""
-    return [field.name for field in describe.fields.values() if field.is_written and field.type not in NOT_READ]
+def _peoples(describe: ObjectDescribe) -> list[str]:
+    """What anybody may have written, though it was hidden from us but to be read."""
+    return [name for name, field in describe.fields.items() if field.is_peoples and field.type not in NOT_READ]
 
 
 def read_around(pairs: Sequence[Pair], mapping: StreamMapping, rule: ProfileRule, org: ReadableOrg) -> Profiles:
@@ -172,7 +172,7 @@ def _contradicts(field: str, rule: AgreeRule, pair: Pair) -> bool:
 def _beside(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
     """Fields beside the mapping in which the one that goes says what the other does not."""
     ours = mapped(mapping, describe)
-    held = {name: describe.fields[name] for name in _written(describe) if name not in ours}
+    held = {name: describe.fields[name] for name in _peoples(describe) if name not in ours}
     stays, goes = pair.stays.values, pair.goes.values
     return [
         name
