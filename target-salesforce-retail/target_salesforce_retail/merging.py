@@ -15,11 +15,12 @@ from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.keep import write_rows
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import StreamMapping
+from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Suspect, Value
 from target_salesforce_retail.stages.inside.bridges import pairs_of
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.legacy import merge_of, row_of
-from target_salesforce_retail.stages.inside.profiles import Profiles
+from target_salesforce_retail.stages.inside.legacy import merge_of, row_of, unheard
+from target_salesforce_retail.stages.inside.profiles import Alive, Profiles
 from target_salesforce_retail.stages.inside.refer import living_among
 from target_salesforce_retail.stages.inside.untouched import (
     Pair,
@@ -92,9 +93,20 @@ def judged(
     living = living_among(named, mapping, context.org, context.describes) if named else {}
     ids = {asked: place[1] for asked, place in living.items()}
     for pair in pairs:
-        of_rows = objections(pair, mapping, context.describes[pair.stays.object], context.org.user_id)
-        decided = DECIDED if is_decided(pair, mapping, profiles, ids.get) else ""
-        yield pair, next(of_rows, decided)
+        describe = context.describes[pair.stays.object]
+        of_rows = objections(pair, mapping, describe, context.org.user_id)
+        of_profiles = _objections(pair, mapping, describe, profiles, ids.get)
+        yield pair, next(of_rows, next(of_profiles, ""))
+
+
+def _objections(
+    pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, profiles: Profiles, alive: Alive
+) -> Iterator[str]:
+    """What the profiles around a pair have against it."""
+    if is_decided(pair, mapping, profiles, alive):
+        yield DECIDED
+    if fields := unheard(pair, mapping, describe, profiles):
+        yield f"what one holds in {', '.join(fields)} would find nobody any more"
 
 
 def _ids(suspect: Suspect) -> frozenset[str]:

@@ -177,6 +177,31 @@ def put_profile(here: MergingWorld, key: str, **values: Any) -> None:
     here.org.put("Profile__c", {"Key__c": key, "Status__c": "linked", "Contact__c": who, "Matched__c": who, **values})
 
 
+@pytest.mark.parametrize(
+    ("email", "phone", "pairs"),
+    [
+        ("c@x.org", "+15145550142", 1),
+        (None, "+15145550142", 1),
+        ("B@x.org", "+15145550142", 0),
+        ("b@x.org", None, 0),
+        ("b@x.org", "+15145550199", 0),
+    ],
+)
+def test_what_only_her_own_record_holds_by_now_keeps_the_two(email: Any, phone: Any, pairs: int) -> None:
+    """Her key's row says another e-mail, and the one that stays has her own: a phone that that fills in is not lost."""
+    here = MergingWorld()
+    for record in (MAIL, {**CALL, "email": "b@x.org"}):
+        here.run("customers", record)
+    put_profile(here, "1:2", Email__c=email, Phone_Key__c=phone)
+    here.run("customers", BOTH)
+
+    here.finish()
+
+    assert len(here.pairs()) == pairs
+    (outcome,) = here.run("customers", {"id": "7", "first_name": "Ann", "email": "b@x.org"})
+    assert (outcome.verdict, outcome.rule) == (Verdict.UNCHANGED, "email")
+
+
 def remark(here: MergingWorld, key: str, name: str = "Remark__c", **rights: bool) -> None:
     """In a field that is not the mapping's; by now we have changed her again."""
     describe = here.describes["Contact"]
@@ -607,7 +632,7 @@ def test_a_country_that_stands_in_for_a_blank_is_no_address() -> None:
 
 def test_her_account_is_the_others_where_she_has_none() -> None:
     """As any other blank; one that she has stays."""
-    here = MergingWorld(more=f"on_suspect: merge\naccount: {COMPANY}\n")
+    here = MergingWorld(more=f"on_suspect: merge\naccount: [{COMPANY}]\n")
 
     assert filled({}, {"AccountId": "001B"}, here) == {"AccountId": "001B"}
     assert filled({"AccountId": "001A"}, {"AccountId": "001B"}, here) == {}

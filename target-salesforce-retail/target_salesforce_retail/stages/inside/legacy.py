@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from target_salesforce_retail.mapping.agree import says_nothing
+from target_salesforce_retail.mapping.match_rules import Comparison
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import FieldRule, StreamMapping, Update
@@ -19,6 +21,7 @@ from target_salesforce_retail.nouns import Arrival, Draft, Merge, OrgRow, Outcom
 from target_salesforce_retail.stages.inside.address import CODE, address_of, in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty
 from target_salesforce_retail.stages.inside.kept import CREATED, Kept, row_after
+from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.untouched import Pair
 from target_salesforce_retail.stages.inside.wanted import WantedValue
 from target_salesforce_retail.stages.map import ABSENT, value_of
@@ -64,6 +67,34 @@ def _filled_by(mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
     lookups = [each for link in mapping.links for each in link.fields.values()]
     lookups += [rule.lookup for rule in mapping.accounts]
     return [each for each in dict.fromkeys((*fields, *lookups)) if each in describe.fields]
+
+
+def unheard(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, profiles: Profiles) -> tuple[str, ...]:
+    """The fields in which the one that goes has what rules look for, and what would find nobody any more.
+
+    Where her key has no row yet, that will say it (``row_of``); one that is there says what the till says by now.
+    """
+    stays, goes, rule = pair.stays.values, pair.goes.values, mapping.profile
+    if rule is None or str(goes.get(mapping.key.field)) not in profiles.by_key:
+        return ()
+    region_of = phone_keys_of(mapping, describe.name).region_of
+    after = {**stays, **merge_of(pair, mapping, describe).fill}
+    rows = [
+        profile.values
+        for profile in profiles.by_key.values()
+        if not profile.is_retired and not pair.ids.isdisjoint(profile.persons)
+    ]
+
+    def is_unheard(comparison: Comparison, name: str) -> bool:
+        alone = replace(comparison, to={describe.name: (name,)})
+        kept = comparison.held(describe.name, after, region_of(stays))
+        kept = kept.union(*(comparison.held(rule.object, row, region_of(goes)) for row in rows))
+        return not alone.held(describe.name, goes, region_of(goes)) <= kept
+
+    sought = (
+        (each, name) for some in mapping.match for each in some.comparisons for name in each.to.get(describe.name, ())
+    )
+    return tuple(dict.fromkeys(name for comparison, name in sought if is_unheard(comparison, name)))
 
 
 def row_of(pair: Pair, mapping: StreamMapping, rule: ProfileRule, describe: ObjectDescribe) -> Kept | None:
