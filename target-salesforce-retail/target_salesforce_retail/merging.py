@@ -29,6 +29,7 @@ from target_salesforce_retail.stages.inside.untouched import (
     objections,
     pair_of,
     read_around,
+    were_leads,
 )
 
 DECIDED = "a person has a say in a profile of theirs"
@@ -77,7 +78,9 @@ def merge_round(suspects: Sequence[Suspect], mapping: StreamMapping, context: Co
         return []
     pairs = _read(untried, mapping, context)
     profiles = read_around(pairs, mapping, rule, context.org)
-    chosen = _apart(pair for pair, why in judged(pairs, profiles, mapping, context) if not why)
+    free = [pair for pair, why in judged(pairs, profiles, mapping, context) if not why]
+    typed = were_leads(free, context.org)
+    chosen = _apart(pair for pair in free if typed.isdisjoint(pair.ids))
     round_ = _Round(mapping, rule, context)
     ended = round_.merge(chosen, profiles) if chosen else []
     context.written.in_vain |= {each.pair.ids for each in ended if each.against}

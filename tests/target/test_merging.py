@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
-from target_salesforce_retail.nouns import Conversion, Merge, Reason, Recovery, Result
+from target_salesforce_retail.nouns import Conversion, Merge, OrgRow, Reason, Recovery, Result
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.merging import _waves
 from target_salesforce_retail.org.session import OrgSettings, Session
+from target_salesforce_retail.stages.inside.untouched import Pair, were_leads
 
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.people import convert_lead, merge
@@ -315,6 +316,15 @@ def test_a_lead_becomes_a_contact(org: LiveOrg, box: Box) -> None:
     assert box.org.tables["Account"][rows[0]["AccountId"]]["Name"] == "Lee & Co"
     assert box.org.tables["Opportunity"] == {}
     assert box.org.tables["Lead"][first]["Status"] == CONVERTED
+
+
+def test_who_was_a_lead_is_found_by_its_contact(org: LiveOrg, box: Box) -> None:
+    """Of two in one look-up; whom no lead has become is none."""
+    first, second, third = contacts(box, 3)
+    (became,) = ids(org.convert([Conversion(lead(box), CONVERTED)]))
+    pairs = [Pair(*(OrgRow("Contact", each, {}) for each in two), ()) for two in ((first, became), (second, third))]
+
+    assert were_leads(pairs, org) == {became}
 
 
 def test_what_becomes_of_a_lead_belongs_to_its_owner(org: LiveOrg, box: Box) -> None:

@@ -210,6 +210,12 @@ def remark(here: MergingWorld, key: str, name: str = "Remark__c", **rights: bool
     contact(here, key)[name] = "prefers tea"
 
 
+def was_a_lead(here: MergingWorld, key: str) -> None:
+    """It was we who converted it; her contact was changed by us since."""
+    lead = here.org.put("Lead", {"Email": "lead@x.org", "ConvertedContactId": contact(here, key)["Id"]})
+    here.org.converted[lead] = contact(here, key)["Id"]
+
+
 READ_ONLY = {"createable": False, "updateable": False}
 
 
@@ -220,6 +226,8 @@ AGAINST: dict[str, Callable[[MergingWorld], None]] = {
     "who we are is not known": lambda here: setattr(here.org, "user_id", ""),
     "the one that would go has a remark": lambda here: remark(here, "1:2"),
     "it has one that we may only read": lambda here: remark(here, "1:2", **READ_ONLY),
+    "the one that would stay was a lead": lambda here: was_a_lead(here, "1:1"),
+    "the one that would go was a lead": lambda here: was_a_lead(here, "1:2"),
     "one carries no key": lambda here: contact(here, "1:2").update(Key__c=None),
     "two birthdays": lambda here: contact(here, "1:1").update(Birthdate="1980-01-01"),
     "two first names": lambda here: contact(here, "1:2").update(FirstName="Bob"),
@@ -292,6 +300,25 @@ def test_what_the_org_itself_fills_is_no_remark(name: str, made: dict[str, bool]
     here.finish()
 
     assert len(here.rows("Contact")) == 1
+
+
+def test_whose_leads_do_not_tell_what_they_became_is_merged() -> None:
+    """Nobody asks for a field that is hidden; and before there is a pair to be merged nobody asks at all."""
+    here = bridged()
+    was_a_lead(here, "1:2")
+    find, asked = here.org.find, []
+    here.org.find = lambda wanted, fields: asked.append({*wanted}) or find(wanted, fields)  # type: ignore
+    touch(here, "1:1")
+    here.finish()
+    assert {"Lead"} not in asked
+
+    contact(here, "1:1")["LastModifiedById"] = US
+    fields = {name: each for name, each in here.describes["Lead"].fields.items() if name != "ConvertedContactId"}
+    here.describes["Lead"] = replace(here.describes["Lead"], fields=fields)
+    here.finish()
+
+    assert {"Lead"} not in asked
+    assert here.keys() == {"1:1": "Ann"}
 
 
 def test_three_in_a_chain_end_as_one() -> None:
