@@ -16,7 +16,7 @@ from target_salesforce_retail.keep import write_rows
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Suspect, Value
+from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Fault, Reason, Suspect, Value
 from target_salesforce_retail.stages.inside.bridges import pairs_of
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.legacy import merge_of, row_of, unheard
@@ -112,6 +112,10 @@ def _objections(
         yield f"what one holds in {', '.join(fields)} would find nobody any more"
 
 
+def _reason(fault: Fault) -> str:
+    return "Salesforce gave no answer" if fault.reason is Reason.UNANSWERED else f"Salesforce answered {fault.code}"
+
+
 def _ids(suspect: Suspect) -> frozenset[str]:
     return frozenset((suspect.id, suspect.bridge.id))
 
@@ -190,7 +194,7 @@ class _Round:
             yield from ((pair, f"the call was refused ({refused})") for pair in pairs)
             return
         for pair, answer in zip(pairs, answers, strict=True):
-            yield pair, f"Salesforce answered {answer.fault.code}" if answer.fault else ""
+            yield pair, _reason(answer.fault) if answer.fault else ""
 
     def _lead_on(self, pairs: Sequence[Pair], profiles: Profiles) -> None:
         """Say of the profiles of who went that we know: a lookup that was moved is no person's decision.

@@ -72,7 +72,7 @@ def _filled_by(mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
 def unheard(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, profiles: Profiles) -> tuple[str, ...]:
     """The fields in which the one that goes has what rules look for, and what would find nobody any more.
 
-    Where her key has no row yet, that will say it (``row_of``); one that is there says what the till says by now.
+    A new row of her key would say it (``row_of``); one that is there says what the till says by now.
     """
     stays, goes, rule = pair.stays.values, pair.goes.values, mapping.profile
     if rule is None or str(goes.get(mapping.key.field)) not in profiles.by_key:
@@ -85,11 +85,13 @@ def unheard(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, profil
         if not profile.is_retired and not pair.ids.isdisjoint(profile.persons)
     ]
 
+    new = _words_of(pair.goes, mapping, rule)
+
     def is_unheard(comparison: Comparison, name: str) -> bool:
-        alone = replace(comparison, to={describe.name: (name,)})
+        held = replace(comparison, to={describe.name: (name,)}).held(describe.name, goes, region_of(goes))
         kept = comparison.held(describe.name, after, region_of(stays))
         kept = kept.union(*(comparison.held(rule.object, row, region_of(goes)) for row in rows))
-        return not alone.held(describe.name, goes, region_of(goes)) <= kept
+        return not held & comparison.held(rule.object, new, region_of(goes)) <= kept
 
     sought = (
         (each, name) for some in mapping.match for each in some.comparisons for name in each.to.get(describe.name, ())
