@@ -255,11 +255,11 @@ class Merge:
     fillers: Mapping[str, Value] = field(default_factory=dict)
 
     def still_blank(self, held: Mapping[str, Any]) -> dict[str, Value]:
-        """What there is to fill in, where the one that stays holds these values by now."""
+        """What there is to fill in, where the one that stays holds these values by now. A box not ticked is blank."""
         return {
             name: value
             for name, value in self.fill.items()
-            if value is not None and held.get(name) in (None, "", self.fillers.get(name))
+            if value is not None and (held.get(name) is False or held.get(name) in (None, "", self.fillers.get(name)))
         }
 
 

@@ -15,11 +15,12 @@ from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.keep import write_rows
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import StreamMapping
-from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Suspect, Value
+from target_salesforce_retail.metadata import ObjectDescribe
+from target_salesforce_retail.nouns import Arrival, Decided, DecisionKind, Fault, Reason, Suspect, Value
 from target_salesforce_retail.stages.inside.bridges import pairs_of
 from target_salesforce_retail.stages.inside.context import Context
-from target_salesforce_retail.stages.inside.legacy import merge_of, row_of
-from target_salesforce_retail.stages.inside.profiles import Profiles
+from target_salesforce_retail.stages.inside.legacy import merge_of, row_of, unheard
+from target_salesforce_retail.stages.inside.profiles import Alive, Profiles
 from target_salesforce_retail.stages.inside.refer import living_among
 from target_salesforce_retail.stages.inside.untouched import (
     Pair,
@@ -28,6 +29,7 @@ from target_salesforce_retail.stages.inside.untouched import (
     objections,
     pair_of,
     read_around,
+    were_leads,
 )
 
 DECIDED = "a person has a say in a profile of theirs"
@@ -76,7 +78,9 @@ def merge_round(suspects: Sequence[Suspect], mapping: StreamMapping, context: Co
         return []
     pairs = _read(untried, mapping, context)
     profiles = read_around(pairs, mapping, rule, context.org)
-    chosen = _apart(pair for pair, why in judged(pairs, profiles, mapping, context) if not why)
+    free = [pair for pair, why in judged(pairs, profiles, mapping, context) if not why]
+    typed = were_leads(free, context.org)
+    chosen = _apart(pair for pair in free if typed.isdisjoint(pair.ids))
     round_ = _Round(mapping, rule, context)
     ended = round_.merge(chosen, profiles) if chosen else []
     context.written.in_vain |= {each.pair.ids for each in ended if each.against}
@@ -92,9 +96,24 @@ def judged(
     living = living_among(named, mapping, context.org, context.describes) if named else {}
     ids = {asked: place[1] for asked, place in living.items()}
     for pair in pairs:
-        of_rows = objections(pair, mapping, context.describes[pair.stays.object], context.org.user_id)
-        decided = DECIDED if is_decided(pair, mapping, profiles, ids.get) else ""
-        yield pair, next(of_rows, decided)
+        describe = context.describes[pair.stays.object]
+        of_rows = objections(pair, mapping, describe, context.org.user_id)
+        of_profiles = _objections(pair, mapping, describe, profiles, ids.get)
+        yield pair, next(of_rows, next(of_profiles, ""))
+
+
+def _objections(
+    pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, profiles: Profiles, alive: Alive
+) -> Iterator[str]:
+    """What the profiles around a pair have against it."""
+    if is_decided(pair, mapping, profiles, alive):
+        yield DECIDED
+    if fields := unheard(pair, mapping, describe, profiles):
+        yield f"what one holds in {', '.join(fields)} would find nobody any more"
+
+
+def _reason(fault: Fault) -> str:
+    return "Salesforce gave no answer" if fault.reason is Reason.UNANSWERED else f"Salesforce answered {fault.code}"
 
 
 def _ids(suspect: Suspect) -> frozenset[str]:
@@ -175,7 +194,7 @@ class _Round:
             yield from ((pair, f"the call was refused ({refused})") for pair in pairs)
             return
         for pair, answer in zip(pairs, answers, strict=True):
-            yield pair, f"Salesforce answered {answer.fault.code}" if answer.fault else ""
+            yield pair, _reason(answer.fault) if answer.fault else ""
 
     def _lead_on(self, pairs: Sequence[Pair], profiles: Profiles) -> None:
         """Say of the profiles of who went that we know: a lookup that was moved is no person's decision.

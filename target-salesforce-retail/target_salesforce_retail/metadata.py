@@ -9,8 +9,20 @@ LAST_ACTIVITY = "LastActivityDate"
 """The day of the last task or event of people with a record; blank where there was none."""
 CREATED_BY, MODIFIED_BY = "CreatedById", "LastModifiedById"
 """Which user has made a record, and changed it last."""
+KEPT_BY_ORG = frozenset(
+    {
+        *("Id", "IsDeleted", "MasterRecordId", "SystemModstamp", "PhotoUrl", "IsPersonAccount", "PersonContactId"),
+        *("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "LastActivityDate"),
+        *("LastViewedDate", "LastReferencedDate", "ActivityMetricId", "ActivityMetricRollupId"),
+        *("LastCURequestDate", "LastCUUpdateDate", "PersonLastCURequestDate", "PersonLastCUUpdateDate"),
+        *("IsEmailBounced", "PersonIsEmailBounced", "Jigsaw", "JigsawContactId", "JigsawCompanyId", "CleanStatus"),
+    }
+)
+"""Fields that the org itself fills, whoever may write them (docs/vendors/salesforce.md, describe)."""
 CURRENCY = "CurrencyIsoCode"
 RECORD_TYPE = "RecordTypeId"
+NAME = "Name"
+"""Of people it is made of first and last name, and of all else written."""
 IS_PERSON = "IsPersonAccount"
 """In orgs that have person accounts: on an account, that it is one; on a contact, that it is the one behind one."""
 
@@ -51,6 +63,9 @@ class FieldDescribe:
     """The field that decides which of the picklist's values may be had, as a country decides on its states."""
     choices: tuple[PicklistEntry, ...] = ()
     """Every active entry of the picklist. One value may have several: WA is a state of two countries."""
+    calculated: bool = False
+    """True for a formula or a roll-up."""
+    auto_number: bool = False
 
     @property
     def demanded(self) -> bool:
@@ -61,6 +76,12 @@ class FieldDescribe:
     def is_written(self) -> bool:
         """False for what the org works out by itself."""
         return self.createable or self.updateable
+
+    @property
+    def is_peoples(self) -> bool:
+        """True for what somebody may have written, though we may only read it."""
+        is_made = self.calculated or self.auto_number or self.name in KEPT_BY_ORG
+        return not is_made and (self.is_written or self.name != NAME)
 
 
 @dataclass(frozen=True, slots=True)

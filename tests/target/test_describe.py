@@ -170,6 +170,8 @@ def described(*fields: dict[str, Any]) -> dict[str, FieldDescribe]:
     ("told", "known"),
     [
         ({"type": "string", "length": 80}, FieldDescribe("X__c", "string", length=80)),
+        ({"type": "string", "calculated": True}, FieldDescribe("X__c", "string", calculated=True)),
+        ({"type": "string", "autoNumber": True}, FieldDescribe("X__c", "string", auto_number=True)),
         ({"type": "currency", "precision": 18, "scale": 2}, FieldDescribe("X__c", "currency", precision=18, scale=2)),
         ({"type": "date", "length": None, "precision": None, "scale": None}, FieldDescribe("X__c", "date")),
         ({"type": "date", "createable": False}, FieldDescribe("X__c", "date", createable=False)),

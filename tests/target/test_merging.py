@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from target_salesforce_retail.errors import BudgetSpent, LoginFailed, OrgBusy, OrgRefused
-from target_salesforce_retail.nouns import Conversion, Merge, Reason, Recovery, Result
+from target_salesforce_retail.nouns import Conversion, Merge, OrgRow, Reason, Recovery, Result
 from target_salesforce_retail.org.live import LiveOrg
 from target_salesforce_retail.org.merging import _waves
 from target_salesforce_retail.org.session import OrgSettings, Session
+from target_salesforce_retail.stages.inside.untouched import Pair, were_leads
 
 from sandbox.salesforce.ids import make_id
 from sandbox.salesforce.people import convert_lead, merge
@@ -80,6 +81,15 @@ def test_what_a_person_has_filled_in_meanwhile_is_left(org: LiveOrg, box: Box) -
 
     row = box.org.tables["Contact"][stays]
     assert (row["Email"], row["Phone"]) == ("hers@x.org", "1")
+
+
+def test_who_does_not_want_to_be_written_to_is_not_from_then_on(org: LiveOrg, box: Box) -> None:
+    """A box that is not ticked is false in the org, and blank all the same."""
+    stays, goes = contacts(box, 2)
+
+    ids(org.merge("Contact", [Merge(stays, goes, {"HasOptedOutOfEmail": True})]))
+
+    assert box.org.tables["Contact"][stays]["HasOptedOutOfEmail"] is True
 
 
 def test_a_second_time_is_merged_and_writes_nothing(org: LiveOrg, box: Box) -> None:
@@ -172,14 +182,13 @@ def test_without_the_right_to_delete_pairs_are_held(org: LiveOrg, box: Box) -> N
     assert {result.fault and result.fault.reason for result in results} == {Reason.NOT_ALLOWED}
 
 
-def test_a_lock_is_waited_out_alone(org: LiveOrg, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its neighbours are merged at once."""
+def test_who_meets_a_lock_is_left_to_the_next_run(org: LiveOrg, box: Box) -> None:
+    """Its neighbours are merged at once; whoever holds the lock may be changing what the merge rests on."""
     first, second = Merge(*contacts(box, 2)), Merge(*contacts(box, 2))
     box.org.locks = {first.goes}
-    monkeypatch.setattr(Session, "pause", lambda *_: box.org.locks.clear())
 
-    assert ids(org.merge("Contact", [first, second])) == [first.stays, second.stays]
-    assert box.org.writes["merge", "Contact"] == 2
+    assert codes(org.merge("Contact", [first, second])) == ["UNABLE_TO_LOCK_ROW", ""]
+    assert box.org.calls["soap"] == 1
 
 
 def test_an_answer_that_is_lost_is_found(org: LiveOrg, box: Box) -> None:
@@ -201,8 +210,12 @@ def test_in_any_weather_the_same_comes_of_it(org: LiveOrg, box: Box, seed: int) 
     leads = [Conversion(lead(box, LastName=f"Lee{each}"), CONVERTED) for each in range(4)]
     base = box.org.freeze()
 
+    def merged(pair: Merge) -> str:
+        """In as many runs as it takes."""
+        return next(str(result.id) for _ in range(99) for result in org.merge("Contact", [pair]) if not result.fault)
+
     def done() -> tuple[list[str], list[str], list[Any]]:
-        stay = [each for pair in merges for each in ids(org.merge("Contact", [pair]))]
+        stay = [merged(pair) for pair in merges]
         became = [each for one in leads for each in ids(org.convert([one]))]
         rows = [box.org.tables["Contact"][each] for each in [*stay, *became]]
         return stay, became, [(row["LastName"], row["Phone"], row["IsDeleted"]) for row in rows]
@@ -217,13 +230,38 @@ def test_in_any_weather_the_same_comes_of_it(org: LiveOrg, box: Box, seed: int) 
     assert (box.org.writes["merge", "Contact"], box.org.writes["convert", "Lead"]) == (6, 4)
 
 
-@pytest.mark.parametrize("fault", ["403-concurrent", "503", "500", "429"])
-def test_what_passes_is_waited_out(org: LiveOrg, box: Box, fault: str) -> None:
-    """As for any other call."""
+@pytest.mark.parametrize("fault", ["403-concurrent", "503", "500", "429", "drop"])
+def test_what_passes_is_waited_out_of_a_conversion_and_not_of_a_merge(org: LiveOrg, box: Box, fault: str) -> None:
+    """That rests on a look at the two, and by then one of them may be another's; whether it is done is looked for."""
     pair = Merge(*contacts(box, 2))
     box.weather_s.plan([Gust(fault, path=SOAP)])
 
+    (result,) = org.merge("Contact", [pair])
+
+    assert result.fault is not None
+    assert (result.fault.recovery, box.org.writes["merge", "Contact"]) == (Recovery.HOLD, 0)
+    box.weather_s.plan([Gust(fault, path=SOAP, commit=True)])
     assert ids(org.merge("Contact", [pair])) == [pair.stays]
+    box.weather_s.plan([Gust(fault, path=SOAP)])
+    ids(org.convert([Conversion(lead(box), CONVERTED)]))
+
+
+def test_a_new_session_brings_a_new_look(org: LiveOrg, box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What somebody has filled in while the login was renewed is left."""
+    stays, goes = contacts(box, 2)
+    org.describe(["Contact"])
+    login = Session.login
+
+    def slow(session: Session) -> None:
+        login(session)
+        box.org.edit_as_user("Contact", stays, {"Phone": "7"})
+
+    monkeypatch.setattr(Session, "login", slow)
+    box.weather_s.plan([Gust("401", path=SOAP)])
+
+    ids(org.merge("Contact", [Merge(stays, goes, {"Phone": "1"})]))
+
+    assert box.org.tables["Contact"][stays]["Phone"] == "7"
 
 
 def test_a_session_that_is_over_is_renewed_once(org: LiveOrg, box: Box) -> None:
@@ -247,18 +285,22 @@ def test_the_days_calls_at_an_end_stop_the_run(org: LiveOrg, box: Box) -> None:
 
 
 def test_a_call_that_fails_each_time_holds_its_row(org: LiveOrg, box: Box) -> None:
-    """An error of the org's own, for one pair only; for all of them nobody knows."""
-    merges = [Merge(*contacts(box, 2)) for _ in range(3)]
-    broken = Gust("500", path=SOAP, containing=merges[1].goes, times=99, body=fault("sf:UNKNOWN_EXCEPTION"))
+    """An error of the org's own, for one lead only; for all of them nobody knows. Of a merge its whole call is over."""
+    leads = [Conversion(lead(box, LastName=f"Lee{each}"), CONVERTED) for each in range(3)]
+    broken = Gust("500", path=SOAP, containing=leads[1].lead, times=99, body=fault("sf:UNKNOWN_EXCEPTION"))
     box.weather_s.plan([broken])
-    results = org.merge("Contact", merges)
+    results = org.convert(leads)
     assert codes(results) == ["", "UNKNOWN_EXCEPTION", ""]
     assert results[1].fault is not None
     assert results[1].fault.reason is Reason.UNANSWERED
 
     broken.containing, broken.times = "", 99
     with pytest.raises(OrgBusy):
-        org.merge("Contact", [Merge(*contacts(box, 2))])
+        org.convert([Conversion(lead(box), CONVERTED)])
+    merges = [Merge(*contacts(box, 2)) for _ in range(3)]
+    before = len(box.weather_s.struck)
+    assert codes(org.merge("Contact", merges)) == ["UNKNOWN_EXCEPTION"] * 3
+    assert len(box.weather_s.struck) == before + 1
 
 
 def test_calls_of_soap_count(box: Box) -> None:
@@ -306,6 +348,15 @@ def test_a_lead_becomes_a_contact(org: LiveOrg, box: Box) -> None:
     assert box.org.tables["Account"][rows[0]["AccountId"]]["Name"] == "Lee & Co"
     assert box.org.tables["Opportunity"] == {}
     assert box.org.tables["Lead"][first]["Status"] == CONVERTED
+
+
+def test_who_was_a_lead_is_found_by_its_contact(org: LiveOrg, box: Box) -> None:
+    """Of two in one look-up; whom no lead has become is none."""
+    first, second, third = contacts(box, 3)
+    (became,) = ids(org.convert([Conversion(lead(box), CONVERTED)]))
+    pairs = [Pair(*(OrgRow("Contact", each, {}) for each in two), ()) for two in ((first, became), (second, third))]
+
+    assert were_leads(pairs, org) == {became}
 
 
 def test_what_becomes_of_a_lead_belongs_to_its_owner(org: LiveOrg, box: Box) -> None:

@@ -30,6 +30,7 @@ from target_salesforce_retail.stages.inside.legacy import merge_of, row_of
 from target_salesforce_retail.stages.inside.untouched import Pair, contradictions
 
 from tests.target.kept import SOUGHT, documents
+from tests.target.test_accounts import COMPANY
 from tests.target.test_profiles import KeepingWorld
 from tests.target.world import SHOPPERS
 
@@ -176,12 +177,46 @@ def put_profile(here: MergingWorld, key: str, **values: Any) -> None:
     here.org.put("Profile__c", {"Key__c": key, "Status__c": "linked", "Contact__c": who, "Matched__c": who, **values})
 
 
-def remark(here: MergingWorld, key: str) -> None:
+@pytest.mark.parametrize(
+    ("email", "phone", "pairs"),
+    [
+        ("c@x.org", "+15145550142", 1),
+        (None, "+15145550142", 1),
+        ("B@x.org", "+15145550142", 0),
+        ("b@x.org", None, 0),
+        ("b@x.org", "+15145550199", 0),
+    ],
+)
+def test_what_only_her_own_record_holds_by_now_keeps_the_two(email: Any, phone: Any, pairs: int) -> None:
+    """Her key's row says another e-mail, and the one that stays has her own: a phone that that fills in is not lost."""
+    here = MergingWorld()
+    for record in (MAIL, {**CALL, "email": "b@x.org"}):
+        here.run("customers", record)
+    put_profile(here, "1:2", Email__c=email, Phone_Key__c=phone)
+    here.run("customers", BOTH)
+
+    here.finish()
+
+    assert len(here.pairs()) == pairs
+    (outcome,) = here.run("customers", {"id": "7", "first_name": "Ann", "email": "b@x.org"})
+    assert (outcome.verdict, outcome.rule) == (Verdict.UNCHANGED, "email")
+
+
+def remark(here: MergingWorld, key: str, name: str = "Remark__c", **rights: bool) -> None:
     """In a field that is not the mapping's; by now we have changed her again."""
-    name = "Remark__c"
     describe = here.describes["Contact"]
-    here.describes["Contact"] = replace(describe, fields={**describe.fields, name: FieldDescribe(name, "string")})
+    field = FieldDescribe(name, "string", **rights)
+    here.describes["Contact"] = replace(describe, fields={**describe.fields, name: field})
     contact(here, key)[name] = "prefers tea"
+
+
+def was_a_lead(here: MergingWorld, key: str) -> None:
+    """It was we who converted it; her contact was changed by us since."""
+    lead = here.org.put("Lead", {"Email": "lead@x.org", "ConvertedContactId": contact(here, key)["Id"]})
+    here.org.converted[lead] = contact(here, key)["Id"]
+
+
+READ_ONLY = {"createable": False, "updateable": False}
 
 
 AGAINST: dict[str, Callable[[MergingWorld], None]] = {
@@ -190,6 +225,9 @@ AGAINST: dict[str, Callable[[MergingWorld], None]] = {
     "one was made by somebody else": lambda here: contact(here, "1:2").update(CreatedById=ADMIN),
     "who we are is not known": lambda here: setattr(here.org, "user_id", ""),
     "the one that would go has a remark": lambda here: remark(here, "1:2"),
+    "it has one that we may only read": lambda here: remark(here, "1:2", **READ_ONLY),
+    "the one that would stay was a lead": lambda here: was_a_lead(here, "1:1"),
+    "the one that would go was a lead": lambda here: was_a_lead(here, "1:2"),
     "one carries no key": lambda here: contact(here, "1:2").update(Key__c=None),
     "two birthdays": lambda here: contact(here, "1:1").update(Birthdate="1980-01-01"),
     "two first names": lambda here: contact(here, "1:2").update(FirstName="Bob"),
@@ -242,6 +280,45 @@ def test_what_stands_beside_on_both_is_no_remark() -> None:
     here.finish()
 
     assert len(here.rows("Contact")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("Score__c", {**READ_ONLY, "calculated": True}),
+        ("Number__c", {**READ_ONLY, "auto_number": True}),
+        ("LastViewedDate", READ_ONLY),
+        ("CreatedDate", {}),
+        ("Name", READ_ONLY),
+    ],
+)
+def test_what_the_org_itself_fills_is_no_remark(name: str, made: dict[str, bool]) -> None:
+    """A formula, a number in a row, who looked at her last; when she was made, though we might write that."""
+    here = bridged()
+    remark(here, "1:2", name, **made)
+
+    here.finish()
+
+    assert len(here.rows("Contact")) == 1
+
+
+def test_whose_leads_do_not_tell_what_they_became_is_merged() -> None:
+    """Nobody asks for a field that is hidden; and before there is a pair to be merged nobody asks at all."""
+    here = bridged()
+    was_a_lead(here, "1:2")
+    find, asked = here.org.find, []
+    here.org.find = lambda wanted, fields: asked.append({*wanted}) or find(wanted, fields)  # type: ignore
+    touch(here, "1:1")
+    here.finish()
+    assert {"Lead"} not in asked
+
+    contact(here, "1:1")["LastModifiedById"] = US
+    fields = {name: each for name, each in here.describes["Lead"].fields.items() if name != "ConvertedContactId"}
+    here.describes["Lead"] = replace(here.describes["Lead"], fields=fields)
+    here.finish()
+
+    assert {"Lead"} not in asked
+    assert here.keys() == {"1:1": "Ann"}
 
 
 def test_three_in_a_chain_end_as_one() -> None:
@@ -493,6 +570,14 @@ def test_who_does_not_want_to_be_written_to_is_not_from_then_on() -> None:
     assert filled({"LeadSource": True}, {"LeadSource": False}, here) == {}
 
 
+@pytest.mark.parametrize(("held", "is_blank"), [(False, True), (None, True), (True, False), (0, False), (0.0, False)])
+def test_a_box_that_is_still_not_ticked_is_ticked_and_a_nought_is_left(held: Any, is_blank: bool) -> None:
+    """However the org holds it right before the call: a number is one, nought or not."""
+    merge = Merge("003A", "003B", {"LeadSource": True})
+
+    assert merge.still_blank({"LeadSource": held}) == ({"LeadSource": True} if is_blank else {})
+
+
 @pytest.mark.parametrize(
     ("stays", "goes", "filled_in"), [("(unknown)", "Lee", {"LastName": "Lee"}), ("Lee", "(unknown)", {})]
 )
@@ -530,6 +615,54 @@ def test_a_state_is_filled_by_its_code() -> None:
     fill = merge_of(two("Contact", {}, goes), rules, ObjectDescribe("Contact", {**named, **lists})).fill
 
     assert fill == {"MailingStateCode": "QC", "MailingCountryCode": "CA"}
+
+
+MONTREAL = {"MailingStreet": "1 Rue X", "MailingCity": "Montreal", "MailingState": "QC", "MailingCountry": "CA"}
+
+
+@pytest.mark.parametrize(
+    ("stays", "fill"),
+    [
+        ({}, MONTREAL),
+        ({"MailingState": ""}, MONTREAL),
+        ({"MailingCountry": "US"}, {}),
+        ({"MailingPostalCode": "10001"}, {}),
+        ({"Title": "Dr."}, MONTREAL),
+    ],
+)
+def test_an_address_is_filled_as_a_whole_or_not_at_all(stays: Values, fill: Values) -> None:
+    """The street of one and the state of the other are no address; what lies beside the mapping counts too."""
+    (rules,) = [each for each in load(ROOT / "transforms").ordered if each.stream == "customers"]
+    names = {*(each.name for each in rules.fields), "MailingPostalCode", "Title"}
+    describe = ObjectDescribe("Contact", {each: FieldDescribe(each, "string") for each in names})
+
+    assert merge_of(two("Contact", stays, MONTREAL), rules, describe).fill == fill
+
+
+def test_a_country_that_stands_in_for_a_blank_is_no_address() -> None:
+    """Nor is its code, in an org that has codes."""
+    (rules,) = [each for each in load(ROOT / "transforms").ordered if each.stream == "customers"]
+    by_default = [replace(each, otherwise="Canada") if each.name == "MailingCountry" else each for each in rules.fields]
+    rules = replace(rules, fields=tuple(by_default))
+    fields = {each.name: FieldDescribe(each.name, "string") for each in rules.fields}
+    for name in ("MailingCountryCode", "MailingStateCode"):
+        choices = (PicklistEntry("CA", "Canada"), PicklistEntry("US", "United States")) if "Country" in name else ()
+        fields[name] = FieldDescribe(name, "picklist", choices=choices)
+    stays = {"MailingCountry": "Canada", "MailingCountryCode": "CA"}
+    goes = {"MailingCity": "Paris", "MailingCountry": "United States", "MailingCountryCode": "US"}
+
+    merge = merge_of(two("Contact", stays, goes), rules, ObjectDescribe("Contact", fields))
+
+    assert merge.still_blank(stays) == {"MailingCity": "Paris", "MailingCountryCode": "US"}
+    assert merge.still_blank({**stays, "MailingCountryCode": "FR"}) == {"MailingCity": "Paris"}
+
+
+def test_her_account_is_the_others_where_she_has_none() -> None:
+    """As any other blank; one that she has stays."""
+    here = MergingWorld(more=f"on_suspect: merge\naccount: [{COMPANY}]\n")
+
+    assert filled({}, {"AccountId": "001B"}, here) == {"AccountId": "001B"}
+    assert filled({"AccountId": "001A"}, {"AccountId": "001B"}, here) == {}
 
 
 def test_the_row_of_the_key_says_what_its_record_did() -> None:

@@ -18,7 +18,8 @@ MERGED = ("Account", "Contact", "Lead")
 """Objects whose records people merge."""
 ACCOUNTLESS = {"Lead": frozenset({"AccountId"})}
 """Lookups that no org has there, though they are on another object that the mapping creates."""
-OF_THE_ORG = frozenset({"Id", "CreatedDate", "LastActivityDate", "MasterRecordId", CREATED_BY, MODIFIED_BY})
+BECAME = "ConvertedContactId"
+OF_THE_ORG = frozenset({"Id", "CreatedDate", "LastActivityDate", "MasterRecordId", CREATED_BY, MODIFIED_BY, BECAME})
 """Fields that nobody writes."""
 EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -33,13 +34,13 @@ def describes_of(mappings: Mappings) -> dict[str, ObjectDescribe]:
             fields |= {rule.name for rule in mapping.fields if not rule.only or name in rule.only}
             fields |= {field for rule in mapping.match if name in rule.objects for field in rule.fields(name)}
             fields |= set(phone_keys_of(mapping, name).read)
-            fields |= OF_THE_ORG if name in MERGED else set()
+            fields |= OF_THE_ORG - ({BECAME} if name != "Lead" else set()) if name in MERGED else set()
         for account in mapping.accounts:
             for name in mapping.created:
                 names[name] |= {account.lookup} - ACCOUNTLESS.get(name, frozenset())
             fields = names.setdefault(account.object, {"Id", "CreatedDate", "LastActivityDate"})
             fields |= {account.key, *(rule.name for rule in account.fields)}
-            fields |= OF_THE_ORG if account.object in MERGED else set()
+            fields |= OF_THE_ORG - {BECAME} if account.object in MERGED else set()
         if mapping.convert:
             names["Lead"] |= {"Company", "Status"}
         if mapping.profile:
@@ -297,8 +298,9 @@ class MemoryOrg:
         if conversion.lead not in self.converted:
             shared = {field: value for field, value in lead.items() if field in self._describes["Contact"].fields}
             account = {"AccountId": conversion.account} if conversion.account else {}
-            self.converted[conversion.lead] = self.put("Contact", {**shared, **account, "Id": None})
-            lead["Status"] = conversion.status
+            made = {**shared, **account, **self._by(CREATED_BY, MODIFIED_BY), "Id": None}
+            self.converted[conversion.lead] = self.put("Contact", made)
+            lead |= {"Status": conversion.status, BECAME: self.converted[conversion.lead]}
             self._touch(conversion.lead)
         return Result(self._heir(self.converted[conversion.lead]))
 

@@ -56,12 +56,14 @@ class Road:
         rows_per_request: At most so many.
         requests_per_call: At most so many.
         name: What an error calls it.
+        once: What fails in passing is not sent again, and stops no run: it counts as unanswered, or as locked.
     """
 
     exchange: Callable[..., list[Subresponse]]
     rows_per_request: int
     requests_per_call: int
     name: str
+    once: bool = False
 
 
 COLLECTIONS = Road(exchange, 200, HEAVY_PER_CALL, "composite/sobjects")
@@ -107,8 +109,9 @@ def send_rows(
         OrgError: The org as a whole did not answer.
     """
     delivery = _Delivery(rows, judge, key_field, road)
-    for attempt in range(ATTEMPTS):
-        delivery.is_last = attempt == ATTEMPTS - 1
+    attempts = 1 if road.once else ATTEMPTS
+    for attempt in range(attempts):
+        delivery.is_last = attempt == attempts - 1
         while packed := delivery.pack():
             parts = road.exchange(
                 session, [each for chunk in packed for each in delivery.requests(chunk)], headers, owed=owed
@@ -196,7 +199,7 @@ class _Delivery:
         Raises:
             OrgBusy: No row was answered.
         """
-        faults = [result.fault for result in self.results]
+        faults = [] if self._road.once else [result.fault for result in self.results]
         if faults and all(fault and fault.reason is Reason.UNANSWERED for fault in faults):
             raise busy(faults[0].code if faults[0] else "", ATTEMPTS, self._road.name)
 
@@ -245,10 +248,12 @@ class _Delivery:
             raise _refused(errors, self._road.name)
         fault = self._judge.of_request(errors, answer.status, self._records(chunk))
         if answer.passing and fault.reason is not Reason.LOCKED:
-            fault = replace(fault, reason=Reason.UNANSWERED, recovery=Recovery.HOLD)
+            fault = replace(fault, reason=Reason.UNANSWERED, recovery=Recovery.HOLD, setup=False)
             self._unanswered.update(chunk.places)
         for place in chunk.places:
             self._results[place] = Result(None, fault=fault)
+        if answer.passing and self._road.once:
+            return
         if answer.passing and not (self.is_last and fault.reason is not Reason.LOCKED):
             self._again.extend(chunk.places)
         elif len(chunk.places) == 1:

@@ -58,6 +58,8 @@ def _field(field: Described, others: Mapping[str, Described]) -> FieldDescribe:
         picklist=tuple(each["value"] for each in active) if field.get("restrictedPicklist") else (),
         controller=str(controller),
         choices=tuple(_choices(active, _values(others.get(controller, {})))),
+        calculated=bool(field.get("calculated")),
+        auto_number=bool(field.get("autoNumber")),
     )
 
 

@@ -1,4 +1,7 @@
-"""Merges and conversions, which only SOAP has. Both bear repetition: who is gone by now is looked for afterwards.
+"""Merges and conversions, which only SOAP has. Who is gone by now is looked for afterwards.
+
+A conversion bears repetition. A merge does too, but it rests on a look at the two: what has failed in passing is not
+sent again, for by then somebody may have changed one of them.
 
 Source: docs/vendors/salesforce.md, soap. Two rows that name the same record do not travel in one call: what one of them
 does the other must find done.
@@ -9,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from target_salesforce_retail.errors import OrgBusy
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Conversion, Fault, Merge, Reason, Recovery, Result, Scalar
+from target_salesforce_retail.nouns import Conversion, Fault, Merge, Reason, Recovery, Result
 from target_salesforce_retail.org import query
 from target_salesforce_retail.org.collections import Road, WriteKind, send_rows
-from target_salesforce_retail.org.composite import Request
+from target_salesforce_retail.org.composite import Request, Subresponse
 from target_salesforce_retail.org.ids import long_id
 from target_salesforce_retail.org.judge import Body, Judge
 from target_salesforce_retail.org.query import Question
@@ -30,7 +34,16 @@ from target_salesforce_retail.org.soap import (
     text_of,
 )
 
-MERGES = Road(exchange, rows_per_request=200, requests_per_call=1, name="SOAP merge")
+
+def _once(session: Session, requests: Sequence[Request], headers: object = None, *, owed: bool) -> list[Subresponse]:
+    """The call of one request; what is not answered is a fault of it, for a look may say that it is done."""
+    try:
+        return exchange(session, requests, headers, owed=owed)
+    except OrgBusy:
+        return [Subresponse(503, [{"errorCode": "NO_ANSWER", "message": ""}])]
+
+
+MERGES = Road(_once, rows_per_request=200, requests_per_call=1, name="SOAP merge", once=True)
 CONVERSIONS = Road(exchange, rows_per_request=100, requests_per_call=1, name="SOAP convertLead")
 OWNER = "OwnerId"
 QUEUE = "00G"
@@ -39,7 +52,7 @@ MALFORMED = Fault(Reason.VALUE_REFUSED, Recovery.HOLD, "MALFORMED_ID", "this is 
 
 
 def merge(session: Session, describe: ObjectDescribe, pairs: Sequence[Merge], judge: Judge) -> list[Result]:
-    """Merge; results in the order of the pairs, and a fault for one that has been merged before.
+    """Merge; results in the order of the pairs, and a fault for one that has been merged before, or got no answer.
 
     Raises:
         ValueError: A record is to be merged into itself.
@@ -47,12 +60,19 @@ def merge(session: Session, describe: ObjectDescribe, pairs: Sequence[Merge], ju
     if any(long_id(pair.stays) == long_id(pair.goes) != "" for pair in pairs):
         message = "a record merged into itself"
         raise ValueError(message)
-    kind = WriteKind(lambda rows: _request("merge", rows, _merge_request, _merge_entry))
+
+    def request(rows: Sequence[Body]) -> Request:
+        def items() -> list[Element]:
+            held = _held(session, describe, [row["pair"] for row in rows])
+            return [_merge_request(describe.name, row["pair"], held) for row in rows]
+
+        return {"call": "merge", "items": items, "entry": _merge_entry, "once": True}
+
+    kind = WriteKind(request)
     refused = [_unsendable((each.stays, each.goes), each.fill) for each in pairs]
 
     def send(places: Sequence[int]) -> list[Result]:
-        rows = _still_blank(session, describe, [pairs[place] for place in places])
-        return send_rows(session, [(kind, row) for row in rows], {}, judge, road=MERGES)
+        return send_rows(session, [(kind, {"pair": pairs[place]}) for place in places], {}, judge, road=MERGES)
 
     return _in_waves(refused, [(each.stays, each.goes) for each in pairs], send)
 
@@ -62,7 +82,7 @@ def convert(session: Session, describe: ObjectDescribe, leads: Sequence[Conversi
 
     What becomes of a lead belongs to its owner, and where that is a queue, which can own no contact, to who runs us.
     """
-    kind = WriteKind(lambda rows: _request("convertLead", rows, _conversion, _conversion_entry))
+    kind = WriteKind(_conversions)
     refused = [_unsendable((each.lead, each.account or each.lead), {}) for each in leads]
 
     def send(places: Sequence[int]) -> list[Result]:
@@ -125,34 +145,25 @@ def _waves(named: Sequence[Sequence[str]]) -> list[list[int]]:
     return waves
 
 
-def _still_blank(session: Session, describe: ObjectDescribe, pairs: Sequence[Merge]) -> list[Body]:
-    """The rows to send, without values for what somebody has filled in since it was read."""
+def _held(session: Session, describe: ObjectDescribe, pairs: Sequence[Merge]) -> dict[str, Mapping[str, Any]]:
+    """What those that stay hold by now of what is to be filled in: by then somebody may have done so."""
     fields = sorted({name for pair in pairs for name in pair.fill})
-    held: dict[str, Mapping[str, Any]] = {}
-    if fields:
-        ids = [long_id(pair.stays) for pair in pairs if pair.fill]
-        (found,) = query.select(session, [Question(describe, [{"Id": ids}], fields)])
-        held = {str(each["Id"]): each for each in found}
-    return [
-        {
-            "type": describe.name,
-            "stays": pair.stays,
-            "goes": pair.goes,
-            "fill": pair.still_blank(held.get(long_id(pair.stays), {})),
-        }
-        for pair in pairs
+    if not fields:
+        return {}
+    ids = [long_id(pair.stays) for pair in pairs if pair.fill]
+    (found,) = query.select(session, [Question(describe, [{"Id": ids}], fields)])
+    return {str(each["Id"]): each for each in found}
+
+
+def _merge_request(name: str, pair: Merge, held: Mapping[str, Mapping[str, Any]]) -> Element:
+    fill = pair.still_blank(held.get(long_id(pair.stays), {}))
+    values = [
+        (f"{{{OBJECT}}}{query.checked_name(field)}", text_of(value))
+        for field, value in fill.items()
+        if value is not None
     ]
-
-
-def _request(name: str, rows: Sequence[Body], item: Any, entry: Any) -> Request:
-    return {"call": name, "items": lambda: [item(row) for row in rows], "entry": entry}
-
-
-def _merge_request(row: Body) -> Element:
-    fill: Mapping[str, Scalar] = row["fill"]
-    values = [(f"{{{OBJECT}}}{query.checked_name(name)}", text_of(value)) for name, value in fill.items()]
-    master = element("masterRecord", [*_of_object(row["type"], row["stays"]), *values])
-    return element("request", [("masterRecord", master), ("recordToMergeIds", row["goes"])])
+    master = element("masterRecord", [*_of_object(name, pair.stays), *values])
+    return element("request", [("masterRecord", master), ("recordToMergeIds", pair.goes)])
 
 
 def _of_object(name: str, record_id: str) -> Iterator[tuple[str, str]]:
@@ -162,6 +173,13 @@ def _of_object(name: str, record_id: str) -> Iterator[tuple[str, str]]:
 
 def _merge_entry(result: Element) -> dict[str, Any]:
     return {"success": success_of(result), "id": inner(result, "id"), "errors": errors_of(result)}
+
+
+def _conversions(rows: Sequence[Body]) -> Request:
+    def items() -> list[Element]:
+        return [_conversion(row) for row in rows]
+
+    return {"call": "convertLead", "items": items, "entry": _conversion_entry, "once": False}
 
 
 def _conversion(row: Body) -> Element:

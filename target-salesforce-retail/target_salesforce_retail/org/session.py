@@ -240,6 +240,7 @@ class Session:
             ),
             call.where,
             call.read,
+            attempts=1 if call.once else self.attempts,
             owed=owed,
         )
 
@@ -249,11 +250,12 @@ class Session:
         where: str,
         read: Callable[[requests.Response], Answer | None] = decode,
         *,
+        attempts: int = 0,
         owed: bool = False,
     ) -> Answer:
         """Send until there is an answer that is not a passing fault."""
-        trouble = ""
-        for attempt in range(self.attempts):
+        trouble, attempts = "", attempts or self.attempts
+        for attempt in range(attempts):
             if attempt:
                 self.pause(attempt - 1)
             if not owed:
@@ -277,7 +279,7 @@ class Session:
             else:
                 return replace(answer, repeated=attempt > 0)
         raise OrgBusy(
-            f"Salesforce did not answer after {self.attempts} attempts: {trouble}.",
+            f"Salesforce did not answer after {attempts} attempts: {trouble}.",
             where=where,
             hint="Nothing is lost: the state stays where it was, and the next run goes on from there.",
         )

@@ -43,7 +43,8 @@ def exchange(
 
     Args:
         session: The session.
-        requests: ``call`` (its name), ``items`` (makes the elements of it) and ``entry`` (reads one result of its).
+        requests: ``call`` (its name), ``items`` (makes the elements of it, right before each attempt), ``entry`` (reads
+            one result of its) and ``once`` (see ``Call``).
         headers: None are sent.
         owed: See ``Session.call``.
 
@@ -67,6 +68,7 @@ def _asked(session: Session, request: Request, *, owed: bool) -> Subresponse:
             "Authorization": None,  # the token is in the envelope, and need not be anywhere else
         },
         read=lambda response: read(response, name, request["entry"]),
+        once=request["once"],
     )
     answer = session.make(call, judged=OF_CONTENT, owed=owed)
     if answer.status < 300 and not isinstance(answer.body, list):

@@ -77,6 +77,7 @@ class Call:
         content: Makes the body, with the token of the session; None for a call without one.
         headers: Its own headers; None takes one of the session's away.
         read: Makes an answer of what came back, and None of what cannot be one.
+        once: What may be true no more by a second attempt: there is none, but with a new session.
     """
 
     method: str
@@ -85,6 +86,7 @@ class Call:
     content: Callable[[str], bytes] | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     read: Callable[[requests.Response], Answer | None] = decode
+    once: bool = False
 
     @property
     def where(self) -> str:

@@ -17,12 +17,19 @@ from target_salesforce_retail.stages.inside.wanted import WantedValue, may_chang
 
 COUNTRY, STATE, CODE = "Country", "State", "Code"
 KINDS = (COUNTRY, STATE)
+PARTS = ("Street", "City", "PostalCode", *(f"{kind}{tail}" for kind in KINDS for tail in ("", CODE)))
 
 
 def around(field: str) -> tuple[str, ...]:
     """All texts and codes of the address that a state or country stands in, itself too; none for any other field."""
     parts = [field.removesuffix(kind) for kind in KINDS if field.endswith(kind)]
     return tuple(f"{part}{kind}{tail}" for part in parts for kind in KINDS for tail in ("", CODE))
+
+
+def address_of(field: str) -> tuple[str, ...]:
+    """All parts of the address that a field is a part of, itself too; none for any other field."""
+    part = next((each for each in PARTS if field.endswith(each)), None)
+    return tuple(field.removesuffix(part) + each for each in PARTS) if part else ()
 
 
 def in_codes(

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from target_salesforce_retail.mapping.agree import says_nothing
+from target_salesforce_retail.mapping.match_rules import Comparison
 from target_salesforce_retail.mapping.phone_keys import phone_keys_of
 from target_salesforce_retail.mapping.profile import ProfileRule
 from target_salesforce_retail.mapping.rules import FieldRule, StreamMapping, Update
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Arrival, Draft, Merge, OrgRow, Outcome, Stage, Value, Verdict
-from target_salesforce_retail.stages.inside.address import in_codes
+from target_salesforce_retail.stages.inside.address import CODE, address_of, in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty
 from target_salesforce_retail.stages.inside.kept import CREATED, Kept, row_after
+from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.untouched import Pair
 from target_salesforce_retail.stages.inside.wanted import WantedValue
 from target_salesforce_retail.stages.map import ABSENT, value_of
@@ -27,19 +30,17 @@ from target_salesforce_retail.stages.map import ABSENT, value_of
 def merge_of(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> Merge:
     """The merge, with what the one that stays does not say and the other does, of the mapping's fields.
 
-    What stands in for a blank is one. With a number goes its key.
+    What stands in for a blank is one. With a number goes its key. Of an address all parts are filled, or none.
     """
-    stays, goes = pair.stays.values, pair.goes.values
     fillers = {rule.name: rule.filler for rule in mapping.fields if rule.serves(describe.name)}
-
-    def is_said(values: Mapping[str, Value], name: str) -> bool:
-        held = values.get(name)
-        return not (is_empty(held, describe.fields[name]) or says_nothing(held, fillers.get(name)))
-
-    names = [each for each in _filled_by(mapping, describe) if is_said(goes, each)]
+    stays, goes = pair.stays.values, pair.goes.values
+    holds, more = (_held(values, fillers, describe) for values in (stays, goes))
+    names = [
+        each for each in _filled_by(mapping, describe) if each in more and holds.keys().isdisjoint(address_of(each))
+    ]
     wanted = [WantedValue(each, goes[each], Update.IF_BLANK) for each in names]
-    coded, _ = in_codes(wanted, describe, stays, owns=False)
-    fill = {each.field: each.value for each in coded if not is_said(stays, each.field)}
+    coded, _ = in_codes(wanted, describe, holds, owns=False)
+    fill = {each.field: each.value for each in coded if each.field not in holds}
     phones = phone_keys_of(mapping, describe.name)
     read = phones.written(fill, stays, phones.region_of(goes))
     keys = {key: goes.get(key) or number for key, number in read.items()}
@@ -47,10 +48,55 @@ def merge_of(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> Me
     return Merge(pair.stays.id, pair.goes.id, {**fill, **keys}, stand_ins)
 
 
+def _held(values: Mapping[str, Value], fillers: Mapping[str, Value], describe: ObjectDescribe) -> dict[str, Value]:
+    """What a row says; the code of a country says nothing beside a text that stands in for a blank."""
+
+    def is_stand_in(name: str) -> bool:
+        return not is_blank(values.get(name)) and says_nothing(values[name], fillers.get(name))
+
+    return {
+        name: value
+        for name, value in values.items()
+        if name in describe.fields and not is_empty(value, describe.fields[name])
+        if not (is_stand_in(name) or is_stand_in(name.removesuffix(CODE)))
+    }
+
+
 def _filled_by(mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
     fields = [rule.name for rule in mapping.fields if not rule.only or describe.name in rule.only]
     lookups = [each for link in mapping.links for each in link.fields.values()]
+    lookups += [rule.lookup for rule in mapping.accounts]
     return [each for each in dict.fromkeys((*fields, *lookups)) if each in describe.fields]
+
+
+def unheard(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, profiles: Profiles) -> tuple[str, ...]:
+    """The fields in which the one that goes has what rules look for, and what would find nobody any more.
+
+    A new row of her key would say it (``row_of``); one that is there says what the till says by now.
+    """
+    stays, goes, rule = pair.stays.values, pair.goes.values, mapping.profile
+    if rule is None or str(goes.get(mapping.key.field)) not in profiles.by_key:
+        return ()
+    region_of = phone_keys_of(mapping, describe.name).region_of
+    after = {**stays, **merge_of(pair, mapping, describe).fill}
+    rows = [
+        profile.values
+        for profile in profiles.by_key.values()
+        if not profile.is_retired and not pair.ids.isdisjoint(profile.persons)
+    ]
+
+    new = _words_of(pair.goes, mapping, rule)
+
+    def is_unheard(comparison: Comparison, name: str) -> bool:
+        held = replace(comparison, to={describe.name: (name,)}).held(describe.name, goes, region_of(goes))
+        kept = comparison.held(describe.name, after, region_of(stays))
+        kept = kept.union(*(comparison.held(rule.object, row, region_of(goes)) for row in rows))
+        return not held & comparison.held(rule.object, new, region_of(goes)) <= kept
+
+    sought = (
+        (each, name) for some in mapping.match for each in some.comparisons for name in each.to.get(describe.name, ())
+    )
+    return tuple(dict.fromkeys(name for comparison, name in sought if is_unheard(comparison, name)))
 
 
 def row_of(pair: Pair, mapping: StreamMapping, rule: ProfileRule, describe: ObjectDescribe) -> Kept | None:

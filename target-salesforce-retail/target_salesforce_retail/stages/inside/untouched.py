@@ -7,6 +7,7 @@ of that is not so, a person looks at the two.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -25,7 +26,9 @@ from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.profiles import Alive, Profile, Profiles, fields_of, profiles_of
 
 CREATED = "CreatedDate"
-ACCOUNT = "Account"
+ACCOUNT, LEAD = "Account", "Lead"
+BECAME = {"Contact": "ConvertedContactId", ACCOUNT: "ConvertedAccountId"}
+"""What a lead may become -> the lead's field that says which one."""
 NOT_READ = frozenset({"address", "base64", "location"})
 """Types of fields that are made of others, or too large to be compared."""
 SIGNIFICANT = 15
@@ -75,14 +78,14 @@ def _age(row: OrgRow) -> tuple[datetime, str]:
 
 
 def fields_read(mapping: StreamMapping, describe: ObjectDescribe) -> tuple[str, ...]:
-    """What has to be known of a row to say whether it may be merged: all that anybody can write, and who did."""
+    """What has to be known of a row to say whether it may be merged: all that people write, and who did."""
     beside = (mapping.key.field, CREATED, CREATED_BY, MODIFIED_BY, IS_PERSON)
-    return tuple(dict.fromkeys((*_written(describe), *(each for each in beside if each in describe.fields))))
+    return tuple(dict.fromkeys((*_peoples(describe), *(each for each in beside if each in describe.fields))))
 
 
-def _written(describe: ObjectDescribe) -> list[str]:
-    """What anybody may have written."""
-    return [field.name for field in describe.fields.values() if field.is_written and field.type not in NOT_READ]
+def _peoples(describe: ObjectDescribe) -> list[str]:
+    """What anybody may have written, though it was hidden from us but to be read."""
+    return [name for name, field in describe.fields.items() if field.is_peoples and field.type not in NOT_READ]
 
 
 def read_around(pairs: Sequence[Pair], mapping: StreamMapping, rule: ProfileRule, org: ReadableOrg) -> Profiles:
@@ -94,6 +97,19 @@ def read_around(pairs: Sequence[Pair], mapping: StreamMapping, rule: ProfileRule
     wanted = {rule.object: [{rule.key: keys}, *({name: ids} for name in names)]}
     rows = org.find(wanted, {rule.object: fields_of(rule, describe.fields)}) if pairs else ()
     return profiles_of((row for row in rows if row.values.get(rule.key)), rule)
+
+
+def were_leads(pairs: Sequence[Pair], org: ReadableOrg) -> set[str]:
+    """The ids of those of the pairs that a lead has become: somebody typed that, though it was we who converted it."""
+    described = org.describe([LEAD]).get(LEAD)
+    ids: dict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        field = BECAME.get(pair.stays.object)
+        if field and described and field in described.fields and described.fields[field].filterable:
+            ids[field] |= pair.ids
+    wanted = {LEAD: [{field: sorted(some)} for field, some in ids.items()]}
+    rows = org.find(wanted, {LEAD: (), **dict.fromkeys(org.describe([*BECAME]), ())}) if ids else ()
+    return {str(row.via.get(field)) for row in rows for field in ids}
 
 
 def objections(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe, user: str) -> Iterator[str]:
@@ -172,7 +188,7 @@ def _contradicts(field: str, rule: AgreeRule, pair: Pair) -> bool:
 def _beside(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
     """Fields beside the mapping in which the one that goes says what the other does not."""
     ours = mapped(mapping, describe)
-    held = {name: describe.fields[name] for name in _written(describe) if name not in ours}
+    held = {name: describe.fields[name] for name in _peoples(describe) if name not in ours}
     stays, goes = pair.stays.values, pair.goes.values
     return [
         name
