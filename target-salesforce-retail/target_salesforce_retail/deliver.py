@@ -6,7 +6,7 @@ way, unless it has nothing to write itself: then it shares that write's fate. So
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -27,6 +27,7 @@ from target_salesforce_retail.nouns import (
 )
 from target_salesforce_retail.ports import Org
 from target_salesforce_retail.stages.inside.accounts import with_accounts
+from target_salesforce_retail.stages.inside.bridges import bridging_after
 from target_salesforce_retail.stages.inside.context import Context
 from target_salesforce_retail.stages.inside.profiles import Profiles
 from target_salesforce_retail.stages.inside.twins import Made, Twin, twins_of
@@ -72,10 +73,12 @@ def deliver(
     attempts = [Attempt(draft, place) for place, draft in enumerate(drafts)]
     outcomes: list[Outcome] = []
     links: dict[str, Link | None] = {}
+    keys = [draft.key for draft in drafts if not draft.arrival.fills]
+    bridging: Set[str] = context.ledger.bridging(mapping.stream, keys) if mapping.match and keys else set()
     keeping = Keeping(profiles or Profiles(), mapping.profile, mapping, context) if mapping.profile else None
     while attempts:
         began = context.org.now()
-        steps, postponed = decide(attempts, mapping, context, links, keeping)
+        steps, postponed = decide(attempts, mapping, context, (links, bridging), keeping)
         planned = [step.action for step in steps]
         context.deletions.admit(planned, mapping, context.ledger)
         actions, refused = with_accounts(planned, mapping, context.org)
@@ -89,6 +92,7 @@ def deliver(
         found = keeping.keep(final) if keeping else [outcome for _, outcome in final]
         for outcome in found:
             links |= _link(outcome, links.get(outcome.arrival.key))
+            bridging = bridging_after(bridging, outcome)
         outcomes += found
         again = [each for each in ended if isinstance(each, Attempt)]
         attempts = sorted((*postponed, *again), key=lambda attempt: attempt.place)
@@ -99,11 +103,15 @@ def decide(
     attempts: Sequence[Attempt],
     mapping: StreamMapping,
     context: Context,
-    links: Mapping[str, Link | None],
+    known: tuple[Mapping[str, Link | None], Set[str]],
     keeping: Keeping | None,
 ) -> tuple[list[Step], list[Attempt]]:
-    """The decisions that can be acted upon now, and the attempts that wait for the next round."""
-    matcher = look_up(attempts, mapping, context, links, keeping.profiles if keeping else Profiles())
+    """The decisions that can be acted upon now, and the attempts that wait for the next round.
+
+    ``known``: where records of this batch went in earlier rounds; and who is one of two who may be one person.
+    """
+    links, bridging = known
+    matcher = look_up(attempts, mapping, context, links, keeping.profiles if keeping else Profiles(), bridging=bridging)
     steps: list[Step] = []
     postponed: list[Attempt] = []
     for attempt in attempts:
@@ -121,7 +129,9 @@ def decide(
             continue
         steps.append(Step(apart, action, row, leaning.rows))
         if not is_open:
-            matcher.evidence.speakers.foresee(apart.draft, outcome_of(action, None, {}))
+            ending = outcome_of(action, None, {})
+            matcher.evidence.speakers.foresee(apart.draft, ending)
+            matcher.evidence.bridging = bridging_after(matcher.evidence.bridging, ending)
     return steps, postponed
 
 

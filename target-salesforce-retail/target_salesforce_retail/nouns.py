@@ -42,6 +42,7 @@ from target_salesforce_retail.trail import Why as Why  # noqa: PLC0414
 from target_salesforce_retail.values import Record as Record  # noqa: PLC0414
 from target_salesforce_retail.values import Scalar as Scalar  # noqa: PLC0414
 from target_salesforce_retail.values import Value as Value  # noqa: PLC0414
+from target_salesforce_retail.words import IN_ORG
 from target_salesforce_retail.words import DecisionKind as DecisionKind  # noqa: PLC0414
 from target_salesforce_retail.words import Intent as Intent  # noqa: PLC0414
 from target_salesforce_retail.words import Recovery as Recovery  # noqa: PLC0414
@@ -270,6 +271,15 @@ class Outcome:
         """True when its record leads to nobody any more."""
         releases = self.retirement is not None and self.retirement.releases
         return releases and self.reason is Reason.EXCLUDED
+
+    @property
+    def bridges_now(self) -> tuple[Bridge, ...] | None:
+        """Whom else its record may be from now on; None where what it said of that before goes on."""
+        is_over = self.verdict is not Verdict.HELD and self.reason is not Reason.SUPERSEDED
+        if self.lets_go or (self.retirement is Retirement.MERGED and is_over):
+            return ()
+        is_in = self.verdict in IN_ORG or self.reason is Reason.LEFT_ALONE
+        return self.bridges if is_in else None
 
     @property
     def version(self) -> str | None:

@@ -160,6 +160,9 @@ class Ledger(Protocol):
     def ruled_out(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record a rule took out: deleted in the shop, or left out by ``when``."""
 
+    def bridging(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys whose record is one of two who may be one person, also while a rule leaves it out."""
+
     def skipped(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
 

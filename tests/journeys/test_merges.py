@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.lines import by_key, person, said, sale, shop, summary
+from tests.journeys.lines import by_key, day, person, said, sale, shop, summary
 from tests.journeys.pair import Pair
 from tests.journeys.test_decide import decide, forget, stamped, whose
 
@@ -108,6 +108,21 @@ def test_whatever_becomes_of_the_call_the_next_run_ends_the_same(bridged: Pair, 
     assert done.returncode == 0, done.stderr
     ended_as_one(bridged, stays)
     quiet(bridged, FIRST_TWO + THIRD)
+
+
+def test_nobody_is_merged_on_a_word_that_the_till_has_taken_back(bridged: Pair) -> None:
+    """The number was another shopper's, and Salesforce would not merge the two before it was corrected."""
+    ids = stamped(bridged)
+    bridged.box.org.read_only.add(ids["6"])
+    assert "1 pair may be one person" in summary(bridged.load(THIRD))
+    bridged.box.org.read_only.clear()
+
+    done = bridged.load(SHOPS + said("customers", {**BOTH, "mobile": "514-555-4444", "updated_at": day(3)}))
+
+    assert done.returncode == 0, done.stderr
+    assert "merged" not in summary(done)
+    assert "may be one person" not in summary(done)
+    assert len(bridged.rows("Contact")) == 2
 
 
 def test_a_plan_says_who_would_be_merged(bridged: Pair) -> None:

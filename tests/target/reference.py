@@ -139,7 +139,7 @@ class Reference(World):
     ) -> tuple[Bridge, ...] | None:
         """Whom else a rule finds, and nobody besides; None of whom no rule has to be asked."""
         if not self.asks(draft, rules):
-            return None
+            return () if self.is_bridging(draft, rules) and not draft.arrival.fills else None
         answers = [
             (rule, self.answering(rule, keys, draft, rules))
             for rule, keys in zip(rules.match, draft.match_keys, strict=True)
@@ -155,11 +155,15 @@ class Reference(World):
                 found.setdefault(each.id, Bridge(each.object, each.id, rule.name, by))
         return tuple(found.values())
 
+    def is_bridging(self, draft: Draft, rules: StreamMapping) -> bool:
+        """Whether it is one of two who may be one person: then it is asked about each time that it comes."""
+        return bool(self.ledger.bridging(rules.stream, [draft.key]))
+
     def asks(self, draft: Draft, rules: StreamMapping) -> bool:
-        """Whether the rules are asked: who is known by key or profile, to the ledger too, is asked about no more."""
+        """Whether the rules are asked: of who is known by key or profile, to the ledger too, no more."""
         carrying = [row for row in self.everyone(rules) if row.values.get(rules.key.field) == draft.key]
         known = bool(self.ledger.links(rules.stream, [draft.key])) and (len(carrying) == 1 or self.keeps_who_it_is())
-        return not known and any(
+        return (not known or self.is_bridging(draft, rules)) and any(
             not self.names_nobody(rule, trait, rules)
             for rule, keys in zip(rules.match, draft.match_keys, strict=True)
             for trait in (product(*keys) if keys else ())

@@ -113,7 +113,8 @@ OLD = st.sampled_from([{}, {"MailingCountry": "Kanada"}, {"MailingCountry": "Can
 """Texts from before the org had lists: they have no codes."""
 
 
-RULES = st.builds(shoppers, UPDATES, UPDATES, st.sampled_from(["keep", "clear"]))
+FILLED = st.sampled_from(["if_blank, else: Canada", "if_blank, else: CA", "if_blank, else: Ontario"])
+RULES = st.builds(shoppers, UPDATES | FILLED, UPDATES | FILLED, st.sampled_from(["keep", "clear"]))
 
 
 @given(RECORDS, st.tuples(HELD, OLD), RULES, st.booleans(), st.booleans())
@@ -207,6 +208,40 @@ def test_what_is_sent_and_what_is_left_out(values: Any, row: Any, body: Any, omi
 def test_text_and_code_are_one_value_for_if_blank(values: Any, row: Any, body: Any, omitted: Any) -> None:
     """A country that somebody has chosen stays, and no state of another country comes to it."""
     assert planned(values, row, shoppers("if_blank", "if_blank")) == (body, omitted)
+
+
+@pytest.mark.parametrize("filler", ["Canada", "CA"])
+@pytest.mark.parametrize("country", ["US", "United States"])
+def test_a_country_that_stands_for_none_gives_way(filler: str, country: str) -> None:
+    """In code or label, and with the state that stands for none; the next time there is nothing to do."""
+    rules = shoppers(f"if_blank, else: {filler}", "if_blank, else: Ontario")
+    canada = {COUNTRY: "Canada", f"{COUNTRY}Code": "CA"}
+    us = {COUNTRY: "United States", f"{COUNTRY}Code": "US"}
+    whole = {"Country": country, "State": "WA"}
+
+    assert planned({"Country": country}, canada, rules) == ({f"{COUNTRY}Code": "US"}, ())
+    assert planned(whole, ONTARIO, rules) == ({f"{COUNTRY}Code": "US", f"{STATE}Code": "WA"}, ())
+    assert planned({"Country": "CA", "State": "Quebec"}, ONTARIO, rules) == ({f"{STATE}Code": "QC"}, ())
+    assert planned({"Country": country}, us, rules) == ({}, ())
+    assert planned({"Country": filler}, us, rules) == ({}, ())
+    assert planned({"Country": "CA"}, canada, rules) == ({}, ())
+
+
+def test_a_country_that_stands_for_none_stays_around_a_state_that_is_one() -> None:
+    """Else Ontario would be in the United States."""
+    rules = shoppers("if_blank, else: Canada", "if_blank")
+
+    assert planned({"Country": "US"}, ONTARIO, rules) == ({}, (COUNTRY,))
+
+
+def test_a_country_of_which_the_mapping_names_the_code_gives_way_too() -> None:
+    """The text beside it follows it in the org."""
+    rules = shoppers(more="  MailingCountryCode: {from: country_code, update: if_blank, else: CA}\n")
+
+    assert planned({"CountryCode": "US"}, {COUNTRY: "Canada", f"{COUNTRY}Code": "CA"}, rules) == (
+        {f"{COUNTRY}Code": "US"},
+        (),
+    )
 
 
 def test_what_is_never_updated_is_said_to_a_new_record_only() -> None:

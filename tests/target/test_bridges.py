@@ -186,8 +186,8 @@ def test_who_writes_nothing_names_the_other_by_the_id_that_it_gets() -> None:
     assert here.org.tables["Contact"][other]["Key__c"] == "1:9"
 
 
-def test_of_whom_a_profile_tells_no_rule_is_asked_whatever_her_record_carries() -> None:
-    """So that a pair which was noted stays, though today the rules would find nobody else."""
+def test_who_is_not_found_any_more_is_off_the_list_once_the_profile_comes_again() -> None:
+    """Also of whom a profile tells: rules are asked who else she is as long as somebody is listed."""
     here = world()
     here.org.tables["Contact"]["Contact-mail"]["Key__c"] = "1:9"
     here.run("customers", BOTH)
@@ -196,32 +196,115 @@ def test_of_whom_a_profile_tells_no_rule_is_asked_whatever_her_record_carries() 
 
     here.run("customers", BOTH)
 
+    assert suspected(here) == []
+
+
+LATER = {**BOTH, "updated_at": "2026-11-09T10:00:00Z"}
+LAST = "2026-11-10T10:00:00Z"
+
+
+def come(here: KeepingWorld, records: list[Values], *, is_alone: bool) -> None:
+    """One by one, or in one batch."""
+    for part in [[each] for each in records] if is_alone else [records]:
+        here.run("customers", *part)
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+@pytest.mark.parametrize("phone", ["604 555 0100", None])
+def test_what_the_till_has_taken_back_bridges_nobody(phone: str | None, is_alone: bool) -> None:
+    """A mistyped number is corrected: nobody is listed, or merged, on a word that nobody says any more."""
+    here = world()
+
+    come(here, [BOTH, {**LATER, "phone": phone}], is_alone=is_alone)
+
+    assert here.ledger.suspects("customers") == []
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_record_that_names_nobody_any_more_bridges_nobody(is_alone: bool) -> None:
+    """Neither e-mail nor phone is left, so that there is no rule to ask."""
+    here = world()
+
+    come(here, [BOTH, {"id": "1", "first_name": "Ann", "updated_at": LATER["updated_at"]}], is_alone=is_alone)
+
+    assert here.ledger.suspects("customers") == []
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_who_bridges_others_by_now_is_asked_about_again_and_no_more_after_that(is_alone: bool) -> None:
+    """In place of the pair that was comes the one that is."""
+    here = world()
+    other = {"FirstName": "Ann", "Phone": "604 555 0100", "Phone_E164__c": "+16045550100"}
+    here.org.put("Contact", {"Id": "Contact-other", **other})
+
+    come(here, [BOTH, {**LATER, "phone": "604 555 0100"}], is_alone=is_alone)
+
+    assert [(each[1], each[3]) for each in suspected(here)] == [("Contact-mail", "Contact-other")]
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_an_old_version_that_comes_late_takes_nothing_back(is_alone: bool) -> None:
+    """Neither one with another number, nor one from when she was archived."""
+    here = world()
+    old = [{**BOTH, "phone": "604 555 0100", "updated_at": "2026-11-01T10:00:00Z"}]
+
+    come(here, [LATER, *old, {**BOTH, "archived": True, "updated_at": "2026-11-02T10:00:00Z"}], is_alone=is_alone)
+
     assert suspected(here) == [PAIR]
 
 
+@pytest.mark.parametrize("is_alone", [False, True])
+@pytest.mark.parametrize("phone", [PHONE, "604 555 0100"])
+def test_who_was_left_out_and_is_back_says_what_she_says_now(phone: str, is_alone: bool) -> None:
+    """As if she had never been away."""
+    here = world()
+    away = {**LATER, "archived": True}
+
+    come(here, [BOTH, away, {**BOTH, "phone": phone, "updated_at": LAST}], is_alone=is_alone)
+
+    assert suspected(here) == ([PAIR] if phone == PHONE else [])
+
+
+def test_the_org_is_asked_once_more_for_those_who_are_listed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is known costs the look-up of her key, as ever."""
+    here = world()
+    here.run("customers", BOTH, {"id": "2", "email": "c@x.org"})
+    asked: list[Any] = []
+    real = KeepingOrg.find
+
+    def find(org: KeepingOrg, wanted: Any, fields: Any) -> Any:
+        asked.append(wanted)
+        return real(org, wanted, fields)
+
+    monkeypatch.setattr(KeepingOrg, "find", find)
+    here.run("customers", {"id": "2", "email": "c@x.org"})
+    as_ever = len(asked)
+    here.run("customers", BOTH, {"id": "2", "email": "c@x.org"})
+
+    assert len(asked) == as_ever + as_ever + 1
+    assert "c@x.org" not in str(asked[as_ever:])
+
+
 @pytest.mark.parametrize(
-    ("what", "listed"),
+    ("what", "remembered"),
     [
-        ({"archived": True}, [PAIR]),
-        ({"archived": True, "tier": "gone"}, []),
-        ({"archived": True, "tier": "erase"}, []),
-        ({"deleted_at": "2026-11-01"}, []),
+        ({"archived": True}, 1),
+        ({"archived": True, "tier": "gone"}, 0),
+        ({"archived": True, "tier": "erase"}, 0),
+        ({"deleted_at": "2026-11-01"}, 0),
     ],
     ids=["archived", "unlinked", "erased", "merged"],
 )
 @pytest.mark.parametrize("is_alone", [False, True])
-def test_a_pair_is_off_the_list_once_its_profile_is_gone(what: Any, listed: Any, is_alone: bool) -> None:
-    """Nothing bridges the two any more; of one that is only archived, and may be back, it stays."""
+def test_a_pair_is_off_the_list_once_its_profile_is_gone(what: Any, remembered: int, is_alone: bool) -> None:
+    """Nothing bridges the two any more; one that is only archived, and may be back, is asked about then."""
     retired = (
         "  retired: [{when: {tier: gone}, do: unlink}, {when: {tier: erase}, do: anonymise, set: {Email: null}}]\n"
     )
     here = world(retired)
     last = {**BOTH, **what, "updated_at": "2026-11-09T10:00:00Z"}
-    if is_alone:
-        here.run("customers", BOTH)
-        here.run("customers", last)
-    else:
-        here.run("customers", BOTH, last)
 
-    assert suspected(here) == listed
-    assert len(here.ledger.suspects("customers")) == len(listed)
+    come(here, [BOTH, last], is_alone=is_alone)
+
+    assert suspected(here) == []
+    assert len(here.ledger.bridging("customers", ["1:1"])) == remembered

@@ -158,7 +158,7 @@ def test_what_is_no_row_s_is_not_halved(monkeypatch: pytest.MonkeyPatch) -> None
     """A refusal that is about what was asked, and not about what it held, stops at once."""
     world, calls = World(), []
 
-    def closed(attempts: Any, *_: Any) -> Any:
+    def closed(attempts: Any, *_: Any, **__: Any) -> Any:
         calls.append(len(attempts))
         error = refused("INSUFFICIENT_ACCESS")
         error.of_a_row = False
@@ -176,10 +176,10 @@ def test_who_fails_first_is_held_when_another_has_gone_well(monkeypatch: pytest.
     world = World()
     find = deliver.look_up
 
-    def look_up(attempts: Any, *rest: Any) -> Any:
+    def look_up(attempts: Any, *rest: Any, **more: Any) -> Any:
         if any("odd" in str(each.draft.values) for each in attempts):
             raise OrgBusy("busy")
-        return find(attempts, *rest)
+        return find(attempts, *rest, **more)
 
     monkeypatch.setattr(deliver, "look_up", look_up)
     outcomes = world.run("customers", {"id": "1", "last_name": "odd"}, {"id": "2", "last_name": "Lee"})

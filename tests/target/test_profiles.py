@@ -217,6 +217,27 @@ def test_the_same_once_more_writes_nothing_with_a_ledger_or_without(
     assert (world.org.sent[sent:], world.org.tables) == ([], before)
 
 
+@KEEP
+@settings(max_examples=examples(16), deadline=None)
+@given(people, histories)
+def test_whoever_is_listed_as_a_suspect_is_found_anew_without_a_ledger(
+    keep: str, rows: list[Any], history: list[Any]
+) -> None:
+    """The list holds nothing that the newest version of a record, as it came last, does not say."""
+    world = world_of(KeepingWorld, rows, keep)
+    live(world, history)
+    newest = {record["id"]: record for records, _ in history for record in records}
+    last = [{**record, "updated_at": "2026-11-25T10:00:00Z"} for record in newest.values()]
+    for _ in range(2):
+        world.run("customers", *last)
+    listed = set(map(str, world.pipeline.renew_suspects()))
+
+    do(world, ("lose the ledger", None), {})
+    world.run("customers", *last)
+
+    assert listed <= set(map(str, world.pipeline.renew_suspects()))
+
+
 @settings(max_examples=examples(30), deadline=None)
 @given(people, histories)
 def test_every_shopper_leads_to_one_person_or_to_one_open_question(rows: list[Any], history: list[Any]) -> None:

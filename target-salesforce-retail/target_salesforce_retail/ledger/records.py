@@ -25,6 +25,11 @@ def is_skipped(records: FromClause) -> ColumnElement[bool]:
     return is_out & records.c.id.is_(None) & ~superseded
 
 
+def is_ruled_out(records: FromClause) -> ColumnElement[bool]:
+    """Deleted in the shop, or left out by ``when``, in the org or not."""
+    return records.c.reason.in_([Reason.EXCLUDED.value, Reason.DELETED.value])
+
+
 def links(connection: Connection, stream: str, keys: Iterable[str]) -> dict[str, Link]:
     """Where records went, by key."""
     columns = select(RECORDS.c.key, RECORDS.c.object, RECORDS.c.id, RECORDS.c.version, RECORDS.c.owner)
@@ -42,8 +47,7 @@ def versions(connection: Connection, stream: str, keys: Iterable[str]) -> dict[s
 
 def ruled_out(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
     """Those of the keys whose record a rule took out: deleted in the shop, or left out by ``when``."""
-    by_rule = RECORDS.c.reason.in_([Reason.EXCLUDED.value, Reason.DELETED.value])
-    query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, by_rule)
+    query = select(RECORDS.c.key).where(RECORDS.c.stream == stream, is_ruled_out(RECORDS))
     return {row.key for row in in_chunks(connection, query, RECORDS.c.key, keys)}
 
 

@@ -104,6 +104,11 @@ class SqlLedger(Questions):
         with transaction(self._engine) as connection:
             return records.ruled_out(connection, stream, keys)
 
+    def bridging(self, stream: str, keys: Iterable[str]) -> set[str]:
+        """Those of the keys whose record is one of two who may be one person."""
+        with transaction(self._engine) as connection:
+            return suspects.bridging(connection, stream, keys)
+
     def skipped(self, stream: str, keys: Iterable[str]) -> set[str]:
         """Those of the keys whose record was skipped by a rule and never was in the org."""
         with self._look_up() as connection:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, exists, select
 
-from target_salesforce_retail.ledger.rows import chunks, upsert
-from target_salesforce_retail.ledger.tables import SUSPECTS
-from target_salesforce_retail.nouns import Bridge, Outcome, Reason, Retirement, Suspect, Verdict
-from target_salesforce_retail.words import IN_ORG
+from target_salesforce_retail.ledger.records import is_ruled_out
+from target_salesforce_retail.ledger.rows import chunks, in_chunks, upsert
+from target_salesforce_retail.ledger.tables import RECORDS, SUSPECTS
+from target_salesforce_retail.nouns import Bridge, Outcome, Suspect
 
 KEYS = ("stream", "key", "id", "other")
 
@@ -22,20 +22,16 @@ def save(connection: Connection, outcomes: Sequence[Outcome]) -> None:
     latest = {
         (outcome.arrival.stream, outcome.arrival.key): outcome
         for outcome in outcomes
-        if _says(outcome) or _ends(outcome)
+        if outcome.bridges_now is not None
     }
     _forget(connection, latest)
     upsert(connection, SUSPECTS, KEYS, [row for each in latest.values() for row in _rows(each)])
 
 
-def _says(outcome: Outcome) -> bool:
-    return outcome.bridges is not None and (outcome.verdict in IN_ORG or outcome.reason is Reason.LEFT_ALONE)
-
-
-def _ends(outcome: Outcome) -> bool:
-    """Whether it leads to nobody any more, or was merged into another; one that is only archived may be back."""
-    is_over = outcome.verdict is not Verdict.HELD and outcome.reason is not Reason.SUPERSEDED
-    return outcome.lets_go or (outcome.retirement is Retirement.MERGED and is_over)
+def bridging(connection: Connection, stream: str, keys: Iterable[str]) -> set[str]:
+    """Those of the keys whose record is one of two who may be one person, also while a rule leaves it out."""
+    query = select(SUSPECTS.c.key).where(SUSPECTS.c.stream == stream)
+    return {row.key for row in in_chunks(connection, query, SUSPECTS.c.key, keys)}
 
 
 def _forget(connection: Connection, records: Iterable[tuple[str, str]]) -> None:
@@ -59,13 +55,15 @@ def _rows(outcome: Outcome) -> list[dict[str, str | None]]:
             "rule": each.by,
             "other_rule": each.rule,
         }
-        for each in outcome.bridges or ()
+        for each in outcome.bridges_now or ()
     ]
 
 
 def of(connection: Connection, stream: str) -> list[Suspect]:
-    """All of a stream, by key."""
-    query = select(SUSPECTS).where(SUSPECTS.c.stream == stream).order_by(SUSPECTS.c.key, SUSPECTS.c.other)
+    """All of a stream, by key; a record that a rule leaves out says nothing, and may be back."""
+    its_own = (RECORDS.c.stream == SUSPECTS.c.stream) & (RECORDS.c.key == SUSPECTS.c.key)
+    mine = (SUSPECTS.c.stream == stream) & ~exists().where(its_own, is_ruled_out(RECORDS))
+    query = select(SUSPECTS).where(mine).order_by(SUSPECTS.c.key, SUSPECTS.c.other)
     return [
         Suspect(row.stream, row.key, row.object, row.id, Bridge(row.other_object, row.other, row.other_rule, row.rule))
         for row in connection.execute(query)

@@ -39,6 +39,8 @@ def look_up(
     context: Context,
     links: Mapping[str, Link | None],
     profiles: Profiles,
+    *,
+    bridging: Set[str] = frozenset(),
 ) -> Matcher:
     """Bring all that the decisions of a batch may need.
 
@@ -51,13 +53,14 @@ def look_up(
         context: Whom to ask.
         links: Where records of this batch went in earlier rounds, None for nowhere: newer than the ledger.
         profiles: What the org keeps of which persons they are.
+        bridging: Keys of those who are one of two who may be one person.
     """
     keys = [attempt.draft.key for attempt in attempts]
     known = {**context.ledger.links(mapping.stream, keys), **links}
     remembered = {key: link for key, link in known.items() if link}
     fields = context.fields_of(mapping)
     picture = Picture(mapping, fields, context.describes, remembered)
-    evidence = Evidence(mapping, picture, profiles)
+    evidence = Evidence(mapping, picture, profiles, bridging)
     ids = list(dict.fromkeys([*_ids(attempts, remembered), *profiles.ids(keys)]))
     picture.learn(
         context.org.find({name: [{mapping.key.field: keys}, {"Id": ids}] for name in mapping.objects}, fields)
@@ -204,7 +207,8 @@ class Matcher:
     def _bridges(self, decision: Decision, attempt: Attempt) -> tuple[tuple[Bridge, ...] | None, set[str]]:
         """Whom else the declared rules find, each of them alone, and the ids of who has a say in that."""
         if self.evidence.needs_no_rule(attempt.draft):
-            return None, set()
+            is_void = attempt.draft.key in self.evidence.bridging and not attempt.draft.arrival.fills
+            return () if is_void else None, set()
         (row,) = decision.rows
         declared = [each for each in decision.answers if each.position is not None]
         return bridges_of(row, decision.rule, declared, several=self.mapping.merges)

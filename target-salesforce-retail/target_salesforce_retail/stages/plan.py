@@ -19,7 +19,7 @@ from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import ObjectDescribe
 from target_salesforce_retail.nouns import Action, Intent, Match, OrgRow, Reason, Reference, Retirement, Value
 from target_salesforce_retail.stages.inside.accounts import fitted_account
-from target_salesforce_retail.stages.inside.address import in_codes
+from target_salesforce_retail.stages.inside.address import fillers_in, in_codes
 from target_salesforce_retail.stages.inside.compare import is_empty, same
 from target_salesforce_retail.stages.inside.conversion import (
     LEAD,
@@ -40,7 +40,6 @@ from target_salesforce_retail.stages.inside.sound import if_matched, if_none
 from target_salesforce_retail.stages.inside.wanted import (
     WantedValue,
     fallback_values,
-    fillers_in,
     may_change,
     record_type_of,
     unresolved,
@@ -123,7 +122,7 @@ def _create(match: Match, mapping: StreamMapping, describes: Mapping[str, Object
 
 def _update(match: Match, row: OrgRow, mapping: StreamMapping, mappings: Mappings, describe: ObjectDescribe) -> Action:
     marked = marks_on(match, row, mapping, describe)
-    fillers = fillers_in(row, match.draft.values, mapping) - marked
+    fillers = fillers_in(row, match.draft.values, mapping, describe) - marked
     fitting, omitted = _fitting(match, mapping, describe, {**row.values, **dict.fromkeys(marked | fillers)})
     if fitting.objections:
         return _unfit(match, describe.name, row.id, fitting)

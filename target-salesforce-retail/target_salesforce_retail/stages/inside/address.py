@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from target_salesforce_retail.mapping.agree import says_nothing
+from target_salesforce_retail.mapping.rules import FieldRule, StreamMapping, Update
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe
-from target_salesforce_retail.nouns import Value
+from target_salesforce_retail.nouns import OrgRow, Value
 from target_salesforce_retail.stages.inside.wanted import WantedValue, may_change
 
 COUNTRY, STATE, CODE = "Country", "State", "Code"
@@ -30,6 +32,45 @@ def address_of(field: str) -> tuple[str, ...]:
     """All parts of the address that a field is a part of, itself too; none for any other field."""
     part = next((each for each in PARTS if field.endswith(each)), None)
     return tuple(field.removesuffix(part) + each for each in PARTS) if part else ()
+
+
+def fillers_in(
+    row: OrgRow, values: Mapping[str, Value], mapping: StreamMapping, describe: ObjectDescribe
+) -> frozenset[str]:
+    """Fields of a row that hold their filler where a record has something to say: to `if_blank` these are blank.
+
+    Of `always` this is not asked: whoever owns the row changes it anyway, back to the filler too, and another profile
+    that filled it in would do so time and again. A state or country with a code beside it is one value with that.
+    """
+    rules = (each for each in mapping.fields if each.update is Update.IF_BLANK and each.serves(row.object))
+    return frozenset(each for rule in rules for each in _filled(rule, row.values, values.get(rule.name), describe))
+
+
+def _filled(rule: FieldRule, held: Mapping[str, Value], value: Value, describe: ObjectDescribe) -> tuple[str, ...]:
+    """The fields of a rule, where they hold its filler and a value is none."""
+    text = rule.name.removesuffix(CODE)
+    if text not in around(text) or f"{text}{CODE}" not in describe.fields:
+        is_filled = says_nothing(held.get(rule.name), rule.filler) and not says_nothing(value, rule.filler)
+        return (rule.name,) if is_filled else ()
+    codes = describe.fields[f"{text}{CODE}"]
+    country = _country_around(text, held, describe) if codes.controller else None
+
+    def read(each: Value) -> Value:
+        return code_of(each, codes, country) or each
+
+    there, filler = read(_code_or_text(held, text)), read(rule.filler)
+    is_filled = says_nothing(there, filler) and not says_nothing(read(value), filler)
+    return (text, f"{text}{CODE}") if is_filled else ()
+
+
+def _country_around(state: str, held: Mapping[str, Value], describe: ObjectDescribe) -> str | None:
+    country = f"{state.removesuffix(STATE)}{COUNTRY}"
+    return code_of(_code_or_text(held, country), describe.fields[f"{country}{CODE}"])
+
+
+def _code_or_text(held: Mapping[str, Value], field: str) -> Value:
+    """A text from before the org had lists may have no code."""
+    return next((held[name] for name in (f"{field}{CODE}", field) if not is_blank(held.get(name))), None)
 
 
 def in_codes(
@@ -131,10 +172,9 @@ class _Address:
         return None
 
     def _held(self, kind: str, country: str | None = None) -> str | None:
-        """What the record holds: a text from before the org had lists may have no code, and is not blank for that."""
-        field, held = f"{self.part}{kind}", self.current or {}
-        values = [value for name in (f"{field}{CODE}", field) if not is_blank(value := held.get(name))]
-        return (code_of(values[0], self._codes(kind), country) or str(values[0])) if values else None
+        """What the record holds, in code or text."""
+        value = _code_or_text(self.current or {}, f"{self.part}{kind}")
+        return None if is_blank(value) else code_of(value, self._codes(kind), country) or str(value)
 
     def _may_change(self, wanted: WantedValue, before: str | None) -> bool:
         return self.current is None or may_change(wanted, empty=before is None, owns=self.owns)

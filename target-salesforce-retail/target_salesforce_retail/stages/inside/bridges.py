@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from target_salesforce_retail.mapping.rules import StreamMapping
 from target_salesforce_retail.metadata import ObjectDescribe
-from target_salesforce_retail.nouns import Bridge, OrgRow, Suspect, Undecided
+from target_salesforce_retail.nouns import Bridge, OrgRow, Outcome, Suspect, Undecided
 from target_salesforce_retail.ports import ReadableOrg
 from target_salesforce_retail.stages.inside.evidence import Answer
 from target_salesforce_retail.stages.inside.profiles import read_profiles
@@ -42,6 +42,14 @@ def bridges_of(
             others.setdefault(each.id, Bridge(each.object, each.id, answer.rule, by))
     ever = {each for answer in answers if answer.ever - {row.id} for each in answer.ever}
     return tuple(others[each] for each in sorted(others)), ever
+
+
+def bridging_after(keys: Set[str], outcome: Outcome) -> Set[str]:
+    """Keys of records that are one of two who may be one person, once one of them has ended so."""
+    now = outcome.bridges_now
+    if now is None:
+        return keys
+    return keys | {outcome.arrival.key} if now else keys - {outcome.arrival.key}
 
 
 def still_suspects(

@@ -8,7 +8,7 @@ choose: ``stages/match`` does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from target_salesforce_retail.mapping.match_rules import MatchRule
@@ -47,9 +47,14 @@ class Answer:
 
 
 class Evidence:
-    """What the picture says of drafts."""
+    """What the picture says of drafts.
 
-    def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles) -> None:
+    Attributes:
+        bridging: Keys of records that are one of two who may be one person: whether they still say so, rules tell.
+    """
+
+    def __init__(self, mapping: StreamMapping, picture: Picture, profiles: Profiles, bridging: Set[str]) -> None:
+        self.bridging = bridging
         self._mapping = mapping
         self._picture = picture
         self.speakers = Speakers(mapping, profiles, picture.row)
@@ -63,12 +68,14 @@ class Evidence:
     def needs_no_rule(self, draft: Draft) -> bool:
         """True when no match rule has to be asked.
 
-        It has none, or a person has decided; or the ledger knows of it, and one row has its key, or the org keeps who
-        it is, or will once what the ledger knows is there.
+        It has none, or a person has decided; or the ledger knows of it, and of nobody else whom it may be, and one row
+        has its key, or the org keeps who it is, or will once what the ledger knows is there.
         """
         ruling = self.ruling(draft)
         if ruling.decided or not any(draft.match_keys):
             return True
+        if draft.key in self.bridging:
+            return False
         keyed = {row.id for row in self._keyed(draft) if not row.dead_end} - ruling.refused
         linked, is_it = self._linked(draft)
         is_kept = ruling.person is not None or bool(linked and is_it and linked.id not in ruling.refused)

@@ -6,13 +6,12 @@ the place of what is there; the other's is wanted too, and only fills a blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from target_salesforce_retail.mapping.agree import says_nothing
 from target_salesforce_retail.mapping.rules import FieldRule, Missing, OnNull, ReferenceRule, StreamMapping, Update
 from target_salesforce_retail.metadata import RECORD_TYPE, ObjectDescribe
-from target_salesforce_retail.nouns import Match, OrgRow, Reference, Value
+from target_salesforce_retail.nouns import Match, Reference, Value
 
 
 @dataclass(frozen=True)
@@ -77,20 +76,6 @@ def record_type_of(mapping: StreamMapping, describe: ObjectDescribe) -> dict[str
     """The record type that the mapping gives to new records: it is a person's to change from then on."""
     found = next((each.id for each in describe.record_types if each.name == mapping.record_type), None)
     return {RECORD_TYPE: found} if found else {}
-
-
-def fillers_in(row: OrgRow, values: Mapping[str, Value], mapping: StreamMapping) -> frozenset[str]:
-    """Fields of a row that hold their filler where a record has something to say: to `if_blank` these are blank.
-
-    Of `always` this is not asked: whoever owns the row changes it anyway, back to the filler too, and another profile
-    that filled it in would do so time and again.
-    """
-    rules = (each for each in mapping.fields if each.update is Update.IF_BLANK and each.serves(row.object))
-    return frozenset(
-        each.name
-        for each in rules
-        if says_nothing(row.values.get(each.name), each.filler) and not says_nothing(values.get(each.name), each.filler)
-    )
 
 
 def may_change(wanted: WantedValue, *, empty: bool, owns: bool) -> bool:
