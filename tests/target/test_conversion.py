@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from target_salesforce_retail.nouns import Conversion, Fault, Reason, Recovery, Result, Stage, Verdict, Why
 from target_salesforce_retail.rehearse import PlannedBeside, PlannedConversion
 
+from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.serve import Box, running
 from tests.target.converting import ANN, CUSTOMERS, STATUS, Town
 from tests.target.kept import documents
@@ -146,16 +148,22 @@ def test_who_is_refused_is_held_with_her_lead(box: Box, reason: Reason) -> None:
     assert (mended.verdict, mended.object) == (Verdict.UPDATED, "Contact")
 
 
-def test_a_duplicate_rule_is_asked_once_and_names_whom_it_means(box: Box) -> None:
-    """A look-alike is no other choice, for her lead is found: a person decides, and then it is the look-alike."""
+@pytest.mark.parametrize("names", [True, False])
+def test_a_duplicate_rule_is_asked_once_and_names_whom_it_means(
+    box: Box, monkeypatch: pytest.MonkeyPatch, names: bool
+) -> None:
+    """A look-alike is no other choice, for her lead is found: a person decides; some orgs do not say whom it means."""
     here = Town(box)
-    lead = here.lead()
-    other = str(box.org.insert_as_user("Contact", {"LastName": "Other"}))
-    here.org.faults = {lead: fault(Reason.DUPLICATE_RULE, Recovery.RETRY, candidates=(other,), may_allow=True)}
+    here.lead()
+    other = str(box.org.insert_as_user("Contact", {"FirstName": "Ann", "LastName": "Lee"}))
+    box.org.duplicate_rules[:] = [DuplicateRule.of({"object": "Contact", "field": "LastName", "action": "alert"})]
+    switches = replace(box.org.switches, soap_names_duplicates=names, standard_duplicate_rules=False)
+    monkeypatch.setattr(box.org, "switches", switches)
 
     (outcome,) = here.run(ANN)
 
-    assert (outcome.verdict, outcome.reason, outcome.candidates) == (Verdict.HELD, Reason.DUPLICATE_RULE, (other,))
+    assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.DUPLICATE_RULE)
+    assert outcome.candidates == ((other,) if names else ())
     assert len(here.org.asked) == 1
 
 
