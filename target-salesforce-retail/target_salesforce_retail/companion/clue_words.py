@@ -36,6 +36,7 @@ WORDS = {
     Why.DIFFERS: "{rows} has something else in {fields}",
     Why.BLANK: "{rows} has nothing in {fields}",
     Why.CONVERTED: "{rows}, which was found, was converted, and leads to whom it is",
+    Why.UNCONVERTED: "{rows}, which was found, was to be converted, and Salesforce refused that",
 }
 
 MANY = {

@@ -34,7 +34,7 @@ TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
 """Why a person has to say who it is."""
 TO_NAME = (Reason.NONE_HELD, Reason.CONVERTED)
 """Why a person may say who it is: nobody answers, so that only a name helps."""
-DECIDABLE = (*TO_DECIDE, *TO_NAME)
+DECIDABLE = (*TO_DECIDE, *TO_NAME, Reason.CONVERSION_DUPLICATE)
 Alive = Callable[[str], str | None]
 """Id -> the id that lives now: itself, its survivor, or what a lead became; None when it is gone."""
 
@@ -92,6 +92,9 @@ class Profile:
         """Whether the record that is held fares better now, for a person has decided."""
         if hold.reason in TO_NAME:
             return self.rule == DECIDED or any(each != self.matched for each in self.persons)
+        if hold.reason is Reason.CONVERSION_DUPLICATE:
+            others = {*self.persons} - {hold.lead}
+            return bool(others) or self.says_new or hold.lead in self.refused
         if hold.reason not in TO_DECIDE:
             return False
         return bool(self.persons) or self.says_new or not {*self.refused}.isdisjoint(hold.candidates)
