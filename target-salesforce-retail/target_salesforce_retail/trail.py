@@ -5,7 +5,7 @@ It holds names of rules and fields, ids, and keys of the till: no value of a sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -31,6 +31,7 @@ class Why(str, Enum):
     ABSENT = "absent"
     UNMET = "unmet"
     NOT_ASKED = "not_asked"
+    BESIDE = "beside"
     WAITS = "waits"
     DIFFERS = "differs"
     BLANK = "blank"
@@ -89,6 +90,14 @@ def clue(rule: str, why: Why, rows: Iterable[tuple[str, str]], fields: Iterable[
     """A clue with the first of its rows, as they are sorted."""
     found = sorted(set(rows))
     return Clue(rule, why, tuple(found[:ROWS_TOLD]), tuple(fields), max(0, len(found) - ROWS_TOLD))
+
+
+def with_others(trail: Trail, others: Mapping[str, Sequence[tuple[str, str]]]) -> Trail:
+    """The trail, with whom rules find besides that did not decide: rule -> the rows."""
+    return tuple(
+        clue(each.rule, Why.BESIDE, others[each.rule]) if each.why is Why.NOT_ASKED and each.rule in others else each
+        for each in trail
+    )
 
 
 def of_conversion(lead: str | None) -> Trail:

@@ -24,7 +24,7 @@ from target_salesforce_retail.nouns import (
 )
 from target_salesforce_retail.ports import Ledger
 from target_salesforce_retail.stages.inside.clues import waits, with_ids
-from target_salesforce_retail.trail import of_refusal
+from target_salesforce_retail.trail import of_refusal, with_others
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -62,6 +62,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
     named = fault.candidates if fault else action.match.candidates
+    bridges = _with_ids(action.match.bridges, made)
     return Outcome(
         arrival=action.match.draft.arrival,
         verdict=verdict,
@@ -78,17 +79,25 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
-        trail=with_ids(action.match.trail, made) + _last_clues(action, fault),
+        trail=with_others(with_ids(action.match.trail, made), _others(bridges)) + _last_clues(action, fault),
         evidence=action.match.evidence,
         ruling=action.match.ruling,
         retirement=action.match.draft.retirement,
-        bridges=_with_ids(action.match.bridges, made),
+        bridges=bridges,
     )
 
 
 def _with_ids(bridges: Sequence[Bridge] | None, made: Mapping[str, str]) -> tuple[Bridge, ...] | None:
     """The bridges with the ids that rows have got which were to be created."""
     return None if bridges is None else tuple(replace(each, id=made.get(each.id, each.id)) for each in bridges)
+
+
+def _others(bridges: Sequence[Bridge] | None) -> dict[str, list[tuple[str, str]]]:
+    """Rule -> whom it finds besides."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in bridges or ():
+        found.setdefault(each.rule, []).append((each.object, each.id))
+    return found
 
 
 def _reason(action: Action, fault: Fault | None) -> Reason | None:
