@@ -205,14 +205,14 @@ class Written:
     """What a run has written, and passed over.
 
     Attributes:
-        profiles: How many profiles it has written.
+        profiles: Object and key of the profiles that it has written.
         converted: How many leads it has converted.
         unheeded: Keys of those that say *new person* beside a filled lookup.
         merged: How many pairs it has merged.
         in_vain: The ids of pairs that it could not merge.
     """
 
-    profiles: int = 0
+    profiles: set[tuple[str, str]] = field(default_factory=set)
     converted: int = 0
     unheeded: set[str] = field(default_factory=set)
     merged: int = 0
@@ -221,7 +221,8 @@ class Written:
     def __str__(self) -> str:
         """What the summary of a run says of it; empty where there is nothing to say."""
         leads = f"; {self.converted:,} lead{'s' if self.converted > 1 else ''} converted" if self.converted else ""
-        written = f"; {self.profiles:,} profile{'s' if self.profiles > 1 else ''} written" if self.profiles else ""
+        profiles = len(self.profiles)
+        written = f"; {profiles:,} profile{'s' if profiles > 1 else ''} written" if profiles else ""
         written += f"; {self.merged:,} pair{'s' if self.merged > 1 else ''} merged" if self.merged else ""
         count = len(self.unheeded)
         says = f"{count:,} profile{' says' if count == 1 else 's say'} `{Status.NEW.value}` beside a filled lookup"
