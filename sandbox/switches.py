@@ -92,6 +92,9 @@ class Switches:
         True, "duplicate rules look at the account and the contact that a conversion makes; an org says which", False
     )
     convert_leads_granted: bool = _switch(True, "the API user has the permission to convert leads, or not", False)
+    soap_names_duplicates: bool = _switch(
+        True, "an error of SOAP names the records that a duplicate rule has found, as the WSDL allows; or not", False
+    )
     conversion_names_person: bool = _switch(
         True, "of a person account a conversion answers the contact behind it, or only the account", False
     )

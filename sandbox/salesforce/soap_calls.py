@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from sandbox.salesforce.dml import Caller
+from sandbox.salesforce.duplicates.result import duplicate_xml
 from sandbox.salesforce.faults import Fault, Refused, refuse
 from sandbox.salesforce.people import convert_lead, merge
 from sandbox.salesforce.rows import Org
@@ -71,7 +72,7 @@ def _merge(org: Org, sobject: SObject, record_id: str, values: list[tuple[Field,
             raise refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
         moved = merge(org, record_id, gone, body, caller)
     except Refused as refused:
-        return _errors(refused.faults) + '<id xsi:nil="true"/><success>false</success>'
+        return _errors(org, refused.faults) + '<id xsi:nil="true"/><success>false</success>'
     org.writes["merge", sobject.name] += 1
     ids = "".join(f"<mergedRecordIds>{org.id_of(each)}</mergedRecordIds>" for each in gone)
     related = "".join(f"<updatedRelatedIds>{each}</updatedRelatedIds>" for each in moved)
@@ -101,7 +102,7 @@ def _convert(org: Org, asked: Element) -> str:
         )
     except Refused as refused:
         nothing = "".join(f'<{name} xsi:nil="true"/>' for name in ("accountId", "contactId"))
-        return f"{nothing}{_errors(refused.faults)}<leadId>{escape(lead)}</leadId><success>false</success>"
+        return f"{nothing}{_errors(org, refused.faults)}<leadId>{escape(lead)}</leadId><success>false</success>"
     org.writes["convert", "Lead"] += 1
     is_person = org.tables["Account"][str(made["account_id"])].get("IsPersonAccount")
     if is_person and not org.switches.conversion_names_person:
@@ -125,13 +126,16 @@ def _typed(field: Field, text: str) -> Any:
     return text
 
 
-def _errors(faults: Iterable[Fault]) -> str:
-    return "".join(
-        "<errors>"
-        + "".join(f"<fields>{escape(name)}</fields>" for name in fault.fields or ())
-        + f"<message>{escape(fault.message)}</message><statusCode>{fault.code}</statusCode></errors>"
-        for fault in faults
-    )
+def _errors(org: Org, faults: Iterable[Fault]) -> str:
+    return "".join(_error(fault, names=org.switches.soap_names_duplicates) for fault in faults)
+
+
+def _error(fault: Fault, *, names: bool) -> str:
+    """One error; that of a duplicate rule is a type of its own, which holds what was found."""
+    fields = "".join(f"<fields>{escape(name)}</fields>" for name in fault.fields or ())
+    told = f"{fields}<message>{escape(fault.message)}</message><statusCode>{fault.code}</statusCode>"
+    results = [duplicate_xml(each) for each in fault.detail.values()] if names else []
+    return f'<errors xsi:type="DuplicateError">{told}{results[0]}</errors>' if results else f"<errors>{told}</errors>"
 
 
 def _some(call: Element, name: str, most: int) -> list[Element]:

@@ -142,12 +142,14 @@ class Undecided:
         key: The record's.
         reason: Why it is held.
         candidates: Ids of the records that it may be.
+        lead: The id of the lead that could not be converted for it; empty where there is none.
     """
 
     number: int
     key: str
     reason: Reason
     candidates: tuple[str, ...]
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

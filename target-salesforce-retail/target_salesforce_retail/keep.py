@@ -151,7 +151,7 @@ def write_rows(
                 left.append((each, omitted | refusing))
                 continue
             answered[each.draft.key] = (result, body)
-            context.written.profiles += not fault
+            context.written.profiles |= set() if fault else {(rule.object, each.draft.key)}
     return answered
 
 

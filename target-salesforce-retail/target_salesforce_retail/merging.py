@@ -202,13 +202,14 @@ class _Round:
         The lookup itself Salesforce has moved; what somebody has put there since stays.
         """
         heirs = {pair.goes.id: pair.stays.id for pair in pairs}
+        led = {key: profile for key, profile in profiles.by_key.items() if profile.matched in heirs}
         bodies: list[tuple[str, dict[str, Value], dict[str, Value]]] = [
-            (profile.id, {self.rule.matched: heirs[profile.matched]}, {})
-            for profile in profiles.by_key.values()
-            if profile.matched in heirs
+            (profile.id, {self.rule.matched: heirs[profile.matched]}, {}) for profile in led.values()
         ]
         answers = self.context.org.update(self.rule.object, self.rule.key, bodies) if bodies else ()
-        self.context.written.profiles += sum(not answer.fault for answer in answers)
+        self.context.written.profiles |= {
+            (self.rule.object, key) for key, answer in zip(led, answers, strict=True) if not answer.fault
+        }
 
     def _noted(self, pair: Pair, profiles: Profiles) -> Iterator[tuple[Arrival, Decided]]:
         """For each record that is one of the two, that they are one, by which rules, and which record was both."""

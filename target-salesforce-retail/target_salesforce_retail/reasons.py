@@ -175,6 +175,14 @@ class Reason(str, Enum):
         "A duplicate rule of the org finds it too like records that no match rule of the mapping confirms.",
         "Say which it is, or that it is none: `decide`, or `on_duplicate_rule: allow`. Then replay.",
     )
+    CONVERSION_DUPLICATE = (
+        "conversion_duplicate",
+        "A duplicate rule of the org finds what the lead that it matched would become too like another record.",
+        (
+            "Convert the lead by hand in Salesforce, or say who it is if not the lead: `decide --is`, --new or --not. "
+            "Then replay."
+        ),
+    )
     VALUE_TAKEN = (
         "value_taken",
         "Another record has this value in a field that must be unique.",
@@ -194,6 +202,14 @@ class Reason(str, Enum):
         "not_allowed",
         "The integration user may not write this record, or a field of it.",
         "Check sharing, approvals and the permission set, then replay.",
+    )
+    CONVERSION_NOT_ALLOWED = (
+        "conversion_not_allowed",
+        "The integration user may not convert the lead that it matched.",
+        (
+            "Assign it the permission set Retail_Convert_Leads, which grants Convert Leads; if it has that, check "
+            "sharing and approvals of the lead. Then replay."
+        ),
     )
     PERSON_ACCOUNT = (
         "person_account",

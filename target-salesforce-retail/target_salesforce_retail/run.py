@@ -257,7 +257,7 @@ class Run:
     @property
     def profiles_written(self) -> int:
         """How many profiles it has written."""
-        return self._written.profiles
+        return len(self._written.profiles)
 
     def summary(self) -> str:
         """One line that adds up: what arrived, what became of it, what is held."""

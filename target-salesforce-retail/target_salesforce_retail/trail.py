@@ -5,7 +5,7 @@ It holds names of rules and fields, ids, and keys of the till: no value of a sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -31,10 +31,12 @@ class Why(str, Enum):
     ABSENT = "absent"
     UNMET = "unmet"
     NOT_ASKED = "not_asked"
+    BESIDE = "beside"
     WAITS = "waits"
     DIFFERS = "differs"
     BLANK = "blank"
     CONVERTED = "converted"
+    UNCONVERTED = "unconverted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ UNDECLARED = ("decided", "key", "profile", "ledger", "survivor")
 """What goes before the rules that a mapping declares."""
 
 
-UNASKED = (Why.NOT_ASKED, Why.WAITS, Why.CONVERTED)
+PASSING = (Why.WAITS, Why.UNCONVERTED)
+"""What was so at one outcome, and says nothing of the next."""
+UNASKED = (Why.NOT_ASKED, Why.CONVERTED, *PASSING)
 """What is told of a rule that was not asked, or of something that is no rule."""
 
 
@@ -77,8 +81,9 @@ def last_asked(before: Trail, after: Trail) -> Trail:
     """What the rules said when they were asked last: of a record that is known by its key they are not any more."""
     if asks_rules(after) or not asks_rules(before):
         return after
-    clues = (each for each in before if each.why is not Why.WAITS)
-    return (*clues, *(each for each in after if each.why is Why.WAITS))
+    clues = tuple(each for each in before if each.why not in PASSING)
+    news = (each for each in after if each.why in (Why.CONVERTED, *PASSING))
+    return (*clues, *(each for each in news if each not in clues))
 
 
 def clue(rule: str, why: Why, rows: Iterable[tuple[str, str]], fields: Iterable[str] = ()) -> Clue:
@@ -87,9 +92,27 @@ def clue(rule: str, why: Why, rows: Iterable[tuple[str, str]], fields: Iterable[
     return Clue(rule, why, tuple(found[:ROWS_TOLD]), tuple(fields), max(0, len(found) - ROWS_TOLD))
 
 
+def with_others(trail: Trail, others: Mapping[str, Sequence[tuple[str, str]]]) -> Trail:
+    """The trail, with whom rules find besides that did not decide: rule -> the rows."""
+    return tuple(
+        clue(each.rule, Why.BESIDE, others[each.rule]) if each.why is Why.NOT_ASKED and each.rule in others else each
+        for each in trail
+    )
+
+
 def of_conversion(lead: str | None) -> Trail:
     """The clue that a lead was converted for the record; none where none was."""
     return (Clue("convert", Why.CONVERTED, (("Lead", lead),)),) if lead else ()
+
+
+def of_refusal(lead: str) -> Trail:
+    """The clue that Salesforce refused to convert a lead for the record."""
+    return (Clue("convert", Why.UNCONVERTED, (("Lead", lead),)),)
+
+
+def unconverted_lead(trail: Trail) -> str:
+    """The id of the lead that could not be converted for the record; empty where there is none."""
+    return next((each.rows[0][1] for each in trail if each.why is Why.UNCONVERTED), "")
 
 
 def converted_leads(trail: Trail) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sandbox.salesforce.people import merge
-from tests.journeys.lines import by_key, person, said, summary, told
+from tests.journeys.lines import by_key, in_words, person, said, summary, told
 from tests.journeys.pair import Pair
 from tests.journeys.test_decide import decide, forget, nothing_new
 
@@ -46,6 +46,11 @@ def test_who_may_be_one_person_is_listed_until_they_are(pair: Pair) -> None:
     done = pair.load(said("customers", FIRST))
 
     assert "1 pair may be one person, see `salesforce-retail suspects`" in summary(done)
+    explained = in_words(decide(pair, "explain", "customers", "7:5"))
+    assert (
+        f"phone  Contact {by_phone} answers, too, and a rule before it has decided: the record is found to be both"
+        in explained
+    )
     (found,) = json.loads(decide(pair, "suspects", "--json"))
     assert found == {
         "stream": "customers",

@@ -87,8 +87,8 @@ def test_without_the_right_to_convert_shoppers_are_held_with_their_leads(tmp_pat
         replayed = pair.companion("replay")
 
         assert refused.returncode == 0, refused.stderr
-        assert re.search("customers +7:1 +not_allowed", holds), holds
-
+        assert re.search("customers +7:1 +conversion_not_allowed", holds), holds
+        assert f"Lead {untouched['Id']}" in holds
         assert (untouched["IsConverted"], untouched["Lightspeed_Key__c"]) == (False, None)
         assert replayed.returncode == 0, replayed.stdout + replayed.stderr
         assert leads(pair)["Ann"]["IsConverted"]

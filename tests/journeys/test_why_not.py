@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 
+from sandbox.salesforce.people import convert_lead, merge
 from tests.journeys.lines import in_words, person, said, told
 from tests.journeys.pair import ROOT, Pair
 
@@ -108,6 +109,31 @@ def test_two_profiles_of_one_shopper_are_one(pair: Pair) -> None:
     pair.load(said("customers", person(1, "Ann", "Lee", email="ann@a.org"), person(2, "Ann", "Lee", email="ann@a.org")))
 
     assert asked(pair, "7:1", "7:2").endswith("They are one.\n")
+
+
+def test_two_who_were_merged_since_are_one(pair: Pair) -> None:
+    """And a shopper is one with the lead that she was; the ledger has not seen either yet."""
+    org = pair.box.org
+    lead = org.insert_as_user("Lead", {"FirstName": "Eve", "LastName": "Roy", "Company": "A", "Email": "eve@a.org"})
+    pair.load(
+        said(
+            "customers",
+            person(1, "Ann", "Lee", email="ann@a.org"),
+            person(2, "Ann", "Lee", mobile="5142500001"),
+            person(3, "Eve", "Roy", email="eve@a.org"),
+        )
+    )
+    first, second = (told(pair, "customers", key)["id"] for key in ("7:1", "7:2"))
+    assert told(pair, "customers", "7:3")["id"] == lead
+    merge(org, first, [second])
+    contact = convert_lead(org, lead)["contact_id"]
+
+    of_two, of_ids = asked(pair, "7:1", "7:2"), asked(pair, "7:1", second)
+    of_lead = asked(pair, "7:3", str(contact))
+
+    for each in (of_two, of_ids):
+        assert f"{second} was merged or converted, and lives on in {first}.\nThey are one." in each
+    assert f"{lead} was merged or converted, and lives on in {contact}.\nThey are one." in of_lead
 
 
 def test_who_nobody_knows_is_said(pair: Pair) -> None:

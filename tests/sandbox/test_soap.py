@@ -235,6 +235,23 @@ def test_duplicate_rules_look_at_what_is_made(looks: bool, refused: list[list[st
     assert code(converted(client, third)) == refused
 
 
+@pytest.mark.parametrize("names", [True, False])
+def test_what_a_duplicate_rule_has_found_is_in_its_error(names: bool) -> None:
+    """In an org whose SOAP says so: the ids, as sObjects."""
+    client = opened(soap_names_duplicates=names)
+    values = {"FirstName": "Ann", "LastName": "Lee", "Email": "ann@x.org"}
+    lead = client.org.insert_as_user("Lead", {**values, "Company": "A"})
+    there = contact(client, "Lee", FirstName="Ann", Email="ann@x.org")
+
+    (found,) = converted(client, lead)
+
+    assert (found["statusCode"], found.get("Id", []), found.get("allowSave", [])) == (
+        ["DUPLICATES_DETECTED"],
+        [there] * names,
+        ["true"] * names,
+    )
+
+
 def test_calls_are_counted_and_told(client: Client) -> None:
     """In the header of the answer; at the end of the allowance there is a fault."""
     stays, goes = contact(client, "a"), contact(client, "b")

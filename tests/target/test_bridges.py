@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.ledger.store import open_ledger
-from target_salesforce_retail.nouns import Verdict
+from target_salesforce_retail.nouns import Clue, Verdict, Why
 from target_salesforce_retail.stages.inside.bridges import counted, pairs_of
 
 from tests.target.kept import SOUGHT, KeepingOrg, documents
@@ -42,6 +42,7 @@ def test_a_profile_of_two_is_one_and_the_pair_is_noted() -> None:
     (outcome,) = here.run("customers", BOTH)
 
     assert (outcome.id, outcome.rule) == ("Contact-mail", "email")
+    assert Clue("phone", Why.BESIDE, (("Contact", "Contact-phone"),)) in outcome.trail
     assert suspected(here) == [PAIR]
     here.run("customers", BOTH)
     assert suspected(here) == [PAIR]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from target_salesforce_retail.nouns import Conversion, Fault, Reason, Recovery, Result, Stage, Verdict, Why
+from target_salesforce_retail.companion.deciding import Desk
+from target_salesforce_retail.companion.explain_forms import Explained, as_text
+from target_salesforce_retail.nouns import Clue, Conversion, Fault, Reason, Recovery, Result, Stage, Verdict, Why
 from target_salesforce_retail.rehearse import PlannedBeside, PlannedConversion
+from target_salesforce_retail.stages.settle import OF_CONVERSIONS
+from target_salesforce_retail.trail import unconverted_lead
 
+from sandbox.salesforce.duplicates import DuplicateRule
 from sandbox.serve import Box, running
 from tests.target.converting import ANN, CUSTOMERS, STATUS, Town
 from tests.target.kept import documents
@@ -137,7 +143,9 @@ def test_who_is_refused_is_held_with_her_lead(box: Box, reason: Reason) -> None:
 
     ann, ben = here.run(ANN, {**ANN, "id": "2", "email": "ben@x.org"})
 
-    assert (ann.verdict, ann.reason, ann.object, ann.id) == (Verdict.HELD, reason, "Lead", lead)
+    ends_as = OF_CONVERSIONS.get(reason, reason)
+    assert (ann.verdict, ann.reason, ann.object, ann.id) == (Verdict.HELD, ends_as, "Lead", lead)
+    assert ann.trail[-1] == Clue("convert", Why.UNCONVERTED, (("Lead", lead),))
     assert (ann.code, ann.sent) == ("A_CODE", {"Status": STATUS})
     assert (ben.verdict, len(here.living("Contact"))) == (Verdict.UPDATED, 1)
     assert box.org.tables["Lead"][lead]["Lightspeed_Key__c"] is None
@@ -146,16 +154,22 @@ def test_who_is_refused_is_held_with_her_lead(box: Box, reason: Reason) -> None:
     assert (mended.verdict, mended.object) == (Verdict.UPDATED, "Contact")
 
 
-def test_a_duplicate_rule_is_asked_once_and_names_whom_it_means(box: Box) -> None:
-    """A look-alike is no other choice, for her lead is found: a person decides, and then it is the look-alike."""
+@pytest.mark.parametrize("names", [True, False])
+def test_a_duplicate_rule_is_asked_once_and_names_whom_it_means(
+    box: Box, monkeypatch: pytest.MonkeyPatch, names: bool
+) -> None:
+    """A look-alike is no other choice, for her lead is found: a person decides; some orgs do not say whom it means."""
     here = Town(box)
-    lead = here.lead()
-    other = str(box.org.insert_as_user("Contact", {"LastName": "Other"}))
-    here.org.faults = {lead: fault(Reason.DUPLICATE_RULE, Recovery.RETRY, candidates=(other,), may_allow=True)}
+    here.lead()
+    other = str(box.org.insert_as_user("Contact", {"FirstName": "Ann", "LastName": "Lee"}))
+    box.org.duplicate_rules[:] = [DuplicateRule.of({"object": "Contact", "field": "LastName", "action": "alert"})]
+    switches = replace(box.org.switches, soap_names_duplicates=names, standard_duplicate_rules=False)
+    monkeypatch.setattr(box.org, "switches", switches)
 
     (outcome,) = here.run(ANN)
 
-    assert (outcome.verdict, outcome.reason, outcome.candidates) == (Verdict.HELD, Reason.DUPLICATE_RULE, (other,))
+    assert (outcome.verdict, outcome.reason) == (Verdict.HELD, Reason.CONVERSION_DUPLICATE)
+    assert outcome.candidates == ((other,) if names else ())
     assert len(here.org.asked) == 1
 
 
@@ -179,6 +193,48 @@ def test_what_the_contact_would_not_take_is_seen_while_the_lead_is_one(box: Box)
 
     assert (outcome.verdict, outcome.reason, outcome.fields) == (Verdict.HELD, Reason.VALUE_REFUSED, ("Phone",))
     assert (outcome.object, outcome.id, here.org.asked) == ("Lead", lead, [])
+
+
+def test_that_a_lead_known_by_its_key_was_converted_is_told_beside_what_the_rules_said(box: Box) -> None:
+    """She was a lead for a while, found by a rule that is not asked any more."""
+    here = Town(box, (CUSTOMERS.replace("{Lead: convert}", "{Lead: update}"),))
+    lead = here.lead()
+    here.run(ANN)
+    here.documents = (CUSTOMERS,)
+
+    here.run({**ANN, "updated_at": "2"})
+
+    record = here.ledger.record("customers", "1:1")
+    assert record
+    assert [(each.rule, each.why) for each in record.trail] == [
+        ("key", Why.NONE),
+        ("email", Why.ONE),
+        ("convert", Why.CONVERTED),
+    ]
+    assert record.trail[-1].rows == (("Lead", lead),)
+
+
+def test_what_could_not_be_converted_once_is_not_told_of_what_was_later(box: Box) -> None:
+    """Refused, `explain` says what was asked for; then converted, that alone."""
+    here = Town(box)
+    lead = here.lead(Lightspeed_Key__c="1:1")
+    here.org.faults = {lead: fault(Reason.RULE_BROKEN)}
+    here.run(ANN)
+    refused = explained(here)
+    here.org.faults = {}
+
+    here.pipeline.run("customers", here.ledger.held("customers"))
+
+    assert f"What was sent\n  the conversion of Lead {lead}\n  Status\n" in refused
+    assert f"Lead {lead}, which was found, was to be converted, and Salesforce refused that" in refused
+    assert "refused" not in explained(here)
+    assert f"Lead {lead}, which was found, was converted" in explained(here)
+
+
+def explained(here: Town) -> str:
+    record = here.ledger.record("customers", "1:1")
+    assert record
+    return as_text(Explained("customers", "1:1", record, {}, None), values=False)
 
 
 def test_two_shoppers_of_one_lead_are_one_contact(box: Box) -> None:
@@ -316,6 +372,53 @@ def test_whose_profile_leads_to_the_lead_as_a_person_has_decided_is_the_contact_
     assert (outcome.verdict, outcome.rule, outcome.id) == (Verdict.UPDATED, "decided", here.org.converted["Lead-1"])
     assert (again.verdict, again.rule, again.id) == (Verdict.UNCHANGED, "decided", outcome.id)
     assert (row["Contact__c"], row["Lead__c"], row["Rule__c"]) == (outcome.id, None, "decided")
+
+
+def refused_for_a_likeness(monkeypatch: pytest.MonkeyPatch) -> KeepingWorld:
+    """She is held with her lead, for a duplicate rule finds contact C."""
+    here = kept("all")
+    here.org.put("Contact", {"Id": "C", "FirstName": "Ann", "Email": "other@x.org"})
+    likeness = fault(Reason.DUPLICATE_RULE, Recovery.RETRY, candidates=("C",))
+    monkeypatch.setattr(here.org, "convert", lambda leads: [Result(None, fault=likeness) for _ in leads])
+    (held,) = here.run("customers", ANN)
+    assert (held.reason, held.candidates) == (Reason.CONVERSION_DUPLICATE, ("C",))
+    return here
+
+
+def test_that_she_is_the_lead_settles_nothing_where_that_cannot_be_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command says so, and what does; no run tries again for it."""
+    here = refused_for_a_likeness(monkeypatch)
+    desk = Desk(here.mappings, here.org, here.ledger, here.describes)
+
+    desk.link_to(desk.subject("1", None), "Lead-1", "Kim")
+
+    sentence = desk.takes_effect(desk.subject("1", None))
+    assert sentence.startswith("That does not settle hold 1 (conversion_duplicate). Convert the lead by hand")
+    assert here.pipeline.retry_decided("customers") == []
+
+
+@pytest.mark.parametrize("how", ["--is", "--not", "--new"])
+def test_who_a_person_says_she_is_in_place_of_the_lead(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """The look-alike, or not the lead, or nobody: the next run acts on it, and the lead stays one."""
+    here = refused_for_a_likeness(monkeypatch)
+    desk = Desk(here.mappings, here.org, here.ledger, here.describes)
+    subject = desk.subject("1", None)
+
+    if how == "--is":
+        desk.link_to(subject, "C", "Kim")
+    elif how == "--not":
+        desk.rule_out(subject, "Lead-1", "Kim")
+    else:
+        desk.make_new(subject, "Kim")
+
+    assert desk.takes_effect(subject).startswith("The next run acts on it")
+    (outcome,) = here.pipeline.retry_decided("customers")
+    assert outcome.object == "Contact"
+    assert (outcome.id == "C") is (how == "--is")
+    record = here.ledger.record("customers", "1:1")
+    assert record
+    assert unconverted_lead(record.trail) == ""
+    assert here.org.converted == {}
 
 
 # -- persons ------------------------------------------------------------------------------------------------------

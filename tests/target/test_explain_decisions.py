@@ -158,9 +158,22 @@ def test_it_is_told_once_in_any_partition(at_once: bool) -> None:
 def test_the_summary_counts_them() -> None:
     """Each shopper once; nothing is said where there is nothing to say."""
     assert str(Written()) == ""
-    assert str(Written(2, {"1:1"})) == (
+    written = Written(profiles={("Profile__c", "1:1"), ("Profile__c", "1:2")}, unheeded={"1:1"})
+    assert str(written) == (
         "; 2 profiles written; 1 profile says `new person` beside a filled lookup, which stands: empty it first"
     )
+
+
+def test_a_profile_that_is_written_twice_is_counted_once() -> None:
+    """In one run; who has written how often is nobody's question."""
+    here, org, _ = world()
+    pipeline = here.pipeline
+
+    for email in ("a@x.org", "b@x.org"):
+        pipeline.run("customers", [arrival("customers", **{**ANN, "email": email})])
+
+    writes = [each for each in org.sent if each[1] == "Profile__c"]
+    assert (len(writes), pipeline.written.profiles) == (2, {("Profile__c", "1:1")})
 
 
 def test_a_run_counts_whom_it_passes_over() -> None:

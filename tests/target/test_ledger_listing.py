@@ -213,6 +213,25 @@ def test_what_is_not_shown_of_decisions_and_runs_is_counted(
     assert shown(tmp_path, *words, fill=decided_twice).endswith(ending)
 
 
+def merged_too(ledger: SqlLedger) -> SqlLedger:
+    """Of a decision and a merge, which took three records down."""
+    ledger.note([(Arrival("customers", "1:1", {}), Decided(DecisionKind.IS, "A", "", "Kim"))])
+    merge = Decided(DecisionKind.MERGED, "A", "B", "the rules email and phone, for 1:7")
+    ledger.note([(Arrival("customers", key, {}), merge) for key in ("1:1", "1:2", "1:7")])
+    return ledger
+
+
+def test_a_merge_is_one_line_and_no_decision(tmp_path: Path) -> None:
+    """With the keys of all whom it concerns; whom each was linked to before it, it does not tell."""
+    listed = shown(tmp_path, "decisions", fill=merged_too)
+    of_one = shown(tmp_path, "decisions", "--key", "1:2", fill=merged_too)
+
+    assert "customers 1:1, 1:2, 1:7 B was merged into A " in f"{listed} "
+    assert listed.count("B") == 1
+    assert listed.endswith(" 1 decision. 1 merge.")
+    assert of_one.endswith(" 0 decisions. 1 merge.")
+
+
 def test_decisions_of_a_stream_that_there_is_not_are_no_empty_list(tmp_path: Path) -> None:
     """What was mistyped is named."""
     said = shown(tmp_path, "decisions", "--stream", "customer", fill=decided_twice, exit_code=2)

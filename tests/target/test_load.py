@@ -172,6 +172,19 @@ def test_a_property_that_the_mapping_as_a_whole_reads_is_named_at_its_key(said: 
     ]
 
 
+def test_a_property_that_converting_asks_for_is_named_at_its_own_line(tmp_path: Path) -> None:
+    """Not where `convert` begins."""
+    file, key = tmp_path / "customers.yml", 'key: {field: Key__c, value: "{id}"}'
+    match = "match: [{by: email, from: email, to: {Contact: Email, Lead: Email}}]\non_match: {Lead: convert}"
+    when = "convert:\n  else: leave\n  when:\n    email: a\n    status: b"
+    fields = "fields: {LastName: {from: id}}"
+    file.write_text(f"stream: customers\nobject: Contact\n{key}\n{match}\n{when}\n{fields}\n")
+
+    assert lint_streams(load(tmp_path), {"customers": {"id": {}, "email": {}}}) == [
+        f"{file}:10: the stream customers has no property `status`"
+    ]
+
+
 @pytest.mark.parametrize(
     ("schema", "faults"),
     [

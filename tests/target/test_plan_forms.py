@@ -182,6 +182,18 @@ def test_what_would_be_deleted_is_counted_by_object() -> None:
     assert summary_of(plan) == "0 records would be written, 3 rows would be deleted, 0 would be held. Nothing was."
 
 
+def test_one_of_a_kind_is_said_as_one() -> None:
+    """A record, a row, a profile, a pair."""
+    a, b = (OrgRow("Contact", f"003{each}", {}) for each in "AB")
+    plan = plan_of(ended(Verdict.CREATED), PlannedDeletion("Line__c", "a00"))
+    plan.end((), 1, [Merging("customers", Pair(a, b, ()))])
+
+    assert summary_of(plan) == (
+        "1 record would be written, 1 row would be deleted, 1 profile would be written, 1 pair would be merged, "
+        "0 would be held. Nothing was."
+    )
+
+
 def test_what_would_be_written_beside_the_records_is_counted() -> None:
     """The accounts of new contacts, in every form; that is no all-clear."""
     made = [PlannedBeside("Account", f"~{number}", is_new=True) for number in range(2)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from target_salesforce_retail.companion.memory_org import describes_of
+from target_salesforce_retail.mapping.convert_preflight import convert_problems
 from target_salesforce_retail.mapping.preflight import preflight
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
 from target_salesforce_retail.nouns import OrgRow
@@ -324,6 +325,18 @@ def converting(section: str = "", **changes: ObjectDescribe | None) -> tuple[dic
     described = {name: each for name, each in {**describes, **changes}.items() if each}
     found, problems = preflight(rules, answering(described), lead_statuses)
     return found, [each.partition(": ")[2] for each in problems]
+
+
+def test_a_wrong_status_is_told_at_its_line() -> None:
+    """Not where `convert` begins."""
+    mapping = mappings(CONVERTING % "convert:\n  when: {type: x}\n  else: leave\n  status: won\n").ordered[0]
+    describes = converting()[0]
+
+    assert mapping.convert
+    (problem,) = convert_problems(mapping, describes)
+
+    began = mapping.convert.at
+    assert problem.startswith(f"{began.file}:{began.line + 3}: `won` is no status")
 
 
 def test_the_statuses_of_converted_leads_come_in_the_orgs_order() -> None:

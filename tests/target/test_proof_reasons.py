@@ -16,6 +16,7 @@ from sandbox.weather import Gust
 from tests.target.doorway import TEXT, Line, record, schema
 from tests.target.proof import Target
 from tests.target.test_proof_faults import MUST as CODES
+from tests.target.wire import duplicate_rule
 from tests.target.world import SALES as SALES_HERE
 from tests.target.world import SHOPPERS as SHOPPERS_HERE
 from tests.target.world import SHOPS as SHOPS_HERE
@@ -225,7 +226,9 @@ STORIES = {
     "unanswered": Story(ann(last_name="odd"), "held", "look for what is odd in it", before=failing),
     "value_refused": Story(ann(last_name="x" * 81), "held", "Mend the value, or say `too_long`"),
 }
-TOLD_APART = {"other_currency", "gone_from_org", "becomes_unknown"}
+TOLD_APART = {
+    "other_currency", "gone_from_org", "becomes_unknown", "conversion_duplicate", "conversion_not_allowed",
+}  # fmt: skip
 """Each has a test of its own below."""
 BY_A_CODE = {
     "rule_broken", "field_required", "duplicate_rule", "value_taken", "key_not_unique", "gone", "not_allowed",
@@ -291,6 +294,36 @@ def test_a_lead_that_would_become_a_contact_under_a_mapping_of_persons(whole: Ta
         assert (ended.exit_code, rich.counted()) == (0, {"becomes_unknown": 1}), ended.log
         assert rich.reasons() == {"1:1": "becomes_unknown"}
         assert "Take the company off the lead" in " ".join(rich.companion("holds").split())
+
+
+@pytest.mark.parametrize(
+    ("switches", "reason", "remedy"),
+    [
+        ({}, "conversion_duplicate", "Convert the lead by hand in Salesforce"),
+        ({"convert_leads_granted": "false"}, "conversion_not_allowed", "permission set Retail_Convert_Leads"),
+    ],
+)
+def test_a_lead_that_salesforce_does_not_convert(
+    whole: Target, switches: dict[str, str], reason: str, remedy: str
+) -> None:
+    """For a duplicate rule finds its like, or for the right is missing: `holds` names the lead and what to do."""
+    with running(switches={**switches, "standard_duplicate_rules": "false"}) as box:
+        here = Target(box, whole.folder, whole.capsys, whole.caplog, {})
+        here.maps(
+            customers=SHOPPERS.replace("{Contact: Email}", "{Contact: Email, Lead: Email}").replace(
+                "fields:", "on_match: {Lead: convert}\nfields:"
+            )
+        )
+        lead = box.org.insert_as_user("Lead", {"LastName": "Ann", "Company": "Ann & Co", "Email": "ann@x.org"})
+        box.org.insert_as_user("Contact", {"LastName": "Ann"})
+        duplicate_rule(box, "Contact", "LastName", "alert")
+
+        ended = here.hear(*ann())
+        holds = " ".join(here.companion("holds").split())
+
+        assert (ended.exit_code, here.counted(), here.reasons()) == (0, {reason: 1}, {"1:1": reason}), ended.log
+        assert remedy in holds
+        assert f"hold 1: Lead {lead} " in holds
 
 
 def test_a_lookup_that_nobody_is_left_to_fill() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import escape
 
 from sandbox.salesforce.faults import Fault
 
@@ -59,3 +60,24 @@ def detected(rule: str, name: str, text: str, matches: Iterable[Matches], *, all
         "matchResults": [one.told() for one in matches],
     }
     return Fault("DUPLICATES_DETECTED", text, None, detail={spelling: result})
+
+
+def duplicate_xml(result: dict[str, Any]) -> str:
+    """The same result as SOAP has it: elements in the order of the vendor's schema, a list as one element for each."""
+    return f"<duplicateResult>{_inside(result)}</duplicateResult>"
+
+
+def _inside(values: dict[str, Any]) -> str:
+    return "".join(_element(name, each) for name, value in values.items() for each in _all(value))
+
+
+def _all(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _element(name: str, value: Any) -> str:
+    if name == "record":
+        return f"<record><type>{value['attributes']['type']}</type><Id>{value['Id']}</Id></record>"
+    if isinstance(value, dict):
+        return f"<{name}>{_inside(value)}</{name}>"
+    return f"<{name}>{escape(str(value).lower() if isinstance(value, bool) else str(value))}</{name}>"

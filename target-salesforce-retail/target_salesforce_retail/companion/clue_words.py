@@ -32,13 +32,16 @@ WORDS = {
     Why.ABSENT: "not asked: the record has nothing to be found by in {fields}",
     Why.UNMET: "not asked: the rule's `when` wants another {fields}",
     Why.NOT_ASKED: "not asked: a rule before it has decided",
+    Why.BESIDE: "{rows} answers, too, and a rule before it has decided: the record is found to be both",
     Why.WAITS: "waits for {rows}",
     Why.DIFFERS: "{rows} has something else in {fields}",
     Why.BLANK: "{rows} has nothing in {fields}",
     Why.CONVERTED: "{rows}, which was found, was converted, and leads to whom it is",
+    Why.UNCONVERTED: "{rows}, which was found, was to be converted, and Salesforce refused that",
 }
 
 MANY = {
+    Why.BESIDE: "{rows} answer, too, and a rule before it has decided: the record is found to be all of them",
     Why.DISAGREES: "{rows} would answer, but differ in {fields}: somebody else",
     Why.DEAD_END: "only {rows} answer: converted leads that lead to nobody",
     Why.ELSEWHERE: "{rows} answer, who are none of the several before",

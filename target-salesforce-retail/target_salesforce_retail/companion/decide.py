@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from itertools import groupby
 
 import click
 
@@ -25,6 +26,8 @@ from target_salesforce_retail.companion.hold_lines import HoldLine, candidates_o
 from target_salesforce_retail.companion.inspect import check_stream
 from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.companion.standing import Subject
+from target_salesforce_retail.ledger.listing import DecisionSummary
+from target_salesforce_retail.nouns import DecisionKind
 
 BY = "Who decides, for the audit; without it the user of this machine."
 STREAM = "The record's stream, where several mappings have a `profile:`. With it, what is named is a key, and no hold."
@@ -112,8 +115,32 @@ def decisions(settings: Settings, stream: str | None, key: str | None, limit: in
         click.echo(json.dumps([asdict(each) for each in found], default=str, indent=2))
         return
     table = table_of("when", "who", "stream", "key", "decided", "linked before")
-    for each in found:
-        row = (f"{each.at:%Y-%m-%d %H:%M:%S}", each.who, each.stream, each.key, decided(each), each.before)
+    for row in _shown(found):
         table.add_row(*map(printable, row))
     show(table)
-    click.echo(of_all(len(found), ledger.count_decisions(stream, key), "decisions"))
+    click.echo(_counted(found, *ledger.count_decisions(stream, key)))
+
+
+def _shown(found: Sequence[DecisionSummary]) -> list[tuple[str, ...]]:
+    """A row for each decision, and one for each merge, with the keys of all who are one by it."""
+    rows: list[tuple[str, ...]] = []
+    for _, some in groupby(found, key=_place):
+        entries = list(some)
+        first, keys = entries[0], ", ".join(each.key for each in reversed(entries))
+        before = "" if first.what is DecisionKind.MERGED else first.before
+        rows.append((f"{first.at:%Y-%m-%d %H:%M:%S}", first.who, first.stream, keys, decided(first), before))
+    return rows
+
+
+def _place(decision: DecisionSummary) -> tuple[str, ...]:
+    """What the entries of one merge have in common, and no other entry has."""
+    if decision.what is DecisionKind.MERGED:
+        return decision.what.value, decision.stream, decision.person, decision.before
+    return decision.what.value, decision.stream, decision.key, decision.at.isoformat(), decision.person
+
+
+def _counted(found: Sequence[DecisionSummary], decisions_there: int, merges_there: int) -> str:
+    merged = {(each.person, each.before) for each in found if each.what is DecisionKind.MERGED}
+    by_persons = sum(each.what is not DecisionKind.MERGED for each in found)
+    parts = [of_all(by_persons, decisions_there, "decisions")]
+    return " ".join([*parts, *([of_all(len(merged), merges_there, "merges")] if merges_there else [])])

@@ -32,6 +32,7 @@ from target_salesforce_retail.stages.inside.kept import CREATED
 from target_salesforce_retail.stages.inside.profile_fields import linked, listed, new_person, unlinked
 from target_salesforce_retail.stages.inside.profiles import Profile, read_profiles
 from target_salesforce_retail.stages.inside.refer import ObjectId, living_among, resolve
+from target_salesforce_retail.trail import unconverted_lead
 
 
 def what_waits() -> str:
@@ -184,7 +185,9 @@ class Desk:
             receipts = "go by it now" if self._led_to_now(subject) else "wait until then"
             return f"It takes effect when the record comes next; receipts that come {receipts}."
         profiles = read_profiles([subject.key], subject.rule, self.org)
-        if profiles.has_decision_on(Undecided(hold.number, hold.key, hold.reason, hold.candidates)):
+        record = self.ledger.record(subject.mapping.stream, subject.key)
+        lead = unconverted_lead(record.trail) if record else ""
+        if profiles.has_decision_on(Undecided(hold.number, hold.key, hold.reason, hold.candidates, lead)):
             return f"The next run acts on it, or {invoked(f'replay --hold {hold.number}')} at once."
         return f"That does not settle hold {hold.number} ({hold.reason.value}). {hold.reason.remedy}"
 

@@ -11,7 +11,7 @@ from target_salesforce_retail.companion.clue_words import lines
 from target_salesforce_retail.companion.printable import json_text, printable
 from target_salesforce_retail.ledger.listing import OURS, DecisionSummary, RecordSummary
 from target_salesforce_retail.nouns import DecisionKind, Stage, Trail, Verdict, Why
-from target_salesforce_retail.trail import UNDECLARED, asks_rules
+from target_salesforce_retail.trail import UNDECLARED, asks_rules, unconverted_lead
 from target_salesforce_retail.words import IN_ORG
 
 KNOWN = {
@@ -123,7 +123,9 @@ def _block(title: str, text: list[str]) -> list[str]:
 def _sent(record: RecordSummary, *, values: bool) -> list[str]:
     sent = [f"{name} = {_as_text(record.sent[name])}" if values else name for name in sorted(record.sent)]
     omitted = [f"left out: {', '.join(record.omitted)}"] if record.omitted else []
-    return [*(sent if values else [", ".join(sent)] if sent else []), *omitted]
+    lead = unconverted_lead(record.trail)
+    conversion = [f"the conversion of Lead {lead}"] if lead and sent else []
+    return [*conversion, *(sent if values else [", ".join(sent)] if sent else []), *omitted]
 
 
 def _as_text(value: Any) -> str:

@@ -9,7 +9,9 @@ from target_salesforce_retail.companion.candidates import objects_in, shown
 from target_salesforce_retail.companion.printable import printable
 from target_salesforce_retail.ledger.listing import HoldSummary, RecordSummary
 from target_salesforce_retail.ledger.store import SqlLedger
+from target_salesforce_retail.nouns import Stage
 from target_salesforce_retail.stages.inside.profiles import TO_DECIDE
+from target_salesforce_retail.trail import unconverted_lead
 
 COLUMNS = ("hold", "stream", "key", "reason", "fields", "code", "candidates", "waits for", "tries", "what to do")
 Place = tuple[str, str]
@@ -85,10 +87,17 @@ def rows_of(lines: Sequence[HoldLine], ledger: SqlLedger) -> Iterator[list[str]]
 
 
 def candidates_of(lines: Sequence[HoldLine], ledger: SqlLedger, login_url: str) -> Iterator[str]:
-    """A line for each record that one of the holds may be, with the address at which to look at it."""
+    """A line for each record that one of the holds may be, with the address at which to look at it.
+
+    Of one whose lead could not be converted that lead goes before them.
+    """
     for hold in ledger.holds_numbered(line.first for line in lines):
-        record = ledger.record(hold.stream, hold.key) if hold.candidates else None
-        objects = objects_in(record.trail) if record else {}
+        is_asked = bool(hold.candidates) or hold.stage is Stage.SEND
+        record = ledger.record(hold.stream, hold.key) if is_asked else None
+        trail = record.trail if record else ()
+        objects = objects_in(trail)
+        for each in shown(filter(None, [unconverted_lead(trail)]), objects, login_url):
+            yield printable(f"  hold {hold.number}: {each}, which could not be converted")
         for each in shown(hold.candidates, objects, login_url):
             yield printable(f"  hold {hold.number}: {each}")
 

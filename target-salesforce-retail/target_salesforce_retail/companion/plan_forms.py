@@ -13,6 +13,7 @@ from target_salesforce_retail.ledger.listing import OURS
 from target_salesforce_retail.mapping.text import is_blank
 from target_salesforce_retail.nouns import Value, Verdict
 from target_salesforce_retail.rehearse import FieldChange, PlannedOutcome
+from target_salesforce_retail.sentences import in_number
 from target_salesforce_retail.trail import converted_leads
 
 WOULD = {Verdict.CREATED: "create", Verdict.UPDATED: "update", Verdict.SKIPPED: "skip", Verdict.HELD: "hold"}
@@ -67,13 +68,15 @@ def examples(plan: Plan, *, values: bool) -> list[str]:
 def summary(plan: Plan) -> str:
     """All of it in one line."""
     written = plan.count(Verdict.CREATED, Verdict.UPDATED)
-    deleted = f", {sum(plan.deleted.values()):,} rows would be deleted" if plan.deleted else ""
+    deleted = f", {in_number(sum(plan.deleted.values()), 'row')} would be deleted" if plan.deleted else ""
     held = plan.count(Verdict.HELD)
     if plan.exit_code == NOTHING:
         return "Nothing would be written, and nothing would be held."
-    kept = f", {plan.profiles:,} profile{'s' if plan.profiles > 1 else ''} would be written" if plan.profiles else ""
-    merged = f", {len(plan.merged):,} pair{'s' if len(plan.merged) > 1 else ''} would be merged" if plan.merged else ""
-    return f"{written:,} records would be written{deleted}{kept}{merged}, {held:,} would be held. Nothing was."
+    kept = f", {in_number(plan.profiles, 'profile')} would be written" if plan.profiles else ""
+    merged = f", {in_number(len(plan.merged), 'pair')} would be merged" if plan.merged else ""
+    return (
+        f"{in_number(written, 'record')} would be written{deleted}{kept}{merged}, {held:,} would be held. Nothing was."
+    )
 
 
 def other_writes(plan: Plan) -> list[str]:

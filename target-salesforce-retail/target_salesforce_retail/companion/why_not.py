@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -26,6 +26,7 @@ from target_salesforce_retail.nouns import DecisionKind, OrgRow, Trail, Why
 from target_salesforce_retail.rehearse import RehearsedRun
 from target_salesforce_retail.singer.target import TargetSalesforceRetail
 from target_salesforce_retail.stages.inside.context import Context
+from target_salesforce_retail.stages.inside.refer import living_among
 
 ID = re.compile("[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 SIGNIFICANT = 15
@@ -34,14 +35,26 @@ SIGNIFICANT = 15
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two that were asked about: a key of the till with what is known of it, or an id."""
+    """One of the two that were asked about: a key of the till with what is known of it, or an id.
+
+    Attributes:
+        name: The key, or the id.
+        record: What the ledger knows of the key.
+        heir: The id that lives in its place, where it was merged or converted since; else empty.
+    """
 
     name: str
     record: RecordSummary | None
+    heir: str = ""
 
     @property
     def id(self) -> str | None:
         """Its id in Salesforce, or None."""
+        return self.heir or self.id_before
+
+    @property
+    def id_before(self) -> str | None:
+        """The id that it was known by, or None."""
         return self.record.id if self.record else self.name
 
 
@@ -62,7 +75,8 @@ def why_not(settings: Settings, one: str, other: str, stream: str | None, *, is_
     if not _are_one(sides):
         ledger.claim(run.session.org_id)
         context = Context(run.mappings, run.org, ledger, run.describes)
-        now = _now(sides, mapping, context)
+        sides = _as_they_live(sides, mapping, context)
+        now = () if _are_one(sides) else _now(sides, mapping, context)
     ruled_out = _ruled_out(ledger, mapping.stream, sides)
     click.echo(_as_json(sides, now) if is_json else _as_text(mapping.stream, sides, now, ruled_out))
 
@@ -105,6 +119,15 @@ def _sides(ledger: SqlLedger, stream: str, keys: Sequence[str]) -> tuple[Side, S
     return first, second
 
 
+def _as_they_live(sides: tuple[Side, Side], mapping: StreamMapping, context: Context) -> tuple[Side, Side]:
+    """Both, with who lives in their place: what was merged or converted since the last run the ledger does not know."""
+    ids = [side.id for side in sides if side.id]
+    living = living_among(ids, mapping, context.org, context.describes) if ids else {}
+    heirs = {each[:SIGNIFICANT]: record_id for each, (_, record_id) in living.items()}
+    one, other = (replace(side, heir=heirs.get((side.id or "")[:SIGNIFICANT], "")) for side in sides)
+    return one, other
+
+
 def _are_one(sides: Sequence[Side]) -> bool:
     ids = {side.id[:SIGNIFICANT] if side.id else side.name for side in sides}
     return len(ids) == 1
@@ -129,7 +152,7 @@ def _see_that_it_is_there(side: Side, rows: Mapping[str, OrgRow], mapping: Strea
     Raises:
         RetailError: Salesforce has no record with this id, of an object that the mapping searches.
     """
-    if side.record is None and side.name[:SIGNIFICANT] not in rows:
+    if side.record is None and str(side.id)[:SIGNIFICANT] not in rows:
         names = " or ".join(mapping.objects)
         raise RetailError(
             f"Salesforce has no {names} with this id.",
@@ -159,13 +182,23 @@ def _ruled_out(ledger: SqlLedger, stream: str, sides: tuple[Side, Side]) -> Deci
 def _as_text(stream: str, sides: tuple[Side, Side], now: Trail, ruled_out: DecisionSummary | None) -> str:
     text = [_stands(stream, side) for side in sides]
     if _are_one(sides):
-        return "\n".join(map(printable, [*text, "They are one."]))
+        return "\n".join(map(printable, [*text, *_lives_on(sides), "They are one."]))
     for side in sides:
         trail = said_by_rules(side.record) if side.record else ()
         if trail:
             text += [f"When the rules were asked for {side.name} last", *(f"  {line}" for line in lines(trail))]
     text += ["As they are now", *(f"  {line}" for line in lines(now))] if now else [NOTHING]
     return "\n".join([*map(printable, text), printable(_conclusion(sides, now, ruled_out))])
+
+
+def _lives_on(sides: tuple[Side, Side]) -> list[str]:
+    """Who was merged or converted since the ledger saw it last."""
+    ids = {side.id_before: side.id for side in sides}
+    return [f"{old} was merged or converted, and lives on in {new}." for old, new in ids.items() if not _same(old, new)]
+
+
+def _same(one: str | None, other: str | None) -> bool:
+    return str(one)[:SIGNIFICANT] == str(other)[:SIGNIFICANT]
 
 
 NOTHING = "What is known of them now does not tell: one of them has no row in Salesforce, and no record in the ledger."

@@ -70,9 +70,13 @@ def latest(connection: Connection, *, stream: str | None, key: str | None, limit
     ]
 
 
-def count(connection: Connection, *, stream: str | None, key: str | None) -> int:
-    """How many there are."""
-    return int(connection.scalar(_of(select(func.count()).select_from(DECISIONS), stream, key)) or 0)
+def count(connection: Connection, *, stream: str | None, key: str | None) -> tuple[int, int]:
+    """How many decisions of persons there are, and how many merges: of one each record of the two has an entry."""
+    is_merge = DECISIONS.c.what == DecisionKind.MERGED.value
+    by_persons = _of(select(func.count()).select_from(DECISIONS).where(~is_merge), stream, key)
+    pairs = _of(select(DECISIONS.c.person, DECISIONS.c.before).where(is_merge).distinct(), stream, key).subquery()
+    merges = select(func.count()).select_from(pairs)
+    return int(connection.scalar(by_persons) or 0), int(connection.scalar(merges) or 0)
 
 
 def _of(query: Select[Any], stream: str | None, key: str | None) -> Select[Any]:

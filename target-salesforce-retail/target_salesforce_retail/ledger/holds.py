@@ -13,6 +13,7 @@ from target_salesforce_retail.ledger.records import is_skipped
 from target_salesforce_retail.ledger.rows import as_json, in_chunks, of_json, storable
 from target_salesforce_retail.ledger.tables import HOLDS, RECORDS, WAITS
 from target_salesforce_retail.nouns import Arrival, Flaw, Reason, Undecided
+from target_salesforce_retail.trail import of_plain, unconverted_lead
 
 A_MINUTE = 60
 A_DAY_OF_MINUTES = 24 * 60
@@ -154,11 +155,21 @@ def undecided(
     connection: Connection, stream: str, reasons: Iterable[Reason], after: int, limit: int
 ) -> list[Undecided]:
     """Open holds for these reasons, oldest first, without their payloads."""
-    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.reason, HOLDS.c.candidates)
+    columns = select(HOLDS.c.number, HOLDS.c.key, HOLDS.c.reason, HOLDS.c.candidates, RECORDS.c.trail)
+    its_record = (RECORDS.c.stream == HOLDS.c.stream) & (RECORDS.c.key == HOLDS.c.key)
     wanted = HOLDS.c.reason.in_([reason.value for reason in reasons])
-    query = columns.where(IS_OPEN, HOLDS.c.stream == stream, wanted, HOLDS.c.number > after)
+    query = columns.join(RECORDS, its_record, isouter=True).where(
+        IS_OPEN, HOLDS.c.stream == stream, wanted, HOLDS.c.number > after
+    )
     rows = connection.execute(query.order_by(HOLDS.c.number).limit(limit))
-    return [Undecided(row.number, row.key, Reason.of(row.reason), tuple(of_json(row.candidates))) for row in rows]
+    return [
+        Undecided(row.number, row.key, Reason.of(row.reason), tuple(of_json(row.candidates)), _lead(row.trail))
+        for row in rows
+    ]
+
+
+def _lead(trail: str | None) -> str:
+    return unconverted_lead(of_plain(of_json(trail))) if trail else ""
 
 
 def held_as(connection: Connection, numbers: Sequence[int]) -> list[Arrival]:

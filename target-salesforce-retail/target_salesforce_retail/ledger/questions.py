@@ -101,8 +101,8 @@ class Questions:
         with transaction(self._engine) as connection:
             return runs.count(connection)
 
-    def count_decisions(self, stream: str | None, key: str | None) -> int:
-        """How many decisions of a stream, or of all, and of a record, or of any."""
+    def count_decisions(self, stream: str | None, key: str | None) -> tuple[int, int]:
+        """How many decisions of persons, and how many merges: of a stream, or of all; of a record, or of any."""
         with transaction(self._engine) as connection:
             return decisions.count(connection, stream=stream, key=key)
 

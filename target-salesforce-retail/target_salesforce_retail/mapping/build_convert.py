@@ -34,6 +34,10 @@ def convert_rule(document: Document, objects: tuple[str, ...], problems: list[Pr
         otherwise=OnMatch(str(rule.get("else", OnMatch.UPDATE.value))),
         status=rule.get("status"),
         at=document.place("convert" if rule else "on_match"),
+        places={
+            "status": document.place("convert", *(("status",) if "status" in rule else ())),
+            **{f"when/{name}": document.place("convert", "when", name) for name in rule.get("when", {})},
+        },
     )
 
 

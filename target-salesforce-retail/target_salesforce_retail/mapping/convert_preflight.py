@@ -69,4 +69,4 @@ def _status_problems(rule: ConvertRule, lead: ObjectDescribe) -> Iterator[str]:
         yield f"{rule.at}: which status a converted lead gets the org does not say: name it, as `status`"
     elif rule.status is not None and known and rule.status not in known:
         listed = f"{', '.join(known)}{did_you_mean(rule.status, known)}"
-        yield f"{rule.at}: `{rule.status}` is no status of a converted lead; the org has {listed}"
+        yield f"{rule.places['status']}: `{rule.status}` is no status of a converted lead; the org has {listed}"

@@ -199,7 +199,7 @@ def properties_read(mapping: StreamMapping, mappings: Mappings) -> Iterator[tupl
     for none in mapping.on_none:
         yield from ((none.at, name) for name in none.when)
     if mapping.convert:
-        yield from ((mapping.convert.at, name) for name in mapping.convert.when)
+        yield from ((mapping.convert.places[f"when/{name}"], name) for name in mapping.convert.when)
     for retired in mapping.retired:
         yield from ((retired.at, name) for name in retired.when)
     for rule in (*mapping.fields, *(mapping.profile.fields if mapping.profile else ())):

@@ -114,7 +114,7 @@ def _mismatch(error: Any) -> str:
     if error.validator == "minimum":
         return f"is less than {wanted}"
     if error.validator in ("minItems", "minProperties"):
-        return f"needs {wanted} at least"
+        return f"needs {wanted} {'entry' if wanted == 1 else 'entries'} at least"
     return f"is not as the grammar wants it (`{error.validator}`)"
 
 

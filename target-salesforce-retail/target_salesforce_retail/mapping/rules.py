@@ -135,12 +135,14 @@ class ConvertRule:
         when: Property -> values that a record must have for its lead to be converted.
         otherwise: What becomes of the lead of any other record.
         status: The status that the lead gets; None for the first that the org counts as converted.
+        places: Where `status` stands, and each property of `when`, as `when/type`.
     """
 
     when: Mapping[str, tuple[Value, ...]]
     otherwise: OnMatch
     status: str | None
     at: Place
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,14 +135,31 @@ def read(response: requests.Response, name: str, entry: Callable[[Element], Body
 
 def errors_of(result: Element) -> list[Body]:
     """The errors of one result, as sObject Collections have them."""
-    return [
-        {
-            "statusCode": inner(each, "statusCode"),
-            "message": inner(each, "message"),
-            "fields": [field.text or "" for field in _all(each, "fields")],
-        }
-        for each in _all(result, "errors")
-    ]
+    return [_error(each) for each in _all(result, "errors")]
+
+
+def _error(error: Element) -> Body:
+    found = next(_all(error, "duplicateResult"), None)
+    return {
+        "statusCode": inner(error, "statusCode"),
+        "message": inner(error, "message"),
+        "fields": [field.text or "" for field in _all(error, "fields")],
+        "duplicateResult": None if found is None else _look_alikes(found),
+    }
+
+
+def _look_alikes(found: Element) -> Body:
+    """What a duplicate rule found, as far as REST's form of it is read: which records, and whether it only warns."""
+    results = [[{"record": {"Id": each}} for each in _matched(result)] for result in _all(found, "matchResults")]
+    return {
+        "allowSave": inner(found, "allowSave").strip() in ("true", "1"),
+        "matchResults": [{"matchRecords": records} for records in results],
+    }
+
+
+def _matched(result: Element) -> Iterator[str]:
+    records = (record for match in _all(result, "matchRecords") for record in _all(match, "record"))
+    return filter(None, (inner(each, "Id").strip() for each in records))
 
 
 def success_of(result: Element) -> bool | None:

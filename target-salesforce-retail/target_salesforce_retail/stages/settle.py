@@ -19,10 +19,12 @@ from target_salesforce_retail.nouns import (
     Result,
     Siblings,
     Stage,
+    Trail,
     Verdict,
 )
 from target_salesforce_retail.ports import Ledger
 from target_salesforce_retail.stages.inside.clues import waits, with_ids
+from target_salesforce_retail.trail import of_refusal, with_others
 
 VERDICTS = {
     Intent.CREATE: Verdict.CREATED,
@@ -33,7 +35,11 @@ VERDICTS = {
     Intent.SKIP: Verdict.SKIPPED,
     Intent.HOLD: Verdict.HELD,
 }
-
+OF_CONVERSIONS = {
+    Reason.DUPLICATE_RULE: Reason.CONVERSION_DUPLICATE,
+    Reason.NOT_ALLOWED: Reason.CONVERSION_NOT_ALLOWED,
+}
+"""Why a conversion is refused, where what to do about it is not what it is about a write."""
 FOLLOW = "follow"
 """What decides where a row's lookup leads that follows a record which has moved; what decided about the row stays."""
 
@@ -56,6 +62,7 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
     record_id = (result.id if result else None) or action.id
     kept = result.kept if result else ()
     named = fault.candidates if fault else action.match.candidates
+    bridges = _with_ids(action.match.bridges, made)
     return Outcome(
         arrival=action.match.draft.arrival,
         verdict=verdict,
@@ -72,11 +79,11 @@ def outcome_of(action: Action, result: Result | None, made: Mapping[str, str]) -
         removed=0 if fault else _removed(action),
         candidates=tuple(sorted(made.get(each, each) for each in named)),
         waits_for=() if fault else action.waits_for,
-        trail=with_ids(action.match.trail, made) + (() if fault else waits(action.waits_for)),
+        trail=with_others(with_ids(action.match.trail, made), _others(bridges)) + _last_clues(action, fault),
         evidence=action.match.evidence,
         ruling=action.match.ruling,
         retirement=action.match.draft.retirement,
-        bridges=_with_ids(action.match.bridges, made),
+        bridges=bridges,
     )
 
 
@@ -85,11 +92,28 @@ def _with_ids(bridges: Sequence[Bridge] | None, made: Mapping[str, str]) -> tupl
     return None if bridges is None else tuple(replace(each, id=made.get(each.id, each.id)) for each in bridges)
 
 
+def _others(bridges: Sequence[Bridge] | None) -> dict[str, list[tuple[str, str]]]:
+    """Rule -> whom it finds besides."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in bridges or ():
+        found.setdefault(each.rule, []).append((each.object, each.id))
+    return found
+
+
 def _reason(action: Action, fault: Fault | None) -> Reason | None:
     row = action.match.row
+    if fault and action.intent is Intent.CONVERT:
+        return OF_CONVERSIONS.get(fault.reason, fault.reason)
     if fault and fault.reason is Reason.NOT_ALLOWED and row and row.values.get(IS_PERSON) is True:
         return Reason.PERSON_ACCOUNT
     return fault.reason if fault else action.reason
+
+
+def _last_clues(action: Action, fault: Fault | None) -> Trail:
+    """What came of it behind the rules: that its lead could not be converted, or what it waits for."""
+    if fault is None:
+        return waits(action.waits_for)
+    return of_refusal(str(action.id)) if action.intent is Intent.CONVERT else ()
 
 
 def twin_outcome(action: Action, ours: str, theirs: str, fault: Fault | None = None) -> Outcome:

@@ -34,7 +34,7 @@ TO_DECIDE = (Reason.MANY_MATCHES, Reason.VETOED, Reason.DUPLICATE_RULE)
 """Why a person has to say who it is."""
 TO_NAME = (Reason.NONE_HELD, Reason.CONVERTED)
 """Why a person may say who it is: nobody answers, so that only a name helps."""
-DECIDABLE = (*TO_DECIDE, *TO_NAME)
+DECIDABLE = (*TO_DECIDE, *TO_NAME, Reason.CONVERSION_DUPLICATE)
 Alive = Callable[[str], str | None]
 """Id -> the id that lives now: itself, its survivor, or what a lead became; None when it is gone."""
 
@@ -92,6 +92,9 @@ class Profile:
         """Whether the record that is held fares better now, for a person has decided."""
         if hold.reason in TO_NAME:
             return self.rule == DECIDED or any(each != self.matched for each in self.persons)
+        if hold.reason is Reason.CONVERSION_DUPLICATE:
+            others = {*self.persons} - {hold.lead}
+            return bool(others) or self.says_new or hold.lead in self.refused
         if hold.reason not in TO_DECIDE:
             return False
         return bool(self.persons) or self.says_new or not {*self.refused}.isdisjoint(hold.candidates)
@@ -202,14 +205,14 @@ class Written:
     """What a run has written, and passed over.
 
     Attributes:
-        profiles: How many profiles it has written.
+        profiles: Object and key of the profiles that it has written.
         converted: How many leads it has converted.
         unheeded: Keys of those that say *new person* beside a filled lookup.
         merged: How many pairs it has merged.
         in_vain: The ids of pairs that it could not merge.
     """
 
-    profiles: int = 0
+    profiles: set[tuple[str, str]] = field(default_factory=set)
     converted: int = 0
     unheeded: set[str] = field(default_factory=set)
     merged: int = 0
@@ -218,7 +221,8 @@ class Written:
     def __str__(self) -> str:
         """What the summary of a run says of it; empty where there is nothing to say."""
         leads = f"; {self.converted:,} lead{'s' if self.converted > 1 else ''} converted" if self.converted else ""
-        written = f"; {self.profiles:,} profile{'s' if self.profiles > 1 else ''} written" if self.profiles else ""
+        profiles = len(self.profiles)
+        written = f"; {profiles:,} profile{'s' if profiles > 1 else ''} written" if profiles else ""
         written += f"; {self.merged:,} pair{'s' if self.merged > 1 else ''} merged" if self.merged else ""
         count = len(self.unheeded)
         says = f"{count:,} profile{' says' if count == 1 else 's say'} `{Status.NEW.value}` beside a filled lookup"
