@@ -249,20 +249,23 @@ class Merge:
         goes: The id of the other: its children move, and it goes to the recycle bin.
         fill: Field -> value for blanks of the one that stays. What is none any more by then is left as it is.
         fillers: Field -> what stands there for a blank.
+        goes_with: Field -> the one without which it is not filled, as a phone's key without the phone.
     """
 
     stays: str
     goes: str
     fill: Mapping[str, Value] = field(default_factory=dict)
     fillers: Mapping[str, Value] = field(default_factory=dict)
+    goes_with: Mapping[str, str] = field(default_factory=dict)
 
     def still_blank(self, held: Mapping[str, Any]) -> dict[str, Value]:
         """What there is to fill in, where the one that stays holds these values by now. A box not ticked is blank."""
-        return {
+        blank = {
             name: value
             for name, value in self.fill.items()
             if value is not None and (held.get(name) is False or held.get(name) in (None, "", self.fillers.get(name)))
         }
+        return {name: value for name, value in blank.items() if self.goes_with.get(name, name) in blank}
 
 
 @dataclass(frozen=True, slots=True)

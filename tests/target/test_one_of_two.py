@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from target_salesforce_retail.errors import OrgRefused
 from target_salesforce_retail.ledger.store import open_ledger
+from target_salesforce_retail.mapping.choices import Update
 from target_salesforce_retail.mapping.lint import lint
 from target_salesforce_retail.mapping.load import load, parse
 from target_salesforce_retail.metadata import FieldDescribe, ObjectDescribe, PicklistEntry
@@ -594,6 +595,28 @@ def test_what_stands_in_for_a_name_gives_way_to_one(stays: str, goes: str, fille
     assert contradictions(pair, rules) == ()
     assert merge.still_blank({"LastName": stays}) == filled_in
     assert merge.still_blank({"LastName": "Roy"}) == {}
+
+
+def test_what_is_never_changed_is_not_filled() -> None:
+    """Set when a record is made, and left alone from then on."""
+    here = MergingWorld()
+    rules = here.mappings.of("customers")
+    assert rules is not None
+    never = [replace(each, update=Update.NEVER) if each.name == "LeadSource" else each for each in rules.fields]
+    pair = two("Contact", {}, {"LeadSource": "In store", "Email": "b@x.org"})
+
+    assert merge_of(pair, replace(rules, fields=tuple(never)), here.describes["Contact"]).fill == {"Email": "b@x.org"}
+
+
+def test_a_key_is_not_filled_beside_a_number_that_somebody_typed_meanwhile() -> None:
+    """It would find her by a number that is not hers."""
+    here = MergingWorld()
+    rules = here.mappings.of("customers")
+    assert rules is not None
+    merge = merge_of(two("Contact", {}, {"Phone": "1", "Phone_E164__c": "+1"}), rules, here.describes["Contact"])
+
+    assert merge.still_blank({}) == {"Phone": "1", "Phone_E164__c": "+1"}
+    assert merge.still_blank({"Phone": "514 555 9999"}) == {}
 
 
 def test_a_state_is_filled_by_its_code() -> None:

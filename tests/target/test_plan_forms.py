@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from target_salesforce_retail.rehearse import (
 from target_salesforce_retail.stages.inside.untouched import Pair
 from target_salesforce_retail.trail import of_conversion
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "plan.md").read_text("utf-8")
 ANN = (FieldChange("Email", "ann@x.org", "ann@y.org"), FieldChange("Phone", None, "7"), FieldChange("Fax", "8", None))
 
 
@@ -215,6 +217,17 @@ def test_who_would_be_merged_is_named() -> None:
     assert json.loads(as_json(plan, values=False))["merged"] == [{"object": "Contact", "goes": "003B", "stays": "003A"}]
     assert "1 pair would be merged" in summary_of(plan)
     assert plan.exit_code == WRITES
+
+
+def test_the_guide_shows_what_else_would_be_done_as_a_plan_says_it() -> None:
+    """Line by line, but for ids."""
+    contacts = (OrgRow("Contact", each, {}) for each in ("0035e0000000002AAA", "0035e0000000003AAA"))
+    lines = [PlannedDeletion("Retail_Sale_Line__c", f"a035e000000000{each}AAA") for each in (1, 2, 3)]
+    beside = [PlannedBeside("Account", f"~{number}", is_new=True) for number in range(2)]
+    plan = plan_of(*beside, PlannedConversion("Lead", "00Q5e0000000001AAA"), *lines, most=2)
+    plan.end((), 0, [Merging("customers", Pair(*contacts, ()))])
+
+    assert "".join(f"{line}\n" for line in other_writes(plan)) in GUIDE
 
 
 def test_a_plan_of_nothing_is_one_line() -> None:

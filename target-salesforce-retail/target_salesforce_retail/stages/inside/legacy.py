@@ -45,7 +45,10 @@ def merge_of(pair: Pair, mapping: StreamMapping, describe: ObjectDescribe) -> Me
     read = phones.written(fill, stays, phones.region_of(goes))
     keys = {key: goes.get(key) or number for key, number in read.items()}
     stand_ins = {name: stays[name] for name in fill if not is_empty(stays.get(name), describe.fields[name])}
-    return Merge(pair.stays.id, pair.goes.id, {**fill, **keys}, stand_ins)
+    controllers = ((name, describe.fields[name].controller) for name in fill)
+    goes_with = {name: controller for name, controller in controllers if controller in fill}
+    goes_with |= {key: phones.phones[key] for key in keys}
+    return Merge(pair.stays.id, pair.goes.id, {**fill, **keys}, stand_ins, goes_with)
 
 
 def _held(values: Mapping[str, Value], fillers: Mapping[str, Value], describe: ObjectDescribe) -> dict[str, Value]:
@@ -63,7 +66,8 @@ def _held(values: Mapping[str, Value], fillers: Mapping[str, Value], describe: O
 
 
 def _filled_by(mapping: StreamMapping, describe: ObjectDescribe) -> list[str]:
-    fields = [rule.name for rule in mapping.fields if not rule.only or describe.name in rule.only]
+    rules = [rule for rule in mapping.fields if rule.serves(describe.name) and rule.update is not Update.NEVER]
+    fields = [rule.name for rule in rules]
     lookups = [each for link in mapping.links for each in link.fields.values()]
     lookups += [rule.lookup for rule in mapping.accounts]
     return [each for each in dict.fromkeys((*fields, *lookups)) if each in describe.fields]
