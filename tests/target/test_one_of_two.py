@@ -564,11 +564,11 @@ def test_who_does_not_want_to_be_written_to_is_not_from_then_on() -> None:
     """A box that is not ticked counts as blank."""
     here = MergingWorld()
     contact = here.describes["Contact"]
-    ticked = FieldDescribe("LeadSource", "boolean")
-    here.describes["Contact"] = replace(contact, fields={**contact.fields, "LeadSource": ticked})
+    ticked = FieldDescribe("Email", "boolean")
+    here.describes["Contact"] = replace(contact, fields={**contact.fields, "Email": ticked})
 
-    assert filled({"LeadSource": False}, {"LeadSource": True}, here) == {"LeadSource": True}
-    assert filled({"LeadSource": True}, {"LeadSource": False}, here) == {}
+    assert filled({"Email": False}, {"Email": True}, here) == {"Email": True}
+    assert filled({"Email": True}, {"Email": False}, here) == {}
 
 
 @pytest.mark.parametrize(("held", "is_blank"), [(False, True), (None, True), (True, False), (0, False), (0.0, False)])
