@@ -19,7 +19,7 @@ from target_salesforce_retail.nouns import Conversion, Merge, Reason, Result
 from target_salesforce_retail.org import merging
 from target_salesforce_retail.org.judge import Judge, Operation
 from target_salesforce_retail.org.session import ATTEMPTS, OrgSettings, Session
-from target_salesforce_retail.org.soap import LONGEST, UNSENDABLE, element, envelope, inner, read, text_of
+from target_salesforce_retail.org.soap import LONGEST, UNSENDABLE, element, envelope, exchange, inner, read, text_of
 
 from tests.lanes import examples
 
@@ -141,11 +141,14 @@ NO_ANSWERS = {
 def test_what_is_no_envelope_is_no_answer(web: responses.RequestsMock, body: str) -> None:
     """It is asked for again, and given up as unanswered; nothing of it is in the error, and nothing is fetched."""
     web.post(SOAP, body=body)
+    session = Session(OrgSettings("https://acme.test", "id", "hunter2"), sleep=lambda _: None)
+    request = {"call": "merge", "items": list, "entry": dict, "once": False}
 
     with pytest.raises(OrgBusy, match=f"after {ATTEMPTS} attempts: 200 without the XML it announced") as error:
-        merged(PAIR)
+        exchange(session, [request])
 
     assert "ann@x.org" not in str(error.value)
+    assert unanswered(web) == "NO_ANSWER"
 
 
 @pytest.mark.parametrize("entries", [(), (DONE, DONE)], ids=["none", "two"])
@@ -192,13 +195,30 @@ def test_a_refused_row_is_judged_by_the_one_table(web: responses.RequestsMock) -
     )
 
 
+def unanswered(web: responses.RequestsMock) -> str:
+    """The code with which a merge is given up after one call."""
+    before = len([each for each in web.calls if each.request.url == SOAP])
+    (result,) = merged(PAIR)
+    assert len([each for each in web.calls if each.request.url == SOAP]) == before + 1
+    assert result.fault is not None
+    assert result.fault.reason is Reason.UNANSWERED
+    return result.fault.code
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("code", ["SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"])
+def test_what_passes_ends_the_try_of_a_merge(web: responses.RequestsMock, status: int, code: str) -> None:
+    """The same with 200; it is asked for once."""
+    web.post(SOAP, status=status, body=fault(f"sf:{code}"))
+
+    assert unanswered(web) in (code, "NO_ANSWER")
+
+
 @pytest.mark.parametrize("status", [200, 500])
 @pytest.mark.parametrize(
     ("code", "error"),
     [
         ("sf:INVALID_SESSION_ID", LoginFailed),
-        ("sf:SERVER_UNAVAILABLE", OrgBusy),
-        ("sf:UNKNOWN_EXCEPTION", OrgBusy),
         ("sf:REQUEST_LIMIT_EXCEEDED", OrgRefused),
         ("sf:API_DISABLED_FOR_ORG", OrgRefused),
     ],
