@@ -150,7 +150,7 @@ def test_what_the_world_refuses_is_no_row_s_fault(monkeypatch: pytest.MonkeyPatc
     """An org that answers nothing stops the batch, once: nobody is held, and nothing is sent again in halves."""
     calls: list[int] = []
 
-    def busy(attempts: Sequence[Any], *rest: Any) -> Any:
+    def busy(attempts: Sequence[Any], *rest: Any, **more: Any) -> Any:
         calls.append(len(attempts))
         raise OrgBusy("busy")
 

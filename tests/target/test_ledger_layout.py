@@ -19,7 +19,14 @@ from tests.target.ledgers import Clock, restored
 
 FOLDER = Path(__file__).parent
 SAID: dict[str, Any] = json.loads((FOLDER / "ledger_v2.json").read_text("utf-8"))
-YOUNGER = (Reason.ID_REFUSED, Reason.UNANSWERED, Reason.VETOED, Reason.BECOMES_UNKNOWN)
+YOUNGER = (
+    Reason.ID_REFUSED,
+    Reason.UNANSWERED,
+    Reason.VETOED,
+    Reason.BECOMES_UNKNOWN,
+    Reason.CONVERSION_DUPLICATE,
+    Reason.CONVERSION_NOT_ALLOWED,
+)
 """Reasons that there were not when the ledger was recorded."""
 STREAMS = [name for name, said in SAID.items() if isinstance(said, dict) and "links" in said]
 
