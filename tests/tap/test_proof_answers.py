@@ -138,7 +138,10 @@ TOKENS = {
     "307": no_client("Lightspeed refuses the token request: 307 no reason given."),
     "400": no_client("Lightspeed refuses the token request: 400 no reason given."),
     "400 dead": Must(
-        Unauthorized, (AUTH + "Lightspeed refuses the refresh token", "authorize` again"), 1, passes=False
+        Unauthorized,
+        (AUTH + "Lightspeed refuses the refresh token", "tap-lightspeed-retail authorize`"),
+        1,
+        passes=False,
     ),
     "401": no_client("Lightspeed refuses the token request: 401 access_denied."),
     "403 page": no_client("Lightspeed refuses the token request: 403 no reason given."),
