@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,22 @@ from tap_lightspeed_retail.r_series.bookmark import RENAMED, Bookmark
 from .old_states import FIXTURE, STORIES, Told, begun, run
 
 SAID: dict[str, Any] = json.loads(FIXTURE.read_text("utf-8"))
+GROWN = {"customers"}
+"""Streams whose records have a property more than they had then: a block of rows that was known is another one."""
 
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_run_goes_on_from_a_state_of_the_version_before(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It emits what that version would have emitted, and asks no more for it."""
+    """It emits what that version would have emitted, and rows that say more by now; it asks no more for it."""
     said = SAID[name]
 
     told = _continued(name, tmp_path, capsys, monkeypatch)
 
-    assert sorted(told.records) == sorted(tuple(each) for each in said["records"])
+    emitted, expected = Counter(told.records), Counter(tuple(each) for each in said["records"])
+    assert expected - emitted == Counter()
+    assert all(stream in GROWN and not is_deleted for stream, _, is_deleted in emitted - expected)
     assert told.requests == said["requests"]
 
 
